@@ -1,0 +1,50 @@
+# Needs python3 (3.11 or later) with venv, and make. Everything else is set up in .venv.
+PY ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.PHONY: report test lint types contracts sample lock browser bench clean help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
+	$(BIN)/aiecon pack quarterly
+
+test: $(STAMP)  ## the tests
+	$(BIN)/python -m pytest -q
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aiecon needs Python 3.11 or later; say make PY=/path/to/python3.11"; exit 2; }
+	$(PY) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+lint: $(STAMP)  ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## types
+	$(BIN)/mypy
+
+contracts: $(STAMP)  ## which layer may import which
+	$(BIN)/lint-imports
+
+sample: $(STAMP)  ## rebuild the sample company (the same bytes)
+	$(BIN)/python data/sample/build.py
+
+browser: $(STAMP)  ## open the report in a real browser (needs chromium on PATH)
+	$(BIN)/python -m pytest -q tests/browser --browser
+
+bench: $(STAMP)  ## the figures of the README's speed table
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/pack.py
+
+lock: $(STAMP)  ## resolve the dependencies anew
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c constraints.txt --extra lab --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment
+	rm -rf $(VENV)

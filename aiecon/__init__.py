@@ -1,0 +1,52 @@
+"""aiecon answers what a CFO asks about AI spend, with ranges, sources and grades.
+
+Everything public is listed here once and imported when it is first used, so that `import aiecon` loads nothing heavy.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    # asking
+    "ask": "report.asking",
+    "prepare": "report.asking",
+    "result": "report.asking",
+    "resolve": "ingestion.resolve",
+    "override": "vocabulary.overrides",
+    # questions
+    "spend_forecast": "models.spend_forecast",
+    "SpendForecast": "models.spend_forecast",
+    "SpendForecastInputs": "models.spend_forecast",
+    "spend_forecast_chart": "charts.spend_forecast",
+    "daily_chart": "charts.spend_forecast",
+    # forecasting
+    "forecast": "forecasting.ensemble",
+    "Forecast": "forecasting.ensemble",
+    # nouns
+    "Distribution": "vocabulary.distribution",
+    "Metric": "vocabulary.metric",
+    "Source": "vocabulary.source",
+    "TokenPrice": "vocabulary.token_price",
+    # errors
+    "AieconError": "errors",
+    "FrameError": "errors",
+    "InputError": "errors",
+    "NotBuiltError": "errors",
+    "ReportError": "errors",
+}
+
+__all__ = [*_PUBLIC, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"aiecon has no '{name}'")
+    value = getattr(import_module(f"aiecon.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,132 @@
+"""The one table of questions. Functions are named as text, so that reading it imports no model."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from aiecon.errors import InputError, NotBuiltError
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: what a CFO asks, and where its inputs, function, charts and notebook are.
+
+    `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel offers;
+    `data` are the fields that bring a user's own data; `fast` is what the fast profile sets.
+    """
+
+    name: str
+    question: str
+    notebook: str
+    inputs: str = ""
+    function: str = ""
+    charts: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    fast: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the question can be asked."""
+        return bool(self.function)
+
+    def load_inputs(self) -> Any:
+        """Import the class of its inputs."""
+        return load(self.inputs)
+
+    def load_function(self) -> Any:
+        """Import the function that answers it."""
+        return load(self.function)
+
+    def load_charts(self) -> list[Any]:
+        """Import its chart functions, the main one first."""
+        return [load(chart) for chart in self.charts]
+
+
+QUESTIONS = (
+    Question(
+        "spend_review",
+        "What did AI cost, who used it, for what, and what did we get?",
+        "spend_review",
+    ),
+    Question(
+        "spend_forecast",
+        "What will we spend next quarter, and how sure are we?",
+        "quarterly_forecast",
+        inputs="models.spend_forecast:SpendForecastInputs",
+        function="models.spend_forecast:spend_forecast",
+        charts=("charts.spend_forecast:spend_forecast_chart", "charts.spend_forecast:daily_chart"),
+        controls=("budget", "horizon", "cost", "back_test_origins"),
+        data=("history", "file", "spend"),
+        fast=(("back_test_origins", 4),),
+    ),
+    Question("cost_curve", "What does it cost at 10, 1,000, 10,000 users, and what drives the curve?", "cost_curve"),
+    Question(
+        "adaptive_budget",
+        "What envelope does each team get, when does it move, who must sign?",
+        "adaptive_budget",
+    ),
+    Question(
+        "variability",
+        "How far can the bill stray, and which of the four origins is to blame?",
+        "variability",
+    ),
+    Question("self_host", "When is self-hosting cheaper than the API?", "self_host_crossover"),
+    Question(
+        "provisioned",
+        "At what load does provisioned throughput beat pay-as-you-go, and how much should we reserve?",
+        "ptu_break_even",
+    ),
+    Question("seats", "Seats or tokens, for whom?", "seat_vs_token"),
+    Question("tiering", "What does routing to cheaper models save, at equal accepted quality?", "model_tiering"),
+    Question("business_case", "Should we fund the next phase?", "business_case"),
+)
+
+PACKS = {
+    "quarterly": ("spend_review", "spend_forecast", "adaptive_budget"),
+    "cfo": (
+        "business_case",
+        "spend_forecast",
+        "cost_curve",
+        "adaptive_budget",
+        "variability",
+        "self_host",
+        "provisioned",
+        "seats",
+        "tiering",
+    ),
+}
+
+SHARED_IN_PACKS = ("spend", "budget")
+"""Fields that stand once in a pack and reach every page that has them."""
+
+
+def find(name: str) -> Question:
+    """Return a built question; InputError for an unknown name, NotBuiltError for one that is not there yet."""
+    question = next((question for question in QUESTIONS if question.name == name), None)
+    if question is None:
+        names = [question.name for question in QUESTIONS]
+        near = get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"{name} is not a question{hint} (questions: {', '.join(names)})")
+    if not question.is_built:
+        raise NotBuiltError(f"{name} is not built yet; aiecon questions lists what is")
+    return question
+
+
+def pages(pack: str) -> list[Question]:
+    """Return the questions of a pack that are built, in its order."""
+    if pack not in PACKS:
+        raise InputError(f"{pack} is not a pack (packs: {', '.join(PACKS)})")
+    by_name = {question.name: question for question in QUESTIONS}
+    built = [by_name[name] for name in PACKS[pack] if by_name[name].is_built]
+    if pack == "cfo" and not by_name["business_case"].is_built:
+        raise NotBuiltError("pack cfo is not built yet: its first page, business_case, is not there")
+    return built
+
+
+def load(address: str) -> Any:
+    """Import `module:name` below aiecon."""
+    module, name = address.split(":")
+    return getattr(import_module(f"aiecon.{module}"), name)

@@ -1,0 +1,67 @@
+"""How figures are written: three significant figures in headlines, the unit said once, percentages with a space."""
+
+import math
+
+_WORDS = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+
+
+def scale_of(largest: float) -> tuple[float, str]:
+    """The divisor and its word that keep figures of this size short.
+
+    Examples
+    --------
+    >>> scale_of(1_840_000)
+    (1000000.0, 'million')
+    """
+    return next(((size, word) for size, word in _WORDS if abs(largest) >= size), (1.0, ""))
+
+
+def unit_of(largest: float, currency: str) -> str:
+    """The unit for a title: 'thousand USD'."""
+    return f"{scale_of(largest)[1]} {currency}".strip()
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number with so many significant figures and thousands separated.
+
+    Examples
+    --------
+    >>> significant(474.4201), significant(1.8449), significant(12345.6), significant(0)
+    ('474', '1.84', '12,346', '0')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "–"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+def money(value: float, currency: str = "", *, like: float | None = None) -> str:
+    """An amount in words: '474 thousand USD'; `like` fixes the scale by another amount.
+
+    Examples
+    --------
+    >>> money(1_840_000, "USD"), money(5028.03, "USD"), money(74_000, like=1e6)
+    ('1.84 million USD', '5.03 thousand USD', '0.0740 million')
+    """
+    size, word = scale_of(value if like is None else like)
+    return f"{significant(value / size)} {word} {currency}".replace("  ", " ").strip()
+
+
+def full(value: float) -> str:
+    """An amount in whole units: '474,420'; zero is a dash."""
+    return "–" if round(value) == 0 else f"{value:,.0f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A difference in whole units with its sign."""
+    return "–" if round(value) == 0 else f"{value:+,.0f}".replace("-", "−")
+
+
+def percent(share: float, places: int = 1) -> str:
+    """A share as a percentage: '59.1 %'; never rounded to a certainty it does not have."""
+    least = 0.5 * 10 ** -(places + 2)
+    if 0 < share < least:
+        return f"below {10**-places:.{places}f} %"
+    if 1 - least < share < 1:
+        return f"above {100 - 10**-places:.{places}f} %"
+    return f"{share * 100:.{places}f} %".replace("-", "−")

@@ -1,0 +1,244 @@
+"""The command line. It says what it is asked in a terminal of 80 columns; figures are computed elsewhere.
+
+Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault of ours.
+"""
+
+import json
+import sys
+import textwrap
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from aiecon import catalog
+from aiecon.errors import AieconError, InputError, NotBuiltError
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
+)
+
+WIDTH = 80
+_HELP = {
+    "inputs": "a .toml or .json file of inputs; the sample company without one",
+    "changes": "dotted.name=value, read as TOML, else as text; may stand several times",
+}
+
+
+class Profile(StrEnum):
+    """How thorough a run is."""
+
+    fast = "fast"
+    full = "full"
+
+
+Name = Annotated[str, typer.Argument(help="a question, as aiecon questions lists them")]
+Inputs = Annotated[str | None, typer.Option("--inputs", help=_HELP["inputs"])]
+Changes = Annotated[list[str] | None, typer.Option("--set", help=_HELP["changes"])]
+Scenario = Annotated[str | None, typer.Option("--scenario", help="a named set of changes")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="last day that is read, 2026-03-31")]
+Seed = Annotated[int | None, typer.Option("--seed", help="seed of every random draw")]
+Params = Annotated[list[str] | None, typer.Option("--param", help="k=v: paper=a4|letter, confidentiality=TEXT")]
+Out = Annotated[str, typer.Option("--out", help="folder the report lands in")]
+Formats = Annotated[str, typer.Option("--formats", help="of html, pdf; separated by commas")]
+
+
+@app.command()
+def questions() -> None:
+    """List the ten questions and what is built."""
+    for question in catalog.QUESTIONS:
+        state = "built" if question.is_built else "not built yet"
+        print(f"{question.name:<16} {state:<14} {_wrapped(question.question, 32)}")
+
+
+@app.command()
+def ask(
+    name: Name,
+    inputs: Inputs = None,
+    changes: Changes = None,
+    scenario: Scenario = None,
+    as_of: AsOf = None,
+    seed: Seed = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Answer a question."""
+    with _steps() as tell:
+        catalog.find(name)
+        tell("reading and computing")
+        from aiecon.report import asking
+
+        answer = asking.ask(
+            name, inputs=inputs, changes=parsed(changes, "--set"), scenario=scenario, as_of=as_of, seed=seed
+        )
+    if as_json:
+        print(json.dumps(asking.result(name, answer), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_told(name, answer)))
+
+
+@app.command()
+def report(
+    name: Name,
+    inputs: Inputs = None,
+    changes: Changes = None,
+    scenario: Scenario = None,
+    as_of: AsOf = None,
+    seed: Seed = None,
+    params: Params = None,
+    out: Out = "reports",
+    profile: Profile = Profile.full,
+    formats: Formats = "html,pdf",
+) -> None:
+    """Write the report of one question."""
+    _write("report", name, locals())
+
+
+@app.command()
+def pack(
+    name: Annotated[str, typer.Argument(help="quarterly or cfo")],
+    inputs: Inputs = None,
+    changes: Changes = None,
+    scenario: Scenario = None,
+    as_of: AsOf = None,
+    seed: Seed = None,
+    params: Params = None,
+    out: Out = "reports",
+    profile: Profile = Profile.full,
+    formats: Formats = "html,pdf",
+) -> None:
+    """Write a pack: --set QUESTION.name=value; spend and budget reach every page."""
+    _write("pack", name, locals())
+
+
+def _write(verb: str, name: str, said: dict[str, Any]) -> None:
+    with _steps() as tell:
+        tell("loading")
+        from aiecon.report import run
+
+        request = run.Request(
+            inputs=said["inputs"],
+            changes=parsed(said["changes"], "--set"),
+            scenario=said["scenario"],
+            as_of=said["as_of"],
+            seed=said["seed"],
+            profile=str(said["profile"]),
+            params=parsed(said["params"], "--param"),
+            out=said["out"],
+            formats=tuple(one.strip() for one in said["formats"].split(",") if one.strip()),
+        )
+        make: Callable[..., Any] = run.report if verb == "report" else run.pack
+        folder = make(name, request, tell=tell)
+    from aiecon.report.summary import lines
+
+    print("\n".join(lines(folder, WIDTH)))
+
+
+def _planned(verb: str, what: str) -> None:
+    def command(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+        raise NotBuiltError(f"aiecon {verb} is not built yet: {what}")
+
+    settings = {"ignore_unknown_options": True}
+    app.command(verb, help=f"Not built yet: {what}.", context_settings=settings)(command)
+
+
+for _verb, _what in (
+    ("load", "adapters that read bills into a FOCUS store"),
+    ("check", "checks of data, assumptions, rate cards and policies"),
+    ("prices", "what a token costs, by whom it was said, since when"),
+    ("new", "a workspace of notebooks and data"),
+    ("lab", "JupyterLab with the notebooks"),
+    ("app", "a what-if panel in the browser"),
+    ("warmup", "compiling kernels once"),
+    ("trace", "the walk from a printed figure to its sources"),
+):
+    _planned(_verb, _what)
+
+
+def parsed(pairs: list[str] | None, option: str) -> dict[str, Any]:
+    """Read name=value pairs; a value is TOML when it reads as TOML, else text.
+
+    Examples
+    --------
+    >>> parsed(["horizon=30", 'where={x_Environment="prod"}', "spend=my.csv"], "--set")
+    {'horizon': 30, 'where': {'x_Environment': 'prod'}, 'spend': 'my.csv'}
+    """
+    found, problems = {}, []
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            problems.append(f"{option} {pair}: name=value is expected")
+            continue
+        found[name.strip()] = _value(value.strip())
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _told(name: str, answer: Any) -> Iterator[str]:
+    """The answer for a terminal: the sentence, the figures, what to know."""
+    page = catalog.load(f"report.pages.{name}:sentence")
+    if catalog.load(f"report.pages.{name}:is_synthetic")(answer):
+        yield "Synthetic data: the sample company."
+    yield from textwrap.wrap(page(answer), WIDTH)
+    yield ""
+    for metric in answer.summary():
+        value = _figure(metric.value, metric.unit)
+        yield f"{metric.label:<38.38} {value:>22}  {metric.key}"
+    for note in answer.notes:
+        yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
+    yield f"As of {answer.as_of}. Full figures and sources: --json."
+
+
+def _figure(value: Any, unit: str) -> str:
+    from aiecon.charts.formats import percent, significant
+
+    if value is None:
+        return "–"
+    if unit == "share":
+        return percent(value)
+    if isinstance(value, float):
+        return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{significant(value)} {unit}".strip()
+    return str(value)
+
+
+def _wrapped(text: str, indent: int) -> str:
+    lines = textwrap.wrap(text, WIDTH - indent)
+    return ("\n" + " " * indent).join(lines)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Tell a terminal what is being done; a pipe hears nothing."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+def main() -> None:
+    """Run the command line and turn errors into exit statuses."""
+    try:
+        app()
+    except InputError as error:
+        for problem in error.problems:
+            print(f"aiecon: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except AieconError as error:
+        print(f"aiecon: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,217 @@
+"""Months, quarters and budgets of a forecast: what finance reads instead of days."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.forecasting import calendar as calendars
+from aiecon.forecasting.ensemble import Forecast
+from aiecon.vocabulary.source import Source
+
+_RUN_RATE_PERIODS = {"D": 28, "W": 4, "MS": 3}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A budget, the months it is for (None: the periods forecast) and what was spent of it before the forecast."""
+
+    amount: float
+    spent: float
+    months: tuple[pd.Timestamp, ...] | None
+    label: str
+
+    def weights(self, forecast: Forecast) -> np.ndarray:
+        """1 for each forecast period that counts against the budget, shape (horizon,)."""
+        if self.months is None:
+            return np.ones(len(forecast.dates))
+        return np.isin(month_of(forecast.dates), np.array(self.months, dtype="datetime64[us]")).astype(float)
+
+
+def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None:
+    """Return the budget of the periods forecast.
+
+    A number is for exactly the periods forecast. Of a file, the months that the forecast touches count, and the
+    actual spend of the first of them counts against them. InputError when the file has none of these months.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Source):
+        last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+        return Budget(float(given), 0.0, None, name(forecast.dates[0], last))
+    amounts = monthly_amounts(given, forecast)
+    touched = pd.DatetimeIndex(month_of(forecast.dates)).unique()
+    months = tuple(month for month in touched if month in amounts)
+    if not months:
+        raise InputError(
+            f"{given.path}: no month from {touched[0]:%Y-%m} to {touched[-1]:%Y-%m}, the periods forecast, has a budget"
+        )
+    actual = actual_by_month(forecast)
+    spent = sum(float(actual.get(month, 0.0)) for month in months)
+    return Budget(sum(amounts[month] for month in months), spent, months, name(months[0], months[-1] + pd.offsets.MonthEnd()))
+
+
+def monthly_amounts(given: Source, forecast: Forecast) -> dict[pd.Timestamp, float]:
+    """Month -> budget of the file, over the forecast's series when the file names them."""
+    frame = given.table.frame.assign(month=lambda rows: month_of(pd.DatetimeIndex(rows["month"])))
+    series = set(frame["series"])
+    if series != {"total"} and "total" in series:
+        frame = frame[frame["series"] == "total"]
+    elif series != {"total"} and set(forecast.expected) != {"total"}:
+        frame = frame[frame["series"].isin(forecast.expected)]
+    return frame.groupby("month")["amount"].sum().to_dict()
+
+
+def month_of(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The first day of the month each date lies in."""
+    return dates.to_period("M").to_timestamp()
+
+
+def actual_by_month(forecast: Forecast) -> pd.Series:
+    """Actual spend by month over all series; a month without any value is absent."""
+    values = forecast.history
+    return values.groupby(month_of(pd.DatetimeIndex(values.index))).sum(min_count=1).sum(axis=1, min_count=1).dropna()
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a span of the past cost."""
+
+    amount: float
+    label: str
+
+
+def before(forecast: Forecast, budget: Budget | None) -> Span | None:
+    """Return what as many whole months before the budget's (or the forecast's) cost; None where that is not known."""
+    months = list(budget.months if budget is not None and budget.months else month_of(forecast.dates).unique())
+    last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+    if not (forecast.dates[0].is_month_start or budget is not None and budget.months) or not last.is_month_end:
+        return None
+    earlier = [month - pd.DateOffset(months=len(months)) for month in months]
+    actual = actual_by_month(forecast)
+    history = forecast.history.index
+    known = history[0] <= earlier[0] and earlier[-1] + pd.offsets.MonthEnd() <= calendars.last_day(
+        history[-1], forecast.calendar.frequency
+    )
+    if not known or any(month not in actual for month in earlier):
+        return None
+    return Span(float(actual[earlier].sum()), name(earlier[0], earlier[-1] + pd.offsets.MonthEnd()))
+
+
+def breach_month(forecast: Forecast, budget: Budget) -> str | None:
+    """First month by whose end the budget is passed with a probability of one half or more."""
+    counted = budget.weights(forecast)
+    months = month_of(forecast.dates)
+    for month in months.unique():
+        weights = counted * (months <= month)
+        if weights.any() and forecast.sum_exceeds(weights, budget.amount, offset=budget.spent) >= 0.5:
+            return f"{month:%Y-%m}"
+    return None
+
+
+def name(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """A span as finance calls it.
+
+    Examples
+    --------
+    >>> name(pd.Timestamp("2026-04-01"), pd.Timestamp("2026-06-30"))
+    'Q2 2026'
+    >>> name(pd.Timestamp("2026-05-01"), pd.Timestamp("2026-09-30"))
+    'May to September 2026'
+    >>> name(pd.Timestamp("2026-05-07"), pd.Timestamp("2026-09-30"))
+    '7 May to 30 September 2026'
+    """
+    whole = first.is_month_start and last.is_month_end
+    if whole and first.is_quarter_start and last == first + pd.offsets.QuarterEnd():
+        return f"Q{first.quarter} {first.year}"
+    if whole and first.is_year_start and last == first + pd.offsets.YearEnd():
+        return f"{first.year}"
+    if whole and first.to_period("M") == last.to_period("M"):
+        return f"{first:%B %Y}"
+    year = f" {first.year}" if first.year != last.year else ""
+    if whole:
+        return f"{first:%B}{year} to {last:%B %Y}"
+    return f"{first.day} {first:%B}{year} to {last.day} {last:%B %Y}"
+
+
+def run_rate(forecast: Forecast) -> float:
+    """Mean spend a day over the last periods. [currency/day]"""
+    frequency = forecast.calendar.frequency
+    recent = forecast.history.sum(axis=1, min_count=1).iloc[-_RUN_RATE_PERIODS[frequency] :]
+    days = {"D": len(recent), "W": 7 * len(recent), "MS": int(np.sum(recent.index.days_in_month))}[frequency]
+    return float(recent.sum() / days)
+
+
+def budget_rate(forecast: Forecast, budget: Budget) -> float:
+    """Spend a day over the budget's periods to come at which it is met exactly. [currency/day]"""
+    frequency = forecast.calendar.frequency
+    dates = forecast.dates[budget.weights(forecast) > 0]
+    days = {"D": len(dates), "W": 7 * len(dates), "MS": int(np.sum(dates.days_in_month))}[frequency]
+    return float((budget.amount - budget.spent) / days)
+
+
+def table(forecast: Forecast, given: float | Source | None, budget: Budget | None) -> pd.DataFrame:
+    """Months and quarters in order of time, actual to date and forecast.
+
+    Columns: period, level (month, quarter), start, end, actual, p10, p50, p90, budget, variance (p50 − budget, or
+    actual − budget), breach_probability, complete. A quarter stands after its last month; p10 to p90 include the
+    actual to date and are missing where nothing is forecast.
+    """
+    amounts = monthly_amounts(given, forecast) if isinstance(given, Source) else {}
+    actual = actual_by_month(forecast)
+    last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+    months = pd.date_range(actual.index[0], month_of(pd.DatetimeIndex([last]))[0], freq="MS")
+    rows = []
+    for month in months:
+        rows.append(_row(forecast, "month", [month], actual, amounts))
+        if month.month % 3 == 0 or month == months[-1]:
+            quarter = [one for one in months if one.to_period("Q") == month.to_period("Q")]
+            rows.append(_row(forecast, "quarter", quarter, actual, amounts))
+    frame = pd.DataFrame(rows)
+    if budget is not None and budget.months is None:
+        frame = _with_number(frame, forecast, budget)
+    return frame
+
+
+def _row(
+    forecast: Forecast,
+    level: str,
+    months: list[pd.Timestamp],
+    actual: pd.Series,
+    amounts: Mapping[pd.Timestamp, float],
+) -> dict[str, object]:
+    """One month or quarter; a quarter counts only the months that history and forecast reach."""
+    start, end = months[0], months[-1] + pd.offsets.MonthEnd()
+    spent = float(sum(actual.get(month, 0.0) for month in months))
+    ahead = np.isin(month_of(forecast.dates), np.array(months, dtype="datetime64[us]")).astype(float)
+    found = forecast.sum_quantiles(ahead, offset=spent) if ahead.any() else {}
+    budget = sum(amounts[month] for month in months) if all(month in amounts for month in months) else None
+    landing = found.get("p50", spent)
+    exceeds = forecast.sum_exceeds(ahead, budget, offset=spent) if ahead.any() and budget is not None else None
+    return {
+        "period": f"{start:%Y-%m}" if level == "month" else f"{start.year}-Q{start.quarter}",
+        "level": level,
+        "start": start,
+        "end": end,
+        "actual": spent if any(month in actual for month in months) else None,
+        **{key: found.get(key) for key in ("p10", "p50", "p90")},
+        "budget": budget,
+        "variance": None if budget is None else landing - budget,
+        "breach_probability": exceeds,
+        "complete": not ahead.any(),
+    }
+
+
+def _with_number(frame: pd.DataFrame, forecast: Forecast, budget: Budget) -> pd.DataFrame:
+    """A budget given as one number stands in the row of the span it is for, when that is a whole month or quarter."""
+    last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+    same = (frame["start"] == forecast.dates[0]) & (frame["end"] == last) & ~frame["complete"].astype(bool)
+    span = frame.index[same]
+    if len(span):
+        row = span[-1]
+        frame.loc[row, "budget"] = budget.amount
+        frame.loc[row, "variance"] = frame.loc[row, "p50"] - budget.amount
+        frame.loc[row, "breach_probability"] = forecast.sum_exceeds(budget.weights(forecast), budget.amount)
+    return frame

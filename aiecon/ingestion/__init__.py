@@ -1,0 +1,1 @@
+"""Files and stores read into the vocabulary, checked once at the door."""

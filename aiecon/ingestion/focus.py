@@ -1,0 +1,165 @@
+"""FOCUS charges (1.0 to 1.3, CSV, Parquet or a store of Parquet) summed by day of ChargePeriodStart.
+
+Columns and their meaning: FOCUS specification, https://focus.finops.org (BilledCost, EffectiveCost,
+ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine
+from aiecon.ingestion.engine import Opened, Rule
+from aiecon.vocabulary.source import Source, Table
+from aiecon.vocabulary.spend import CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
+
+NOT_SAID = "(not tagged)"
+
+
+def read_daily_spend(source: Source, inputs: Any) -> Table:
+    """Read charges as one row a day and series.
+
+    Parameters
+    ----------
+    source
+        The file or store.
+    inputs
+        Any inputs with `cost`, `group_by`, `where`, `as_of` and `currency`.
+
+    Returns
+    -------
+    Table
+        frame: date, series, value [currency/day]; facts: currency, as_of, first_day, charges, and `breakdown`, the
+        cost by month for each dimension the file has (month, dimension, item, value).
+
+    Raises
+    ------
+    FrameError
+        With every problem: missing columns, cells that are no number or date, periods that end before they start,
+        unknown or mixed currencies, filters that match nothing.
+    """
+    opened = engine.open_file(source)
+    needed = [inputs.cost, *CHARGE_COLUMNS]
+    asked = [column for column in [*inputs.group_by, *(inputs.where or {})] if column not in needed]
+    problems = engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
+    charges, rules = _charges(opened, inputs.cost)
+    problems += engine.check(opened, rules)
+    engine.refuse(problems)
+    kept = _kept(opened, charges, inputs)
+    currency = _currency(opened, kept, inputs.currency)
+    as_of = inputs.as_of or _last_complete_day(opened, kept)
+    read = kept.filter(kept.day <= as_of)
+    daily = _daily(read, inputs.group_by)
+    if daily.empty:
+        raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
+    facts = {
+        "currency": currency,
+        "as_of": as_of,
+        "first_day": daily["date"].min().date(),
+        "charges": int(read.count().to_pyarrow().as_py()),
+        "charges_after": int(kept.count().to_pyarrow().as_py()) - int(read.count().to_pyarrow().as_py()),
+        "breakdown": _breakdown(read, opened.columns),
+    }
+    return Table(daily, opened.digest, int(opened.table.count().to_pyarrow().as_py()), facts)
+
+
+def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
+    """The charges with typed cost and period, and the rules that every row must keep."""
+    table, rules, typed = opened.table, [], {}
+    if cost in opened.columns:
+        typed["cost"], more = engine.number(opened, cost)
+        rules += more
+    for column, name in (("ChargePeriodStart", "start"), ("ChargePeriodEnd", "end")):
+        if column in opened.columns:
+            typed[name], more = engine.moment(opened, column)
+            rules += more
+    if {"start", "end"} <= set(typed):
+        words = "a period that ends after its ChargePeriodStart is expected"
+        rules.append(Rule("ChargePeriodEnd", typed["end"] <= typed["start"], words))
+    if "BillingCurrency" in opened.columns:
+        currency = table["BillingCurrency"].cast("string")
+        known = ibis.coalesce(currency.isin(sorted(CURRENCIES)), engine.FALSE)
+        rules.append(Rule("BillingCurrency", ~known, "a currency code of ISO 4217 such as USD is expected"))
+    return table.mutate(**{f"__{name}": value for name, value in typed.items()}), rules
+
+
+def _kept(opened: Opened, charges: Any, inputs: Any) -> Any:
+    """The charges that the filter keeps, with the day they start on."""
+    charges = charges.mutate(day=charges["__start"].date(), value=charges["__cost"])
+    if not _count(charges):
+        raise InputError(f"{opened.name}: the file has a header and no rows")
+    kept = charges
+    for column, wanted in (inputs.where or {}).items():
+        kept = kept.filter(kept[column].cast("string") == _text(wanted))
+    if not _count(kept):
+        raise InputError(_nothing_kept(opened, charges, inputs.where))
+    return kept
+
+
+def _nothing_kept(opened: Opened, charges: Any, where: Mapping[str, Any]) -> list[str]:
+    problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in where.items())}"]
+    for column in where:
+        seen = charges.select(column).distinct().order_by(column).limit(6).to_pyarrow()[column].to_pylist()
+        shown = ", ".join(str(value) for value in seen[:5]) + (", ..." if len(seen) > 5 else "")
+        problems.append(f"{opened.name}: column '{column}' has {shown}")
+    return problems
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _count(table: Any) -> int:
+    return int(table.count().to_pyarrow().as_py())
+
+
+def _currency(opened: Opened, kept: Any, asked: str | None) -> str:
+    counted = kept.group_by("BillingCurrency").aggregate(rows=kept.count()).order_by(ibis.desc("rows"))
+    found = {row["BillingCurrency"]: row["rows"] for row in counted.to_pyarrow().to_pylist()}
+    if len(found) > 1:
+        shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in found.items())
+        raise InputError(
+            f"{opened.name}: column 'BillingCurrency' mixes currencies ({shown}); keep one with "
+            '--set where.BillingCurrency="..." or convert the file at a dated rate'
+        )
+    currency = str(next(iter(found)))
+    if asked and asked != currency:
+        raise InputError(f"currency is {asked} and {opened.name} is billed in {currency}; leave currency out")
+    return currency
+
+
+def _last_complete_day(opened: Opened, kept: Any) -> date:
+    """The last day charges start on, when some charge of it runs to midnight; else the day before."""
+    last: date = kept.day.max().to_pyarrow().as_py()
+    end = kept.filter(kept.day == last)["__end"].max().to_pyarrow().as_py()
+    complete = end.date() > last
+    first: date = kept.day.min().to_pyarrow().as_py()
+    if not complete and first == last:
+        raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
+    return last if complete else last - timedelta(days=1)
+
+
+def _daily(read: Any, group_by: Sequence[str]) -> pd.DataFrame:
+    keys = {f"k{place}": ibis.coalesce(read[column].cast("string"), NOT_SAID) for place, column in enumerate(group_by)}
+    grouped = read.mutate(**keys).group_by(["day", *keys]).aggregate(value=read.value.sum())
+    frame = grouped.to_pandas()
+    series = frame[list(keys)].agg(" / ".join, axis=1) if keys else "total"
+    frame = frame.assign(date=pd.to_datetime(frame["day"]), series=series)
+    return frame[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
+
+
+def _breakdown(read: Any, columns: Sequence[str]) -> pd.DataFrame:
+    parts = []
+    for dimension in (name for name in DIMENSIONS if name in columns):
+        item = ibis.coalesce(read[dimension].cast("string"), NOT_SAID)
+        month = read.day.truncate("M")
+        part = read.mutate(month=month, item=item).group_by(["month", "item"]).aggregate(value=read.value.sum())
+        parts.append(part.to_pandas().assign(dimension=dimension))
+    if not parts:
+        return pd.DataFrame(columns=["month", "dimension", "item", "value"])
+    frame = pd.concat(parts).assign(month=lambda rows: pd.to_datetime(rows["month"]))
+    return frame[["month", "dimension", "item", "value"]].sort_values(["dimension", "item", "month"], ignore_index=True)

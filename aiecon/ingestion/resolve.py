@@ -1,0 +1,72 @@
+"""Reads every file that inputs name; the one place where questions get their data from."""
+
+from typing import Any, TypeVar
+
+from aiecon.errors import InputError
+from aiecon.ingestion import focus, history
+from aiecon.vocabulary.overrides import keep_notes
+from aiecon.vocabulary.source import Reads, Source, Table
+from aiecon.vocabulary.strict import Strict
+
+Model = TypeVar("Model", bound=Strict)
+
+READERS = {
+    "daily_spend": focus.read_daily_spend,
+    "history": history.read_history,
+    "budget": history.read_budget,
+    "column": history.read_column,
+}
+
+
+def resolve(inputs: Model) -> Model:
+    """Read every file the inputs name and keep what was read, with its digest, in a copy of the inputs.
+
+    Raises
+    ------
+    InputError
+        With the problems of all files together.
+    """
+    problems: list[str] = []
+    resolved = _resolved(inputs, problems)
+    if problems:
+        raise InputError(problems)
+    keep_notes(inputs, resolved, {})
+    return resolved
+
+
+def _resolved(model: Model, problems: list[str]) -> Model:
+    updates = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)
+        if isinstance(value, Source) and reads:
+            updates[name] = _read(value, reads, model, problems)
+        elif isinstance(value, Strict):
+            updates[name] = _resolved(value, problems)
+        elif isinstance(value, tuple) and any(isinstance(item, Strict) for item in value):
+            updates[name] = tuple(_resolved(item, problems) if isinstance(item, Strict) else item for item in value)
+    return model.model_copy(update=updates)
+
+
+def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> Source:
+    if source.is_read:
+        return source
+    try:
+        table: Table = READERS[reads.reader](source, owner)
+    except InputError as error:
+        problems += error.problems
+        return source
+    return source.read_as(table)
+
+
+def sources(inputs: Any) -> list[dict[str, Any]]:
+    """Return path, digest and number of rows of every file that was read, in the order of the fields."""
+    found: list[dict[str, Any]] = []
+    for name in type(inputs).model_fields:
+        value = getattr(inputs, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Source) and item.is_read:
+                found.append({"path": item.path, "sha256": item.table.digest, "rows": item.table.rows})
+            elif isinstance(item, Strict) and not isinstance(item, Source):
+                found += sources(item)
+    return found

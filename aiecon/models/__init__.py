@@ -1,0 +1,1 @@
+"""One file per question: inputs, a function, an answer."""

@@ -1,0 +1,337 @@
+"""What will we spend next quarter, and how sure are we?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from aiecon.errors import InputError
+from aiecon.forecasting import calendar as calendars
+from aiecon.forecasting import ensemble
+from aiecon.forecasting.calendar import Frequency
+from aiecon.forecasting.ensemble import Forecast, forecast
+from aiecon.forecasting import periods
+from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.spend import Cost
+from aiecon.vocabulary.strict import Date, Many, Strict
+
+
+class Point(Strict):
+    """One value of a history; an absent one is missing."""
+
+    date: Date
+    series: str = "total"
+    value: float | None = None
+
+
+class SpendForecastInputs(QuestionInputs):
+    """A history (inline, a file, or FOCUS charges) and the budget it is held against."""
+
+    one_of: ClassVar = (("history", "file", "spend"),)
+
+    history: Many[Point] | None = Field(default=None, description="dated values {date, series?, value} [currency]")
+    file: Annotated[Source | None, Reads("history")] = Field(
+        default=None, description="CSV or Parquet with date, series?, value [currency]"
+    )
+    spend: Annotated[Source | None, Reads("daily_spend")] = Field(
+        default=None, description="FOCUS charges: CSV, Parquet or a store of Parquet files"
+    )
+    cost: Cost = Field(default="BilledCost", description="FOCUS cost column that is summed")
+    group_by: Many[str] = Field(default=(), description="columns of the FOCUS charges that make a series each")
+    where: dict[str, str | int | float | bool] | None = Field(
+        default=None, description="column = value that a charge must have to count"
+    )
+    budget: Annotated[float | Source | None, Reads("budget")] = Field(
+        default=None, description="budget of the periods forecast [currency], or a file {month, amount, series?}"
+    )
+    currency: str | None = Field(
+        default=None, pattern=r"^[A-Z]{3}$", description="of a history or file; FOCUS charges say their own"
+    )
+    frequency: Frequency | None = Field(default=None, description="D, W or MS; inferred from the dates")
+    horizon: int | None = Field(
+        default=None, ge=1, le=1500, description="periods after the last date; to the end of the next calendar quarter"
+    )
+    back_test_origins: int = Field(
+        default=ensemble.ORIGINS, ge=3, le=60, description="days of the past the methods are tried from, at most"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SpendForecast:
+    """The forecast, the months and quarters it makes, and the budget it is held against.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        Last day the data was read as of.
+    currency
+        Of every amount.
+    forecast
+        Periods, expectation and intervals of every series.
+    table
+        Months and quarters, one row each: period, level, start, end, actual, p10, p50, p90, budget, variance,
+        breach_probability, complete. Forecast figures include the actual to date. [currency]
+    breakdown
+        Cost by month, dimension and item where the charges say so.
+    facts
+        What was read and what is odd about it.
+    """
+
+    inputs: SpendForecastInputs
+    as_of: date
+    currency: str
+    forecast: Forecast
+    table: pd.DataFrame
+    breakdown: pd.DataFrame
+    facts: Mapping[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Months and quarters, actual to date and forecast."""
+        return self.table
+
+    @cached_property
+    def total(self) -> dict[str, float]:
+        """Quantiles of the sum over all periods forecast, actual to date of the budget's months not included."""
+        return self.forecast.sum_quantiles(np.ones(len(self.forecast.dates)))
+
+    @cached_property
+    def budget(self) -> "periods.Budget | None":
+        """The budget of the periods forecast, with the actual spend that counts against it."""
+        return periods.budget_of(self.inputs.budget, self.forecast)
+
+    @cached_property
+    def landing(self) -> dict[str, float]:
+        """Quantiles of what the budget's months will have cost, actual to date included; `total` without a budget."""
+        if self.budget is None:
+            return self.total
+        return self.forecast.sum_quantiles(self.budget.weights(self.forecast), offset=self.budget.spent)
+
+    @cached_property
+    def gap(self) -> float | None:
+        """Expected landing minus budget; None without a budget. [currency]"""
+        return None if self.budget is None else self.landing["p50"] - self.budget.amount
+
+    @cached_property
+    def breach_probability(self) -> float | None:
+        """Probability that the spend of the budget's months passes the budget; None without one."""
+        if self.budget is None:
+            return None
+        return self.forecast.sum_exceeds(
+            self.budget.weights(self.forecast), self.budget.amount, offset=self.budget.spent
+        )
+
+    @cached_property
+    def breach_month(self) -> str | None:
+        """First month by whose end the budget is more likely passed than not, as 2026-05; None when none is."""
+        return None if self.budget is None else periods.breach_month(self.forecast, self.budget)
+
+    @cached_property
+    def mase(self) -> dict[str, float]:
+        """Method -> mean absolute scaled error in the back-test."""
+        return ensemble.mase(self.forecast)
+
+    @property
+    def period(self) -> str:
+        """The periods forecast, as finance calls them: Q2 2026, or from which day to which."""
+        first, last = self.forecast.dates[0], self.forecast.dates[-1]
+        return periods.name(first, calendars.last_day(last, self.forecast.calendar.frequency))
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        mase, best = self.mase.get(ensemble.COMBINED), self._best_method()
+        covered = {level: ensemble.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
+        too_short = "the history is too short for a back-test of intervals"
+        no_budget = "no budget was given"
+        return [
+            Metric("total_p50", f"Spend in {self.period}, expected", self.total["p50"], self.currency),
+            Metric("total_p10", "Lower end of the 80 % range", self.total["p10"], self.currency),
+            Metric("total_p90", "Upper end of the 80 % range", self.total["p90"], self.currency),
+            Metric("budget", "Budget", self.budget and self.budget.amount, self.currency, self._budget_note(no_budget)),
+            Metric(
+                "breach_probability",
+                "Probability of passing the budget",
+                self.breach_probability,
+                "share",
+                None if self.budget else no_budget,
+            ),
+            Metric("breach_month", "Month the budget is passed", self.breach_month, "month", self._breach_note(no_budget)),
+            Metric("coverage_80", "Back-test: inside the 80 % range", covered[0.8], "share", self._coverage_note(too_short, covered[0.8])),
+            Metric("coverage_95", "Back-test: inside the 95 % range", covered[0.95], "share", self._coverage_note(too_short, covered[0.95])),
+            Metric("mase", "Back-test: error over the naive one", mase, "ratio", None if mase is not None else too_short),
+            Metric("best_method", "Method with the smallest error", best, "", None if best else too_short),
+        ]
+
+    def _best_method(self) -> str | None:
+        return min(self.mase, key=lambda name: self.mase[name]) if self.mase else None
+
+    def _budget_note(self, no_budget: str) -> str | None:
+        if self.budget is None:
+            return no_budget
+        return f"of {self.budget.label}" + (
+            f", of which {self.budget.spent:,.0f} {self.currency} was spent by {self.as_of}" if self.budget.spent else ""
+        )
+
+    def _breach_note(self, no_budget: str) -> str | None:
+        if self.budget is None:
+            return no_budget
+        return None if self.breach_month else "within the budget in the expected course"
+
+    def _coverage_note(self, too_short: str, covered: float | None) -> str | None:
+        if covered is None:
+            return too_short
+        return "each origin judged by the errors of the others; neighbouring test windows overlap"
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know before trusting the figures."""
+        failed = [
+            f"Method {name} failed on series {series} and was left out: {why}"
+            for series, failures in self.forecast.failures.items()
+            for name, why in failures.items()
+        ]
+        return [*self.facts["notes"], *self.forecast.notes, *failed]
+
+    @cached_property
+    def previous(self) -> "periods.Span | None":
+        """What the same number of whole months before the forecast cost, when it covers whole months."""
+        return periods.before(self.forecast, self.budget)
+
+    @property
+    def quarter_names(self) -> tuple[str, str]:
+        """How the last three whole months and the three before them are called."""
+        last = self._last_whole_month
+        return tuple(periods.name(last - pd.DateOffset(months=back + 2), last - pd.DateOffset(months=back) + pd.offsets.MonthEnd(0)) for back in (3, 0))  # type: ignore[return-value]
+
+    @property
+    def _last_whole_month(self) -> pd.Timestamp:
+        """First day of the last month that was over on the as-of day."""
+        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.DateOffset(months=1)
+
+    def quarter_by(self, dimension: str) -> pd.DataFrame | None:
+        """Cost of the last three whole months by item (item, before, now), dearest first; None where it is not known."""
+        rows = self.breakdown[self.breakdown["dimension"] == dimension]
+        last = self._last_whole_month
+        first = last - pd.DateOffset(months=5)
+        if rows.empty or self.breakdown["month"].min() > first:
+            return None
+        rows = rows[(rows["month"] >= first) & (rows["month"] <= last)]
+        middle = last - pd.DateOffset(months=2)
+        found = rows.assign(part=np.where(rows["month"] >= middle, "now", "before"))
+        wide = found.pivot_table(index="item", columns="part", values="value", aggfunc="sum", fill_value=0.0)
+        wide = wide.reindex(columns=["before", "now"], fill_value=0.0).reset_index()
+        return wide.sort_values(["now", "item"], ascending=[False, True], ignore_index=True)
+
+    @property
+    def months_ahead(self) -> int:
+        """Months in which something is forecast."""
+        return int((~self.table.loc[self.table["level"] == "month", "complete"].astype(bool)).sum())
+
+    def paths(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Actual values (date, actual) and the forecast (date, p2_5 ... p97_5) of all series added up."""
+        values = self.forecast.history.sum(axis=1, min_count=1)
+        actual = pd.DataFrame({"date": values.index, "actual": values.to_numpy()})
+        return actual, self.forecast.total_frame()
+
+    @cached_property
+    def run_rate(self) -> float:
+        """Spend a day over the last four weeks (three months of a monthly history). [currency/day]"""
+        return periods.run_rate(self.forecast)
+
+    @cached_property
+    def budget_rate(self) -> float | None:
+        """Spend a day at which the budget is met exactly; None without a budget. [currency/day]"""
+        return None if self.budget is None else periods.budget_rate(self.forecast, self.budget)
+
+
+def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
+    """Forecast the spend to the end of the next quarter and hold it against the budget.
+
+    The daily, weekly or monthly history is forecast by seasonal naive, exponential smoothing and Prophet, combined by
+    their median; intervals come from the errors the same combination made from earlier days (forecasting/intervals).
+
+    Parameters
+    ----------
+    inputs
+        Read by `aiecon.resolve` when they name a file.
+
+    Returns
+    -------
+    SpendForecast
+        Totals, months and quarters with p10, p50, p90; breach probability; back-test.
+
+    Raises
+    ------
+    InputError
+        When the history is too short or holds nothing on or before `as_of`.
+
+    Examples
+    --------
+    >>> days = [{"date": day.date(), "value": 100.0} for day in pd.date_range("2026-01-01", "2026-03-31")]
+    >>> answer = spend_forecast(SpendForecastInputs(history=days, budget=9_200))
+    >>> round(answer.total["p50"]), answer.period
+    (9100, 'Q2 2026')
+    """
+    history, facts = _history(inputs)
+    frame = ensemble.checked(history)
+    history, as_of, frequency = _as_of(frame, inputs, facts)
+    horizon = inputs.horizon or _horizon(history, as_of, frequency)
+    found = forecast(history, horizon=horizon, frequency=frequency, origins=inputs.back_test_origins, seed=inputs.seed)
+    budget = periods.budget_of(inputs.budget, found)
+    return SpendForecast(
+        inputs=inputs,
+        as_of=as_of.date(),
+        currency=facts["currency"],
+        forecast=found,
+        table=periods.table(found, inputs.budget, budget),
+        breakdown=facts["breakdown"],
+        facts=facts,
+    )
+
+
+_NO_BREAKDOWN = pd.DataFrame(columns=["month", "dimension", "item", "value"])
+
+
+def _history(inputs: SpendForecastInputs) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The history as a frame, and facts: currency, as_of where the data says it, breakdown, notes."""
+    assumed = [] if inputs.currency else ["The history states no currency; USD is assumed"]
+    facts: dict[str, Any] = {"currency": inputs.currency or "USD", "breakdown": _NO_BREAKDOWN, "notes": assumed}
+    if inputs.history is not None:
+        points = [{"date": point.date, "series": point.series, "value": point.value} for point in inputs.history]
+        return pd.DataFrame(points, columns=["date", "series", "value"]), facts
+    if inputs.file is not None:
+        return inputs.file.table.frame, facts
+    assert inputs.spend is not None  # the model takes exactly one of the three
+    table = inputs.spend.table
+    later = table.facts["charges_after"]
+    notes = [f"{later:,} charges start after {table.facts['as_of']} and were not read"] if later else []
+    return table.frame, {**table.facts, "notes": notes}
+
+
+def _as_of(
+    history: pd.DataFrame, inputs: SpendForecastInputs, facts: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.Timestamp, Frequency]:
+    """The history up to the day it is read as of, that day, and the frequency."""
+    frequency = inputs.frequency or calendars.infer_frequency(pd.DatetimeIndex(sorted(set(history["date"]))))
+    if frequency == "MS":
+        history = history.assign(date=history["date"].dt.to_period("M").dt.to_timestamp())
+    covered = calendars.last_day(pd.DatetimeIndex(history["date"]), frequency)
+    as_of = pd.Timestamp(inputs.as_of or facts.get("as_of") or max(covered))
+    kept = history[covered <= as_of]
+    if kept.empty:
+        raise InputError(f"as_of is {as_of:%Y-%m-%d} and the history starts on {history['date'].min():%Y-%m-%d}")
+    return kept, as_of, frequency
+
+
+def _horizon(history: pd.DataFrame, as_of: pd.Timestamp, frequency: Frequency) -> int:
+    """Periods from the last date to the end of the calendar quarter after `as_of`."""
+    values, calendar = calendars.regular(history, frequency)
+    return max(1, len(calendar.until(values.index[-1], calendars.quarter_after(as_of))))

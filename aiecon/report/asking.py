@@ -1,0 +1,240 @@
+"""The one way from a question's name and what the user says to inputs, an answer and its JSON.
+
+The command line, notebooks, reports and panels all come through here.
+"""
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import aiecon
+from aiecon import catalog, resources
+from aiecon.catalog import Question
+from aiecon.errors import InputError
+from aiecon.ingestion.resolve import resolve, sources
+from aiecon.vocabulary import assumptions, overrides
+from aiecon.vocabulary.question import Answer, QuestionInputs
+from aiecon.vocabulary.source import Source
+from aiecon.vocabulary.strict import models_in
+
+PROFILES = ("full", "fast")
+
+
+def prepare(
+    name: str,
+    *,
+    inputs: str | Path | Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    scenario: str | None = None,
+    as_of: date | str | None = None,
+    seed: int | None = None,
+    profile: str = "full",
+) -> QuestionInputs:
+    """Return a question's inputs, every file read and every check passed.
+
+    Parameters
+    ----------
+    name
+        A question of the catalog.
+    inputs
+        A TOML or JSON file, or its content; the sample company when None and no change brings own data.
+    changes
+        Dotted name -> value, applied last.
+    scenario
+        A named set of changes, from the inputs file's [scenarios] or the shipped ones.
+    as_of, seed
+        Set the fields of the same name.
+    profile
+        "full", or "fast" for a rougher answer in less time.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    options = {"inputs": inputs, "changes": changes, "scenario": scenario, "as_of": as_of}
+    return resolve(build(name, **options, seed=seed, profile=profile))
+
+
+def build(
+    name: str,
+    *,
+    inputs: str | Path | Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    scenario: str | None = None,
+    as_of: date | str | None = None,
+    seed: int | None = None,
+    profile: str = "full",
+) -> QuestionInputs:
+    """Return a question's checked inputs, no file read yet; parameters as in `prepare`."""
+    question = catalog.find(name)
+    model = question.load_inputs()
+    changes = dict(changes or {})
+    raw, own_scenarios = _raw(question, model, inputs, changes)
+    settings = {**_profile(question, profile), **_scenario(model, scenario, own_scenarios)}
+    settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
+    rows = _assumption_rows(model)
+    fed = {key: value for key, value in assumptions.changes(rows).items() if key.split(".")[0] not in raw}
+    raw = {**_whole(model, fed), **raw}
+    built = model.build(overrides.apply(model, raw, {**settings, **changes}))
+    given = {**dict.fromkeys(raw.keys() - fed.keys()), **settings, **changes}
+    built._assumption_rows = {
+        key: row for key, row in assumptions.records(rows).items() if key in fed and not overrides.covers(given, key)
+    }
+    return built
+
+
+def ask(name: str, **options: Any) -> Answer:
+    """Answer a question; options as in `prepare`.
+
+    Examples
+    --------
+    >>> days = [{"date": f"2026-{month:02}-01", "value": 100.0} for month in range(1, 10)]
+    >>> round(ask("spend_forecast", inputs={"history": days}).total["p50"])
+    300
+    """
+    inputs = prepare(name, **options)
+    answer: Answer = catalog.find(name).load_function()(inputs)
+    return answer
+
+
+def _raw(
+    question: Question, model: Any, inputs: str | Path | Mapping[str, Any] | None, changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """What the user gave or, when nothing but settings was given, the sample company; and the user's scenarios."""
+    if inputs is None:
+        if any(overrides.parts(key)[0] in question.data for key in changes):
+            return {}, {}
+        inputs = resources.path(f"data/sample/{question.name}.toml")
+    if isinstance(inputs, Mapping):
+        found = _table(question, model, dict(inputs), "inputs")
+        return found, inputs.get("scenarios", {})
+    path = Path(inputs)
+    raw = read_inputs(path, str(inputs))
+    found = _table(question, model, raw, str(inputs))
+    return anchored(model, found, str(path.resolve().parent)), raw.get("scenarios", {})
+
+
+def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> dict[str, Any]:
+    """The part of an inputs file that is a question's: all of it, or its table in the file of a pack."""
+    raw = {key: value for key, value in raw.items() if key != "scenarios"}
+    tables = {one.name for one in catalog.QUESTIONS}
+    if not tables & raw.keys():
+        return raw
+    shared = set(catalog.SHARED_IN_PACKS)
+    unknown = [key for key in raw if key not in tables | shared]
+    if unknown:
+        words = f"a table per question, {' and '.join(catalog.SHARED_IN_PACKS)} for all, or [scenarios.NAME] is expected"
+        raise InputError([f"{name}: {key}: {words}" for key in unknown])
+    for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
+    return {**for_all, **raw.get(question.name, {})}
+
+
+def read_inputs(path: Path, name: str) -> dict[str, Any]:
+    """Read a TOML or JSON file of inputs; InputError says what is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        found = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: not UTF-8 text; a TOML or JSON file is expected") from None
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        kind = "JSON" if path.suffix.lower() == ".json" else "TOML"
+        raise InputError(f"{name}: not valid {kind}: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{name}: a table of fields is expected, got {type(found).__name__}")
+    return found
+
+
+def anchored(model: Any, raw: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """Tie the paths in raw inputs to the folder of the file they stand in."""
+    result = dict(raw)
+    for name, field in model.model_fields.items():
+        inner = models_in(field.annotation)
+        value = raw.get(name)
+        if Source in inner and isinstance(value, str):
+            result[name] = {"path": value, "folder": folder}
+        elif inner and isinstance(value, Mapping):
+            result[name] = anchored(inner[0], value, folder)
+        elif inner and isinstance(value, list):
+            result[name] = [anchored(inner[0], item, folder) if isinstance(item, Mapping) else item for item in value]
+    return result
+
+
+def _whole(model: Any, fed: Mapping[str, Any]) -> dict[str, Any]:
+    """Assumption values as the field takes them: a CSV knows no whole numbers."""
+    integers = {name for name, field in model.model_fields.items() if field.annotation is int}
+    return {
+        name: int(value) if name in integers and isinstance(value, float) and value.is_integer() else value
+        for name, value in fed.items()
+    }
+
+
+def _assumption_rows(model: Any) -> pd.DataFrame:
+    """The shipped assumption rows that feed a field of the model."""
+    path = resources.path("data/assumptions.csv")
+    frame = assumptions.check(pd.read_csv(path, dtype=str, keep_default_na=False), name="assumptions.csv")
+    return frame[[name.split(".")[0] in model.model_fields for name in frame["name"]]]
+
+
+def _profile(question: Question, profile: str) -> dict[str, Any]:
+    if profile not in PROFILES:
+        raise InputError(f"profile must be {' or '.join(PROFILES)}, got {profile!r}")
+    return dict(question.fast) if profile == "fast" else {}
+
+
+def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
+    if scenario is None:
+        return {}
+    known = {**read_inputs(resources.path("data/scenarios.toml"), "scenarios.toml"), **own}
+    if scenario not in known:
+        raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
+    found = known[scenario].get("set", {})
+    return {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
+
+
+def result(name: str, answer: Answer) -> dict[str, Any]:
+    """Return what `ask --json` prints: question, summary, notes, units, table, inputs, provenance."""
+    metrics = answer.summary()
+    inputs = answer.inputs
+    return plain(
+        {
+            "question": name,
+            "summary": {metric.key: metric.value for metric in metrics},
+            "notes": {metric.key: metric.note for metric in metrics if metric.note},
+            "units": {metric.key: metric.unit for metric in metrics},
+            "table": answer.to_frame().to_dict("records"),
+            "inputs": inputs.model_dump(mode="json"),
+            "provenance": {
+                "version": aiecon.__version__,
+                "as_of": answer.as_of,
+                "seed": inputs.seed,
+                "inputs": sources(inputs),
+                "assumption_rows": list(inputs.assumption_rows.values()),
+                "notes": answer.notes,
+            },
+        }
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a value in JSON's own types: dates as ISO text, missing and not finite numbers as None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,179 @@
+"""The parts a page is made of. A notebook shows them; the HTML, the PDF and results.json read them back from it.
+
+Each block carries its content as JSON under one MIME type, beside what JupyterLab shows.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from typing import Any
+
+from aiecon import resources
+from aiecon.report import asking
+from aiecon.vocabulary.question import Answer
+
+MIME = "application/vnd.aiecon.block+json"
+VEGA_LITE = "6.4"
+FONTS = "report/fonts"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a page: its kind and content, and the HTML a reader sees."""
+
+    kind: str
+    content: Mapping[str, Any]
+    html: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        text = str(self.content.get("text") or self.content.get("title") or self.kind)
+        bundle = {MIME: {"kind": self.kind, **self.content}, "text/plain": text, **self.extra}
+        return bundle if "image/svg+xml" in bundle else {**bundle, "text/html": self.html}
+
+
+def headline(text: str, *, verdict: str, question: str, synthetic: bool) -> Block:
+    """The answer as one sentence; verdict is act, watch, fine or open, and shows in words, not colour alone."""
+    content = {"text": text, "verdict": verdict, "question": question, "synthetic": synthetic}
+    flag = '<p class="synthetic">Synthetic data: the sample company is made up, its prices are real.</p>'
+    html = (
+        f'<header class="headline {verdict}"><p class="verdict">{VERDICTS[verdict]}</p>'
+        f"<p class='answer'>{escape(text)}</p>{flag if synthetic else ''}</header>"
+    )
+    return Block("headline", content, html)
+
+
+VERDICTS = {"act": "▲ Act now", "watch": "◆ Watch", "fine": "● On course", "open": "○ No budget to compare"}
+
+
+def figures(cards: Sequence[tuple[str, str, str]]) -> Block:
+    """Two to four figures: label, value, comparison."""
+    rows = [{"label": label, "value": value, "comparison": comparison} for label, value, comparison in cards]
+    html = "".join(
+        f'<div class="card"><p class="label">{escape(row["label"])}</p><p class="value">{escape(row["value"])}</p>'
+        f'<p class="comparison">{escape(row["comparison"])}</p></div>'
+        for row in rows
+    )
+    return Block("figures", {"cards": rows}, f'<div class="figures">{html}</div>')
+
+
+def chart(picture: Any, *, alt: str) -> Block:
+    """An altair chart with the words that stand for it where it cannot be seen."""
+    import vl_convert
+
+    _register_fonts()
+    spec = picture.to_dict()
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    lab = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.20.1.json"}
+    html = f'<figure class="chart"><div class="vega" role="img" aria-label="{escape(alt)}">{svg}</div></figure>'
+    extra = {"application/vnd.vegalite.v5+json": lab, "image/svg+xml": svg}
+    return Block("chart", {"title": alt, "alt": alt, "spec": spec, "svg": svg, "html": html}, html, extra)
+
+
+@cache
+def _register_fonts() -> None:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(resources.package(FONTS)))
+
+
+def decision(*, what: str, who: str, by: str, changes: Sequence[str]) -> Block:
+    """What to decide, by whom, by when, and what would change the answer."""
+    content = {"what": what, "who": who, "by": by, "changes": list(changes)}
+    items = "".join(f"<li>{escape(change)}</li>" for change in changes)
+    html = (
+        f'<section class="decision"><h3>To decide</h3><p>{escape(what)}</p>'
+        f"<p><b>Who</b> {escape(who)} &ensp; <b>By</b> {escape(by)}</p>"
+        f"<h3>What would change this</h3><ul>{items}</ul></section>"
+    )
+    return Block("decision", content, html)
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    note: str = "",
+    bold: Sequence[int] = (),
+    text_columns: int = 1,
+) -> Block:
+    """A table whose first `text_columns` columns are text and the others figures; rows in `bold` are totals."""
+    content = {
+        "title": title,
+        "columns": list(columns),
+        "rows": [list(row) for row in rows],
+        "note": note,
+        "bold": list(bold),
+        "text_columns": text_columns,
+    }
+    head = "".join(_cell("th", name, place < text_columns) for place, name in enumerate(columns))
+    body = "".join(
+        f'<tr{" class=total" if number in bold else ""}>'
+        + "".join(_cell("td", cell, place < text_columns) for place, cell in enumerate(row))
+        + "</tr>"
+        for number, row in enumerate(rows)
+    )
+    foot = f'<p class="note">{escape(note)}</p>' if note else ""
+    html = (
+        f'<section class="table"><h3>{escape(title)}</h3><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{foot}</section>"
+    )
+    return Block("table", content, html)
+
+
+def _cell(tag: str, text: str, is_text: bool) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return f"<{tag}{scope}{'' if is_text else ' class=figure'}>{escape(text)}</{tag}>"
+
+
+def text(title: str, paragraphs: Sequence[str]) -> Block:
+    """A titled paragraph or a few."""
+    html = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    content = {"title": title, "paragraphs": list(paragraphs)}
+    return Block("text", content, f'<section class="text"><h3>{escape(title)}</h3>{html}</section>')
+
+
+def nothing() -> Block:
+    """What a page shows where the data has nothing to show."""
+    return Block("nothing", {}, "")
+
+
+def sources(answer: Answer) -> Block:
+    """Every file the answer was computed from and every assumption row that fed it."""
+    from aiecon.ingestion.resolve import sources as files_of
+
+    files = [
+        [found["path"], "as given", f"{found['rows']:,} rows", f"sha256 {found['sha256'][:12]}"]
+        for found in files_of(answer.inputs)
+    ]
+    rows = [
+        [row["name"], f"{row['value']:g} {row['unit']}", f"{row['grade']}, {row['retrieved_on']}", row["source"]]
+        for row in answer.inputs.assumption_rows.values()
+    ]
+    return table("Sources and assumptions", ["Source", "Value", "Grade and date", "From"], files + rows, text_columns=4)
+
+
+def result(name: str, answer: Answer) -> Block:
+    """The answer as `ask --json` prints it and the stamp of the page: as-of date, version, seed, digest."""
+    found = asking.result(name, answer)
+    provenance = found["provenance"]
+    digests = [item["sha256"][:12] for item in provenance["inputs"]]
+    stamp = (
+        f"As of {provenance['as_of']} · aiecon {provenance['version']} · seed {provenance['seed']}"
+        + (f" · data {' '.join(digests)}" if digests else "")
+    )
+    return Block("result", {"result": found, "text": stamp}, f'<p class="stamp">{escape(stamp)}</p>')
+
+
+def read(notebook: Any) -> list[dict[str, Any]]:
+    """The blocks of an executed notebook, in order."""
+    found = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            block = output.get("data", {}).get(MIME)
+            if block:
+                found.append(json.loads(block) if isinstance(block, str) else dict(block))
+    return found

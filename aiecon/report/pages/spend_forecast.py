@@ -1,0 +1,354 @@
+"""The page of the spend forecast: what a CFO reads, made of the answer's figures and nothing else."""
+
+import numpy as np
+import pandas as pd
+
+from aiecon.charts.formats import full, money, percent, scale_of, signed, significant, unit_of
+from aiecon.forecasting.ensemble import COMBINED
+from aiecon.models.spend_forecast import SpendForecast
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.vocabulary.source import Source
+
+QUESTION = "What will we spend next quarter, and how sure are we?"
+ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
+_MONTHS_SHOWN = 6
+_ITEMS_SHOWN = 6
+_NAMES = {
+    "x_Team": "team",
+    "x_Product": "product",
+    "x_UseCase": "use case",
+    "x_ModelId": "model",
+    "x_Environment": "environment",
+    "ServiceName": "service",
+    "SubAccountName": "sub-account",
+    "ServiceCategory": "service category",
+}
+_WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
+_WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
+_METHODS = {
+    "seasonal_naive": "Seasonal naive",
+    "ets": "Exponential smoothing",
+    "prophet": "Prophet",
+    COMBINED: "Median of the methods (used)",
+}
+
+
+def sentence(answer: SpendForecast) -> str:
+    """The answer as one sentence with the figure and the verdict."""
+    landing = answer.landing
+    largest = landing["p50"]
+    ends = f"{significant(landing['p10'] / scale_of(largest)[0])} to {significant(landing['p90'] / scale_of(largest)[0])}"
+    verb = "will cost" if answer.budget is None or not answer.budget.spent else "will have cost"
+    period = answer.period if answer.budget is None else answer.budget.label
+    said = f"{period} {verb} {money(largest, answer.currency)} (80 % range {ends})"
+    if answer.budget is None:
+        return f"{said}; no budget was given to hold it against."
+    budget = f"the budget of {money(answer.budget.amount, like=largest)}"
+    chance = answer.breach_probability or 0.0
+    if chance < ACT_FROM:
+        return f"{said}; {budget} holds with {percent(1 - chance, 0)} probability."
+    month = f", most likely in {pd.Timestamp(answer.breach_month):%B}" if answer.breach_month else ""
+    return f"{said}; {budget} is passed with {percent(chance, 0)} probability{month}."
+
+
+def headline(answer: SpendForecast) -> Block:
+    """The sentence with its verdict."""
+    return blocks.headline(
+        sentence(answer), verdict=verdict(answer), question=QUESTION, synthetic=is_synthetic(answer)
+    )
+
+
+def verdict(answer: SpendForecast) -> str:
+    """act, watch, fine, or open without a budget."""
+    chance = answer.breach_probability
+    if chance is None:
+        return "open"
+    return "act" if chance >= ACT_FROM else "watch" if chance >= WATCH_FROM else "fine"
+
+
+def is_synthetic(answer: SpendForecast) -> bool:
+    """Whether the page shows the made-up sample company."""
+    inputs = answer.inputs
+    return any(isinstance(item, Source) and item.is_sample for item in (inputs.spend, inputs.file, inputs.budget))
+
+
+def figures(answer: SpendForecast) -> Block:
+    """Expected spend, range, budget and run rate, each with what it is compared to."""
+    landing, currency = answer.landing, answer.currency
+    before = answer.previous
+    change = (
+        f"{signed_percent(landing['p50'] / before.amount - 1)} against {before.label}"
+        if before and before.amount
+        else "no whole period before it to compare with"
+    )
+    cards = [
+        (f"Expected, {answer.period if answer.budget is None else answer.budget.label}", money(landing["p50"], currency), change),
+        (
+            "80 % range",
+            f"{money(landing['p10'], like=landing['p50'])} to {money(landing['p90'], like=landing['p50'])}",
+            _width(answer),
+        ),
+    ]
+    if answer.budget is not None and answer.gap is not None:
+        side = "above" if answer.gap > 0 else "below"
+        cards.append(
+            (
+                "Budget",
+                money(answer.budget.amount, currency),
+                f"expected {money(abs(answer.gap), currency)} {side} it",
+            )
+        )
+        cards.append(("Probability of passing it", percent(answer.breach_probability or 0.0, 0), _when(answer)))
+    else:
+        cards.append(("Run rate", f"{money(answer.run_rate, currency)} a day", _run_rate_words(answer)))
+    return blocks.figures(cards)
+
+
+def _width(answer: SpendForecast) -> str:
+    landing = answer.landing
+    if not landing["p50"]:
+        return "nothing is expected"
+    low, high = landing["p10"] / landing["p50"] - 1, landing["p90"] / landing["p50"] - 1
+    return f"{percent(low, 0)} to +{percent(high, 0)} around the expected"
+
+
+def _when(answer: SpendForecast) -> str:
+    if answer.breach_month is None:
+        return "not passed in the expected course"
+    return f"passed in {pd.Timestamp(answer.breach_month):%B %Y}, more likely than not"
+
+
+def _run_rate_words(answer: SpendForecast) -> str:
+    window = {"D": "the last four weeks", "W": "the last four weeks", "MS": "the last three months"}
+    return f"mean of {window[answer.forecast.calendar.frequency]}"
+
+
+def decision(answer: SpendForecast) -> Block:
+    """What to decide, who, by when, and the break-even values that would change it."""
+    what, by = _what(answer), _by(answer)
+    return blocks.decision(what=what, who="budget owner with the finance partner", by=by, changes=_changes(answer))
+
+
+def _what(answer: SpendForecast) -> str:
+    currency, p50 = answer.currency, answer.landing["p50"]
+    if answer.budget is None or answer.gap is None:
+        return (
+            f"Set a budget for {answer.period}: {money(p50, currency)} is passed in every second case, "
+            f"{money(answer.landing['p90'], currency)} in one of ten."
+        )
+    safe = answer.landing["p90"] - answer.budget.amount
+    if verdict(answer) == "act":
+        return (
+            f"Raise the {answer.budget.label} budget by {money(answer.gap, currency)} to meet the expected spend "
+            f"({money(safe, currency)} to hold it in nine of ten cases), or bring spend down to "
+            f"{money(answer.budget_rate or 0.0, currency)} a day; it ran at {money(answer.run_rate, currency)}."
+        )
+    if safe > 0:
+        return (
+            f"Keep the {answer.budget.label} budget of {money(answer.budget.amount, currency)}; hold "
+            f"{money(safe, currency)} in reserve if it must not be passed in more than one of ten cases."
+        )
+    return (
+        f"Keep the {answer.budget.label} budget of {money(answer.budget.amount, currency)}; "
+        f"{money(-safe, currency)} of it can be released and still hold in nine of ten cases."
+    )
+
+
+def _by(answer: SpendForecast) -> str:
+    if answer.breach_month is None or verdict(answer) != "act":
+        return f"the next month-end review, {(pd.Timestamp(answer.as_of) + pd.offsets.MonthEnd(1)):%Y-%m-%d}"
+    eve = pd.Timestamp(answer.breach_month) - pd.Timedelta(days=1)
+    day = max(eve, pd.Timestamp(answer.as_of) + pd.Timedelta(days=1))
+    return f"{day:%Y-%m-%d}, before the month the budget is passed in"
+
+
+def _changes(answer: SpendForecast) -> list[str]:
+    """The values of what moves the figure most at which the answer turns."""
+    currency, p50 = answer.currency, answer.total["p50"]
+    if answer.budget is None or answer.gap is None or not p50:
+        return [
+            f"Ten per cent more volume over the whole period costs {money(0.1 * p50, currency)} more.",
+            *_largest_mover(answer),
+        ]
+    needed = -answer.gap / p50
+    turn = f"Spend {signed_percent(needed)} from the expected in all remaining periods lands exactly on budget."
+    return [turn, *_price_turn(answer, needed), *_largest_mover(answer)]
+
+
+def signed_percent(share: float) -> str:
+    """A change as a percentage with its sign."""
+    return ("+" if share > 0 else "") + percent(share)
+
+
+def _price_turn(answer: SpendForecast, needed: float) -> list[str]:
+    """The price change of the dearest model that would do the same."""
+    models = answer.quarter_by("x_ModelId")
+    if models is None or models["now"].sum() <= 0:
+        return []
+    top = models.iloc[0]
+    share = top["now"] / models["now"].sum()
+    if needed / share <= -1:
+        return [f"No price cut of {top['item']}, {percent(share, 0)} of the bill, would do it alone."]
+    return [
+        f"A price of {top['item']}, {percent(share, 0)} of the bill, changed by {signed_percent(needed / share)} "
+        "from the first day on would do the same."
+    ]
+
+
+def _largest_mover(answer: SpendForecast) -> list[str]:
+    for dimension in _NAMES:
+        found = answer.quarter_by(dimension)
+        if found is None or len(found) < 2:
+            continue
+        change = found["now"] - found["before"]
+        mover = found.loc[change.abs().idxmax()]
+        delta = mover["now"] - mover["before"]
+        total = change.sum()
+        return [
+            f"Largest mover: {_NAMES[dimension]} {mover['item']}, {money(abs(delta), answer.currency)} "
+            f"{'more' if delta > 0 else 'less'} in the last three months than in the three before "
+            f"(all together {money(abs(total), answer.currency)} {'more' if total > 0 else 'less'})."
+        ]
+    return []
+
+
+def months(answer: SpendForecast) -> Block:
+    """Months and quarters: actual, forecast with its range, budget and variance."""
+    table = answer.table
+    first_ahead = table.index[~table["complete"].astype(bool)][0]
+    shown = table.loc[max(0, first_ahead - _MONTHS_SHOWN) :].reset_index(drop=True)
+    has_budget = shown["budget"].notna().any()
+    amounts = shown[["actual", "p10", "p50", "p90", "budget"]].astype(float)
+    size, word = (1e3, "thousand ") if amounts.max().max() >= 1e6 else (1.0, "")
+    columns = ["Period", "Actual to date", "Expected", "p10", "p90"]
+    columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
+    rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
+    bold = [place for place, level in enumerate(shown["level"]) if level == "quarter"]
+    note = (
+        "Expected, p10 and p90 include the actual to date; the ends of a quarter are not the sums of its months' ends. "
+        + ("ΔBU: expected (or actual) minus budget, more is bad. " if has_budget else "")
+    )
+    return blocks.table(f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold)
+
+
+def _month_row(row: dict[str, object], size: float, has_budget: bool) -> list[str]:
+    def amount(key: str) -> str:
+        value = row[key]
+        return "" if value is None or pd.isna(value) else full(float(value) / size)  # type: ignore[arg-type]
+
+    cells = [str(row["period"]), amount("actual"), amount("p50"), amount("p10"), amount("p90")]
+    if not has_budget:
+        return cells
+    variance, chance = row["variance"], row["breach_probability"]
+    known = variance is not None and not pd.isna(variance)
+    likely = chance is not None and not pd.isna(chance)
+    return [
+        *cells,
+        amount("budget"),
+        signed(float(variance) / size) if known else "",  # type: ignore[arg-type]
+        percent(float(chance), 0) if likely else "",  # type: ignore[arg-type]
+    ]
+
+
+def who(answer: SpendForecast) -> Block:
+    """Who spent it: the last three months against the three before, by the first dimension the data has."""
+    return _drivers(answer, _WHO)
+
+
+def what(answer: SpendForecast) -> Block:
+    """What it was spent on: the same by model or service."""
+    return _drivers(answer, _WHAT)
+
+
+def _drivers(answer: SpendForecast, dimensions: tuple[str, ...]) -> Block:
+    dimension = next((name for name in dimensions if answer.quarter_by(name) is not None), None)
+    found = answer.quarter_by(dimension) if dimension else None
+    if dimension is None or found is None or found["now"].sum() == 0:
+        return blocks.nothing()
+    top, rest = found.iloc[:_ITEMS_SHOWN], found.iloc[_ITEMS_SHOWN:]
+    total = found["now"].sum()
+    rows = [_driver_row(str(row["item"]), row["before"], row["now"], total) for row in top.to_dict("records")]
+    if len(rest):
+        rows.append(_driver_row(f"{len(rest)} others", rest["before"].sum(), rest["now"].sum(), total))
+    rows.append(_driver_row("All", found["before"].sum(), total, total))
+    before, now = answer.quarter_names
+    return blocks.table(
+        f"Spend by {_NAMES[dimension]}, {answer.currency}",
+        [_NAMES[dimension].capitalize(), before, now, "Change", "Change %", "Share of now"],
+        rows,
+        bold=[len(rows) - 1],
+    )
+
+
+def _driver_row(item: str, before: float, now: float, total: float) -> list[str]:
+    change = signed_percent(now / before - 1) if before > 0 else "new"
+    return [item, full(before), full(now), signed(now - before), change, percent(now / total)]
+
+
+def back_test(answer: SpendForecast) -> Block:
+    """How each method would have done, and whether the ranges held."""
+    rows = [[_METHODS.get(name, name), significant(score)] for name, score in sorted(answer.mase.items(), key=lambda item: item[1])]
+    used = [place for place, row in enumerate(rows) if row[0] == _METHODS[COMBINED]]
+    test = next(iter(answer.forecast.backtests.values()))
+    steps = test.errors.shape[1]
+    step = {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
+    covered = {metric.key: metric.value for metric in answer.summary()}
+    inside = (
+        f"{percent(covered['coverage_80'], 0)} of the tested {step} lay inside the 80 % range and "
+        f"{percent(covered['coverage_95'], 0)} inside the 95 % range. "
+        if covered["coverage_80"] is not None
+        else ""
+    )
+    note = (
+        f"Tried from {len(test.origins)} days of the past, {steps} {step} ahead each. {inside}"
+        "Error: mean absolute error over that of repeating the last season inside the training values, one step ahead; smaller is better."
+    )
+    return blocks.table("Back-test", ["Method", "Error"], rows, note=note, bold=used)
+
+
+def method(answer: SpendForecast) -> Block:
+    """How the figure was made, in three sentences, and what limits it."""
+    scope = _scope(answer)
+    paragraphs = [
+        f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is the expected "
+        "value. The ranges come from the errors this median made from earlier days of the same history, so they are as "
+        "wide as it has been wrong; price changes, launches and contracts not yet in the data are not in the figures.",
+        *answer.notes,
+    ]
+    return blocks.text("Method and limits", paragraphs)
+
+
+def _scope(answer: SpendForecast) -> str:
+    inputs, values = answer.inputs, answer.forecast.history
+    first, last = values.index[0], values.index[-1]
+    step = {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
+    absent = int(values.isna().all(axis=1).sum())
+    gaps = f", {absent} of them without a value" if absent else ""
+    what = f"{inputs.cost} by ChargePeriodStart" if inputs.spend is not None else "The history given"
+    only = " where " + " and ".join(f"{key} is {value}" for key, value in (inputs.where or {}).items())
+    return (
+        f"{what}{only if inputs.where else ''}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}, "
+        f"{len(values.columns)} series." if len(values.columns) > 1 or inputs.where or gaps
+        else f"{what}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
+    )
+
+
+def chart_words(answer: SpendForecast) -> str:
+    """What the main chart shows, for those who cannot see it."""
+    ahead = answer.table[(answer.table["level"] == "month") & ~answer.table["complete"].astype(bool)]
+    said = "; ".join(
+        f"{row['period']} {money(row['p50'], answer.currency)} ({full(row['p10'])} to {full(row['p90'])})"
+        for row in ahead.to_dict("records")
+    )
+    return f"Spend by month: {said}."
+
+
+def path_words(answer: SpendForecast) -> str:
+    """What the fan chart shows, for those who cannot see it."""
+    _, ahead = answer.paths()
+    width = ahead["p90"] - ahead["p10"]
+    return (
+        f"Forecast from {ahead['date'].iloc[0]:%Y-%m-%d} to {ahead['date'].iloc[-1]:%Y-%m-%d}; the 80 % range of one "
+        f"period grows from {full(float(width.iloc[0]))} to {full(float(np.asarray(width)[-1]))} {answer.currency}."
+    )

@@ -1,0 +1,303 @@
+"""Run notebooks and make a report of them: all of it or nothing, and never over a whole one."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiecon import catalog, resources
+from aiecon.catalog import Question
+from aiecon.errors import InputError, NotBuiltError, ReportError
+from aiecon.report import asking, blocks, html, manifest, pdf
+
+FORMATS = ("html", "pdf")
+PLANNED_FORMATS = ("xlsx",)
+LAYOUT = {"paper": "a4", "confidentiality": "Confidential"}
+_TOGETHER = 2
+_BAD_INPUT = ("InputError", "FrameError", "NotBuiltError")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user said: the same for `report` and `pack`."""
+
+    inputs: str | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    scenario: str | None = None
+    as_of: str | None = None
+    seed: int | None = None
+    profile: str = "full"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    out: str = "reports"
+    formats: Sequence[str] = FORMATS
+
+
+def report(name: str, request: Request, *, tell: Callable[[str], None] = lambda step: None) -> Path:
+    """Run one question's notebook and return the folder of its report."""
+    return _run(name, [catalog.find(name)], {name: dict(request.changes)}, request, tell)
+
+
+def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda step: None) -> Path:
+    """Run the notebooks of a pack whose questions are built and return the folder of its report."""
+    questions = catalog.pages(name)
+    return _run(name, questions, _split(questions, request.changes), request, tell)
+
+
+def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Changes by question: QUESTION.name=value goes to one, `spend` and `budget` to every page that has them."""
+    by_name: dict[str, dict[str, Any]] = {question.name: {} for question in questions}
+    problems = []
+    for dotted, value in changes.items():
+        head, _, rest = dotted.partition(".")
+        if head in by_name and rest:
+            by_name[head][rest] = value
+        elif head in catalog.SHARED_IN_PACKS:
+            for question in questions:
+                if head in question.load_inputs().model_fields:
+                    by_name[question.name].setdefault(dotted, value)
+        else:
+            problems.append(
+                f"{dotted} is not a name in this pack; say QUESTION.{dotted} with one of {', '.join(by_name)}, "
+                f"or set {' or '.join(catalog.SHARED_IN_PACKS)} for all pages"
+            )
+    if problems:
+        raise InputError(problems)
+    return by_name
+
+
+def _run(
+    label: str,
+    questions: Sequence[Question],
+    changes: Mapping[str, Mapping[str, Any]],
+    request: Request,
+    tell: Callable[[str], None],
+) -> Path:
+    started = datetime.now(UTC)
+    tell("checking what was asked")
+    layout = _checked(questions, changes, request)
+    out = Path(request.out)
+    out.mkdir(parents=True, exist_ok=True)
+    with _staging(out) as staging, ThreadPoolExecutor(_TOGETHER + 1) as threads:
+        (staging / "notebooks").mkdir()
+        bundle = threads.submit(html.preload) if "html" in request.formats else None
+        jobs = [threads.submit(_execute, one, changes[one.name], request, layout, staging, tell) for one in questions]
+        notebooks = _finished(jobs)
+        tell("writing the report")
+        if bundle:
+            bundle.result()
+        results = _write(label, questions, notebooks, request, layout, staging)
+        manifest.write(
+            staging,
+            name=label,
+            results=results,
+            notebooks={one.name: resources.path(f"notebooks/{one.notebook}.ipynb") for one in questions},
+            request=_said(request),
+            times={"started": started.isoformat(), "finished": datetime.now(UTC).isoformat()},
+        )
+        as_of = max(result["provenance"]["as_of"] for result in results.values())
+        return _put(staging, out / f"{label}-{as_of}")
+
+
+def _checked(
+    questions: Sequence[Question], changes: Mapping[str, Mapping[str, Any]], request: Request
+) -> dict[str, Any]:
+    """Check everything that can be checked before a kernel starts, all problems together; return the layout."""
+    problems = [*_format_problems(request.formats)]
+    layout = {**LAYOUT, **{key: value for key, value in request.params.items() if key in LAYOUT}}
+    if layout["paper"] not in pdf.PAPERS:
+        problems.append(f"--param paper must be {' or '.join(pdf.PAPERS)}, got {layout['paper']!r}")
+    for question in questions:
+        problems += _parameter_problems(question, request.params)
+        try:
+            asking.build(question.name, **_options(question, changes[question.name], request))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return layout
+
+
+def _format_problems(formats: Sequence[str]) -> list[str]:
+    problems = [f"--formats {one} is not built yet" for one in formats if one in PLANNED_FORMATS]
+    known = (*FORMATS, *PLANNED_FORMATS)
+    return problems + [f"--formats must be of {', '.join(known)}, got {one!r}" for one in formats if one not in known]
+
+
+def _parameter_problems(question: Question, params: Mapping[str, Any]) -> list[str]:
+    """--param names must be parameters of the notebook, beside those of the layout, and of its types."""
+    known = parameters(question)
+    reserved = {"inputs", "overrides", "scenario", "as_of", "seed", "profile"}
+    problems = []
+    for name, value in params.items():
+        if name in LAYOUT:
+            if not isinstance(value, str):
+                problems.append(f"--param {name} must be text, got {value!r}")
+        elif name in reserved:
+            problems.append(f"--param {name} has an option of its own: --{'set' if name == 'overrides' else name.replace('_', '-')}")
+        elif name not in known:
+            names = ", ".join([*LAYOUT, *sorted(known.keys() - reserved)])
+            problems.append(f"--param {name} is not a parameter of {question.notebook} (parameters: {names})")
+        elif type(value).__name__ != known[name]:
+            problems.append(f"--param {name} must be {known[name]}, got {value!r}")
+    return problems
+
+
+def parameters(question: Question) -> dict[str, str]:
+    """Name -> type of the parameters of a question's notebook."""
+    import papermill
+
+    found = papermill.inspect_notebook(str(resources.path(f"notebooks/{question.notebook}.ipynb")))
+    return {name: parameter["inferred_type_name"] for name, parameter in found.items()}
+
+
+def _options(question: Question, changes: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    return {
+        "inputs": request.inputs,
+        "changes": dict(changes),
+        "scenario": request.scenario,
+        "as_of": request.as_of,
+        "seed": request.seed,
+        "profile": request.profile,
+    }
+
+
+def _execute(
+    question: Question,
+    changes: Mapping[str, Any],
+    request: Request,
+    layout: Mapping[str, Any],
+    staging: Path,
+    tell: Callable[[str], None],
+) -> Any:
+    """Run one notebook into the staging folder and return it executed."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from aiecon.report.kernel import OwnKernelManager
+
+    tell(f"running {question.notebook}")
+    target = staging / "notebooks" / f"{question.notebook}.ipynb"
+    try:
+        notebook = papermill.execute_notebook(
+            str(resources.path(f"notebooks/{question.notebook}.ipynb")),
+            str(target),
+            parameters={
+                "inputs": request.inputs or "",
+                "overrides": asking.plain({**changes, **({"seed": 0} if request.seed == 0 else {})}),
+                "scenario": request.scenario or "",
+                "as_of": request.as_of or "",
+                "seed": request.seed or 0,
+                "profile": request.profile,
+                **{name: value for name, value in request.params.items() if name not in layout},
+            },
+            progress_bar=False,
+            kernel_manager_class=OwnKernelManager,
+            kernel_name="python3",
+        )
+    except PapermillExecutionError as error:
+        raise _failure(question, error) from None
+    return _without_paths(notebook, target)
+
+
+def _failure(question: Question, error: Any) -> Exception:
+    """A notebook that stopped: bad input keeps its words, anything else says which cell and why."""
+    if error.ename in _BAD_INPUT:
+        kind = NotBuiltError if error.ename == "NotBuiltError" else InputError
+        return kind(str(error.evalue).split("\n"))
+    source = str(error.source).strip().split("\n")[0]
+    return ReportError(
+        f"{question.notebook}: cell {error.cell_index} ({source}) failed with {error.ename}: {error.evalue}"
+    )
+
+
+def _without_paths(notebook: Any, target: Path) -> Any:
+    """Drop papermill's record of where and when it ran; the manifest has what matters."""
+    import nbformat
+
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    nbformat.write(notebook, str(target))
+    return notebook
+
+
+def _finished(jobs: Sequence[Any]) -> list[Any]:
+    """Results of all jobs; bad inputs of all pages together, else the first fault."""
+    errors = [error for job in jobs if (error := job.exception())]
+    bad = [problem for error in errors if isinstance(error, InputError) for problem in error.problems]
+    for error in errors:
+        if not isinstance(error, InputError):
+            raise error
+    if bad:
+        raise InputError(list(dict.fromkeys(bad)))
+    return [job.result() for job in jobs]
+
+
+def _write(
+    label: str,
+    questions: Sequence[Question],
+    notebooks: Sequence[Any],
+    request: Request,
+    layout: Mapping[str, Any],
+    staging: Path,
+) -> dict[str, Any]:
+    """Write results.json and the asked formats; return the results by question."""
+    pages = [
+        {"title": question.question, "blocks": blocks.read(notebook)}
+        for question, notebook in zip(questions, notebooks, strict=True)
+    ]
+    results = {
+        question.name: next(block["result"] for block in page["blocks"] if block["kind"] == "result")
+        for question, page in zip(questions, pages, strict=True)
+    }
+    manifest.write_json(staging / "results.json", results)
+    title = TITLES.get(label, questions[0].question)
+    stamp = next(block["text"] for block in pages[0]["blocks"] if block["kind"] == "result")
+    if "html" in request.formats:
+        titled = [(question.question, notebook) for question, notebook in zip(questions, notebooks, strict=True)]
+        page = html.render(titled, title=title, stamp=layout["confidentiality"])
+        (staging / "report.html").write_text(page, encoding="utf-8")
+    if "pdf" in request.formats:
+        pdf.write(pages, staging / "report.pdf", title=title, stamp=stamp, **layout)
+    return results
+
+
+TITLES = {"quarterly": "AI spend, quarterly pack", "cfo": "AI spend, CFO pack"}
+
+
+def _said(request: Request) -> dict[str, Any]:
+    """The request as the user gave it, for the manifest."""
+    said = asking.plain(vars(request))
+    return {key: value for key, value in said.items() if key != "out"}
+
+
+@contextmanager
+def _staging(out: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=".making-", dir=out))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(staging: Path, target: Path) -> Path:
+    """Move a finished report into place; the one before it goes only when the new one stands."""
+    staging.chmod(0o755)
+    old = target.with_name(f".old-{target.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    return target

@@ -1,0 +1,21 @@
+"""What a finished run says on a terminal: the headline of each page and where the files are."""
+
+import json
+import textwrap
+from pathlib import Path
+
+from aiecon.report import blocks
+
+
+def lines(folder: Path, width: int) -> list[str]:
+    """Return the lines: one headline a page, then the files of the run."""
+    import nbformat
+
+    said = []
+    for path in sorted((folder / "notebooks").glob("*.ipynb")):
+        for block in blocks.read(nbformat.read(path, as_version=4)):
+            if block["kind"] == "headline":
+                said += textwrap.wrap(block["text"], width)
+                said += ["(Synthetic data: the sample company.)"] if block["synthetic"] else []
+    outputs = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+    return [*said, "", *(str(folder / name) for name in [*outputs, "manifest.json"])]

@@ -1,0 +1,6 @@
+"""Conversion constants, each with its convention."""
+
+HOURS_PER_MONTH = 730.0  # 8,760 hours of a 365-day year over 12
+MINUTES_PER_MONTH = 43_800.0  # 730 hours
+MONTHS_PER_YEAR = 12
+TOKENS_PER_MTOK = 1_000_000

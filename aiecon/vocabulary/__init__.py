@@ -1,0 +1,1 @@
+"""The nouns all questions share. No file access, no drawing."""

@@ -1,0 +1,102 @@
+"""Assumptions: one row for each number somebody could dispute, with unit, source, date and grade.
+
+The row's name is the dotted path of the input field it feeds. `value` is the base case; p10 and p90 are always
+percentiles, low and high always ends.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from aiecon.errors import FrameError
+
+COLUMNS = (
+    "name",
+    "value",
+    "p10",
+    "p90",
+    "low",
+    "high",
+    "shape",
+    "unit",
+    "grade",
+    "source",
+    "source_url",
+    "retrieved_on",
+    "owner",
+    "note",
+)
+GRADES = ("contract", "measured", "published", "judgement", "rumour")
+_NEEDED = ("name", "value", "unit", "grade", "source", "retrieved_on")
+_NUMBERS = ("value", "p10", "p90", "low", "high")
+
+
+def check(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return the assumption rows with numbers as floats, or raise FrameError with every problem by row.
+
+    Parameters
+    ----------
+    frame
+        Columns as in COLUMNS, every cell as text or None, shape (n_rows, n_columns).
+    name
+        The file's name, for the messages.
+    """
+    missing = [column for column in COLUMNS if column not in frame]
+    if missing:
+        raise FrameError([f"{name}: column '{column}' is missing" for column in missing])
+    problems = [f"{name}: row {row}: {words}" for row, words in _problems(frame)]
+    if problems:
+        raise FrameError(problems)
+    numbers = {column: pd.to_numeric(frame[column]) for column in _NUMBERS}
+    return frame[list(COLUMNS)].assign(**numbers)
+
+
+def _problems(frame: pd.DataFrame) -> list[tuple[int, str]]:
+    found = []
+    for row, record in enumerate(frame.to_dict("records"), start=2):
+        found += [(row, f"'{column}' is empty") for column in _NEEDED if _empty(record[column])]
+        found += [(row, words) for words in _value_problems(record)]
+    for row in frame.index[frame["name"].duplicated()]:
+        found.append((int(row) + 2, f"'{frame['name'][row]}' stands twice"))
+    return sorted(found)
+
+
+def _value_problems(record: Mapping[str, Any]) -> list[str]:
+    words = []
+    for column in _NUMBERS:
+        if not _empty(record[column]) and pd.isna(pd.to_numeric(record[column], errors="coerce")):
+            words.append(f"'{column}' must be a number, got {record[column]!r}")
+    if not _empty(record["grade"]) and record["grade"] not in GRADES:
+        words.append(f"'grade' must be one of {', '.join(GRADES)}, got {record['grade']!r}")
+    if not _empty(record["retrieved_on"]) and pd.isna(
+        pd.to_datetime(record["retrieved_on"], errors="coerce", format="%Y-%m-%d")
+    ):
+        words.append(f"'retrieved_on' must be an ISO date, got {record['retrieved_on']!r}")
+    return words
+
+
+def _empty(cell: Any) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, float) and pd.isna(cell))
+
+
+def changes(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return dotted name -> number or distribution, ready for override()."""
+    return {record["name"]: _field_value(record) for record in frame.to_dict("records")}
+
+
+def _field_value(record: Mapping[str, Any]) -> Any:
+    if _empty(record["shape"]):
+        return record["value"]
+    ends = {key: record[key] for key in ("p10", "p90", "low", "high") if not _empty(record[key])}
+    if record["shape"] in ("triangular", "pert"):
+        return {"shape": record["shape"], "mode": record["value"], **ends}
+    return {"shape": record["shape"], "value": record["value"], **ends}
+
+
+def records(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return name -> the row's given cells, for manifests and source tables."""
+    return {
+        record["name"]: {key: cell for key, cell in record.items() if not _empty(cell)}
+        for record in frame.to_dict("records")
+    }

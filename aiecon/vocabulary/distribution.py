@@ -1,0 +1,286 @@
+"""An uncertain number: a table with `shape`, allowed wherever a price, rate, share, volume or duration is asked.
+
+Each shape has `base` (its `value`, else its median), `mean` and `ppf`, the inverse of its cumulative distribution.
+Draws come from one random stream per dotted name, so a new uncertainty leaves the draws of the others as they were.
+"""
+
+import hashlib
+import math
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import Discriminator, Field, Tag, model_validator
+from scipy.special import betaincinv, ndtri
+
+from aiecon.errors import InputError
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.strict import Many, Strict
+
+Z90 = float(ndtri(0.9))  # standard normal 90th percentile: p10 and p90 lie this many standard deviations out
+PERT_WEIGHT = 4.0
+
+
+class _Shape(Strict):
+    """What every shape shares; `value` is the base case when it is not the median."""
+
+    value: float | None = Field(default=None, description="base case; the median by default")
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:
+        """Return the values not exceeded with the given probabilities, same shape as `share`."""
+        raise NotImplementedError  # each shape has its own
+
+    @property
+    def base(self) -> float:
+        """The base case: `value`, else the median."""
+        return float(self.ppf(np.array([0.5]))[0]) if self.value is None else self.value
+
+    @property
+    def mean(self) -> float:
+        """The expectation."""
+        raise NotImplementedError  # each shape has its own
+
+
+def _ordered(*pairs: tuple[str, float]) -> None:
+    for (name, low), (other, high) in zip(pairs, pairs[1:], strict=False):
+        if low > high:
+            raise ValueError(f"{name} must not exceed {other}, got {low:g} and {high:g}")
+
+
+class Normal(_Shape):
+    """Normal, fixed by its 10th and 90th percentile."""
+
+    shape: Literal["normal"] = "normal"
+    p10: float
+    p90: float
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ordered(("p10", self.p10), ("p90", self.p90))
+        return self
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102 (said in the base)
+        return self.mean + (self.p90 - self.p10) / (2 * Z90) * ndtri(share)
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return (self.p10 + self.p90) / 2
+
+
+class Lognormal(_Shape):
+    """Lognormal, fixed by its 10th and 90th percentile."""
+
+    shape: Literal["lognormal"] = "lognormal"
+    p10: float = Field(gt=0)
+    p90: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ordered(("p10", self.p10), ("p90", self.p90))
+        return self
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm."""
+        return math.log(self.p90 / self.p10) / (2 * Z90)
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        return math.sqrt(self.p10 * self.p90) * np.exp(self.sigma * ndtri(share))
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return math.sqrt(self.p10 * self.p90) * math.exp(self.sigma**2 / 2)
+
+
+class Uniform(_Shape):
+    """Every value between two ends equally likely."""
+
+    shape: Literal["uniform"] = "uniform"
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ordered(("low", self.low), ("high", self.high))
+        return self
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        return self.low + (self.high - self.low) * np.asarray(share)
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return (self.low + self.high) / 2
+
+
+class Triangular(_Shape):
+    """Two ends and a mode, joined by straight lines."""
+
+    shape: Literal["triangular"] = "triangular"
+    low: float
+    mode: float
+    high: float
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ordered(("low", self.low), ("mode", self.mode), ("high", self.high))
+        return self
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        share, width = np.asarray(share), self.high - self.low
+        if not width:
+            return np.full_like(share, self.low, dtype=float)
+        rising = self.low + np.sqrt(share * width * (self.mode - self.low))
+        falling = self.high - np.sqrt((1 - share) * width * (self.high - self.mode))
+        return np.where(share * width < self.mode - self.low, rising, falling)
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return (self.low + self.mode + self.high) / 3
+
+
+class Pert(_Shape):
+    """Beta between two ends whose mean weighs the mode four times (Malcolm et al. 1959)."""
+
+    shape: Literal["pert"] = "pert"
+    low: float
+    mode: float
+    high: float
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ordered(("low", self.low), ("mode", self.mode), ("high", self.high))
+        return self
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        width = self.high - self.low
+        if not width:
+            return np.full_like(np.asarray(share), self.low, dtype=float)
+        a = 1 + PERT_WEIGHT * (self.mode - self.low) / width
+        b = 1 + PERT_WEIGHT * (self.high - self.mode) / width
+        return self.low + width * betaincinv(a, b, share)
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return (self.low + PERT_WEIGHT * self.mode + self.high) / (PERT_WEIGHT + 2)
+
+
+class Beta(_Shape):
+    """A share learnt from counts: Beta(successes + 1, failures + 1); its base is successes over trials."""
+
+    shape: Literal["beta"] = "beta"
+    successes: float = Field(ge=0)
+    failures: float = Field(ge=0)
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        return betaincinv(self.successes + 1, self.failures + 1, share)
+
+    @property
+    def base(self) -> float:
+        """`value`, else successes over trials, else (no trials) one half."""
+        trials = self.successes + self.failures
+        if self.value is not None:
+            return self.value
+        return self.successes / trials if trials else 0.5
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return (self.successes + 1) / (self.successes + self.failures + 2)
+
+
+class Discrete(_Shape):
+    """A few values, each with a weight."""
+
+    shape: Literal["discrete"] = "discrete"
+    values: Many[float] = Field(min_length=1)
+    weights: Many[Annotated[float, Field(ge=0)]]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.values) != len(self.weights):
+            raise ValueError(f"values and weights must be equally many, got {len(self.values)} and {len(self.weights)}")
+        if not sum(self.weights) > 0:
+            raise ValueError("weights must not all be zero")
+        return self
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        order = np.argsort(self.values, kind="stable")
+        cumulated = np.cumsum(np.asarray(self.weights)[order]) / sum(self.weights)
+        place = np.searchsorted(cumulated, np.asarray(share) - 1e-12, side="left")
+        return np.asarray(self.values)[order][np.minimum(place, len(order) - 1)]
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return float(np.average(self.values, weights=self.weights))
+
+
+class Empirical(_Shape):
+    """The values of a column of a file, each as likely as the others."""
+
+    shape: Literal["empirical"] = "empirical"
+    file: Annotated[Source, Reads("column")]
+    column: str
+
+    @property
+    def _sorted(self) -> np.ndarray:
+        return np.sort(self.file.table.frame[self.column].to_numpy(dtype=float))
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        return np.quantile(self._sorted, share, method="inverted_cdf")
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return float(self._sorted.mean())
+
+
+def _shape_of(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("shape"))
+    return getattr(value, "shape", "number")
+
+
+Distribution = Annotated[
+    Annotated[Normal, Tag("normal")]
+    | Annotated[Lognormal, Tag("lognormal")]
+    | Annotated[Uniform, Tag("uniform")]
+    | Annotated[Triangular, Tag("triangular")]
+    | Annotated[Pert, Tag("pert")]
+    | Annotated[Beta, Tag("beta")]
+    | Annotated[Discrete, Tag("discrete")]
+    | Annotated[Empirical, Tag("empirical")],
+    Discriminator(
+        _shape_of,
+        custom_error_type="shape",
+        custom_error_message="must have shape normal, lognormal, uniform, triangular, pert, beta, discrete or empirical",
+    ),
+]
+
+
+def _number_or_shape(value: Any) -> str:
+    return "shape" if isinstance(value, dict | _Shape) else "number"
+
+
+def uncertain(**bounds: float) -> Any:
+    """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution."""
+    number = Annotated[float, Field(**bounds)]  # type: ignore[arg-type]  # the bounds are Field's own
+    return Annotated[
+        Annotated[number, Tag("number")] | Annotated[Distribution, Tag("shape")], Discriminator(_number_or_shape)
+    ]
+
+
+def base(value: float | _Shape) -> float:
+    """Return the base case of a number or a distribution."""
+    return value.base if isinstance(value, _Shape) else float(value)
+
+
+def stream(name: str, *, seed: int) -> np.random.Generator:
+    """Return the random stream of a dotted name: counter-based (Philox), the same wherever and in whatever order."""
+    key = hashlib.sha256(f"{seed}/{name}".encode()).digest()[:16]
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+
+
+def draw(value: float | _Shape, name: str, *, draws: int, seed: int) -> np.ndarray:
+    """Draw an uncertain number; a plain number comes back as often as asked. Returns shape (draws,)."""
+    if not isinstance(value, _Shape):
+        return np.full(draws, float(value))
+    if draws < 1:
+        raise InputError(f"draws must be at least 1, got {draws}")
+    return value.ppf(stream(name, seed=seed).random(draws))

@@ -1,0 +1,132 @@
+"""One way to set a field by its dotted name: scenarios, `--set`, sliders, tornado bars and notebooks all use it."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from aiecon.errors import InputError
+from aiecon.vocabulary.strict import Strict, models_in
+
+Model = TypeVar("Model", bound=Strict)
+
+_PART = re.compile(r'"([^"]*)"|([^."]+)')
+_NAME = re.compile(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*')
+
+
+def override(inputs: Model, changes: Mapping[str, Any]) -> Model:
+    """Return the inputs with the named fields changed, every check run again.
+
+    Parameters
+    ----------
+    inputs
+        Any question's inputs.
+    changes
+        Dotted name -> value. A list item is addressed by its `name`: `tiers."gpt-4.1".share`. Setting one member of
+        a one-of group clears the others.
+
+    Raises
+    ------
+    InputError
+        With every problem: unknown names (the nearest is suggested) and every check the new values fail.
+    """
+    values = raw(inputs)
+    changed = apply(type(inputs), values, changes)
+    result = type(inputs).build(changed)
+    keep_notes(inputs, result, changes)
+    return result
+
+
+def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
+    """Carry over which assumption rows fed the inputs, without the rows whose field has just been changed."""
+    rows = getattr(old, "_assumption_rows", None)
+    if rows:
+        new._assumption_rows = {name: row for name, row in rows.items() if not covers(changes, name)}
+
+
+def covers(changes: Mapping[str, Any], name: str) -> bool:
+    """Whether a change sets the named field, a parent of it or a part of it."""
+    return any(
+        name == changed or name.startswith(changed + ".") or changed.startswith(name + ".") for changed in changes
+    )
+
+
+def raw(model: Strict) -> dict[str, Any]:
+    """The given fields of a model, one level deep; nested models stay as they are, with what was read into them."""
+    return {name: getattr(model, name) for name in model.model_fields_set}
+
+
+def apply(model: type[Strict], values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set dotted names in raw values of a model, not yet checked; InputError for names that lead nowhere."""
+    result = dict(values)
+    problems = []
+    for name, value in changes.items():
+        try:
+            result = _set(model, result, parts(name), value, name)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return result
+
+
+def parts(name: str) -> list[str]:
+    """Split a dotted name, keeping quoted parts whole.
+
+    Examples
+    --------
+    >>> parts('tiers."gpt-4.1".share')
+    ['tiers', 'gpt-4.1', 'share']
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{name!r} is not a dotted name such as gpu.price_per_gpu_hour")
+    return [quote or plain for quote, plain in _PART.findall(name)]
+
+
+def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any:
+    head, rest = path[0], path[1:]
+    if isinstance(values, BaseModel):
+        model, values = type(values), raw(values)  # type: ignore[arg-type]  # every nested model is Strict
+    if isinstance(values, list | tuple):
+        return _set_item(model, values, path, value, name)
+    values = dict(values or {})
+    if model is not None:
+        _check_name(model, head, name)
+        for group in model.one_of:
+            if head in group:
+                values = {key: kept for key, kept in values.items() if key == head or key not in group}
+    inner = _inner(model, head)
+    values[head] = _set(inner, values.get(head), rest, value, name) if rest else value
+    return values
+
+
+def _set_item(model: Any, items: Any, path: list[str], value: Any, name: str) -> list[Any]:
+    head, rest = path[0], path[1:]
+    names = [_name_of(item) for item in items]
+    if head not in names:
+        raise InputError(f"{name}: no item is named {head!r}; the names are {', '.join(map(str, names))}")
+    return [
+        (_set(model, item, rest, value, name) if rest else value) if item_name == head else item
+        for item, item_name in zip(items, names, strict=True)
+    ]
+
+
+def _name_of(item: Any) -> Any:
+    return item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
+
+
+def _inner(model: Any, field: str) -> Any:
+    if model is None:
+        return None
+    return next(iter(models_in(model.model_fields[field].annotation)), None)
+
+
+def _check_name(model: Any, head: str, name: str) -> None:
+    if head in model.model_fields:
+        return
+    fields = list(model.model_fields)
+    near = get_close_matches(head, fields, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise InputError(f"{name} is not a field{hint} (fields: {', '.join(fields)})")

@@ -1,0 +1,46 @@
+"""What the inputs of every question have in common, and the shape of every answer."""
+
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+from pydantic import Field, PrivateAttr
+
+from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.strict import Date, Strict
+
+
+class QuestionInputs(Strict):
+    """Base of the inputs of a question: the day the data is read as of, the seed and the number of draws."""
+
+    as_of: Date | None = Field(default=None, description="last day that is read; the last complete day by default")
+    seed: int = Field(default=0, ge=0, description="seed of every random draw")
+    draws: int = Field(default=10_000, ge=100, description="draws behind probabilities and ranges")
+    _assumption_rows: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def assumption_rows(self) -> dict[str, dict[str, Any]]:
+        """The assumption rows whose values feed these inputs, by dotted name."""
+        return self._assumption_rows
+
+
+class Answer(Protocol):
+    """What every question returns: its inputs, headline figures and a tidy main table."""
+
+    @property
+    def inputs(self) -> QuestionInputs:
+        """The inputs the answer was computed from."""
+
+    @property
+    def as_of(self) -> date:
+        """The day the data was read as of."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know before trusting the figures."""
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """The main table, one row per period or option."""

@@ -1,0 +1,73 @@
+"""A file that an input names. The model keeps the path as given; `ingestion.resolve` reads it and notes its digest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+from pydantic import Field, PrivateAttr, model_serializer, model_validator
+
+from aiecon.errors import InputError
+from aiecon.vocabulary.strict import Strict
+
+SAMPLE = "sample:"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What was read from a source: a checked frame, where it came from and what a reader should know about it."""
+
+    frame: pd.DataFrame
+    digest: str
+    rows: int
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Mark of a Source field: which reader of `ingestion` reads it."""
+
+    reader: str
+
+
+class Source(Strict):
+    """Path of a file or store, relative to `folder` (the inputs file's) or to the working folder.
+
+    A path that starts with `sample:` names a file of the shipped sample company.
+    """
+
+    path: str = Field(min_length=1, description="file or folder, as given")
+    folder: str | None = Field(default=None, description="folder that a relative path starts from")
+    _table: Table | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"path": str(value)} if isinstance(value, str | Path) else value
+
+    @model_serializer
+    def _to_text(self) -> str:
+        return self.path
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the file belongs to the shipped, synthetic sample company."""
+        return self.path.startswith(SAMPLE)
+
+    def read_as(self, table: Table) -> Self:
+        """Return this source with what was read from it."""
+        copy = self.model_copy()
+        copy._table = table
+        return copy
+
+    @property
+    def table(self) -> Table:
+        """What was read; InputError when nobody has read the file yet."""
+        if self._table is None:
+            raise InputError(f"{self.path} has not been read; call aiecon.resolve(inputs) before asking the question")
+        return self._table
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the file has been read."""
+        return self._table is not None

@@ -1,0 +1,30 @@
+"""Spend as FOCUS spells it: the columns a charge must have, and those of the spend store."""
+
+from typing import Literal
+
+Cost = Literal["BilledCost", "EffectiveCost"]
+
+CHARGE_COLUMNS = ("ChargePeriodStart", "ChargePeriodEnd", "BillingCurrency")
+"""Columns that every charge needs beside its cost."""
+
+DIMENSIONS = (
+    "x_Team",
+    "x_Product",
+    "x_UseCase",
+    "x_ModelId",
+    "x_Environment",
+    "ServiceName",
+    "SubAccountName",
+    "ServiceCategory",
+)
+"""Columns that say who or what a charge is for, in the order a reader would ask."""
+
+CURRENCIES = frozenset(
+    """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
+    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
+    ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT
+    MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
+    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES
+    VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG""".split()
+)
+"""Active national currencies of ISO 4217."""

@@ -1,0 +1,164 @@
+"""Strict, frozen models: every door of aiecon (TOML, JSON, `--set`, Python) checks its input the same way.
+
+ISO dates as text and whole numbers for floats are accepted, nothing else is coerced, unknown fields are refused with
+the nearest name, and all problems come in one InputError whose lines start with the dotted name of the field.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from aiecon.errors import InputError
+
+T = TypeVar("T")
+
+
+def _iso_date(value: Any) -> Any:
+    if isinstance(value, datetime):
+        raise ValueError("must be a date without a time of day")
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an ISO date such as 2026-03-31") from None
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Date = Annotated[date, BeforeValidator(_iso_date)]
+Many = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
+
+
+class _Explaining(type(BaseModel)):  # type: ignore[misc]  # pydantic's metaclass has no public name
+    """Turns pydantic's ValidationError into our InputError when a model is made in Python."""
+
+    def __call__(cls, *args: Any, **values: Any) -> Any:
+        try:
+            return super().__call__(*args, **values)
+        except ValidationError as error:
+            raise InputError(explain(error, cls, values)) from None  # type: ignore[arg-type]  # cls is the model
+
+
+class Strict(BaseModel, metaclass=_Explaining):
+    """Base of every input model. `one_of` lists groups of fields of which exactly one must be given."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> Self:
+        problems = group_problems(type(self), dict(self))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Self:
+        """Make the model from raw values (TOML, JSON, overrides) or raise InputError with every problem."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise InputError(explain(error, cls, values)) from None
+
+
+def group_problems(model: type[Strict], values: Mapping[str, Any]) -> list[str]:
+    """Say which one-of groups of a model are not met by the given values."""
+    problems = []
+    for group in model.one_of:
+        given = [name for name in group if values.get(name) is not None]
+        if not given:
+            problems.append(f"one of {', '.join(group)} is needed; none was given")
+        elif len(given) > 1:
+            problems.append(f"only one of {', '.join(group)} may be given; got {' and '.join(given)}")
+    return problems
+
+
+def explain(error: ValidationError, model: type[Strict], values: Any) -> list[str]:
+    """One line for each problem of a ValidationError: dotted name, what was expected, what arrived."""
+    problems: list[str] = []
+    for detail in error.errors():
+        problems += _lines(detail, model, values)
+    if any(detail["loc"] for detail in error.errors()) and isinstance(values, Mapping):
+        problems += [line for line in group_problems(model, values) if line not in problems]
+    return problems
+
+
+def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
+    name = _dotted(detail["loc"], values, missing=detail["type"] == "missing")
+    if detail["type"] == "extra_forbidden":
+        return [_unknown(name, detail["loc"], model)]
+    if detail["type"] == "missing":
+        return [f"{name} is missing"]
+    words = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
+    words = words.replace("Input should be", "must be").replace("a valid", "a")
+    if not name:
+        return words.split("\n")
+    return [f"{name} {words}, got {_short(detail['input'])}" if words.startswith("must") else f"{name}: {words}"]
+
+
+def _unknown(name: str, loc: Sequence[Any], model: type[Strict]) -> str:
+    fields = _fields_at(model, loc[:-1])
+    near = get_close_matches(str(loc[-1]), fields, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name} is not a field{hint} (fields: {', '.join(fields)})" if fields else f"{name} is not a field"
+
+
+def _fields_at(model: Any, loc: Sequence[Any]) -> list[str]:
+    """Field names of the model that a location leads to; empty when it leads out of plain models."""
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields.get(step)
+        inner = field and next(iter(models_in(field.annotation)), None)
+        if not inner:
+            return []
+        model = inner
+    return list(model.model_fields)
+
+
+def models_in(annotation: Any) -> list[type[Strict]]:
+    """The Strict models an annotation mentions, in order."""
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, Strict) else []
+    return [model for part in getattr(annotation, "__args__", ()) for model in models_in(part)]
+
+
+def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
+    """The dotted name of a location; items of a list go by their `name`, steps that only name a type are left out."""
+    parts: list[str] = []
+    for step in loc:
+        inner = _step(values, step)
+        if inner is _NOWHERE:
+            parts += [str(step)] if missing and step == loc[-1] else []
+            continue
+        values = inner
+        name = _step(values, "name") if isinstance(step, int) else None
+        parts.append(quoted(name) if isinstance(name, str) else str(step))
+    return ".".join(parts)
+
+
+_NOWHERE = object()
+
+
+def _step(values: Any, step: Any) -> Any:
+    if isinstance(values, Mapping):
+        return values.get(step, _NOWHERE)
+    if isinstance(values, list | tuple) and isinstance(step, int) and step < len(values):
+        return values[step]
+    return getattr(values, str(step), _NOWHERE) if isinstance(values, BaseModel) else _NOWHERE
+
+
+def quoted(name: str) -> str:
+    """A name as it stands in a dotted path: quoted as in TOML when it has a dot."""
+    return f'"{name}"' if "." in name else name
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

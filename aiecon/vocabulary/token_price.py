@@ -1,0 +1,92 @@
+"""What a token costs: one dated price level of one model."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from aiecon.units import TOKENS_PER_MTOK
+from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.strict import Date, Strict
+
+Price: Any = uncertain(ge=0)
+
+
+class LongContext(Strict):
+    """Dearer prices for the whole of a request whose input reaches `from_tokens`."""
+
+    from_tokens: int = Field(gt=0, description="input tokens of a request from which these prices hold")
+    input_per_mtok: Price
+    output_per_mtok: Price
+
+
+class TokenPrice(Strict):
+    """Prices of a model in currency per million tokens, from `effective_from` up to, not including, `effective_to`."""
+
+    provider: str
+    model: str
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    input_per_mtok: Price
+    output_per_mtok: Price
+    cached_input_per_mtok: Price | None = Field(default=None, description="the input price when not recorded")
+    cache_write_per_mtok: Price | None = None
+    cache_write_1h_per_mtok: Price | None = None
+    batch_discount: float | None = Field(default=None, ge=0, le=1, description="0.5 = half price")
+    long_context: LongContext | None = None
+    effective_from: Date | None = None
+    effective_to: Date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether this level is in force on a day."""
+        started = self.effective_from is None or self.effective_from <= day
+        return started and (self.effective_to is None or day < self.effective_to)
+
+    def request_cost(
+        self,
+        *,
+        input_tokens: float,
+        output_tokens: float,
+        cached_input_tokens: float = 0.0,
+        cache_write_tokens: float = 0.0,
+    ) -> float:
+        """Price one request at base prices. [currency]
+
+        Parameters
+        ----------
+        input_tokens
+            Of the request, cached ones included, cache writes not. [tokens]
+        output_tokens
+            Reasoning included. [tokens]
+        cached_input_tokens
+            Of the input, read from the provider's cache. [tokens]
+        cache_write_tokens
+            Written to the cache for 5 minutes, on top of the input. [tokens]
+
+        Notes
+        -----
+        From `long_context.from_tokens` input tokens on, the whole input and output are priced at the long-context
+        prices and cached input keeps its ratio to the input price. Without a cached price cached tokens cost as input.
+
+        Examples
+        --------
+        >>> price = TokenPrice(provider="p", model="m", input_per_mtok=3, output_per_mtok=15, cached_input_per_mtok=0.3)
+        >>> round(price.request_cost(input_tokens=10_000, output_tokens=500, cached_input_tokens=8_000), 6)
+        0.0159
+        """
+        level = self.long_context if self._is_long(input_tokens) else self
+        per_input, per_output = base(level.input_per_mtok), base(level.output_per_mtok)
+        per_cached = per_input * self.cached_ratio
+        per_write = per_input if self.cache_write_per_mtok is None else base(self.cache_write_per_mtok)
+        cost = (input_tokens - cached_input_tokens) * per_input + cached_input_tokens * per_cached
+        return (cost + cache_write_tokens * per_write + output_tokens * per_output) / TOKENS_PER_MTOK
+
+    def _is_long(self, input_tokens: float) -> bool:
+        return self.long_context is not None and input_tokens >= self.long_context.from_tokens
+
+    @property
+    def cached_ratio(self) -> float:
+        """Price of a cached input token over that of an uncached one; 1 when no cached price is recorded."""
+        per_input = base(self.input_per_mtok)
+        if self.cached_input_per_mtok is None or per_input == 0:
+            return 1.0
+        return base(self.cached_input_per_mtok) / per_input
