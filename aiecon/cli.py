@@ -4,6 +4,7 @@ Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault 
 """
 
 import json
+import os
 import sys
 import textwrap
 import tomllib
@@ -241,4 +242,11 @@ def main() -> None:
         sys.exit(2)
     except AieconError as error:
         print(f"aiecon: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("AIECON_TRACEBACK"):
+            raise
+        words = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"aiecon: {words}", file=sys.stderr)
+        print("aiecon: this is a fault of aiecon; AIECON_TRACEBACK=1 shows where it happened", file=sys.stderr)
         sys.exit(1)

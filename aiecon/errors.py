@@ -10,7 +10,7 @@ class AieconError(Exception):
 class InputError(AieconError, ValueError):
     """What the caller gave cannot be used. `problems` holds one line for each thing that is wrong."""
 
-    def __init__(self, problems: str | Sequence[str]):
+    def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
 

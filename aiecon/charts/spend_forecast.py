@@ -28,9 +28,9 @@ def spend_forecast_chart(answer: SpendForecast) -> Any:
     unit = formats.unit_of(largest, answer.currency)
     y = alt.Y("actual:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(format="~s", tickCount=5))
     layers = [
-        base.transform_filter("isValid(datum.budget)").mark_bar(
-            fillOpacity=0, stroke=theme.BUDGET, strokeWidth=1.2, width={"band": 0.86}
-        ).encode(y=alt.Y("budget:Q", title=unit)),
+        base.transform_filter("isValid(datum.budget)")
+        .mark_bar(fillOpacity=0, stroke=theme.BUDGET, strokeWidth=1.2, width={"band": 0.86})
+        .encode(y=alt.Y("budget:Q", title=unit)),
         base.transform_filter("isValid(datum.actual)").mark_bar(color=theme.ACTUAL, width={"band": 0.6}).encode(y=y),
         base.transform_filter("isValid(datum.p50)")
         .transform_calculate(bottom="isValid(datum.actual) ? datum.actual : 0")
@@ -101,6 +101,6 @@ def daily_chart(answer: SpendForecast) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=f"How sure we are: the {step}s ahead and their ranges",
-        subtitle=f"Spend by {step}, {unit} (solid: actual; dashed: expected; dark band: 80 % of cases; light band: 95 %)",
+        subtitle=f"Spend by {step}, {unit} (solid: actual; dashed: expected; dark band: 80 %; light band: 95 %)",
         height=200,
     )

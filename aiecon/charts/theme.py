@@ -34,7 +34,7 @@ def hatch() -> dict[str, Any]:
     return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 1, "stops": stops}
 
 
-def styled(chart: alt.LayerChart, *, title: str, subtitle: str, width: int = WIDTH, height: int = HEIGHT) -> Any:
+def styled(chart: Any, *, title: str, subtitle: str, width: int = WIDTH, height: int = HEIGHT) -> Any:
     """A chart with aiecon's title, sizes, fonts and axes."""
     return (
         chart.properties(

@@ -122,7 +122,9 @@ def _scores(
     scores = {}
     for name, rows in forecasts.items():
         found = [
-            accuracy.mase(seen[keep], row[keep], train=values.iloc[:position].to_numpy(), season=_scale_season(season, position))
+            accuracy.mase(
+                seen[keep], row[keep], train=values.iloc[:position].to_numpy(), season=_scale_season(season, position)
+            )
             for position, seen, row in zip(positions, actual, rows, strict=True)
             if (keep := ~np.isnan(seen) & ~np.isnan(row)).any()
         ]

@@ -51,7 +51,7 @@ def regular(history: pd.DataFrame, frequency: Frequency | None = None) -> tuple[
     """
     if frequency is not None and frequency not in get_args(Frequency):
         raise InputError(f"frequency must be D, W or MS, got {frequency!r}")
-    wide = history.pivot(index="date", columns="series", values="value").sort_index()
+    wide = history.pivot_table(index="date", columns="series", values="value", aggfunc="sum").sort_index()
     dates = pd.DatetimeIndex(wide.index)
     frequency = frequency or infer_frequency(dates)
     if frequency == "MS":

@@ -166,7 +166,7 @@ def forecast(
 
 
 def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Return a history as a frame of date, series, value without missing rows, or raise FrameError with every problem."""
+    """Return a history as date, series, value without missing rows, or raise FrameError with every problem."""
     frame = pd.DataFrame(history)
     missing = [column for column in ("date", "value") if column not in frame]
     if missing:
@@ -195,7 +195,8 @@ def _problem(column: str, cells: pd.Series, broken: pd.Series, expected: str) ->
     if not broken.any():
         return []
     row = int(np.flatnonzero(broken)[0])
-    return [f"history: column '{column}': row {row} has {str(cells.iloc[row])!r}, {expected}; {broken.sum()} rows break this"]
+    shown, count = str(cells.iloc[row]), int(broken.sum())
+    return [f"history: column '{column}': row {row} has {shown!r}, {expected}; {count} rows break this"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,12 +218,12 @@ def _one(
         reasons = "; ".join(f"{name}: {why}" for name, why in failures.items())
         raise InputError(f"every method failed on series '{values.name}' ({reasons})")
     tested = backtests.run(values, calendar, methods=methods, horizon=len(future), origins=origins)
-    return _Run(members[COMBINED], tested if np.isfinite(tested.errors).any() else None, {**tested.failures, **failures})
+    return _Run(
+        members[COMBINED], tested if np.isfinite(tested.errors).any() else None, {**tested.failures, **failures}
+    )
 
 
-def _errors(
-    runs: Mapping[str, _Run], values: pd.DataFrame, calendar: Calendar, horizon: int
-) -> dict[str, ErrorPaths]:
+def _errors(runs: Mapping[str, _Run], values: pd.DataFrame, calendar: Calendar, horizon: int) -> dict[str, ErrorPaths]:
     """Error paths of every series on the same origins, in units of the series."""
     relative = {name: _relative(run.tested, calendar, horizon) for name, run in runs.items() if run.tested}
     widest = max(relative.values(), key=lambda paths: paths.sum_scale(np.ones(horizon)))

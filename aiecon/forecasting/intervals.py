@@ -94,4 +94,5 @@ def left_out_coverage(errors: np.ndarray, degrees: float, season: int, *, covera
 
 def total(parts: Sequence[ErrorPaths]) -> ErrorPaths:
     """Add the error paths of several series, origin by origin, so that what moved together adds up together."""
-    return ErrorPaths(sum(part.paths for part in parts), min(part.degrees for part in parts), parts[0].season)
+    paths = np.sum([part.paths for part in parts], axis=0)
+    return ErrorPaths(paths, min(part.degrees for part in parts), parts[0].season)

@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def ets(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarray:
     return np.asarray(best.forecast(len(future)), dtype=float)
 
 
-def _ets_fit(values: pd.Series, trend: str | None, season: int):  # noqa: ANN202 (a statsmodels result)
+def _ets_fit(values: pd.Series, trend: str | None, season: int) -> Any:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     seasonal = season > 1 and len(values) >= 2 * season + 2
@@ -59,7 +60,7 @@ def _ets_fit(values: pd.Series, trend: str | None, season: int):  # noqa: ANN202
         return model.fit(disp=False, maxiter=200)
 
 
-def _aicc(fit) -> float:  # noqa: ANN001 (a statsmodels result)
+def _aicc(fit: Any) -> float:
     return fit.aicc if np.isfinite(fit.aicc) else np.inf
 
 
@@ -92,7 +93,7 @@ def prophet(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarr
 
 
 @cache
-def _prophet_class():  # noqa: ANN202 (prophet has no types)
+def _prophet_class() -> Any:
     """Prophet, imported when first used and without its chatter."""
     logging.disable(logging.CRITICAL)  # it warns of plotting packages at import
     try:

@@ -39,8 +39,7 @@ def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None
     if given is None:
         return None
     if not isinstance(given, Source):
-        last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
-        return Budget(float(given), 0.0, None, name(forecast.dates[0], last))
+        return Budget(float(given), 0.0, None, covered(forecast))
     amounts = monthly_amounts(given, forecast)
     touched = pd.DatetimeIndex(month_of(forecast.dates)).unique()
     months = tuple(month for month in touched if month in amounts)
@@ -50,7 +49,9 @@ def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None
         )
     actual = actual_by_month(forecast)
     spent = sum(float(actual.get(month, 0.0)) for month in months)
-    return Budget(sum(amounts[month] for month in months), spent, months, name(months[0], months[-1] + pd.offsets.MonthEnd()))
+    return Budget(
+        sum(amounts[month] for month in months), spent, months, name(months[0], months[-1] + pd.offsets.MonthEnd())
+    )
 
 
 def monthly_amounts(given: Source, forecast: Forecast) -> dict[pd.Timestamp, float]:
@@ -87,7 +88,7 @@ def before(forecast: Forecast, budget: Budget | None) -> Span | None:
     """Return what as many whole months before the budget's (or the forecast's) cost; None where that is not known."""
     months = list(budget.months if budget is not None and budget.months else month_of(forecast.dates).unique())
     last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
-    if not (forecast.dates[0].is_month_start or budget is not None and budget.months) or not last.is_month_end:
+    if not (forecast.dates[0].is_month_start or (budget is not None and budget.months)) or not last.is_month_end:
         return None
     earlier = [month - pd.DateOffset(months=len(months)) for month in months]
     actual = actual_by_month(forecast)
@@ -136,20 +137,33 @@ def name(first: pd.Timestamp, last: pd.Timestamp) -> str:
     return f"{first.day} {first:%B}{year} to {last.day} {last:%B %Y}"
 
 
+def covered(forecast: Forecast) -> str:
+    """The periods forecast by name; weeks by their dates, since a date does not say which end of the week it is."""
+    last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+    said = name(forecast.dates[0], last)
+    return f"Weeks dated {said}" if forecast.calendar.frequency == "W" else said
+
+
 def run_rate(forecast: Forecast) -> float:
     """Mean spend a day over the last periods. [currency/day]"""
-    frequency = forecast.calendar.frequency
-    recent = forecast.history.sum(axis=1, min_count=1).iloc[-_RUN_RATE_PERIODS[frequency] :]
-    days = {"D": len(recent), "W": 7 * len(recent), "MS": int(np.sum(recent.index.days_in_month))}[frequency]
-    return float(recent.sum() / days)
+    recent = forecast.history.sum(axis=1, min_count=1).iloc[-_RUN_RATE_PERIODS[forecast.calendar.frequency] :]
+    recent = recent.dropna()
+    return float(recent.sum() / _days(forecast, pd.DatetimeIndex(recent.index)))
 
 
 def budget_rate(forecast: Forecast, budget: Budget) -> float:
     """Spend a day over the budget's periods to come at which it is met exactly. [currency/day]"""
+    return (budget.amount - budget.spent) / _days(forecast, forecast.dates[budget.weights(forecast) > 0])
+
+
+def days_ahead(forecast: Forecast) -> int:
+    """Days that the periods forecast cover."""
+    return _days(forecast, forecast.dates)
+
+
+def _days(forecast: Forecast, dates: pd.DatetimeIndex) -> int:
     frequency = forecast.calendar.frequency
-    dates = forecast.dates[budget.weights(forecast) > 0]
-    days = {"D": len(dates), "W": 7 * len(dates), "MS": int(np.sum(dates.days_in_month))}[frequency]
-    return float((budget.amount - budget.spent) / days)
+    return int(np.sum(dates.days_in_month)) if frequency == "MS" else len(dates) * (7 if frequency == "W" else 1)
 
 
 def table(forecast: Forecast, given: float | Source | None, budget: Budget | None) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from aiecon.vocabulary.source import SAMPLE, Source
 
 ROW = "__row"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
-TRUE, FALSE = ibis.literal(True), ibis.literal(False)
+FALSE = ibis.literal(False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +36,11 @@ class Opened:
     def columns(self) -> list[str]:
         """The file's own columns."""
         return [column for column in self.table.columns if column != ROW]
+
+    @property
+    def every_row(self) -> Any:
+        """True in each row: the mark of a rule that a whole column breaks."""
+        return self.table[ROW].notnull()
 
 
 def locate(source: Source) -> Path:
@@ -159,7 +164,7 @@ def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
     if not cell.type().is_numeric() or cell.type().is_boolean():
         words = f"a number is expected, the column holds {type_words(cell)}"
-        return ibis.null().cast("float64"), [Rule(column, TRUE, words)]
+        return ibis.null().cast("float64"), [Rule(column, opened.every_row, words)]
     value = cell.cast("float64")
     return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
 
@@ -174,7 +179,7 @@ def moment(opened: Opened, column: str, *, cell: Any = None) -> tuple[Any, list[
         return value, [Rule(column, value.isnull(), expected)]
     if not kind.is_string():
         words = f"a date is expected, the column holds {type_words(cell)}"
-        return ibis.null().cast("timestamp"), [Rule(column, TRUE, words)]
+        return ibis.null().cast("timestamp"), [Rule(column, opened.every_row, words)]
     value = cell.try_cast("timestamp")
     return value, [Rule(column, value.isnull() | ~cell.re_search(ISO_TIME), expected)]
 

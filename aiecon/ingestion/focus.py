@@ -15,7 +15,7 @@ from aiecon.errors import InputError
 from aiecon.ingestion import engine
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.source import Source, Table
-from aiecon.vocabulary.spend import CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
+from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
 
 NOT_SAID = "(not tagged)"
 
@@ -48,9 +48,13 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     problems = engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
     charges, rules = _charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
+    if not problems:
+        problems += _filter_problems(opened, inputs.where or {})
+    if "BillingCurrency" in opened.columns:
+        problems += _currency_problems(opened, inputs)
     engine.refuse(problems)
-    kept = _kept(opened, charges, inputs)
-    currency = _currency(opened, kept, inputs.currency)
+    kept = _where(charges.mutate(day=charges["__start"].date(), value=charges["__cost"]), inputs.where or {})
+    currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
     as_of = inputs.as_of or _last_complete_day(opened, kept)
     read = kept.filter(kept.day <= as_of)
     daily = _daily(read, inputs.group_by)
@@ -63,6 +67,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "charges": int(read.count().to_pyarrow().as_py()),
         "charges_after": int(kept.count().to_pyarrow().as_py()) - int(read.count().to_pyarrow().as_py()),
         "breakdown": _breakdown(read, opened.columns),
+        "ai_share": _ai_share(read, opened.columns),
     }
     return Table(daily, opened.digest, int(opened.table.count().to_pyarrow().as_py()), facts)
 
@@ -87,49 +92,53 @@ def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
     return table.mutate(**{f"__{name}": value for name, value in typed.items()}), rules
 
 
-def _kept(opened: Opened, charges: Any, inputs: Any) -> Any:
-    """The charges that the filter keeps, with the day they start on."""
-    charges = charges.mutate(day=charges["__start"].date(), value=charges["__cost"])
-    if not _count(charges):
-        raise InputError(f"{opened.name}: the file has a header and no rows")
-    kept = charges
-    for column, wanted in (inputs.where or {}).items():
-        kept = kept.filter(kept[column].cast("string") == _text(wanted))
-    if not _count(kept):
-        raise InputError(_nothing_kept(opened, charges, inputs.where))
-    return kept
-
-
-def _nothing_kept(opened: Opened, charges: Any, where: Mapping[str, Any]) -> list[str]:
-    problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in where.items())}"]
-    for column in where:
-        seen = charges.select(column).distinct().order_by(column).limit(6).to_pyarrow()[column].to_pylist()
-        shown = ", ".join(str(value) for value in seen[:5]) + (", ..." if len(seen) > 5 else "")
-        problems.append(f"{opened.name}: column '{column}' has {shown}")
-    return problems
+def _where(charges: Any, wanted: Mapping[str, Any]) -> Any:
+    """The charges that the filter keeps."""
+    for column, value in wanted.items():
+        if column in charges.columns:
+            charges = charges.filter(charges[column].cast("string") == _text(value))
+    return charges
 
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
+    """Say that a file has no rows, or that the filter keeps none and what its columns hold instead."""
+    if not _count(opened.table):
+        return [f"{opened.name}: the file has a header and no rows"]
+    if _count(_where(opened.table, wanted)):
+        return []
+    problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in wanted.items())}"]
+    for column in wanted:
+        seen = opened.table.select(column).distinct().order_by(column).limit(6).to_pyarrow()[column].to_pylist()
+        shown = ", ".join(str(value) for value in seen[:5]) + (", ..." if len(seen) > 5 else "")
+        problems.append(f"{opened.name}: column '{column}' has {shown}")
+    return problems
+
+
 def _count(table: Any) -> int:
     return int(table.count().to_pyarrow().as_py())
 
 
-def _currency(opened: Opened, kept: Any, asked: str | None) -> str:
-    counted = kept.group_by("BillingCurrency").aggregate(rows=kept.count()).order_by(ibis.desc("rows"))
-    found = {row["BillingCurrency"]: row["rows"] for row in counted.to_pyarrow().to_pylist()}
-    if len(found) > 1:
-        shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in found.items())
-        raise InputError(
+def _currency_problems(opened: Opened, inputs: Any) -> list[str]:
+    """Refuse charges of several currencies, or of another one than was asked for."""
+    kept = _where(opened.table, inputs.where or {})
+    counted = (
+        kept.group_by("BillingCurrency").aggregate(rows=kept.count()).order_by([ibis.desc("rows"), "BillingCurrency"])
+    )
+    found = {row["BillingCurrency"]: row["rows"] for row in counted.limit(200).to_pyarrow().to_pylist()}
+    known = {code: rows for code, rows in found.items() if code in CURRENCIES}
+    if len(known) > 1:
+        shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in known.items())
+        return [
             f"{opened.name}: column 'BillingCurrency' mixes currencies ({shown}); keep one with "
-            '--set where.BillingCurrency="..." or convert the file at a dated rate'
-        )
-    currency = str(next(iter(found)))
-    if asked and asked != currency:
-        raise InputError(f"currency is {asked} and {opened.name} is billed in {currency}; leave currency out")
-    return currency
+            "--set where.BillingCurrency=CODE or convert the file at a dated rate"
+        ]
+    if inputs.currency and known and inputs.currency not in known:
+        return [f"currency is {inputs.currency} and {opened.name} is billed in {next(iter(known))}; leave currency out"]
+    return []
 
 
 def _last_complete_day(opened: Opened, kept: Any) -> date:
@@ -150,6 +159,20 @@ def _daily(read: Any, group_by: Sequence[str]) -> pd.DataFrame:
     series = frame[list(keys)].agg(" / ".join, axis=1) if keys else "total"
     frame = frame.assign(date=pd.to_datetime(frame["day"]), series=series)
     return frame[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
+
+
+def _ai_share(read: Any, columns: Sequence[str]) -> float | None:
+    """Share of the cost that FOCUS calls AI or that names a model; None where the file says neither."""
+    marks = []
+    if "ServiceCategory" in columns:
+        marks.append(ibis.coalesce(read["ServiceCategory"].cast("string") == AI_CATEGORY, engine.FALSE))
+    if "x_ModelId" in columns:
+        marks.append(read["x_ModelId"].notnull())
+    if not marks:
+        return None
+    is_ai = marks[0] if len(marks) == 1 else marks[0] | marks[1]
+    found = read.aggregate(ai=read.value.sum(where=is_ai), all=read.value.sum()).to_pyarrow().to_pylist()[0]
+    return (found["ai"] or 0.0) / found["all"] if found["all"] else None
 
 
 def _breakdown(read: Any, columns: Sequence[str]) -> pd.DataFrame:

@@ -89,5 +89,7 @@ def _twice(name: str, frame: pd.DataFrame, when: str) -> list[str]:
         return []
     first = doubled.iloc[0]
     more = f"; {len(doubled):,} rows repeat one" if len(doubled) > 1 else ""
-    words = f"row {first['row']} repeats {first[when]:%Y-%m-%d} of series '{first['series']}', one row a date and series"
+    words = (
+        f"row {first['row']} repeats {first[when]:%Y-%m-%d} of series '{first['series']}', one row a date and series"
+    )
     return [f"{name}: column '{when}': {words} is expected{more}"]

@@ -35,7 +35,7 @@ def resolve(inputs: Model) -> Model:
 
 
 def _resolved(model: Model, problems: list[str]) -> Model:
-    updates = {}
+    updates: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)

@@ -12,14 +12,13 @@ from pydantic import Field
 
 from aiecon.errors import InputError
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import ensemble
+from aiecon.forecasting import ensemble, periods
 from aiecon.forecasting.calendar import Frequency
 from aiecon.forecasting.ensemble import Forecast, forecast
-from aiecon.forecasting import periods
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
-from aiecon.vocabulary.spend import Cost
+from aiecon.vocabulary.spend import AI_CATEGORY, Cost
 from aiecon.vocabulary.strict import Date, Many, Strict
 
 
@@ -142,8 +141,12 @@ class SpendForecast:
     @property
     def period(self) -> str:
         """The periods forecast, as finance calls them: Q2 2026, or from which day to which."""
-        first, last = self.forecast.dates[0], self.forecast.dates[-1]
-        return periods.name(first, calendars.last_day(last, self.forecast.calendar.frequency))
+        return periods.covered(self.forecast)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the history is too short to test the whole horizon."""
+        return max(test.errors.shape[1] for test in self.forecast.backtests.values()) < len(self.forecast.dates)
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
@@ -163,10 +166,26 @@ class SpendForecast:
                 "share",
                 None if self.budget else no_budget,
             ),
-            Metric("breach_month", "Month the budget is passed", self.breach_month, "month", self._breach_note(no_budget)),
-            Metric("coverage_80", "Back-test: inside the 80 % range", covered[0.8], "share", self._coverage_note(too_short, covered[0.8])),
-            Metric("coverage_95", "Back-test: inside the 95 % range", covered[0.95], "share", self._coverage_note(too_short, covered[0.95])),
-            Metric("mase", "Back-test: error over the naive one", mase, "ratio", None if mase is not None else too_short),
+            Metric(
+                "breach_month", "Month the budget is passed", self.breach_month, "month", self._breach_note(no_budget)
+            ),
+            Metric(
+                "coverage_80",
+                "Back-test: inside the 80 % range",
+                covered[0.8],
+                "share",
+                self._coverage_note(too_short, covered[0.8]),
+            ),
+            Metric(
+                "coverage_95",
+                "Back-test: inside the 95 % range",
+                covered[0.95],
+                "share",
+                self._coverage_note(too_short, covered[0.95]),
+            ),
+            Metric(
+                "mase", "Back-test: error over the naive one", mase, "ratio", None if mase is not None else too_short
+            ),
             Metric("best_method", "Method with the smallest error", best, "", None if best else too_short),
         ]
 
@@ -177,7 +196,9 @@ class SpendForecast:
         if self.budget is None:
             return no_budget
         return f"of {self.budget.label}" + (
-            f", of which {self.budget.spent:,.0f} {self.currency} was spent by {self.as_of}" if self.budget.spent else ""
+            f", of which {self.budget.spent:,.0f} {self.currency} was spent by {self.as_of}"
+            if self.budget.spent
+            else ""
         )
 
     def _breach_note(self, no_budget: str) -> str | None:
@@ -209,7 +230,12 @@ class SpendForecast:
     def quarter_names(self) -> tuple[str, str]:
         """How the last three whole months and the three before them are called."""
         last = self._last_whole_month
-        return tuple(periods.name(last - pd.DateOffset(months=back + 2), last - pd.DateOffset(months=back) + pd.offsets.MonthEnd(0)) for back in (3, 0))  # type: ignore[return-value]
+        return tuple(
+            periods.name(
+                last - pd.DateOffset(months=back + 2), last - pd.DateOffset(months=back) + pd.offsets.MonthEnd(0)
+            )
+            for back in (3, 0)
+        )  # type: ignore[return-value]
 
     @property
     def _last_whole_month(self) -> pd.Timestamp:
@@ -217,7 +243,7 @@ class SpendForecast:
         return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.DateOffset(months=1)
 
     def quarter_by(self, dimension: str) -> pd.DataFrame | None:
-        """Cost of the last three whole months by item (item, before, now), dearest first; None where it is not known."""
+        """Cost of the last three whole months by item (item, before, now), dearest first; None where not known."""
         rows = self.breakdown[self.breakdown["dimension"] == dimension]
         last = self._last_whole_month
         first = last - pd.DateOffset(months=5)
@@ -245,6 +271,11 @@ class SpendForecast:
     def run_rate(self) -> float:
         """Spend a day over the last four weeks (three months of a monthly history). [currency/day]"""
         return periods.run_rate(self.forecast)
+
+    @cached_property
+    def expected_rate(self) -> float:
+        """Expected spend a day over the periods forecast. [currency/day]"""
+        return self.total["p50"] / periods.days_ahead(self.forecast)
 
     @cached_property
     def budget_rate(self) -> float | None:
@@ -297,6 +328,7 @@ def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
     )
 
 
+_ALL_AI = 0.999  # share of the cost marked as AI from which the page is about AI alone
 _NO_BREAKDOWN = pd.DataFrame(columns=["month", "dimension", "item", "value"])
 
 
@@ -311,9 +343,21 @@ def _history(inputs: SpendForecastInputs) -> tuple[pd.DataFrame, dict[str, Any]]
         return inputs.file.table.frame, facts
     assert inputs.spend is not None  # the model takes exactly one of the three
     table = inputs.spend.table
-    later = table.facts["charges_after"]
-    notes = [f"{later:,} charges start after {table.facts['as_of']} and were not read"] if later else []
-    return table.frame, {**table.facts, "notes": notes}
+    return table.frame, {**table.facts, "notes": _spend_notes(table.facts)}
+
+
+def _spend_notes(facts: Mapping[str, Any]) -> list[str]:
+    notes = []
+    if facts["charges_after"]:
+        notes.append(f"{facts['charges_after']:,} charges start after {facts['as_of']} and were not read")
+    share = facts["ai_share"]
+    if share is not None and share < _ALL_AI:
+        said = "No charge" if share == 0 else f"Only {share:.1%} of the cost"
+        notes.append(
+            f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, or a model in x_ModelId); all charges that the "
+            'filter keeps are forecast. To keep AI alone: where.ServiceCategory = "AI and Machine Learning"'
+        )
+    return notes
 
 
 def _as_of(

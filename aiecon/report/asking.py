@@ -59,8 +59,8 @@ def prepare(
     InputError
         With every problem.
     """
-    options = {"inputs": inputs, "changes": changes, "scenario": scenario, "as_of": as_of}
-    return resolve(build(name, **options, seed=seed, profile=profile))
+    built = build(name, inputs=inputs, changes=changes, scenario=scenario, as_of=as_of, seed=seed, profile=profile)
+    return resolve(built)
 
 
 def build(
@@ -83,7 +83,7 @@ def build(
     rows = _assumption_rows(model)
     fed = {key: value for key, value in assumptions.changes(rows).items() if key.split(".")[0] not in raw}
     raw = {**_whole(model, fed), **raw}
-    built = model.build(overrides.apply(model, raw, {**settings, **changes}))
+    built: QuestionInputs = overrides.build(model, raw, {**settings, **changes})
     given = {**dict.fromkeys(raw.keys() - fed.keys()), **settings, **changes}
     built._assumption_rows = {
         key: row for key, row in assumptions.records(rows).items() if key in fed and not overrides.covers(given, key)
@@ -131,7 +131,9 @@ def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> di
     shared = set(catalog.SHARED_IN_PACKS)
     unknown = [key for key in raw if key not in tables | shared]
     if unknown:
-        words = f"a table per question, {' and '.join(catalog.SHARED_IN_PACKS)} for all, or [scenarios.NAME] is expected"
+        words = (
+            f"a table per question, {' and '.join(catalog.SHARED_IN_PACKS)} for all, or [scenarios.NAME] is expected"
+        )
         raise InputError([f"{name}: {key}: {words}" for key in unknown])
     for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
     return {**for_all, **raw.get(question.name, {})}

@@ -111,7 +111,7 @@ def table(
     }
     head = "".join(_cell("th", name, place < text_columns) for place, name in enumerate(columns))
     body = "".join(
-        f'<tr{" class=total" if number in bold else ""}>'
+        f"<tr{' class=total' if number in bold else ''}>"
         + "".join(_cell("td", cell, place < text_columns) for place, cell in enumerate(row))
         + "</tr>"
         for number, row in enumerate(rows)
@@ -161,9 +161,8 @@ def result(name: str, answer: Answer) -> Block:
     found = asking.result(name, answer)
     provenance = found["provenance"]
     digests = [item["sha256"][:12] for item in provenance["inputs"]]
-    stamp = (
-        f"As of {provenance['as_of']} · aiecon {provenance['version']} · seed {provenance['seed']}"
-        + (f" · data {' '.join(digests)}" if digests else "")
+    stamp = f"As of {provenance['as_of']} · aiecon {provenance['version']} · seed {provenance['seed']}" + (
+        f" · data {' '.join(digests)}" if digests else ""
     )
     return Block("result", {"result": found, "text": stamp}, f'<p class="stamp">{escape(stamp)}</p>')
 

@@ -13,7 +13,9 @@ from aiecon.report.blocks import FONTS, MIME, VEGA_LITE
 
 def render(notebooks: Sequence[tuple[str, Any]], *, title: str, stamp: str) -> str:
     """Return the page of (title, executed notebook) pairs as one HTML text."""
-    contents = "".join(f'<li><a href="#page-{place}">{escape(name)}</a></li>' for place, (name, _) in enumerate(notebooks))
+    contents = "".join(
+        f'<li><a href="#page-{place}">{escape(name)}</a></li>' for place, (name, _) in enumerate(notebooks)
+    )
     pages = "".join(
         f'<main id="page-{place}">{_body(notebook)}</main>' for place, (_, notebook) in enumerate(notebooks)
     )
@@ -74,7 +76,7 @@ def vega_bundle() -> str:
     import vl_convert
 
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    return bundle.replace("</", "<\\/")
+    return bundle.replace("</script", "<\\/script")
 
 
 @cache
@@ -98,5 +100,3 @@ def _style() -> str:
 def preload() -> None:
     """Make the drawing library while notebooks run."""
     vega_bundle()
-
-

@@ -11,7 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 class OwnKernelManager(AsyncKernelManager):
     """Starts ipykernel with the running interpreter, over local sockets where the system has them."""
 
-    def __init__(self, **options: Any):
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if os.name == "posix":
             self.transport = "ipc"  # no port is opened, and no warning about one is printed

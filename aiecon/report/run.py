@@ -45,11 +45,15 @@ def report(name: str, request: Request, *, tell: Callable[[str], None] = lambda 
 def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda step: None) -> Path:
     """Run the notebooks of a pack whose questions are built and return the folder of its report."""
     questions = catalog.pages(name)
-    return _run(name, questions, _split(questions, request.changes), request, tell)
+    changes, problems = _split(questions, request.changes)
+    return _run(name, questions, changes, request, tell, problems)
 
 
-def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Changes by question: QUESTION.name=value goes to one, `spend` and `budget` to every page that has them."""
+def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Changes by question, and names that reach none.
+
+    QUESTION.name=value goes to one question, `spend` and `budget` to every page that has them.
+    """
     by_name: dict[str, dict[str, Any]] = {question.name: {} for question in questions}
     problems = []
     for dotted, value in changes.items():
@@ -65,9 +69,7 @@ def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> dict[st
                 f"{dotted} is not a name in this pack; say QUESTION.{dotted} with one of {', '.join(by_name)}, "
                 f"or set {' or '.join(catalog.SHARED_IN_PACKS)} for all pages"
             )
-    if problems:
-        raise InputError(problems)
-    return by_name
+    return by_name, problems
 
 
 def _run(
@@ -76,12 +78,12 @@ def _run(
     changes: Mapping[str, Mapping[str, Any]],
     request: Request,
     tell: Callable[[str], None],
+    problems: Sequence[str] = (),
 ) -> Path:
     started = datetime.now(UTC)
     tell("checking what was asked")
-    layout = _checked(questions, changes, request)
+    layout = _checked(questions, changes, request, problems)
     out = Path(request.out)
-    out.mkdir(parents=True, exist_ok=True)
     with _staging(out) as staging, ThreadPoolExecutor(_TOGETHER + 1) as threads:
         (staging / "notebooks").mkdir()
         bundle = threads.submit(html.preload) if "html" in request.formats else None
@@ -104,10 +106,13 @@ def _run(
 
 
 def _checked(
-    questions: Sequence[Question], changes: Mapping[str, Mapping[str, Any]], request: Request
+    questions: Sequence[Question],
+    changes: Mapping[str, Mapping[str, Any]],
+    request: Request,
+    known_problems: Sequence[str],
 ) -> dict[str, Any]:
     """Check everything that can be checked before a kernel starts, all problems together; return the layout."""
-    problems = [*_format_problems(request.formats)]
+    problems = [*known_problems, *_format_problems(request.formats)]
     layout = {**LAYOUT, **{key: value for key, value in request.params.items() if key in LAYOUT}}
     if layout["paper"] not in pdf.PAPERS:
         problems.append(f"--param paper must be {' or '.join(pdf.PAPERS)}, got {layout['paper']!r}")
@@ -138,7 +143,9 @@ def _parameter_problems(question: Question, params: Mapping[str, Any]) -> list[s
             if not isinstance(value, str):
                 problems.append(f"--param {name} must be text, got {value!r}")
         elif name in reserved:
-            problems.append(f"--param {name} has an option of its own: --{'set' if name == 'overrides' else name.replace('_', '-')}")
+            problems.append(
+                f"--param {name} has an option of its own: --{'set' if name == 'overrides' else name.replace('_', '-')}"
+            )
         elif name not in known:
             names = ", ".join([*LAYOUT, *sorted(known.keys() - reserved)])
             problems.append(f"--param {name} is not a parameter of {question.notebook} (parameters: {names})")
@@ -248,7 +255,7 @@ def _write(
     staging: Path,
 ) -> dict[str, Any]:
     """Write results.json and the asked formats; return the results by question."""
-    pages = [
+    pages: list[dict[str, Any]] = [
         {"title": question.question, "blocks": blocks.read(notebook)}
         for question, notebook in zip(questions, notebooks, strict=True)
     ]
@@ -279,11 +286,19 @@ def _said(request: Request) -> dict[str, Any]:
 
 @contextmanager
 def _staging(out: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=".making-", dir=out))
+    """A folder to make the report in; nothing of a failed run stays."""
+    was_there = out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=out))
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror})") from None
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if not was_there and out.exists() and not any(out.iterdir()):
+            out.rmdir()
 
 
 def _put(staging: Path, target: Path) -> Path:

@@ -6,6 +6,7 @@ Draws come from one random stream per dotted name, so a new uncertainty leaves t
 
 import hashlib
 import math
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -41,7 +42,7 @@ class _Shape(Strict):
 
 
 def _ordered(*pairs: tuple[str, float]) -> None:
-    for (name, low), (other, high) in zip(pairs, pairs[1:], strict=False):
+    for (name, low), (other, high) in pairwise(pairs):
         if low > high:
             raise ValueError(f"{name} must not exceed {other}, got {low:g} and {high:g}")
 
@@ -249,7 +250,7 @@ Distribution = Annotated[
     Discriminator(
         _shape_of,
         custom_error_type="shape",
-        custom_error_message="must have shape normal, lognormal, uniform, triangular, pert, beta, discrete or empirical",
+        custom_error_message="must have a shape: normal, lognormal, uniform, triangular, pert, beta, discrete, empirical",
     ),
 ]
 
@@ -260,7 +261,7 @@ def _number_or_shape(value: Any) -> str:
 
 def uncertain(**bounds: float) -> Any:
     """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution."""
-    number = Annotated[float, Field(**bounds)]  # type: ignore[arg-type]  # the bounds are Field's own
+    number = Annotated[float, Field(**bounds)]
     return Annotated[
         Annotated[number, Tag("number")] | Annotated[Distribution, Tag("shape")], Discriminator(_number_or_shape)
     ]

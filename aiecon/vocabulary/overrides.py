@@ -32,11 +32,21 @@ def override(inputs: Model, changes: Mapping[str, Any]) -> Model:
     InputError
         With every problem: unknown names (the nearest is suggested) and every check the new values fail.
     """
-    values = raw(inputs)
-    changed = apply(type(inputs), values, changes)
-    result = type(inputs).build(changed)
+    result = build(type(inputs), raw(inputs), changes)
     keep_notes(inputs, result, changes)
     return result
+
+
+def build(model: type[Model], values: Mapping[str, Any], changes: Mapping[str, Any]) -> Model:
+    """Make a model from raw values and changes by dotted name; InputError with the problems of names and values."""
+    changed, problems = _applied(model, values, changes)
+    try:
+        built = model.build(changed)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return built
 
 
 def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
@@ -58,18 +68,27 @@ def raw(model: Strict) -> dict[str, Any]:
     return {name: getattr(model, name) for name in model.model_fields_set}
 
 
-def apply(model: type[Strict], values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Set dotted names in raw values of a model, not yet checked; InputError for names that lead nowhere."""
-    result = dict(values)
-    problems = []
+def _applied(
+    model: type[Strict], values: Mapping[str, Any], changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Raw values with the named fields set, not yet checked, and a problem for each name that leads nowhere."""
+    result, problems = dict(values), _conflicts(model, changes)
     for name, value in changes.items():
         try:
             result = _set(model, result, parts(name), value, name)
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return result
+    return result, problems
+
+
+def _conflicts(model: type[Strict], changes: Mapping[str, Any]) -> list[str]:
+    """Fields of one one-of group that are set together."""
+    problems = []
+    for group in model.one_of:
+        given = [name for name in group if changes.get(name) is not None]
+        if len(given) > 1:
+            problems.append(f"only one of {', '.join(group)} may be set; got {' and '.join(given)}")
+    return problems
 
 
 def parts(name: str) -> list[str]:

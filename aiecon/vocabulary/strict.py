@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
 from aiecon.errors import InputError
 
@@ -35,7 +36,7 @@ Date = Annotated[date, BeforeValidator(_iso_date)]
 Many = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 
 
-class _Explaining(type(BaseModel)):  # type: ignore[misc]  # pydantic's metaclass has no public name
+class _Explaining(ModelMetaclass):
     """Turns pydantic's ValidationError into our InputError when a model is made in Python."""
 
     def __call__(cls, *args: Any, **values: Any) -> Any:
@@ -96,7 +97,7 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     if detail["type"] == "missing":
         return [f"{name} is missing"]
     words = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
-    words = words.replace("Input should be", "must be").replace("a valid", "a")
+    words = words.replace("Input should be", "must be").replace("a valid ", "a ").replace("a integer", "an integer")
     if not name:
         return words.split("\n")
     return [f"{name} {words}, got {_short(detail['input'])}" if words.startswith("must") else f"{name}: {words}"]

@@ -73,15 +73,13 @@ class TokenPrice(Strict):
         >>> round(price.request_cost(input_tokens=10_000, output_tokens=500, cached_input_tokens=8_000), 6)
         0.0159
         """
-        level = self.long_context if self._is_long(input_tokens) else self
+        long = self.long_context
+        level = long if long is not None and input_tokens >= long.from_tokens else self
         per_input, per_output = base(level.input_per_mtok), base(level.output_per_mtok)
         per_cached = per_input * self.cached_ratio
         per_write = per_input if self.cache_write_per_mtok is None else base(self.cache_write_per_mtok)
         cost = (input_tokens - cached_input_tokens) * per_input + cached_input_tokens * per_cached
         return (cost + cache_write_tokens * per_write + output_tokens * per_output) / TOKENS_PER_MTOK
-
-    def _is_long(self, input_tokens: float) -> bool:
-        return self.long_context is not None and input_tokens >= self.long_context.from_tokens
 
     @property
     def cached_ratio(self) -> float:

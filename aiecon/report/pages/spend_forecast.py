@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.charts.formats import full, money, percent, scale_of, signed, significant, unit_of
+from aiecon.charts.formats import full, money, percent, scale_of, signed, significant
 from aiecon.forecasting.ensemble import COMBINED
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
@@ -12,7 +12,7 @@ from aiecon.vocabulary.source import Source
 
 QUESTION = "What will we spend next quarter, and how sure are we?"
 ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
-_MONTHS_SHOWN = 6
+_QUARTERS_BEFORE = 1
 _ITEMS_SHOWN = 6
 _NAMES = {
     "x_Team": "team",
@@ -38,10 +38,12 @@ def sentence(answer: SpendForecast) -> str:
     """The answer as one sentence with the figure and the verdict."""
     landing = answer.landing
     largest = landing["p50"]
-    ends = f"{significant(landing['p10'] / scale_of(largest)[0])} to {significant(landing['p90'] / scale_of(largest)[0])}"
+    ends = f"{_short(landing['p10'], largest)} to {_short(landing['p90'], largest)}"
     verb = "will cost" if answer.budget is None or not answer.budget.spent else "will have cost"
     period = answer.period if answer.budget is None else answer.budget.label
-    said = f"{period} {verb} {money(largest, answer.currency)} (80 % range {ends})"
+    values = answer.forecast.history
+    basis = f", from only {len(values)} {_step(answer)} of history" if answer.is_short else ""
+    said = f"{period} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
     if answer.budget is None:
         return f"{said}; no budget was given to hold it against."
     budget = f"the budget of {money(answer.budget.amount, like=largest)}"
@@ -52,11 +54,18 @@ def sentence(answer: SpendForecast) -> str:
     return f"{said}; {budget} is passed with {percent(chance, 0)} probability{month}."
 
 
+def _step(answer: SpendForecast) -> str:
+    return {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
+
+
+def _short(amount: float, like: float) -> str:
+    """An amount on the scale of another, without the scale's word."""
+    return significant(amount / scale_of(like)[0])
+
+
 def headline(answer: SpendForecast) -> Block:
     """The sentence with its verdict."""
-    return blocks.headline(
-        sentence(answer), verdict=verdict(answer), question=QUESTION, synthetic=is_synthetic(answer)
-    )
+    return blocks.headline(sentence(answer), verdict=verdict(answer), question=QUESTION, synthetic=is_synthetic(answer))
 
 
 def verdict(answer: SpendForecast) -> str:
@@ -83,10 +92,14 @@ def figures(answer: SpendForecast) -> Block:
         else "no whole period before it to compare with"
     )
     cards = [
-        (f"Expected, {answer.period if answer.budget is None else answer.budget.label}", money(landing["p50"], currency), change),
+        (
+            f"Expected, {answer.period if answer.budget is None else answer.budget.label}",
+            money(landing["p50"], currency),
+            change,
+        ),
         (
             "80 % range",
-            f"{money(landing['p10'], like=landing['p50'])} to {money(landing['p90'], like=landing['p50'])}",
+            f"{_short(landing['p10'], landing['p50'])} to {money(landing['p90'], like=landing['p50'])}",
             _width(answer),
         ),
     ]
@@ -101,7 +114,7 @@ def figures(answer: SpendForecast) -> Block:
         )
         cards.append(("Probability of passing it", percent(answer.breach_probability or 0.0, 0), _when(answer)))
     else:
-        cards.append(("Run rate", f"{money(answer.run_rate, currency)} a day", _run_rate_words(answer)))
+        cards.append(("Run rate", f"{money(answer.run_rate, currency)} a day", f"mean of {_window(answer)}"))
     return blocks.figures(cards)
 
 
@@ -119,9 +132,9 @@ def _when(answer: SpendForecast) -> str:
     return f"passed in {pd.Timestamp(answer.breach_month):%B %Y}, more likely than not"
 
 
-def _run_rate_words(answer: SpendForecast) -> str:
-    window = {"D": "the last four weeks", "W": "the last four weeks", "MS": "the last three months"}
-    return f"mean of {window[answer.forecast.calendar.frequency]}"
+def _window(answer: SpendForecast) -> str:
+    """Over which the run rate is taken."""
+    return "the last three months" if answer.forecast.calendar.frequency == "MS" else "the last four weeks"
 
 
 def decision(answer: SpendForecast) -> Block:
@@ -141,8 +154,9 @@ def _what(answer: SpendForecast) -> str:
     if verdict(answer) == "act":
         return (
             f"Raise the {answer.budget.label} budget by {money(answer.gap, currency)} to meet the expected spend "
-            f"({money(safe, currency)} to hold it in nine of ten cases), or bring spend down to "
-            f"{money(answer.budget_rate or 0.0, currency)} a day; it ran at {money(answer.run_rate, currency)}."
+            f"({money(safe, currency)} to hold it in nine of ten cases), or hold spend at "
+            f"{money(answer.budget_rate or 0.0, currency)} a day; {money(answer.expected_rate, currency)} is expected, "
+            f"{money(answer.run_rate, currency)} was the mean of {_window(answer)}."
         )
     if safe > 0:
         return (
@@ -216,17 +230,18 @@ def _largest_mover(answer: SpendForecast) -> list[str]:
 def months(answer: SpendForecast) -> Block:
     """Months and quarters: actual, forecast with its range, budget and variance."""
     table = answer.table
-    first_ahead = table.index[~table["complete"].astype(bool)][0]
-    shown = table.loc[max(0, first_ahead - _MONTHS_SHOWN) :].reset_index(drop=True)
+    first_ahead = table.loc[~table["complete"].astype(bool), "start"].min()
+    earliest = first_ahead.to_period("Q").start_time - pd.DateOffset(months=_QUARTERS_BEFORE * 3)
+    shown = table[table["start"] >= earliest].reset_index(drop=True)
     has_budget = shown["budget"].notna().any()
     amounts = shown[["actual", "p10", "p50", "p90", "budget"]].astype(float)
     size, word = (1e3, "thousand ") if amounts.max().max() >= 1e6 else (1.0, "")
-    columns = ["Period", "Actual to date", "Expected", "p10", "p90"]
+    columns = ["Period", "Actual", "Expected", "p10", "p90"]
     columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
     rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
     bold = [place for place, level in enumerate(shown["level"]) if level == "quarter"]
     note = (
-        "Expected, p10 and p90 include the actual to date; the ends of a quarter are not the sums of its months' ends. "
+        "Actual: to date. Expected, p10 and p90 include it; a quarter's p10 and p90 are not the sums of its months'. "
         + ("ΔBU: expected (or actual) minus budget, more is bad. " if has_budget else "")
     )
     return blocks.table(f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold)
@@ -288,11 +303,14 @@ def _driver_row(item: str, before: float, now: float, total: float) -> list[str]
 
 def back_test(answer: SpendForecast) -> Block:
     """How each method would have done, and whether the ranges held."""
-    rows = [[_METHODS.get(name, name), significant(score)] for name, score in sorted(answer.mase.items(), key=lambda item: item[1])]
+    rows = [
+        [_METHODS.get(name, name), significant(score)]
+        for name, score in sorted(answer.mase.items(), key=lambda item: item[1])
+    ]
     used = [place for place, row in enumerate(rows) if row[0] == _METHODS[COMBINED]]
     test = next(iter(answer.forecast.backtests.values()))
     steps = test.errors.shape[1]
-    step = {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
+    step = _step(answer)
     covered = {metric.key: metric.value for metric in answer.summary()}
     inside = (
         f"{percent(covered['coverage_80'], 0)} of the tested {step} lay inside the 80 % range and "
@@ -302,7 +320,8 @@ def back_test(answer: SpendForecast) -> Block:
     )
     note = (
         f"Tried from {len(test.origins)} days of the past, {steps} {step} ahead each. {inside}"
-        "Error: mean absolute error over that of repeating the last season inside the training values, one step ahead; smaller is better."
+        "Error: mean absolute error over that of repeating the last season inside the training values, one step "
+        "ahead; smaller is better."
     )
     return blocks.table("Back-test", ["Method", "Error"], rows, note=note, bold=used)
 
@@ -311,8 +330,8 @@ def method(answer: SpendForecast) -> Block:
     """How the figure was made, in three sentences, and what limits it."""
     scope = _scope(answer)
     paragraphs = [
-        f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is the expected "
-        "value. The ranges come from the errors this median made from earlier days of the same history, so they are as "
+        f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is what is "
+        "expected. The ranges come from the errors this median made from earlier days of the same history, so they are as "
         "wide as it has been wrong; price changes, launches and contracts not yet in the data are not in the figures.",
         *answer.notes,
     ]
@@ -322,14 +341,15 @@ def method(answer: SpendForecast) -> Block:
 def _scope(answer: SpendForecast) -> str:
     inputs, values = answer.inputs, answer.forecast.history
     first, last = values.index[0], values.index[-1]
-    step = {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
+    step = _step(answer)
     absent = int(values.isna().all(axis=1).sum())
     gaps = f", {absent} of them without a value" if absent else ""
     what = f"{inputs.cost} by ChargePeriodStart" if inputs.spend is not None else "The history given"
     only = " where " + " and ".join(f"{key} is {value}" for key, value in (inputs.where or {}).items())
     return (
         f"{what}{only if inputs.where else ''}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}, "
-        f"{len(values.columns)} series." if len(values.columns) > 1 or inputs.where or gaps
+        f"{len(values.columns)} series."
+        if len(values.columns) > 1 or inputs.where or gaps
         else f"{what}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
     )
 
