@@ -194,7 +194,7 @@ def _told(name: str, answer: Any) -> Iterator[str]:
     yield ""
     for metric in answer.summary():
         value = _figure(metric.value, metric.unit)
-        yield f"{metric.label:<38.38} {value:>22}  {metric.key}"
+        yield f"{metric.label:<39.39} {value:>20}  {metric.key}"
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."

@@ -46,10 +46,10 @@ class Backtest:
     failures: Mapping[str, str]
 
 
-def plan(length: int, *, horizon: int, season: int, origins: int) -> tuple[np.ndarray, int]:
+def plan(length: int, *, horizon: int, origins: int) -> tuple[np.ndarray, int]:
     """Return the positions of the origins and the number of steps each is tested over.
 
-    At least half of the history, and two seasons where there are four, stays for training; the steps are at most a
+    At least half of the history stays for training; the steps are at most a
     quarter of the history; origins are spread evenly.
     """
     steps = max(1, min(horizon, length // 4))
@@ -69,7 +69,7 @@ def run(
     values: pd.Series, calendar: Calendar, *, methods: Mapping[str, Method], horizon: int, origins: int
 ) -> Backtest:
     """Back-test the methods and their median on one series."""
-    positions, steps = plan(len(values), horizon=horizon, season=calendar.season, origins=origins)
+    positions, steps = plan(len(values), horizon=horizon, origins=origins)
     failures: dict[str, str] = {}
     rows: dict[str, list[np.ndarray]] = {name: [] for name in (*methods, COMBINED)}
     for position in positions:

@@ -33,8 +33,9 @@ class Budget:
 def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None:
     """Return the budget of the periods forecast.
 
-    A number is for exactly the periods forecast. Of a file, the months that the forecast touches count, and the
-    actual spend of the first of them counts against them. InputError when the file has none of these months.
+    A number is for exactly the periods forecast. Of a file, the months that the forecast touches and reaches the end
+    of count, and the actual spend of the first of them counts against them; None when it reaches the end of none.
+    InputError when the file has none of the months touched.
     """
     if given is None:
         return None
@@ -42,15 +43,28 @@ def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None
         return Budget(float(given), 0.0, None, covered(forecast))
     amounts = monthly_amounts(given, forecast)
     touched = pd.DatetimeIndex(month_of(forecast.dates)).unique()
-    months = tuple(month for month in touched if month in amounts)
-    if not months:
+    if not any(month in amounts for month in touched):
         raise InputError(
             f"{given.path}: no month from {touched[0]:%Y-%m} to {touched[-1]:%Y-%m}, the periods forecast, has a budget"
         )
+    months = tuple(month for month in touched if month in amounts and month + pd.offsets.MonthEnd() <= reach(forecast))
+    if not months:
+        return None
     actual = actual_by_month(forecast)
     spent = sum(float(actual.get(month, 0.0)) for month in months)
     return Budget(
         sum(amounts[month] for month in months), spent, months, name(months[0], months[-1] + pd.offsets.MonthEnd())
+    )
+
+
+def reach(forecast: Forecast) -> pd.Timestamp:
+    """The last day the forecast speaks of; a weekly one that ends in a month's last week reaches its end."""
+    last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)
+    ahead = forecast.calendar.after(forecast.dates[-1], 1)[0]
+    return (
+        last
+        if month_of(pd.DatetimeIndex([ahead]))[0] == month_of(pd.DatetimeIndex([last]))[0]
+        else last + pd.offsets.MonthEnd(0)
     )
 
 
@@ -201,7 +215,8 @@ def _row(
     spent = float(sum(actual.get(month, 0.0) for month in months))
     ahead = np.isin(month_of(forecast.dates), np.array(months, dtype="datetime64[us]")).astype(float)
     found = forecast.sum_quantiles(ahead, offset=spent) if ahead.any() else {}
-    budget = sum(amounts[month] for month in months) if all(month in amounts for month in months) else None
+    known = all(month in amounts for month in months) and (not ahead.any() or end <= reach(forecast))
+    budget = sum(amounts[month] for month in months) if known else None
     landing = found.get("p50", spent)
     exceeds = forecast.sum_exceeds(ahead, budget, offset=spent) if ahead.any() and budget is not None else None
     return {

@@ -114,6 +114,11 @@ class SpendForecast:
             return self.total
         return self.forecast.sum_quantiles(self.budget.weights(self.forecast), offset=self.budget.spent)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the budget's months are just the periods forecast, so that one sentence can speak of both."""
+        return self.budget is None or bool(self.budget.weights(self.forecast).all())
+
     @cached_property
     def gap(self) -> float | None:
         """Expected landing minus budget; None without a budget. [currency]"""
@@ -153,9 +158,9 @@ class SpendForecast:
         mase, best = self.mase.get(ensemble.COMBINED), self._best_method()
         covered = {level: ensemble.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
         too_short = "the history is too short for a back-test of intervals"
-        no_budget = "no budget was given"
+        no_budget = "no budget was given" if self.inputs.budget is None else "no whole month of the budget is forecast"
         return [
-            Metric("total_p50", f"Spend in {self.period}, expected", self.total["p50"], self.currency),
+            Metric("total_p50", "Spend over the forecast, expected", self.total["p50"], self.currency),
             Metric("total_p10", "Lower end of the 80 % range", self.total["p10"], self.currency),
             Metric("total_p90", "Upper end of the 80 % range", self.total["p90"], self.currency),
             Metric("budget", "Budget", self.budget and self.budget.amount, self.currency, self._budget_note(no_budget)),

@@ -223,13 +223,15 @@ def _failure(question: Question, error: Any) -> Exception:
 
 
 def _without_paths(notebook: Any, target: Path) -> Any:
-    """Drop papermill's record of where and when it ran; the manifest has what matters."""
+    """Drop papermill's record of where and when it ran, and its random name for the cell it adds."""
     import nbformat
 
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
     nbformat.write(notebook, str(target))
     return notebook
 

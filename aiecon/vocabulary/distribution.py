@@ -250,7 +250,7 @@ Distribution = Annotated[
     Discriminator(
         _shape_of,
         custom_error_type="shape",
-        custom_error_message="must have a shape: normal, lognormal, uniform, triangular, pert, beta, discrete, empirical",
+        custom_error_message="must have shape normal, lognormal, uniform, triangular, pert, beta, discrete, empirical",
     ),
 ]
 

@@ -36,22 +36,29 @@ _METHODS = {
 
 def sentence(answer: SpendForecast) -> str:
     """The answer as one sentence with the figure and the verdict."""
-    landing = answer.landing
+    landing = answer.landing if answer.is_whole else answer.total
     largest = landing["p50"]
     ends = f"{_short(landing['p10'], largest)} to {_short(landing['p90'], largest)}"
     verb = "will cost" if answer.budget is None or not answer.budget.spent else "will have cost"
-    period = answer.period if answer.budget is None else answer.budget.label
+    period = answer.budget.label if answer.budget is not None and answer.is_whole else answer.period
     values = answer.forecast.history
     basis = f", from only {len(values)} {_step(answer)} of history" if answer.is_short else ""
     said = f"{period} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
     if answer.budget is None:
-        return f"{said}; no budget was given to hold it against."
-    budget = f"the budget of {money(answer.budget.amount, like=largest)}"
+        return f"{said}; {_no_budget(answer)}."
+    whose = "" if answer.is_whole else f"{answer.budget.label} "
+    budget = f"the {whose}budget of {money(answer.budget.amount, like=largest)}"
     chance = answer.breach_probability or 0.0
     if chance < ACT_FROM:
         return f"{said}; {budget} holds with {percent(1 - chance, 0)} probability."
     month = f", most likely in {pd.Timestamp(answer.breach_month):%B}" if answer.breach_month else ""
     return f"{said}; {budget} is passed with {percent(chance, 0)} probability{month}."
+
+
+def _no_budget(answer: SpendForecast) -> str:
+    if answer.inputs.budget is None:
+        return "no budget was given to hold it against"
+    return "it reaches the end of no month that has a budget"
 
 
 def _step(answer: SpendForecast) -> str:
@@ -331,8 +338,8 @@ def method(answer: SpendForecast) -> Block:
     scope = _scope(answer)
     paragraphs = [
         f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is what is "
-        "expected. The ranges come from the errors this median made from earlier days of the same history, so they are as "
-        "wide as it has been wrong; price changes, launches and contracts not yet in the data are not in the figures.",
+        "expected. The ranges come from the errors this median made from earlier days of the same history: as wide "
+        "as it has been wrong. Price changes, launches and contracts not yet in the data are not in the figures.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)

@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiecon.charts import formats
+
+
+@given(st.floats(1e-6, 1 - 1e-6))
+def test_a_percentage_never_claims_a_certainty_it_does_not_have(share):
+    assert formats.percent(share, 0) not in ("0 %", "100 %")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.591, "59.1 %"),
+        (-0.03, "−3.0 %"),
+        (0.0, "0.0 %"),
+        (1.0, "100.0 %"),
+        (0.0001, "below 0.1 %"),
+        (0.9999, "above 99.9 %"),
+    ],
+)
+def test_percentages(value, expected):
+    assert formats.percent(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (474_420, "474 thousand USD"),
+        (1_844_900, "1.84 million USD"),
+        (0.637, "0.637 USD"),
+        (-999_999, "−1,000 thousand USD"),
+    ],
+)
+def test_amounts_in_words(value, expected):
+    assert formats.money(value, "USD") == expected
+
+
+def test_zero_is_a_dash_in_tables():
+    assert (formats.full(0.0), formats.full(-1234.5), formats.signed(12.6)) == ("–", "−1,234", "+13")

@@ -1,0 +1,176 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import aiecon
+from aiecon.errors import InputError
+from aiecon.forecasting import periods
+from aiecon.models.spend_forecast import SpendForecastInputs, spend_forecast
+
+
+def points(days):
+    return [{"date": row.date.date(), "value": row.value} for row in days.itertuples()]
+
+
+def answer(days, **fields):
+    return spend_forecast(SpendForecastInputs(history=points(days), **{"back_test_origins": 3, **fields}))
+
+
+def summary(answer):
+    return {metric.key: metric.value for metric in answer.summary()}
+
+
+def test_summary_has_the_keys_of_the_contract(days):
+    assert list(summary(answer(days))) == [
+        "total_p50",
+        "total_p10",
+        "total_p90",
+        "budget",
+        "breach_probability",
+        "breach_month",
+        "coverage_80",
+        "coverage_95",
+        "mase",
+        "best_method",
+    ]
+
+
+def test_the_horizon_is_the_quarter_after_the_history(days):
+    found = answer(days)
+    assert found.as_of == pd.Timestamp("2026-03-31").date()
+    assert found.period == "Q2 2026"
+    assert len(found.forecast.dates) == 91
+
+
+def test_a_figure_that_does_not_exist_is_none_with_words(days):
+    notes = {metric.key: metric.note for metric in answer(days).summary()}
+    assert summary(answer(days))["breach_probability"] is None
+    assert notes["breach_probability"] == "no budget was given"
+
+
+def test_months_add_up_to_the_quarter_and_the_total(days):
+    found = answer(days)
+    table = found.table[~found.table["complete"].astype(bool)]
+    months, quarter = table[table["level"] == "month"], table[table["level"] == "quarter"].iloc[0]
+    assert months["p50"].sum() == pytest.approx(quarter["p50"])
+    assert quarter["p50"] == pytest.approx(found.total["p50"])
+    assert quarter["p90"] == pytest.approx(found.total["p90"])
+
+
+def test_actual_months_hold_what_the_history_holds_to_the_cent(days):
+    table = answer(days).table
+    months = table[(table["level"] == "month") & table["actual"].notna()]
+    assert months["actual"].sum() == pytest.approx(days["value"].sum(), abs=0.005)
+
+
+@pytest.mark.parametrize("level", ["p10", "p50", "p90"])
+def test_a_budget_at_a_quantile_is_passed_with_its_probability(days, level):
+    free = answer(days)
+    held = answer(days, budget=free.total[level])
+    assert held.breach_probability == pytest.approx({"p10": 0.9, "p50": 0.5, "p90": 0.1}[level], abs=1e-9)
+
+
+def test_a_larger_budget_is_never_passed_more_often(days):
+    total = answer(days).total["p50"]
+    chances = [answer(days, budget=total * factor).breach_probability for factor in (0.5, 0.9, 1.0, 1.1, 2.0)]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_the_breach_month_is_the_first_by_whose_end_passing_is_likely(days):
+    free = answer(days)
+    april, may = free.table.loc[free.table["period"].isin(["2026-04", "2026-05"]), "p50"]
+    assert answer(days, budget=april * 0.9).breach_month == "2026-04"
+    assert answer(days, budget=april + may * 0.5).breach_month == "2026-05"
+    assert answer(days, budget=free.total["p50"] * 2).breach_month is None
+
+
+def test_the_budget_rate_meets_the_budget_exactly(days):
+    found = answer(days, budget=9_100.0)
+    assert found.budget_rate * 91 == pytest.approx(9_100.0)
+    assert found.expected_rate * 91 == pytest.approx(found.total["p50"])
+
+
+def test_a_budget_file_counts_the_actual_spend_of_its_first_month(days, tmp_path):
+    (tmp_path / "budget.csv").write_text("month,amount\n2026-03,2800\n2026-04,2900\n2026-05,3000\n2026-06,3000\n")
+    inputs = SpendForecastInputs(history=points(days.head(105)), budget=str(tmp_path / "budget.csv"))
+    found = spend_forecast(aiecon.resolve(inputs))
+    march = days["value"].iloc[89:105].sum()
+    assert found.as_of == pd.Timestamp("2026-03-16").date()
+    assert found.budget.amount == pytest.approx(11_700)
+    assert found.budget.spent == pytest.approx(march)
+    assert found.landing["p50"] == pytest.approx(march + found.total["p50"])
+    row = found.table.set_index("period").loc["2026-03"]
+    assert row["actual"] == pytest.approx(march)
+    assert row["variance"] == pytest.approx(row["p50"] - 2_800)
+
+
+def test_a_budget_for_other_months_is_refused(days, tmp_path):
+    (tmp_path / "budget.csv").write_text("month,amount\n2020-01,5\n")
+    inputs = SpendForecastInputs(history=points(days), budget=str(tmp_path / "budget.csv"))
+    with pytest.raises(InputError, match="no month from 2026-04 to 2026-06"):
+        spend_forecast(aiecon.resolve(inputs))
+
+
+def test_rows_after_as_of_are_not_read(days):
+    early = answer(days, as_of="2026-02-28", horizon=10)
+    alone = answer(days[days["date"] <= "2026-02-28"], horizon=10)
+    assert early.total == alone.total
+
+
+def test_an_as_of_before_the_history_is_refused(days):
+    with pytest.raises(InputError, match="as_of is 2020-01-01 and the history starts on 2025-12-02"):
+        answer(days, as_of="2020-01-01")
+
+
+def test_a_monthly_history_is_read_as_of_its_last_month_end():
+    months = pd.DataFrame({"date": pd.date_range("2024-06-01", periods=22, freq="MS"), "value": np.arange(22) + 100.0})
+    found = answer(months)
+    assert found.as_of == pd.Timestamp("2026-03-31").date()
+    assert found.period == "Q2 2026"
+    cut = answer(months, as_of="2026-03-15")
+    assert cut.forecast.history.index[-1] == pd.Timestamp("2026-02-01")
+
+
+def test_the_horizon_is_what_was_asked_for(days):
+    assert len(answer(days, horizon=30).forecast.to_frame()) == 30
+
+
+def test_the_sample_breaks_down_to_its_total(sample_answer):
+    teams = sample_answer.quarter_by("x_Team")
+    quarter = sample_answer.table.set_index("period").loc["2026-Q1", "actual"]
+    assert teams["now"].sum() == pytest.approx(quarter, abs=0.01)
+
+
+def test_series_of_a_group_by_add_up_to_the_history():
+    grouped = aiecon.ask("spend_forecast", changes={"group_by": ["x_Environment"], "horizon": 14}, profile="fast")
+    frame = grouped.forecast.to_frame()
+    assert set(frame["series"]) == {"dev", "prod"}
+    assert frame["p50"].sum() == pytest.approx(grouped.total["p50"])
+
+
+def test_an_unread_file_says_what_to_call():
+    with pytest.raises(InputError, match=r"call aiecon.resolve\(inputs\)"):
+        spend_forecast(SpendForecastInputs(file="history.csv"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2026-01-01", "2026-12-31", "2026"),
+        ("2026-02-01", "2026-02-28", "February 2026"),
+        ("2025-11-01", "2026-01-31", "November 2025 to January 2026"),
+        ("2026-05-07", "2026-09-30", "7 May to 30 September 2026"),
+    ],
+)
+def test_spans_are_named_as_finance_names_them(first, last, expected):
+    assert periods.name(pd.Timestamp(first), pd.Timestamp(last)) == expected
+
+
+def test_a_month_that_the_forecast_does_not_finish_is_not_held_against_its_budget():
+    part = aiecon.ask("spend_forecast", changes={"horizon": 14}, profile="fast")
+    assert part.budget is None
+    assert summary(part)["breach_probability"] is None
+    assert part.table["budget"].iloc[-1] is None or pd.isna(part.table["budget"].iloc[-1])
+    more = aiecon.ask("spend_forecast", changes={"horizon": 45}, profile="fast")
+    assert more.budget.label == "April 2026"
+    assert more.budget.amount == 150_000

@@ -1,0 +1,42 @@
+"""Known answers of forecasting, from textbooks and closed forms.
+
+D-FC-1 measures by their definitions (Hyndman and Koehler 2006; M4 for sMAPE). D-FC-2 CRPS of the normal distribution
+in closed form (Gneiting and Raftery 2007), pinball loss, interval score, split-conformal rank (Vovk et al. 2005).
+D-FC-7 simple exponential smoothing by hand.
+"""
+
+import numpy as np
+import pytest
+
+from aiecon.forecasting import accuracy
+from aiecon.forecasting.methods import simple_smoothing
+
+ACTUAL = np.array([100.0, 110.0, 120.0, 130.0])
+FORECAST = np.array([90.0, 115.0, 118.0, 140.0])
+TRAIN = np.array([80.0, 85.0, 95.0, 92.0, 100.0])
+
+
+def test_d_fc_1_point_measures():
+    assert accuracy.mae(ACTUAL, FORECAST) == pytest.approx(6.75)
+    assert accuracy.mape(ACTUAL, FORECAST) == pytest.approx(0.05976107, abs=5e-9)
+    assert accuracy.smape(ACTUAL, FORECAST) == pytest.approx(0.06014710, abs=5e-9)
+    assert accuracy.wape(ACTUAL, FORECAST) == pytest.approx(0.05869565, abs=5e-9)
+    assert accuracy.bias(ACTUAL, FORECAST) == pytest.approx(0.00652174, abs=5e-9)
+    assert accuracy.mase(ACTUAL, FORECAST, train=TRAIN) == pytest.approx(1.0384615, abs=5e-8)
+
+
+@pytest.mark.parametrize(("actual", "expected"), [(0.0, 0.2336950), (1.0, 0.6024414), (2.0, 1.4527918)])
+def test_d_fc_2_crps_of_the_standard_normal(actual, expected):
+    assert accuracy.crps_normal(actual) == pytest.approx(expected, abs=5e-8)
+
+
+def test_d_fc_2_quantile_and_interval_scores():
+    assert accuracy.pinball_loss(np.array([100.0]), np.array([90.0]), level=0.9) == pytest.approx(9.0)
+    assert accuracy.pinball_loss(np.array([100.0]), np.array([115.0]), level=0.9) == pytest.approx(1.5)
+    score = accuracy.interval_score(np.array([130.0]), np.array([80.0]), np.array([120.0]), coverage=0.8)
+    assert score == pytest.approx(140.0)
+    assert accuracy.conformal_rank(9, alpha=0.2) == 8
+
+
+def test_d_fc_7_simple_smoothing():
+    assert simple_smoothing(np.array([12.0, 14.0, 13.0]), alpha=0.5, level=10.0) == pytest.approx(12.75)

@@ -1,0 +1,193 @@
+import json
+import re
+
+import nbformat
+import pandas as pd
+import pytest
+from pypdf import PdfReader
+
+from aiecon import resources
+from aiecon.errors import InputError, NotBuiltError, ReportError
+from aiecon.report import run
+
+
+@pytest.fixture(scope="module")
+def own_run(tmp_path_factory):
+    """The pack on a user's own bill: a quarter of made-up charges that share no name with the sample company."""
+    folder = tmp_path_factory.mktemp("own")
+    dates = pd.date_range("2026-01-01", "2026-04-30")
+    charges = pd.DataFrame(
+        {
+            "BilledCost": [70.0 if day.day_of_week < 5 else 20.0 for day in dates],
+            "BillingCurrency": "EUR",
+            "ChargePeriodStart": dates,
+            "ChargePeriodEnd": dates + pd.Timedelta(days=1),
+            "ServiceName": "Own service",
+        }
+    )
+    charges.to_parquet(folder / "my_focus.parquet")
+    request = run.Request(changes={"spend": str(folder / "my_focus.parquet")}, out=str(folder / "reports"))
+    return run.pack("quarterly", request)
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text())
+
+
+def text(folder):
+    return "\n".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages)
+
+
+def test_a_run_lands_in_a_folder_named_after_pack_and_day(sample_run):
+    assert sample_run.name == "quarterly-2026-03-31"
+    assert {file.name for file in sample_run.iterdir()} == {
+        "report.html",
+        "report.pdf",
+        "results.json",
+        "manifest.json",
+        "notebooks",
+    }
+
+
+def test_the_same_run_twice_gives_the_same_bytes(sample_run, tmp_path):
+    again = run.pack("quarterly", run.Request(out=str(tmp_path)))
+    for name in ("results.json", "report.pdf", "report.html"):
+        assert (again / name).read_bytes() == (sample_run / name).read_bytes(), name
+
+
+def test_figures_in_pdf_and_html_are_those_of_the_results(sample_run):
+    summary = results(sample_run)["spend_forecast"]["summary"]
+    headline = f"{summary['total_p50'] / 1e3:.0f} thousand USD"
+    html = (sample_run / "report.html").read_text()
+    assert headline in text(sample_run)
+    assert headline in html
+    assert f"{summary['breach_probability'] * 100:.0f} %" in text(sample_run)
+
+
+def test_the_html_asks_nothing_of_a_network(sample_run):
+    html = (sample_run / "report.html").read_text()
+    without_scripts = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r'(src|href)="(https?:)?//', without_scripts)
+    assert "url(http" not in html
+    assert '<link rel="stylesheet"' not in html
+    assert "vegaEmbed" in html
+
+
+def test_the_sample_says_that_it_is_synthetic_on_paper_and_screen(sample_run):
+    assert "Synthetic data" in text(sample_run)
+    assert "Synthetic data" in (sample_run / "report.html").read_text()
+
+
+def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
+    manifest = json.loads((sample_run / "manifest.json").read_text())
+    assert {item["path"] for item in manifest["inputs"]} == {"sample:spend.parquet", "sample:budget.csv"}
+    assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
+    assert [row["name"] for row in manifest["assumption_rows"]] == ["back_test_origins"]
+    assert manifest["seed"] == {"spend_forecast": 0}
+    assert manifest["versions"]["prophet"]
+    assert set(manifest["outputs"]) == {"report.html", "report.pdf", "results.json"}
+
+
+def test_nothing_of_the_sample_company_appears_on_own_data(own_run):
+    teams = pd.read_csv(resources.path("data/sample/workloads.csv"))
+    words = {*teams["team"], *teams["product"], *teams["model"], "sample:", "Synthetic data", "Sample company"}
+    places = [text(own_run), (own_run / "results.json").read_text(), (own_run / "manifest.json").read_text()]
+    html = re.sub(
+        r"<script>.*?</script>|<style>.*?</style>", "", (own_run / "report.html").read_text(), flags=re.DOTALL
+    )
+    notebook = (own_run / "notebooks" / "quarterly_forecast.ipynb").read_text().replace("empty: the sample company", "")
+    for place in (*places, html, notebook):
+        assert not [word for word in words if word in place]
+
+
+def test_own_data_brings_its_currency_and_day(own_run):
+    found = results(own_run)["spend_forecast"]
+    assert own_run.name == "quarterly-2026-04-30"
+    assert found["units"]["total_p50"] == "EUR"
+    assert found["summary"]["budget"] is None
+    assert "No budget to compare" in text(own_run)
+
+
+def test_every_picture_on_paper_has_words(sample_run):
+    pdf = PdfReader(sample_run / "report.pdf")
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert 1 <= len(pdf.pages) <= 4
+
+
+def test_executed_notebooks_hold_no_path_of_the_machine(sample_run):
+    notebook = (sample_run / "notebooks" / "quarterly_forecast.ipynb").read_text()
+    assert str(sample_run.parent) not in notebook
+    assert str(resources.path("notebooks")) not in notebook
+
+
+def test_what_can_be_checked_is_checked_before_a_kernel_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_execute", lambda *args: pytest.fail("a kernel was started"))
+    request = run.Request(
+        changes={"horizon": 3, "spend_forecast.budgt": 1, "spend_forecast.horizon": "long"},
+        params={"foo": 1, "paper": "a3", "seed": 2},
+        formats=("xlsx", "doc"),
+        out=str(tmp_path / "reports"),
+    )
+    with pytest.raises(InputError) as error:
+        run.pack("quarterly", request)
+    said = "\n".join(error.value.problems)
+    for part in ("horizon is not a name in this pack", "budgt is not a field; did you mean budget?", "--param foo"):
+        assert part in said
+    for part in ("horizon must be an integer", "--param paper must be a4 or letter", "--formats xlsx is not built yet"):
+        assert part in said
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_failed_run_leaves_the_previous_report_whole(tmp_path, monkeypatch):
+    folder = run.report("spend_forecast", run.Request(out=str(tmp_path), profile="fast", formats=("pdf",)))
+    before = (folder / "report.pdf").read_bytes()
+    broken = tmp_path / "shipped" / "notebooks"
+    broken.mkdir(parents=True)
+    notebook = nbformat.read(resources.path("notebooks/quarterly_forecast.ipynb"), as_version=4)
+    notebook.cells[5].source = "1 / 0"
+    nbformat.write(notebook, broken / "quarterly_forecast.ipynb")
+    shipped = resources.path
+    monkeypatch.setattr(
+        resources, "path", lambda name: broken.parent / name if name.startswith("notebooks") else shipped(name)
+    )
+    with pytest.raises(ReportError, match=r"quarterly_forecast: cell \d+ \(1 / 0\) failed with ZeroDivisionError"):
+        run.report("spend_forecast", run.Request(out=str(tmp_path), profile="fast", formats=("pdf",)))
+    assert (folder / "report.pdf").read_bytes() == before
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_bad_data_found_in_the_kernel_keeps_its_words_and_leaves_nothing(tmp_path):
+    (tmp_path / "bill.csv").write_text("BilledCost,ChargePeriodStart,ChargePeriodEnd\nx,2026-01-01,2026-01-02\n")
+    request = run.Request(changes={"spend": str(tmp_path / "bill.csv")}, out=str(tmp_path / "reports"))
+    with pytest.raises(InputError) as error:
+        run.pack("quarterly", request)
+    assert [problem.split(": ", 1)[1] for problem in error.value.problems] == [
+        "column 'BillingCurrency' is missing",
+        "column 'BilledCost': row 2 has 'x', a plain number such as 12.50 is expected",
+    ]
+    assert not (tmp_path / "reports").exists()
+
+
+def test_letter_paper_and_a_confidentiality_line(tmp_path):
+    request = run.Request(
+        params={"paper": "letter", "confidentiality": "Board only"}, out=str(tmp_path), profile="fast", formats=("pdf",)
+    )
+    page = PdfReader(run.report("spend_forecast", request) / "report.pdf").pages[0]
+    assert (float(page.mediabox.width), float(page.mediabox.height)) == (612, 792)
+    assert "Board only" in page.extract_text()
+
+
+def test_a_pack_file_has_a_table_per_question(tmp_path):
+    inputs = tmp_path / "pack.toml"
+    inputs.write_text('budget = 1000\n[spend_forecast]\nfile = "history.csv"\nhorizon = 7\n[seats]\nx = 1\n')
+    rows = "\n".join(f"{day:%Y-%m-%d},10" for day in pd.date_range("2026-01-01", periods=60))
+    (tmp_path / "history.csv").write_text("date,value\n" + rows)
+    folder = run.pack("quarterly", run.Request(inputs=str(inputs), out=str(tmp_path / "out"), formats=("pdf",)))
+    found = results(folder)["spend_forecast"]
+    assert found["summary"]["total_p50"] == pytest.approx(70)
+    assert found["summary"]["budget"] == 1000
+
+
+def test_the_cfo_pack_says_that_it_is_not_there(tmp_path):
+    with pytest.raises(NotBuiltError, match="cfo is not built yet"):
+        run.pack("cfo", run.Request(out=str(tmp_path)))

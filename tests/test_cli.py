@@ -1,0 +1,130 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+VERBS_TO_COME = ("load", "check", "prices", "new", "lab", "app", "warmup", "trace")
+
+
+def aiecon(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", "from aiecon.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", **environment},
+        check=False,
+    )
+
+
+def test_questions_lists_ten_and_says_what_is_built():
+    said = aiecon("questions")
+    assert said.returncode == 0
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    assert sum("built" in line for line in said.stdout.splitlines()) == 10
+    assert "spend_forecast   built" in said.stdout
+
+
+def test_questions_imports_no_model():
+    code = (
+        "import sys\nfrom aiecon.cli import app\nfrom typer.testing import CliRunner\n"
+        "assert CliRunner().invoke(app, ['questions']).exit_code == 0\n"
+        "names = {'pandas', 'numpy', 'scipy', 'altair', 'duckdb', 'statsmodels', 'prophet', 'papermill'}\n"
+        "heavy = names & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_import_loads_nothing_heavy():
+    names = ("numpy", "pandas", "numba", "scipy", "pydantic", "altair", "duckdb")
+    code = f"import sys, aiecon; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_ask_json_is_one_object_with_the_fields_of_the_contract():
+    said = aiecon("ask", "spend_forecast", "--json", "--set", "horizon=14", "--seed", "3")
+    found = json.loads(said.stdout)
+    assert said.stderr == ""
+    assert list(found) == ["question", "summary", "notes", "units", "table", "inputs", "provenance"]
+    assert found["inputs"]["horizon"] == 14
+    assert found["provenance"]["seed"] == 3
+    assert found["summary"]["total_p10"] <= found["summary"]["total_p50"] <= found["summary"]["total_p90"]
+
+
+def test_ask_fits_a_terminal_of_eighty_columns():
+    said = aiecon("ask", "spend_forecast", "--set", "horizon=14")
+    assert said.returncode == 0
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    assert "Synthetic data" in said.stdout
+    assert "no month that has a budget" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ask", "seats"), "seats is not built yet"),
+        (("ask", "spend_forcast"), "did you mean spend_forecast?"),
+        (("ask", "spend_forecast", "--set", "budgt=3"), "did you mean budget?"),
+        (("ask", "spend_forecast", "--set", "budget"), "name=value is expected"),
+        (("ask", "spend_forecast", "--inputs", "none.toml"), "none.toml: cannot be read"),
+        (("ask", "spend_forecast", "--scenario", "x"), "scenario 'x' is not known"),
+        (("ask", "spend_forecast", "--as-of", "1.4.2026"), "must be an ISO date"),
+        (("ask", "spend_forecast", "--set", "spend=none.csv"), "none.csv: no such file"),
+        (("ask", "spend_forecast", "--set", "file=a.csv", "--set", "spend=b.csv"), "only one of history, file, spend"),
+        (("pack", "monthly"), "monthly is not a pack"),
+        (("pack", "cfo"), "cfo is not built yet"),
+        (("report", "spend_forecast", "--formats", "xlsx"), "xlsx is not built yet"),
+        (("report", "spend_forecast", "--profile", "slow"), "slow"),
+        *(((verb, "x", "--y"), f"aiecon {verb} is not built yet") for verb in VERBS_TO_COME),
+    ],
+)
+def test_bad_input_ends_with_two_and_words(arguments, words, tmp_path):
+    said = aiecon(*arguments, cwd=tmp_path)
+    assert said.returncode == 2, said.stdout + said.stderr
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_problem_is_a_line():
+    said = aiecon("ask", "spend_forecast", "--set", "budgt=3", "--set", "horizon=long", "--set", "draws=1")
+    assert [line.split()[1] for line in said.stderr.splitlines()] == ["budgt", "draws", "horizon"]
+
+
+def test_a_fault_of_ours_ends_with_one_and_without_a_traceback():
+    code = (
+        "import aiecon.cli as cli, aiecon.catalog as catalog\n"
+        "def broken(name): raise RuntimeError('wires crossed')\n"
+        "catalog.find = broken\ncli.main()"
+    )
+    said = subprocess.run([sys.executable, "-c", code, "ask", "x"], capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert "wires crossed" in said.stderr
+    assert "fault of aiecon" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_inputs_files_are_read_relative_to_themselves(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "history.csv").write_text("date,value\n" + "".join(f"2026-01-{day:02},5\n" for day in range(1, 32)))
+    (folder / "ask.toml").write_text('file = "history.csv"\nhorizon = 10\n[scenarios.long]\nset.horizon = 20\n')
+    for options, horizon in (((), 10), (("--scenario", "long"), 20)):
+        said = aiecon("ask", "spend_forecast", "--inputs", "work/ask.toml", *options, "--json", cwd=tmp_path)
+        found = json.loads(said.stdout)
+        assert found["inputs"]["horizon"] == horizon
+        assert found["inputs"]["file"] == "history.csv"
+        assert found["summary"]["total_p50"] == pytest.approx(5 * horizon)
+
+
+def test_json_inputs_do_as_well(tmp_path):
+    history = [{"date": f"2026-{month:02}-01", "value": 100} for month in range(1, 10)]
+    (tmp_path / "ask.json").write_text(json.dumps({"history": history}))
+    found = json.loads(aiecon("ask", "spend_forecast", "--inputs", "ask.json", "--json", cwd=tmp_path).stdout)
+    assert found["provenance"]["as_of"] == "2026-09-30"
+    assert found["summary"]["total_p50"] == pytest.approx(300)

@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import LAW, amounts, betas, discretes, distributions, ends, scalable, shares
+
+from aiecon.errors import InputError
+from aiecon.ingestion.resolve import resolve
+from aiecon.vocabulary.distribution import (
+    Beta,
+    Discrete,
+    Empirical,
+    Lognormal,
+    Normal,
+    Pert,
+    Triangular,
+    Uniform,
+    base,
+    draw,
+    stream,
+)
+
+
+def scaled(distribution, factor):
+    """The same distribution in a unit that is `factor` times smaller."""
+    fields = {name: getattr(distribution, name) for name in distribution.model_fields_set}
+    return type(distribution).build(
+        {name: value if name == "weights" else np.multiply(value, factor).tolist() for name, value in fields.items()}
+    )
+
+
+@pytest.mark.parametrize("shape", [Normal, Lognormal])
+@LAW
+@given(percentiles=ends(2))
+def test_p10_and_p90_are_fixed_exactly(shape, percentiles):
+    found = shape(p10=percentiles[0], p90=percentiles[1]).ppf(np.array([0.1, 0.9]))
+    np.testing.assert_allclose(found, percentiles, rtol=1e-9, atol=1e-9 * percentiles[1])
+
+
+@LAW
+@given(distribution=distributions, share=shares)
+def test_a_higher_probability_never_has_a_lower_value(distribution, share):
+    values = distribution.ppf(np.array(share))
+    assert (values[1:] >= values[:-1] - 1e-9 * np.abs(values[:-1])).all()
+
+
+@LAW
+@given(distribution=scalable)
+def test_the_base_is_the_median_when_no_value_is_given(distribution):
+    assert base(distribution) == distribution.ppf(np.array([0.5]))[0]
+
+
+@LAW
+@given(distribution=distributions, value=amounts)
+def test_the_base_is_the_value_when_one_is_given(distribution, value):
+    assert base(distribution.model_copy(update={"value": value})) == value
+
+
+def test_the_base_of_a_number_is_the_number():
+    assert base(3) == 3.0
+
+
+@LAW
+@given(share=betas)
+def test_the_base_of_a_beta_is_successes_over_trials(share):
+    trials = share.successes + share.failures
+    assert share.base == (share.successes / trials if trials else 0.5)
+
+
+def test_a_beta_is_learnt_from_counts_on_top_of_a_uniform_prior():
+    assert Beta(successes=30, failures=10).mean == pytest.approx(31 / 42)
+    np.testing.assert_allclose(Beta(successes=0, failures=0).ppf(np.array([0.2, 0.7])), [0.2, 0.7])
+
+
+def test_pert_and_triangular_means_have_their_textbook_values():
+    """Known answer D-MC-8: a delay of 6, 9 or 18 months; PERT (6 + 4 × 9 + 18) ÷ 6, triangular (6 + 9 + 18) ÷ 3."""
+    assert Pert(low=6, mode=9, high=18).mean == 10.0
+    assert Triangular(low=6, mode=9, high=18).mean == 11.0
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        Normal(p10=80, p90=120),
+        Lognormal(p10=1, p90=4),
+        Uniform(low=2, high=5),
+        Triangular(low=6, mode=9, high=18),
+        Pert(low=6, mode=9, high=18),
+        Beta(successes=30, failures=10),
+        Discrete(values=[3, 1, 2], weights=[1, 1, 2]),
+    ],
+    ids=lambda distribution: distribution.shape,
+)
+def test_the_mean_is_the_average_of_the_quantiles(distribution):
+    middles = (np.arange(200_000) + 0.5) / 200_000
+    assert distribution.ppf(middles).mean() == pytest.approx(distribution.mean, rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [Triangular, Pert])
+def test_ends_that_meet_leave_one_value(shape):
+    assert shape(low=3, mode=3, high=3).ppf(np.array([0.0, 0.3, 1.0])).tolist() == [3.0, 3.0, 3.0]
+
+
+@LAW
+@given(distribution=scalable, factor=amounts)
+def test_draws_scale_with_the_unit(distribution, factor):
+    drawn = draw(distribution, "price", draws=50, seed=7)
+    again = draw(scaled(distribution, factor), "price", draws=50, seed=7)
+    np.testing.assert_allclose(again, drawn * factor, rtol=1e-7, atol=1e-9 * factor)
+
+
+@LAW
+@given(distribution=distributions)
+def test_the_same_seed_gives_the_same_draws(distribution):
+    first, second = (draw(distribution, "price", draws=50, seed=7) for _ in range(2))
+    assert first.tolist() == second.tolist()
+
+
+def test_another_seed_or_name_gives_other_draws():
+    price = Normal(p10=1, p90=2)
+    drawn = draw(price, "price", draws=50, seed=7)
+    assert not np.isclose(drawn, draw(price, "price", draws=50, seed=8)).any()
+    assert not np.isclose(drawn, draw(price, "volume", draws=50, seed=7)).any()
+
+
+def test_a_new_name_leaves_the_other_streams_alone():
+    inputs = {"price": Normal(p10=1, p90=2), "volume": Lognormal(p10=1, p90=2)}
+    before = {name: draw(value, name, draws=50, seed=7) for name, value in inputs.items()}
+    more = {"growth": Uniform(low=0, high=1), **inputs}
+    after = {name: draw(value, name, draws=50, seed=7) for name, value in more.items()}
+    assert all((after[name] == before[name]).all() for name in before)
+
+
+def test_streams_of_two_names_are_not_correlated():
+    pair = [stream(name, seed=7).random(20_000) for name in ("price", "volume")]
+    assert abs(np.corrcoef(pair)[0, 1]) < 0.02
+
+
+def test_a_stream_is_the_same_on_every_machine():
+    """Pinned: another value would change every answer that was ever printed."""
+    assert stream("price", seed=0).random() == 0.8047710760520678
+
+
+def test_a_plain_number_is_drawn_as_itself():
+    assert draw(2, "price", draws=3, seed=0).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_draws_must_be_asked_for():
+    with pytest.raises(InputError, match="draws must be at least 1, got 0"):
+        draw(Normal(p10=1, p90=2), "price", draws=0, seed=0)
+
+
+def test_discrete_values_come_as_often_as_their_weights_say():
+    found = Discrete(values=[10, 5, 1], weights=[1, 2, 1]).ppf(np.array([0.1, 0.25, 0.26, 0.75, 0.76, 1.0]))
+    assert found.tolist() == [1, 1, 5, 5, 10, 10]
+
+
+@LAW
+@given(distribution=discretes, share=shares)
+def test_a_discrete_value_without_weight_never_comes(distribution, share):
+    possible = {v for v, weight in zip(distribution.values, distribution.weights, strict=True) if weight}
+    assert set(distribution.ppf(np.array(share)).tolist()) <= possible
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Normal(p10=2, p90=1), "p10 must not exceed p90, got 2 and 1"),
+        (lambda: Uniform(low=2, high=1), "low must not exceed high, got 2 and 1"),
+        (lambda: Pert(low=1, mode=5, high=4), "mode must not exceed high, got 5 and 4"),
+        (lambda: Lognormal(p10=0, p90=1), "p10 must be greater than 0, got 0"),
+        (lambda: Beta(successes=-1, failures=1), "successes must be greater than or equal to 0, got -1"),
+        (lambda: Discrete(values=[1, 2], weights=[1]), "values and weights must be equally many, got 2 and 1"),
+        (lambda: Discrete(values=[1, 2], weights=[0, 0]), "weights must not all be zero"),
+    ],
+)
+def test_a_shape_that_cannot_be_says_why(make, words):
+    with pytest.raises(InputError) as caught:
+        make()
+    assert words in caught.value.problems[0]
+
+
+def test_an_empirical_distribution_has_the_values_of_its_file(tmp_path):
+    file = tmp_path / "reviews.csv"
+    file.write_text("case,minutes\na,9\nb,1\nc,4\nd,2\n")
+    minutes = resolve(Empirical(file=str(file), column="minutes"))
+    assert minutes.ppf(np.array([0.0, 0.25, 0.26, 0.5, 0.76, 1.0])).tolist() == [1, 1, 2, 2, 9, 9]
+    assert minutes.mean == 4.0
+    assert minutes.base == 2.0
+    assert set(draw(minutes, "minutes", draws=500, seed=0)) == {1.0, 2.0, 4.0, 9.0}
+
+
+def test_an_empirical_distribution_that_was_not_read_names_the_call():
+    with pytest.raises(InputError, match=r"aiecon\.resolve\(inputs\)"):
+        draw(Empirical(file="reviews.csv", column="minutes"), "minutes", draws=5, seed=0)
