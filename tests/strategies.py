@@ -10,7 +10,7 @@ LAW = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 LAW_WITH_FILES = settings(LAW, max_examples=12)
 
 amounts = st.floats(0.01, 1e6)
-shares = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=20).map(sorted)
+shares = st.lists(st.floats(1e-6, 1 - 1e-6), min_size=2, max_size=20).map(sorted)
 
 
 def ends(count):

@@ -158,7 +158,7 @@ def test_discrete_values_come_as_often_as_their_weights_say():
 @given(distribution=discretes, share=shares)
 def test_a_discrete_value_without_weight_never_comes(distribution, share):
     possible = {v for v, weight in zip(distribution.values, distribution.weights, strict=True) if weight}
-    assert set(distribution.ppf(np.array(share)).tolist()) <= possible
+    assert set(distribution.ppf(np.array([0.0, *share, 1.0])).tolist()) <= possible
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_a_source_is_written_as_the_path_that_was_given():
 
 @pytest.mark.parametrize("given", ["", 5, None])
 def test_what_is_no_path_is_refused(given):
-    with pytest.raises(InputError, match="^file"):
+    with pytest.raises(InputError, match=r"^file"):
         Question(file=given)
 
 

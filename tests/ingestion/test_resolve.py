@@ -1,0 +1,137 @@
+import hashlib
+
+import pytest
+
+import aiecon
+from aiecon.errors import InputError
+from aiecon.ingestion.resolve import resolve, sources
+from aiecon.models.spend_forecast import SpendForecastInputs
+from aiecon.vocabulary.distribution import Empirical, uncertain
+from aiecon.vocabulary.strict import Many, Strict
+
+
+class Task(Strict):
+    name: str
+    minutes: uncertain(ge=0)
+
+
+class Review(Strict):
+    wait: Task
+    tasks: Many[Task] = ()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "days.csv").write_text("date,value\n2026-01-01,1\n2026-01-02,2\n")
+    (tmp_path / "budget.csv").write_text("month,amount\n2026-01,90\n")
+    (tmp_path / "minutes.csv").write_text("minutes\n1\n2\n9\n")
+    return tmp_path
+
+
+def minutes(path="minutes.csv"):
+    return {"shape": "empirical", "file": path, "column": "minutes"}
+
+
+def problems(inputs):
+    with pytest.raises(InputError) as caught:
+        resolve(inputs)
+    return caught.value.problems
+
+
+def test_an_unread_file_names_the_call():
+    with pytest.raises(InputError, match=r"days\.csv has not been read; call aiecon\.resolve\(inputs\)"):
+        aiecon.spend_forecast(SpendForecastInputs(file="days.csv"))
+
+
+def test_the_digest_is_the_sha256_of_the_file(folder):
+    read = resolve(SpendForecastInputs(file="days.csv"))
+    assert read.file.table.digest == hashlib.sha256((folder / "days.csv").read_bytes()).hexdigest()
+    assert read.file.table.frame["value"].tolist() == [1.0, 2.0]
+
+
+def test_the_digest_of_a_store_changes_with_any_of_its_files(folder):
+    from aiecon.ingestion.engine import digest
+
+    store = folder / "store" / "2026"
+    store.mkdir(parents=True)
+    (store / "a.parquet").write_bytes(b"a")
+    digests = [digest(folder / "store")]
+    (store / "b.parquet").write_bytes(b"b")
+    digests.append(digest(folder / "store"))
+    (store / "b.parquet").write_bytes(b"c")
+    digests.append(digest(folder / "store"))
+    (store / "b.parquet").rename(store / "d.parquet")
+    digests.append(digest(folder / "store"))
+    assert len(set(digests)) == 4
+    assert digest(folder / "store") == digests[-1]
+
+
+def test_the_inputs_that_were_given_stay_unread(folder):
+    inputs = SpendForecastInputs(file="days.csv")
+    resolve(inputs)
+    assert not inputs.file.is_read
+
+
+def test_a_file_is_read_once(folder):
+    read = resolve(SpendForecastInputs(file="days.csv"))
+    (folder / "days.csv").unlink()
+    assert resolve(read).file.table is read.file.table
+
+
+def test_inputs_without_files_come_back_equal():
+    inputs = SpendForecastInputs(history=[{"date": "2026-01-01", "value": 1}])
+    assert resolve(inputs) == inputs
+    assert sources(resolve(inputs)) == []
+
+
+def test_a_relative_path_starts_from_its_folder(folder, monkeypatch):
+    monkeypatch.chdir("/")
+    read = resolve(SpendForecastInputs(file={"path": "days.csv", "folder": str(folder)}))
+    assert sources(read)[0]["path"] == "days.csv"
+
+
+def test_a_path_of_the_sample_company_is_found_from_anywhere(folder):
+    read = resolve(SpendForecastInputs(file="days.csv", budget="sample:budget.csv"))
+    assert read.budget.table.rows > 0
+
+
+def test_problems_of_two_files_come_together(folder):
+    (folder / "days.csv").write_text("date,value\n4/1/25,1\n2026-01-02,x\n")
+    found = problems(SpendForecastInputs(file="days.csv", budget="no.csv"))
+    assert [line.split(":")[0] for line in found] == ["days.csv", "days.csv", "no.csv"]
+
+
+def test_sources_inside_nested_models_and_lists_are_read(folder):
+    inputs = Review(
+        wait={"name": "wait", "minutes": minutes()},
+        tasks=[{"name": "read", "minutes": 3}, {"name": "judge", "minutes": minutes()}],
+    )
+    read = resolve(inputs)
+    assert isinstance(read.wait.minutes, Empirical)
+    assert read.wait.minutes.mean == read.tasks[1].minutes.mean == 4.0
+    assert read.tasks[0] == inputs.tasks[0]
+
+
+def test_problems_of_nested_sources_come_together(folder):
+    inputs = Review(
+        wait={"name": "wait", "minutes": minutes("a.csv")},
+        tasks=[{"name": "judge", "minutes": minutes("b.csv")}],
+    )
+    assert [line.split(":")[0] for line in problems(inputs)] == ["a.csv", "b.csv"]
+
+
+def test_an_unrelated_override_keeps_nested_sources_read(folder):
+    read = resolve(Review(wait={"name": "wait", "minutes": minutes()}, tasks=[{"name": "read", "minutes": 3}]))
+    assert aiecon.override(read, {"tasks.read.minutes": 5}).wait.minutes.mean == 4.0
+
+
+def test_sources_are_listed_with_path_digest_and_rows(folder):
+    read = resolve(SpendForecastInputs(file="days.csv", budget="budget.csv"))
+    assert [(source["path"], source["rows"]) for source in sources(read)] == [("days.csv", 2), ("budget.csv", 1)]
+    assert sources(read)[1]["sha256"] == hashlib.sha256((folder / "budget.csv").read_bytes()).hexdigest()
+
+
+def test_nested_sources_are_listed_too(folder):
+    read = resolve(Review(wait={"name": "wait", "minutes": 1}, tasks=[{"name": "judge", "minutes": minutes()}]))
+    assert [source["path"] for source in sources(read)] == ["minutes.csv"]
