@@ -18,8 +18,13 @@ import typer
 from aiecon import catalog
 from aiecon.errors import AieconError, InputError, NotBuiltError
 
+_ABOUT = """Finance questions about AI spend, answered with ranges, sources and grades.
+
+Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault of aiecon.
+"""
+
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=_ABOUT
 )
 
 WIDTH = 80

@@ -323,7 +323,7 @@ def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
     found = forecast(history, horizon=horizon, frequency=frequency, origins=inputs.back_test_origins, seed=inputs.seed)
     budget = periods.budget_of(inputs.budget, found)
     return SpendForecast(
-        inputs=inputs,
+        inputs=_as_resolved(inputs, as_of, found, facts["currency"]),
         as_of=as_of.date(),
         currency=facts["currency"],
         forecast=found,
@@ -331,6 +331,14 @@ def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
         breakdown=facts["breakdown"],
         facts=facts,
     )
+
+
+def _as_resolved(
+    inputs: SpendForecastInputs, as_of: pd.Timestamp, found: Forecast, currency: str
+) -> SpendForecastInputs:
+    """The inputs with what the data filled in: day, frequency, horizon and currency."""
+    settled = {"as_of": as_of.date(), "frequency": found.calendar.frequency, "currency": currency}
+    return inputs.model_copy(update={**settled, "horizon": len(found.dates)})
 
 
 _ALL_AI = 0.999  # share of the cost marked as AI from which the page is about AI alone

@@ -3,6 +3,7 @@
 The command line, notebooks, reports and panels all come through here.
 """
 
+import hashlib
 import json
 import math
 import tomllib
@@ -205,8 +206,9 @@ def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[
 
 def result(name: str, answer: Answer) -> dict[str, Any]:
     """Return what `ask --json` prints: question, summary, notes, units, table, inputs, provenance."""
-    metrics = answer.summary()
-    inputs = answer.inputs
+    metrics, inputs = answer.summary(), answer.inputs
+    asked, files = inputs.model_dump(mode="json"), sources(inputs)
+    digest = hashlib.sha256(json.dumps([asked, files], sort_keys=True).encode()).hexdigest()
     return plain(
         {
             "question": name,
@@ -214,12 +216,13 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             "notes": {metric.key: metric.note for metric in metrics if metric.note},
             "units": {metric.key: metric.unit for metric in metrics},
             "table": answer.to_frame().to_dict("records"),
-            "inputs": inputs.model_dump(mode="json"),
+            "inputs": asked,
             "provenance": {
                 "version": aiecon.__version__,
                 "as_of": answer.as_of,
                 "seed": inputs.seed,
-                "inputs": sources(inputs),
+                "digest": digest,
+                "inputs": files,
                 "assumption_rows": list(inputs.assumption_rows.values()),
                 "notes": answer.notes,
             },

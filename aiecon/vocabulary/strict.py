@@ -1,14 +1,15 @@
 """Strict, frozen models: every door of aiecon (TOML, JSON, `--set`, Python) checks its input the same way.
 
-ISO dates as text and whole numbers for floats are accepted, nothing else is coerced, unknown fields are refused with
-the nearest name, and all problems come in one InputError whose lines start with the dotted name of the field.
+ISO dates as text and whole numbers for floats are accepted, a frame does for a list of records, nothing else is coerced,
+unknown fields are refused with the nearest name, and all problems come in one InputError whose lines start with the dotted name of the field.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
+import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
@@ -19,7 +20,9 @@ T = TypeVar("T")
 
 def _iso_date(value: Any) -> Any:
     if isinstance(value, datetime):
-        raise ValueError("must be a date without a time of day")
+        if value.time() != time():
+            raise ValueError("must be a date without a time of day")
+        return value.date()
     if not isinstance(value, str):
         return value
     try:
@@ -29,6 +32,8 @@ def _iso_date(value: Any) -> Any:
 
 
 def _as_tuple(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return tuple(value.astype(object).where(value.notna(), None).to_dict("records"))
     return tuple(value) if isinstance(value, list) else value
 
 

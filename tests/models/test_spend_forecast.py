@@ -174,3 +174,14 @@ def test_a_month_that_the_forecast_does_not_finish_is_not_held_against_its_budge
     more = aiecon.ask("spend_forecast", changes={"horizon": 45}, profile="fast")
     assert more.budget.label == "April 2026"
     assert more.budget.amount == 150_000
+
+
+def test_a_frame_does_for_a_history(days):
+    framed = spend_forecast(SpendForecastInputs(history=days, back_test_origins=3))
+    assert framed.total == answer(days).total
+
+
+def test_the_answer_keeps_its_inputs_resolved_and_they_give_the_same_answer(days):
+    found = answer(days)
+    assert (str(found.inputs.as_of), found.inputs.horizon, found.inputs.frequency) == ("2026-03-31", 91, "D")
+    assert spend_forecast(found.inputs).total == found.total

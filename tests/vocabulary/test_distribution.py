@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from strategies import LAW, amounts, betas, discretes, distributions, ends, scalable, shares
 
 from aiecon.errors import InputError
@@ -156,6 +156,7 @@ def test_discrete_values_come_as_often_as_their_weights_say():
 
 @LAW
 @given(distribution=discretes, share=shares)
+@example(distribution=Discrete(values=[1, 2], weights=[0, 1]), share=[0.5])
 def test_a_discrete_value_without_weight_never_comes(distribution, share):
     possible = {v for v, weight in zip(distribution.values, distribution.weights, strict=True) if weight}
     assert set(distribution.ppf(np.array([0.0, *share, 1.0])).tolist()) <= possible
