@@ -28,7 +28,12 @@ from aiecon.vocabulary.strict import models_in
 PROFILES = ("full", "fast")
 
 
-def prepare(
+def prepare(name: str, **options: Any) -> QuestionInputs:
+    """Return a question's inputs, every check passed and every file read; options as in `build`."""
+    return resolve(build(name, **options))
+
+
+def build(
     name: str,
     *,
     inputs: str | Path | Mapping[str, Any] | None = None,
@@ -38,7 +43,7 @@ def prepare(
     seed: int | None = None,
     profile: str = "full",
 ) -> QuestionInputs:
-    """Return a question's inputs, every file read and every check passed.
+    """Return a question's checked inputs, no file read yet.
 
     Parameters
     ----------
@@ -60,21 +65,6 @@ def prepare(
     InputError
         With every problem.
     """
-    built = build(name, inputs=inputs, changes=changes, scenario=scenario, as_of=as_of, seed=seed, profile=profile)
-    return resolve(built)
-
-
-def build(
-    name: str,
-    *,
-    inputs: str | Path | Mapping[str, Any] | None = None,
-    changes: Mapping[str, Any] | None = None,
-    scenario: str | None = None,
-    as_of: date | str | None = None,
-    seed: int | None = None,
-    profile: str = "full",
-) -> QuestionInputs:
-    """Return a question's checked inputs, no file read yet; parameters as in `prepare`."""
     question = catalog.find(name)
     model = question.load_inputs()
     changes = dict(changes or {})
@@ -93,7 +83,7 @@ def build(
 
 
 def ask(name: str, **options: Any) -> Answer:
-    """Answer a question; options as in `prepare`.
+    """Answer a question; options as in `build`.
 
     Examples
     --------

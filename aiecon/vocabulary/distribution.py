@@ -47,10 +47,9 @@ def _ordered(*pairs: tuple[str, float]) -> None:
             raise ValueError(f"{name} must not exceed {other}, got {low:g} and {high:g}")
 
 
-class Normal(_Shape):
-    """Normal, fixed by its 10th and 90th percentile."""
+class _Percentiles(_Shape):
+    """Fixed by two percentiles."""
 
-    shape: Literal["normal"] = "normal"
     p10: float
     p90: float
 
@@ -58,6 +57,12 @@ class Normal(_Shape):
     def _check(self) -> Self:
         _ordered(("p10", self.p10), ("p90", self.p90))
         return self
+
+
+class Normal(_Percentiles):
+    """Normal, fixed by its 10th and 90th percentile."""
+
+    shape: Literal["normal"] = "normal"
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102 (said in the base)
         return self.mean + (self.p90 - self.p10) / (2 * Z90) * ndtri(share)
@@ -67,17 +72,12 @@ class Normal(_Shape):
         return (self.p10 + self.p90) / 2
 
 
-class Lognormal(_Shape):
+class Lognormal(_Percentiles):
     """Lognormal, fixed by its 10th and 90th percentile."""
 
     shape: Literal["lognormal"] = "lognormal"
     p10: float = Field(gt=0)
     p90: float = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _ordered(("p10", self.p10), ("p90", self.p90))
-        return self
 
     @property
     def sigma(self) -> float:
@@ -112,10 +112,9 @@ class Uniform(_Shape):
         return (self.low + self.high) / 2
 
 
-class Triangular(_Shape):
-    """Two ends and a mode, joined by straight lines."""
+class _Peaked(_Shape):
+    """Two ends and a mode between them."""
 
-    shape: Literal["triangular"] = "triangular"
     low: float
     mode: float
     high: float
@@ -124,6 +123,12 @@ class Triangular(_Shape):
     def _check(self) -> Self:
         _ordered(("low", self.low), ("mode", self.mode), ("high", self.high))
         return self
+
+
+class Triangular(_Peaked):
+    """Two ends and a mode, joined by straight lines."""
+
+    shape: Literal["triangular"] = "triangular"
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         share, width = np.asarray(share), self.high - self.low
@@ -138,18 +143,10 @@ class Triangular(_Shape):
         return (self.low + self.mode + self.high) / 3
 
 
-class Pert(_Shape):
+class Pert(_Peaked):
     """Beta between two ends whose mean weighs the mode four times (Malcolm et al. 1959)."""
 
     shape: Literal["pert"] = "pert"
-    low: float
-    mode: float
-    high: float
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _ordered(("low", self.low), ("mode", self.mode), ("high", self.high))
-        return self
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         width = self.high - self.low

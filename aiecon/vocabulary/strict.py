@@ -1,7 +1,8 @@
 """Strict, frozen models: every door of aiecon (TOML, JSON, `--set`, Python) checks its input the same way.
 
-ISO dates as text and whole numbers for floats are accepted, a frame does for a list of records, nothing else is coerced,
-unknown fields are refused with the nearest name, and all problems come in one InputError whose lines start with the dotted name of the field.
+ISO dates as text and whole numbers for floats are accepted, a frame does for a list of records; nothing else is
+coerced. Unknown fields are refused with the nearest name. All problems come in one InputError, a line each, which
+starts with the dotted name of the field.
 """
 
 from collections.abc import Mapping, Sequence
