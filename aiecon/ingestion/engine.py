@@ -4,10 +4,13 @@ Cells of a CSV stay text until a rule has passed them, so that a message can sho
 Rows are counted as a spreadsheet shows them: the header is row 1.
 """
 
+import csv
+import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +19,27 @@ import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
-from aiecon.vocabulary.source import SAMPLE, Source
+from aiecon.vocabulary.source import SAMPLE, Source, Table
 
-ROW = "__row"
+ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
+PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A file as a table with a row number; `name` is the path as the user gave it."""
+    """A file as a table with a row number; `name` is the path as the user gave it, `path` where it lies."""
 
     name: str
+    path: Path
     table: Any
-    digest: str
     is_text: bool
 
     @property
     def columns(self) -> list[str]:
         """The file's own columns."""
-        return [column for column in self.table.columns if column != ROW]
+        return [column for column in self.table.columns if column not in (ROW, PLACE)]
 
     @property
     def every_row(self) -> Any:
@@ -52,52 +56,87 @@ def locate(source: Source) -> Path:
 
 
 def open_file(source: Source) -> Opened:
-    """Open a CSV, a Parquet file or a folder of Parquet files; InputError when it cannot be read."""
+    """Open a CSV, a Parquet file or a folder of Parquet files; InputError when it cannot be opened."""
     path = locate(source)
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET enable_progress_bar = false")
-    try:
-        table, is_text = _table(connection, path, source.path)
-        return Opened(source.path, table.mutate(**{ROW: ibis.row_number() + 2}), digest(path), is_text)
-    except (duckdb.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{source.path}: {_reason(path, error)}") from None
+    if not path.exists():
+        raise InputError(f"{source.path}: no such file or folder{_looked(source)}")
+    table, is_text = _table(connection, path, source.path)
+    return Opened(source.path, path, table, is_text)
+
+
+def _looked(source: Source) -> str:
+    if Path(source.path).is_absolute() or source.is_sample:
+        return ""
+    return f" (looked for it in the {'working folder' if source.folder is None else 'folder of the inputs file'})"
 
 
 def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
-    if not path.exists():
-        raise InputError(f"{name}: no such file or folder (looked for it in {_folder(path)})")
+    """The file with the number of each row and, in a store, the file it stands in; and whether its cells are text."""
     if path.is_dir():
         files = sorted(path.rglob("*.parquet"))
         if not files:
             raise InputError(f"{name}: the folder holds no .parquet file")
-        return connection.read_parquet([str(file) for file in files], union_by_name=True), False
+        store = connection.read_parquet(
+            [str(file) for file in files], union_by_name=True, filename=True, file_row_number=True
+        )
+        place = (
+            store["filename"].substr(len(str(path)) + 1).concat(": row ", (store["file_row_number"] + 2).cast("string"))
+        )
+        numbered = store.mutate(**{ROW: ibis.row_number() + 2, PLACE: place})
+        return numbered.drop("filename", "file_row_number"), False
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty (0 bytes)")
-    if path.suffix.lower() == ".parquet":
-        return connection.read_parquet(str(path)), False
-    if path.name.lower().endswith((".csv", ".csv.gz")):
-        return _csv(connection, path, name), True
-    raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
+    is_text = path.name.lower().endswith((".csv", ".csv.gz"))
+    if not is_text and path.suffix.lower() != ".parquet":
+        raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
+    table = _csv(connection, path, name) if is_text else connection.read_parquet(str(path))
+    number = ibis.row_number() + 2
+    return table.mutate(**{ROW: number, PLACE: ibis.literal("row ").concat(number.cast("string"))}), is_text
 
 
 def _csv(connection: Any, path: Path, name: str) -> Any:
-    table = connection.read_csv(str(path), all_varchar=True, header=True, nullstr=["", "NULL", "null"], sample_size=-1)
-    doubled = [column for column in table.columns if column.endswith("_1") and column[:-2] in table.columns]
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+        header = file.readline()
+    delimiter = max(",;\t|", key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter))
+    doubled = sorted({column for column in names if names.count(column) > 1})
     if doubled:
-        raise InputError([f"{name}: column '{column[:-2]}' stands twice" for column in doubled])
-    return table
+        raise InputError([f"{name}: column '{column}' stands twice" for column in doubled])
+    return connection.read_csv(
+        str(path),
+        all_varchar=True,
+        header=True,
+        delim=delimiter,
+        quote='"',
+        escape='"',
+        nullstr=["", "NULL", "null"],
+    )
 
 
-def _folder(path: Path) -> str:
-    return "the folder of the inputs file" if path.is_absolute() else "the working folder"
+def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Table]:
+    """Turn what goes wrong inside a file (broken pages, another encoding) into words about the file."""
+
+    @wraps(read)
+    def guarded(source: Source, inputs: Any) -> Table:
+        try:
+            return read(source, inputs)
+        except (duckdb.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+            raise InputError(_unreadable(source, error)) from None
+
+    return guarded
 
 
-def _reason(path: Path, error: Exception) -> str:
-    first = str(error).splitlines()[0]
+def _unreadable(source: Source, error: Exception) -> str:
+    """Words for a file that cannot be read, with the path as given and no other."""
+    path = locate(source)
+    words = " ".join(str(error).split("\n\n")[0].split())
+    words = words.replace(f"{path}/", "").replace(str(path), source.path).split("Possible")[0].strip()
     if path.is_dir() or path.suffix.lower() == ".parquet":
-        return f"not a whole Parquet file, it may be truncated; export it again ({first[:120]})"
-    return f"not readable as CSV; export it as UTF-8 text with a header row ({first[:120]})"
+        return f"{source.path}: not a whole Parquet file, it may be truncated; export it again ({words[:200]})"
+    return f"{source.path}: not readable as CSV; export it as UTF-8 text with a header row ({words[:200]})"
 
 
 def digest(path: Path) -> str:
@@ -140,19 +179,40 @@ def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
         broken = ibis.coalesce(rule.broken, FALSE)
         figures[f"n{place}"] = broken.sum()
         figures[f"row{place}"] = table[ROW].min(where=broken)
+        figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)
         figures[f"cell{place}"] = table[rule.column].cast("string").argmin(table[ROW], where=broken)
     found = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
+    broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
+    blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
     return [
-        _problem(opened.name, rule, found[f"n{place}"], found[f"row{place}"], found[f"cell{place}"])
-        for place, rule in enumerate(rules)
-        if found[f"n{place}"]
+        _problem(opened, rules[place], {key: found[f"{key}{place}"] for key in ("n", "row", "place", "cell")}, blank)
+        for place in broken_rules
     ]
 
 
-def _problem(name: str, rule: Rule, count: int, row: int, cell: str | None) -> str:
-    shown = "is empty" if cell is None else f"has {cell[:40]!r}"
-    more = f"; {count:,} rows break this" if count > 1 else ""
-    return f"{name}: column '{rule.column}': row {row} {shown}, {rule.expected}{more}"
+def _blank_lines(opened: Opened, last: int) -> list[int]:
+    """Rows of a CSV without any cell up to a record, counted as records: a spreadsheet shows them, DuckDB does not."""
+    if not opened.is_text or not last:
+        return []
+    blank, record = [], 0
+    with (gzip.open if opened.path.suffix == ".gz" else open)(
+        opened.path, "rt", encoding="utf-8-sig", newline=""
+    ) as file:
+        for cells in csv.reader(file):
+            record += bool(cells)
+            if not cells:
+                blank.append(record + 1)
+            if record >= last:
+                break
+    return blank
+
+
+def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int]) -> str:
+    shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
+    more = f"; {found['n']:,} rows break this" if found["n"] > 1 else ""
+    skipped = sum(line <= found["row"] for line in blank)
+    place = f"row {found['row'] + skipped}" if opened.is_text else found["place"]
+    return f"{opened.name}: column '{rule.column}': {place} {shown}, {rule.expected}{more}"
 
 
 def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
@@ -161,7 +221,7 @@ def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
     expected = "a plain number such as 12.50 is expected"
     if opened.is_text:
         value = cell.try_cast("float64")
-        return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
+        return value, [Rule(column, value.isnull() | ~cell.re_search(PLAIN_NUMBER), expected)]
     if not cell.type().is_numeric() or cell.type().is_boolean():
         words = f"a number is expected, the column holds {type_words(cell)}"
         return ibis.null().cast("float64"), [Rule(column, opened.every_row, words)]
@@ -180,7 +240,7 @@ def moment(opened: Opened, column: str, *, cell: Any = None) -> tuple[Any, list[
     if not kind.is_string():
         words = f"a date is expected, the column holds {type_words(cell)}"
         return ibis.null().cast("timestamp"), [Rule(column, opened.every_row, words)]
-    value = cell.try_cast("timestamp")
+    value = cell.try_cast("timestamp('UTC')").cast("timestamp")
     return value, [Rule(column, value.isnull() | ~cell.re_search(ISO_TIME), expected)]
 
 

@@ -17,9 +17,11 @@ from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
 
+EXACT = "decimal(38, 12)"  # sums of decimals do not depend on the order that threads add in
 NOT_SAID = "(not tagged)"
 
 
+@engine.reader
 def read_daily_spend(source: Source, inputs: Any) -> Table:
     """Read charges as one row a day and series.
 
@@ -53,9 +55,10 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     if "BillingCurrency" in opened.columns:
         problems += _currency_problems(opened, inputs)
     engine.refuse(problems)
-    kept = _where(charges.mutate(day=charges["__start"].date(), value=charges["__cost"]), inputs.where or {})
+    charges = charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT))
+    kept = _where(charges, inputs.where or {})
     currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
-    as_of = inputs.as_of or _last_complete_day(opened, kept)
+    as_of = inputs.as_of or _last_complete_day(opened, charges)
     read = kept.filter(kept.day <= as_of)
     daily = _daily(read, inputs.group_by)
     if daily.empty:
@@ -69,7 +72,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "breakdown": _breakdown(read, opened.columns),
         "ai_share": _ai_share(read, opened.columns),
     }
-    return Table(daily, opened.digest, int(opened.table.count().to_pyarrow().as_py()), facts)
+    return Table(daily, engine.digest(opened.path), int(opened.table.count().to_pyarrow().as_py()), facts)
 
 
 def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
@@ -96,12 +99,14 @@ def _where(charges: Any, wanted: Mapping[str, Any]) -> Any:
     """The charges that the filter keeps."""
     for column, value in wanted.items():
         if column in charges.columns:
-            charges = charges.filter(charges[column].cast("string") == _text(value))
+            charges = charges.filter(_equals(charges[column], value))
     return charges
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _equals(cell: Any, wanted: Any) -> Any:
+    if cell.type().is_numeric() and isinstance(wanted, int | float):
+        return cell == wanted
+    return cell.cast("string") == (str(wanted).lower() if isinstance(wanted, bool) else str(wanted))
 
 
 def _filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
@@ -141,12 +146,14 @@ def _currency_problems(opened: Opened, inputs: Any) -> list[str]:
     return []
 
 
-def _last_complete_day(opened: Opened, kept: Any) -> date:
-    """The last day charges start on, when some charge of it runs to midnight; else the day before."""
-    last: date = kept.day.max().to_pyarrow().as_py()
-    end = kept.filter(kept.day == last)["__end"].max().to_pyarrow().as_py()
-    complete = end.date() > last
-    first: date = kept.day.min().to_pyarrow().as_py()
+def _last_complete_day(opened: Opened, charges: Any) -> date:
+    """The last day charges start on, when those of a day or less run to its midnight; else the day before."""
+    last: date = charges.day.max().to_pyarrow().as_py()
+    midnight = ibis.literal(last + timedelta(days=1)).cast("timestamp")
+    short = charges.filter((charges.day == last) & (charges["__end"] <= midnight))
+    end = short["__end"].max().to_pyarrow().as_py()
+    complete = end is None or end.date() > last
+    first: date = charges.day.min().to_pyarrow().as_py()
     if not complete and first == last:
         raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
     return last if complete else last - timedelta(days=1)
@@ -154,7 +161,7 @@ def _last_complete_day(opened: Opened, kept: Any) -> date:
 
 def _daily(read: Any, group_by: Sequence[str]) -> pd.DataFrame:
     keys = {f"k{place}": ibis.coalesce(read[column].cast("string"), NOT_SAID) for place, column in enumerate(group_by)}
-    grouped = read.mutate(**keys).group_by(["day", *keys]).aggregate(value=read.value.sum())
+    grouped = read.mutate(**keys).group_by(["day", *keys]).aggregate(value=read.value.sum().cast("float64"))
     frame = grouped.to_pandas()
     series = frame[list(keys)].agg(" / ".join, axis=1) if keys else "total"
     frame = frame.assign(date=pd.to_datetime(frame["day"]), series=series)
@@ -171,7 +178,11 @@ def _ai_share(read: Any, columns: Sequence[str]) -> float | None:
     if not marks:
         return None
     is_ai = marks[0] if len(marks) == 1 else marks[0] | marks[1]
-    found = read.aggregate(ai=read.value.sum(where=is_ai), all=read.value.sum()).to_pyarrow().to_pylist()[0]
+    found = (
+        read.aggregate(ai=read.value.sum(where=is_ai).cast("float64"), all=read.value.sum().cast("float64"))
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
     return (found["ai"] or 0.0) / found["all"] if found["all"] else None
 
 
@@ -180,7 +191,8 @@ def _breakdown(read: Any, columns: Sequence[str]) -> pd.DataFrame:
     for dimension in (name for name in DIMENSIONS if name in columns):
         item = ibis.coalesce(read[dimension].cast("string"), NOT_SAID)
         month = read.day.truncate("M")
-        part = read.mutate(month=month, item=item).group_by(["month", "item"]).aggregate(value=read.value.sum())
+        cost = read.value.sum().cast("float64")
+        part = read.mutate(month=month, item=item).group_by(["month", "item"]).aggregate(value=cost)
         parts.append(part.to_pandas().assign(dimension=dimension))
     if not parts:
         return pd.DataFrame(columns=["month", "dimension", "item", "value"])

@@ -11,6 +11,7 @@ from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.source import Source, Table
 
 
+@engine.reader
 def read_history(source: Source, inputs: Any) -> Table:
     """Read {date, series?, value}: one row a date and series; an empty value is a missing one.
 
@@ -19,6 +20,7 @@ def read_history(source: Source, inputs: Any) -> Table:
     return _read(source, when="date", what="value", blank_is_missing=True)
 
 
+@engine.reader
 def read_budget(source: Source, inputs: Any) -> Table:
     """Read {month, amount, series?}: one row a month and series; a month is 2026-04 or its first day.
 
@@ -27,6 +29,7 @@ def read_budget(source: Source, inputs: Any) -> Table:
     return _read(source, when="month", what="amount", blank_is_missing=False)
 
 
+@engine.reader
 def read_column(source: Source, inputs: Any) -> Table:
     """Read the one column of numbers that an empirical distribution names."""
     opened = engine.open_file(source)
@@ -36,7 +39,7 @@ def read_column(source: Source, inputs: Any) -> Table:
     frame = opened.table.select(**{inputs.column: value}).to_pandas()
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
-    return Table(frame, opened.digest, len(frame), {})
+    return Table(frame, engine.digest(opened.path), len(frame), {})
 
 
 def _read(source: Source, *, when: str, what: str, blank_is_missing: bool) -> Table:
@@ -54,8 +57,10 @@ def _read(source: Source, *, when: str, what: str, blank_is_missing: bool) -> Ta
     engine.refuse(_twice(opened.name, frame, when))
     facts = {"blank": int(frame[what].isna().sum())}
     columns = [when, "series", what]
+    if frame[what].isna().all():
+        raise InputError(f"{opened.name}: column '{what}' has no value")
     sorted_frame = frame[columns].dropna(subset=[what]).sort_values(["series", when], ignore_index=True)
-    return Table(sorted_frame, opened.digest, len(frame), facts)
+    return Table(sorted_frame, engine.digest(opened.path), len(frame), facts)
 
 
 def _typed(opened: Opened, when: str, what: str, blank_is_missing: bool) -> tuple[dict[str, Any], list[Rule]]:
@@ -78,6 +83,10 @@ def _day(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         month = cell.re_search(r"^\s*\d{4}-\d{2}\s*$")
         cell = ibis.ifelse(month, cell.strip().concat("-01"), cell)
     value, rules = engine.moment(opened, column, cell=cell)
+    if column == "month":
+        edge = (value.day() == 1) | ((value + ibis.interval(days=1)).day() == 1)
+        rules.append(Rule(column, ~edge, "a month such as 2026-04, its first or its last day is expected"))
+        return value.truncate("M"), rules
     midnight = value.truncate("D")
     timed = Rule(column, value != midnight, "a date without a time of day is expected; sum the values by day first")
     return value, [*rules, timed]

@@ -4,12 +4,15 @@ The row's name is the dotted path of the input field it feeds. `value` is the ba
 percentiles, low and high always ends.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
 from aiecon.errors import FrameError
+from aiecon.vocabulary.distribution import Distribution
 
 COLUMNS = (
     "name",
@@ -28,6 +31,7 @@ COLUMNS = (
     "note",
 )
 GRADES = ("contract", "measured", "published", "judgement", "rumour")
+_DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
 _NEEDED = ("name", "value", "unit", "grade", "source", "retrieved_on")
 _NUMBERS = ("value", "p10", "p90", "low", "high")
 
@@ -65,8 +69,10 @@ def _problems(frame: pd.DataFrame) -> list[tuple[int, str]]:
 def _value_problems(record: Mapping[str, Any]) -> list[str]:
     words = []
     for column in _NUMBERS:
-        if not _empty(record[column]) and pd.isna(pd.to_numeric(record[column], errors="coerce")):
+        if not _empty(record[column]) and not math.isfinite(pd.to_numeric(record[column], errors="coerce")):
             words.append(f"'{column}' must be a number, got {record[column]!r}")
+    if not words and not _empty(record["shape"]):
+        words += _shape_problems(record)
     if not _empty(record["grade"]) and record["grade"] not in GRADES:
         words.append(f"'grade' must be one of {', '.join(GRADES)}, got {record['grade']!r}")
     if not _empty(record["retrieved_on"]) and pd.isna(
@@ -74,6 +80,18 @@ def _value_problems(record: Mapping[str, Any]) -> list[str]:
     ):
         words.append(f"'retrieved_on' must be an ISO date, got {record['retrieved_on']!r}")
     return words
+
+
+def _shape_problems(record: Mapping[str, Any]) -> list[str]:
+    numbers = {column: float(record[column]) for column in _NUMBERS if not _empty(record[column])}
+    try:
+        _DISTRIBUTION.validate_python(_field_value({**dict.fromkeys(_NUMBERS), **record, **numbers}))
+    except ValidationError as error:
+        return [
+            f"'shape' {record['shape']}: {'.'.join(map(str, detail['loc'][1:]))} {detail['msg']}".replace(":  ", ": ")
+            for detail in error.errors()
+        ]
+    return []
 
 
 def _empty(cell: Any) -> bool:

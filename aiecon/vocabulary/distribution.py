@@ -65,6 +65,8 @@ class Normal(_Percentiles):
     shape: Literal["normal"] = "normal"
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102 (said in the base)
+        if self.p10 == self.p90:
+            return np.full_like(np.asarray(share), self.p10, dtype=float)
         return self.mean + (self.p90 - self.p10) / (2 * Z90) * ndtri(share)
 
     @property
@@ -85,6 +87,8 @@ class Lognormal(_Percentiles):
         return math.log(self.p90 / self.p10) / (2 * Z90)
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        if self.p10 == self.p90:
+            return np.full_like(np.asarray(share), self.p10, dtype=float)
         return math.sqrt(self.p10 * self.p90) * np.exp(self.sigma * ndtri(share))
 
     @property
@@ -200,10 +204,11 @@ class Discrete(_Shape):
         return self
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
-        order = np.argsort(self.values, kind="stable")
-        cumulated = np.cumsum(np.asarray(self.weights)[order]) / sum(self.weights)
+        values, weights = np.asarray(self.values), np.asarray(self.weights)
+        order = [place for place in np.argsort(values, kind="stable") if weights[place] > 0]
+        cumulated = np.cumsum(weights[order]) / weights.sum()
         place = np.searchsorted(cumulated, np.asarray(share) - 1e-12, side="left")
-        return np.asarray(self.values)[order][np.minimum(place, len(order) - 1)]
+        return values[order][np.minimum(place, len(order) - 1)]
 
     @property
     def mean(self) -> float:  # noqa: D102
@@ -253,14 +258,15 @@ Distribution = Annotated[
 
 
 def _number_or_shape(value: Any) -> str:
-    return "shape" if isinstance(value, dict | _Shape) else "number"
+    return "a distribution" if isinstance(value, dict | _Shape) else "a number"
 
 
 def uncertain(**bounds: float) -> Any:
     """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution."""
     number = Annotated[float, Field(**bounds)]
     return Annotated[
-        Annotated[number, Tag("number")] | Annotated[Distribution, Tag("shape")], Discriminator(_number_or_shape)
+        Annotated[number, Tag("a number")] | Annotated[Distribution, Tag("a distribution")],
+        Discriminator(_number_or_shape),
     ]
 
 

@@ -83,11 +83,24 @@ def _applied(
 
 def _conflicts(model: type[Strict], changes: Mapping[str, Any]) -> list[str]:
     """Fields of one one-of group that are set together."""
+    set_in: dict[tuple[str, ...], tuple[Any, set[str]]] = {}
+    for name in (name for name, value in changes.items() if value is not None and _NAME.fullmatch(name)):
+        place: tuple[str, ...] = ()
+        owner: Any = model
+        for part in parts(name):
+            if owner is None:
+                break
+            if part in owner.model_fields:  # else the name of a list's item, whose model stays the same
+                set_in.setdefault(place, (owner, set()))[1].add(part)
+                owner = _inner(owner, part)
+            place = (*place, part)
     problems = []
-    for group in model.one_of:
-        given = [name for name in group if changes.get(name) is not None]
-        if len(given) > 1:
-            problems.append(f"only one of {', '.join(group)} may be set; got {' and '.join(given)}")
+    for place, (owner, names) in set_in.items():
+        where = f"{'.'.join(place)}: " if place else ""
+        for group in owner.one_of:
+            given = [name for name in group if name in names]
+            if len(given) > 1:
+                problems.append(f"{where}only one of {', '.join(group)} may be set; got {' and '.join(given)}")
     return problems
 
 
@@ -116,8 +129,11 @@ def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any
         for group in model.one_of:
             if head in group:
                 values = {key: kept for key, kept in values.items() if key == head or key not in group}
-    inner = _inner(model, head)
-    values[head] = _set(inner, values.get(head), rest, value, name) if rest else value
+    if rest:
+        inner, field = _inner(model, head), model and model.model_fields[head]
+        start = values[head] if head in values else field and field.get_default(call_default_factory=True)
+        value = _set(inner, start, rest, value, name)
+    values[head] = value
     return values
 
 

@@ -60,7 +60,7 @@ class Strict(BaseModel, metaclass=_Explaining):
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:
-        problems = group_problems(type(self), dict(self))
+        problems = [*group_problems(type(self), dict(self)), *_name_problems(self)]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -72,6 +72,17 @@ class Strict(BaseModel, metaclass=_Explaining):
             return cls.model_validate(dict(values))
         except ValidationError as error:
             raise InputError(explain(error, cls, values)) from None
+
+
+def _name_problems(model: Strict) -> list[str]:
+    """Items of a list go by their name, so it must be unique in its list."""
+    problems = []
+    for field in type(model).model_fields:
+        items = getattr(model, field)
+        names = [getattr(item, "name", None) for item in items] if isinstance(items, tuple) else []
+        twice = sorted({name for name in names if isinstance(name, str) and names.count(name) > 1})
+        problems += [f"{field}.{quoted(name)}: the name stands twice; names are unique in their list" for name in twice]
+    return problems
 
 
 def group_problems(model: type[Strict], values: Mapping[str, Any]) -> list[str]:
