@@ -8,7 +8,7 @@ import csv
 import gzip
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
@@ -45,6 +45,12 @@ class Opened:
     def every_row(self) -> Any:
         """True in each row: the mark of a rule that a whole column breaks."""
         return self.table[ROW].notnull()
+
+    def narrowed(self, columns: Sequence[str]) -> "Opened":
+        """The file with these of its columns alone; the text of a CSV is kept, so that it is parsed once."""
+        marks = [mark for mark in (ROW, PLACE) if mark in self.table.columns]
+        table = self.table.select(*dict.fromkeys(column for column in columns if column in self.columns), *marks)
+        return replace(self, table=table.cache() if self.is_text else table)
 
 
 def locate(source: Source) -> Path:
@@ -93,8 +99,7 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
     if not is_text and path.suffix.lower() != ".parquet":
         raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
     table = _csv(connection, path, name) if is_text else connection.read_parquet(str(path))
-    number = ibis.row_number() + 2
-    return table.mutate(**{ROW: number, PLACE: ibis.literal("row ").concat(number.cast("string"))}), is_text
+    return table.mutate(**{ROW: ibis.row_number() + 2}), is_text
 
 
 def _csv(connection: Any, path: Path, name: str) -> Any:
@@ -179,13 +184,16 @@ def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
         broken = ibis.coalesce(rule.broken, FALSE)
         figures[f"n{place}"] = broken.sum()
         figures[f"row{place}"] = table[ROW].min(where=broken)
-        figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)
+        if PLACE in table.columns:
+            figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)
         figures[f"cell{place}"] = table[rule.column].cast("string").argmin(table[ROW], where=broken)
     found = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
     blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
     return [
-        _problem(opened, rules[place], {key: found[f"{key}{place}"] for key in ("n", "row", "place", "cell")}, blank)
+        _problem(
+            opened, rules[place], {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")}, blank
+        )
         for place in broken_rules
     ]
 
@@ -211,7 +219,7 @@ def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[
     shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
     more = f"; {found['n']:,} rows break this" if found["n"] > 1 else ""
     skipped = sum(line <= found["row"] for line in blank)
-    place = f"row {found['row'] + skipped}" if opened.is_text else found["place"]
+    place = found["place"] or f"row {found['row'] + skipped}"
     return f"{opened.name}: column '{rule.column}': {place} {shown}, {rule.expected}{more}"
 
 

@@ -48,6 +48,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     needed = [inputs.cost, *CHARGE_COLUMNS]
     asked = [column for column in [*inputs.group_by, *(inputs.where or {})] if column not in needed]
     problems = engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
+    opened = opened.narrowed([*needed, *asked, *DIMENSIONS])
     charges, rules = _charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
     if not problems:
@@ -60,19 +61,21 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
     as_of = inputs.as_of or _last_complete_day(opened, charges)
     read = kept.filter(kept.day <= as_of)
-    daily = _daily(read, inputs.group_by)
+    dimensions = [name for name in DIMENSIONS if name in opened.columns]
+    sums = _sums(read, [*dict.fromkeys([*dimensions, *inputs.group_by])])
+    daily = _daily(sums, inputs.group_by)
     if daily.empty:
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     facts = {
         "currency": currency,
         "as_of": as_of,
         "first_day": daily["date"].min().date(),
-        "charges": int(read.count().to_pyarrow().as_py()),
-        "charges_after": int(kept.count().to_pyarrow().as_py()) - int(read.count().to_pyarrow().as_py()),
-        "breakdown": _breakdown(read, opened.columns),
-        "ai_share": _ai_share(read, opened.columns),
+        "charges": _count(read),
+        "charges_after": _count(kept.filter(kept.day > as_of)),
+        "breakdown": _breakdown(sums, dimensions),
+        "ai_share": _ai_share(sums, dimensions),
     }
-    return Table(daily, engine.digest(opened.path), int(opened.table.count().to_pyarrow().as_py()), facts)
+    return Table(daily, engine.digest(opened.path), _count(opened.table), facts)
 
 
 def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
@@ -159,42 +162,45 @@ def _last_complete_day(opened: Opened, charges: Any) -> date:
     return last if complete else last - timedelta(days=1)
 
 
-def _daily(read: Any, group_by: Sequence[str]) -> pd.DataFrame:
-    keys = {f"k{place}": ibis.coalesce(read[column].cast("string"), NOT_SAID) for place, column in enumerate(group_by)}
-    grouped = read.mutate(**keys).group_by(["day", *keys]).aggregate(value=read.value.sum().cast("float64"))
+def _sums(read: Any, columns: Sequence[str]) -> Any:
+    """Cost by day and every column that is asked about: one pass over the charges, the rest is done on the sums."""
+    return read.group_by(["day", *columns]).aggregate(value=read.value.sum()).cache()
+
+
+def _daily(sums: Any, group_by: Sequence[str]) -> pd.DataFrame:
+    keys = {f"k{place}": ibis.coalesce(sums[column].cast("string"), NOT_SAID) for place, column in enumerate(group_by)}
+    grouped = sums.mutate(**keys).group_by(["day", *keys]).aggregate(value=sums.value.sum().cast("float64"))
     frame = grouped.to_pandas()
     series = frame[list(keys)].agg(" / ".join, axis=1) if keys else "total"
     frame = frame.assign(date=pd.to_datetime(frame["day"]), series=series)
     return frame[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
 
 
-def _ai_share(read: Any, columns: Sequence[str]) -> float | None:
+def _ai_share(sums: Any, dimensions: Sequence[str]) -> float | None:
     """Share of the cost that FOCUS calls AI or that names a model; None where the file says neither."""
     marks = []
-    if "ServiceCategory" in columns:
-        marks.append(ibis.coalesce(read["ServiceCategory"].cast("string") == AI_CATEGORY, engine.FALSE))
-    if "x_ModelId" in columns:
-        marks.append(read["x_ModelId"].notnull())
+    if "ServiceCategory" in dimensions:
+        marks.append(ibis.coalesce(sums["ServiceCategory"].cast("string") == AI_CATEGORY, engine.FALSE))
+    if "x_ModelId" in dimensions:
+        marks.append(sums["x_ModelId"].notnull())
     if not marks:
         return None
     is_ai = marks[0] if len(marks) == 1 else marks[0] | marks[1]
-    found = (
-        read.aggregate(ai=read.value.sum(where=is_ai).cast("float64"), all=read.value.sum().cast("float64"))
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
+    cost = {"ai": sums.value.sum(where=is_ai).cast("float64"), "all": sums.value.sum().cast("float64")}
+    found = sums.aggregate(**cost).to_pyarrow().to_pylist()[0]
     return (found["ai"] or 0.0) / found["all"] if found["all"] else None
 
 
-def _breakdown(read: Any, columns: Sequence[str]) -> pd.DataFrame:
-    parts = []
-    for dimension in (name for name in DIMENSIONS if name in columns):
-        item = ibis.coalesce(read[dimension].cast("string"), NOT_SAID)
-        month = read.day.truncate("M")
-        cost = read.value.sum().cast("float64")
-        part = read.mutate(month=month, item=item).group_by(["month", "item"]).aggregate(value=cost)
-        parts.append(part.to_pandas().assign(dimension=dimension))
+def _breakdown(sums: Any, dimensions: Sequence[str]) -> pd.DataFrame:
+    parts = [_by_month(sums, dimension) for dimension in dimensions]
     if not parts:
         return pd.DataFrame(columns=["month", "dimension", "item", "value"])
     frame = pd.concat(parts).assign(month=lambda rows: pd.to_datetime(rows["month"]))
     return frame[["month", "dimension", "item", "value"]].sort_values(["dimension", "item", "month"], ignore_index=True)
+
+
+def _by_month(sums: Any, dimension: str) -> pd.DataFrame:
+    keys = {"month": sums.day.truncate("M"), "item": ibis.coalesce(sums[dimension].cast("string"), NOT_SAID)}
+    cost = sums.value.sum().cast("float64")
+    found: pd.DataFrame = sums.mutate(**keys).group_by(["month", "item"]).aggregate(value=cost).to_pandas()
+    return found.assign(dimension=dimension)

@@ -348,17 +348,14 @@ def method(answer: SpendForecast) -> Block:
 def _scope(answer: SpendForecast) -> str:
     inputs, values = answer.inputs, answer.forecast.history
     first, last = values.index[0], values.index[-1]
-    step = _step(answer)
     absent = int(values.isna().all(axis=1).sum())
+    what = "The history given"
+    if inputs.spend is not None:
+        what = f"{inputs.cost} of {answer.facts['charges']:,} charges by ChargePeriodStart"
+    only = " where " + " and ".join(f"{key} is {value}" for key, value in inputs.where.items()) if inputs.where else ""
     gaps = f", {absent} of them without a value" if absent else ""
-    what = f"{inputs.cost} by ChargePeriodStart" if inputs.spend is not None else "The history given"
-    only = " where " + " and ".join(f"{key} is {value}" for key, value in (inputs.where or {}).items())
-    return (
-        f"{what}{only if inputs.where else ''}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}, "
-        f"{len(values.columns)} series."
-        if len(values.columns) > 1 or inputs.where or gaps
-        else f"{what}, {len(values)} {step} from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
-    )
+    series = f", {len(values.columns)} series" if len(values.columns) > 1 else ""
+    return f"{what}{only}: {len(values)} {_step(answer)} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}{series}."
 
 
 def chart_words(answer: SpendForecast) -> str:
