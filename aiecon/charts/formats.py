@@ -26,12 +26,13 @@ def significant(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> significant(474.4201), significant(1.8449), significant(12345.6), significant(0)
-    ('474', '1.84', '12,346', '0')
+    >>> significant(474.4201), significant(1.8449), significant(12345.6), significant(99.97), significant(0)
+    ('474', '1.84', '12,346', '100', '0')
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    rounded = float(f"{value:.{digits}g}")  # 99.97 has three figures as 100, not as 100.0
+    places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return f"{value:,.{places}f}".replace("-", "−")
 
 

@@ -18,7 +18,7 @@ BAND_95 = "#d5dee8"
 GOOD = "#2e7d4f"
 BAD = "#b3402f"
 PAPER = "#ffffff"
-FONT = "Source Sans Pro"
+FONT = "Source Sans Pro, sans-serif"
 WIDTH, HEIGHT = 640, 260
 
 _STRIPES = 14

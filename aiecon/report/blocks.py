@@ -17,6 +17,7 @@ from aiecon.vocabulary.question import Answer
 MIME = "application/vnd.aiecon.block+json"
 VEGA_LITE = "6.4"
 FONTS = "report/fonts"
+LAB_CHART = "application/vnd.vegalite.v5+json"
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,12 @@ class Block:
     html: str
     extra: Mapping[str, Any] = field(default_factory=dict)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         text = str(self.content.get("text") or self.content.get("title") or self.kind)
-        bundle = {MIME: {"kind": self.kind, **self.content}, "text/plain": text, **self.extra}
-        return bundle if "image/svg+xml" in bundle else {**bundle, "text/html": self.html}
+        bundle = {MIME: {"kind": self.kind, **self.content, "html": self.html}, "text/plain": text, **self.extra}
+        if self.kind != "chart":
+            bundle["text/html"] = f'<style>@scope (.aiecon) {{{_style()}}}</style><div class="aiecon">{self.html}</div>'
+        return bundle, {LAB_CHART: {"embed_options": {"renderer": "svg", "actions": False}}}
 
 
 def headline(text: str, *, verdict: str, question: str, synthetic: bool) -> Block:
@@ -68,8 +71,13 @@ def chart(picture: Any, *, alt: str) -> Block:
     svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
     lab = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.20.1.json"}
     html = f'<figure class="chart"><div class="vega" role="img" aria-label="{escape(alt)}">{svg}</div></figure>'
-    extra = {"application/vnd.vegalite.v5+json": lab, "image/svg+xml": svg}
-    return Block("chart", {"title": alt, "alt": alt, "spec": spec, "svg": svg, "html": html}, html, extra)
+    extra = {LAB_CHART: lab, "image/svg+xml": svg}
+    return Block("chart", {"title": alt, "alt": alt, "spec": spec, "svg": svg}, html, extra)
+
+
+@cache
+def _style() -> str:
+    return resources.package("report/report.css").read_text(encoding="utf-8")
 
 
 @cache
@@ -99,8 +107,12 @@ def table(
     note: str = "",
     bold: Sequence[int] = (),
     text_columns: int = 1,
+    variance: int | None = None,
 ) -> Block:
-    """A table whose first `text_columns` columns are text and the others figures; rows in `bold` are totals."""
+    """A table: the first `text_columns` columns are text, the others figures; rows in `bold` are totals.
+
+    `variance` is the column of a signed difference of cost: more is bad and red, less is good and green.
+    """
     content = {
         "title": title,
         "columns": list(columns),
@@ -108,11 +120,12 @@ def table(
         "note": note,
         "bold": list(bold),
         "text_columns": text_columns,
+        "variance": variance,
     }
     head = "".join(_cell("th", name, place < text_columns) for place, name in enumerate(columns))
     body = "".join(
         f"<tr{' class=total' if number in bold else ''}>"
-        + "".join(_cell("td", cell, place < text_columns) for place, cell in enumerate(row))
+        + "".join(_cell("td", cell, place < text_columns, place == variance) for place, cell in enumerate(row))
         + "</tr>"
         for number, row in enumerate(rows)
     )
@@ -124,9 +137,17 @@ def table(
     return Block("table", content, html)
 
 
-def _cell(tag: str, text: str, is_text: bool) -> str:
+def _cell(tag: str, text: str, is_text: bool, is_variance: bool = False) -> str:
+    classes = [] if is_text else ["figure"]
+    if is_variance and text[:1] in SIGNS:
+        classes.append(SIGNS[text[0]])
+    shown = f' class="{" ".join(classes)}"' if classes else ""
     scope = ' scope="col"' if tag == "th" else ""
-    return f"<{tag}{scope}{'' if is_text else ' class=figure'}>{escape(text)}</{tag}>"
+    return f"<{tag}{scope}{shown}>{escape(text)}</{tag}>"
+
+
+SIGNS = {"+": "bad", "−": "good"}
+"""What a signed difference of cost means."""
 
 
 def text(title: str, paragraphs: Sequence[str]) -> Block:

@@ -62,8 +62,9 @@ def _shown(output: Any) -> Any:
     block = output.get("data", {}).get(MIME)
     if not block:
         return output
+    output["metadata"] = {}
     if block["kind"] != "chart":
-        output["data"] = {"text/html": output["data"].get("text/html", "")}
+        output["data"] = {"text/html": block["html"]}
         return output
     spec = json.dumps(block["spec"], sort_keys=True).replace("</", "<\\/")
     output["data"] = {"text/html": f'{block["html"]}<script class="spec" type="application/json">{spec}</script>'}

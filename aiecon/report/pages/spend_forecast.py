@@ -246,12 +246,15 @@ def months(answer: SpendForecast) -> Block:
     columns = ["Period", "Actual", "Expected", "p10", "p90"]
     columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
     rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
+    variance = columns.index("ΔBU") if has_budget else None
     bold = [place for place, level in enumerate(shown["level"]) if level == "quarter"]
     note = (
         "Actual: to date. Expected, p10 and p90 include it; a quarter's p10 and p90 are not the sums of its months'. "
         + ("ΔBU: expected (or actual) minus budget, more is bad. " if has_budget else "")
     )
-    return blocks.table(f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold)
+    return blocks.table(
+        f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold, variance=variance
+    )
 
 
 def _month_row(row: dict[str, object], size: float, has_budget: bool) -> list[str]:
