@@ -102,6 +102,11 @@ SHARED_IN_PACKS = ("spend", "budget")
 """Fields that stand once in a pack and reach every page that has them."""
 
 
+def is_built(name: str) -> bool:
+    """Whether a question can be asked."""
+    return any(question.name == name and question.is_built for question in QUESTIONS)
+
+
 def find(name: str) -> Question:
     """Return a built question; InputError for an unknown name, NotBuiltError for one that is not there yet."""
     question = next((question for question in QUESTIONS if question.name == name), None)

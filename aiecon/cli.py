@@ -140,6 +140,9 @@ def _write(verb: str, name: str, said: dict[str, Any]) -> None:
     from aiecon.report.summary import lines
 
     print("\n".join(lines(folder, WIDTH)))
+    absent = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and not catalog.is_built(one)]
+    if absent:
+        print(f"Not built yet and left out: {', '.join(absent)}.")
 
 
 def _planned(verb: str, what: str) -> None:
@@ -229,9 +232,9 @@ def _steps() -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (BarColumn(20), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=None)
         yield lambda step: progress.update(task, description=step)

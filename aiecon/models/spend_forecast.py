@@ -25,9 +25,9 @@ from aiecon.vocabulary.strict import Date, Many, Strict
 class Point(Strict):
     """One value of a history; an absent one is missing."""
 
-    date: Date
-    series: str = "total"
-    value: float | None = None
+    date: Date = Field(description="day, first day of the month, or day of the week that dates a week")
+    series: str = Field(default="total", description="what the value is of")
+    value: float | None = Field(default=None, description="spend of the period [currency]; missing when left out")
 
 
 class SpendForecastInputs(QuestionInputs):
