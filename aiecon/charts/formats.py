@@ -59,10 +59,27 @@ def signed(value: float) -> str:
 
 
 def percent(share: float, places: int = 1) -> str:
-    """A share as a percentage: '59.1 %'; never rounded to a certainty it does not have."""
-    least = 0.5 * 10 ** -(places + 2)
-    if 0 < share < least:
-        return f"below {10**-places:.{places}f} %"
-    if 1 - least < share < 1:
-        return f"above {100 - 10**-places:.{places}f} %"
-    return f"{share * 100:.{places}f} %".replace("-", "−")
+    """A share as a percentage: '59.1 %'."""
+    return f"{_no_minus_zero(share * 100, places):.{places}f} %".replace("-", "−")
+
+
+def signed_percent(share: float, places: int = 1) -> str:
+    """A change as a percentage with its sign: '+8.6 %'."""
+    return ("+" if _no_minus_zero(share * 100, places) > 0 else "") + percent(share, places)
+
+
+def probability(share: float) -> str:
+    """A probability in whole per cent, never rounded to a certainty it does not have.
+
+    Examples
+    --------
+    >>> probability(0.596), probability(0.002), probability(0.9999), probability(1.0)
+    ('60 %', 'below 1 %', 'above 99 %', '100 %')
+    """
+    if 0 < share <= 0.005:
+        return "below 1 %"
+    return "above 99 %" if 0.995 <= share < 1 else percent(share, 0)
+
+
+def _no_minus_zero(value: float, places: int) -> float:
+    return 0.0 if round(value, places) == 0 else value

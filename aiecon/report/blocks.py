@@ -37,9 +37,9 @@ class Block:
         return bundle, {LAB_CHART: {"embed_options": {"renderer": "svg", "actions": False}}}
 
 
-def headline(text: str, *, verdict: str, question: str, synthetic: bool) -> Block:
+def headline(text: str, *, verdict: str, synthetic: bool) -> Block:
     """The answer as one sentence; verdict is act, watch, fine or open, and shows in words, not colour alone."""
-    content = {"text": text, "verdict": verdict, "question": question, "synthetic": synthetic}
+    content = {"text": text, "verdict": verdict, "synthetic": synthetic}
     flag = '<p class="synthetic">Synthetic data: the sample company is made up, its prices are real.</p>'
     html = (
         f'<header class="headline {verdict}"><p class="verdict">{VERDICTS[verdict]}</p>'
@@ -48,7 +48,7 @@ def headline(text: str, *, verdict: str, question: str, synthetic: bool) -> Bloc
     return Block("headline", content, html)
 
 
-VERDICTS = {"act": "▲ Act now", "watch": "◆ Watch", "fine": "● On course", "open": "○ No budget to compare"}
+VERDICTS = {"act": "▲ Act now", "watch": "◆ Watch", "fine": "✓ On course", "open": "◊ No budget to compare"}
 
 
 def figures(cards: Sequence[tuple[str, str, str]]) -> Block:

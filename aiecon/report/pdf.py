@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ def write(
             "verdicts": VERDICTS,
             "pages": shown,
         }
+        words = json.dumps(data, ensure_ascii=False)
+        printed = _printable(words)
+        data = json.loads(printed)
+        data["note"] = (
+            "" if printed == words else "Characters that the report's font lacks are shown as ?; the HTML shows them."
+        )
         template = Path(folder) / "report.typ"
         template.write_bytes(resources.package("report/report.typ").read_bytes())
         (Path(folder) / "data.json").write_text(json.dumps(data), encoding="utf-8")
@@ -49,13 +56,27 @@ def write(
             raise ReportError(f"the PDF could not be made: {error}") from None
 
 
+def _printable(words: str) -> str:
+    """Words with a question mark for each character that one of the shipped fonts cannot draw."""
+    lacking = {character for character in set(words) if character not in "\n\t" and ord(character) not in _drawn()}
+    return words.translate({ord(character): "?" for character in lacking})
+
+
+@cache
+def _drawn() -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    fonts = sorted(resources.package(FONTS).glob("*.ttf"))
+    return frozenset.intersection(*(frozenset(TTFont(font).getBestCmap()) for font in fonts))
+
+
 def _with_pictures(blocks: Sequence[Mapping[str, Any]], folder: Path, page: int) -> list[dict[str, Any]]:
     """Blocks for the template, charts as SVG files beside it."""
     shown = []
     for place, block in enumerate(blocks):
         if block["kind"] == "chart":
             name = f"chart-{page}-{place}.svg"
-            (folder / name).write_text(block["svg"], encoding="utf-8")
+            (folder / name).write_text(_printable(block["svg"]), encoding="utf-8")
             shown.append({"kind": "chart", "alt": block["alt"], "file": name})
         elif block["kind"] not in ("nothing", "result"):
             shown.append(dict(block))

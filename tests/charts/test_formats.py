@@ -6,8 +6,8 @@ from aiecon.charts import formats
 
 
 @given(st.floats(1e-6, 1 - 1e-6))
-def test_a_percentage_never_claims_a_certainty_it_does_not_have(share):
-    assert formats.percent(share, 0) not in ("0 %", "100 %")
+def test_a_probability_never_claims_a_certainty_it_does_not_have(share):
+    assert formats.probability(share) not in ("0 %", "100 %")
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,7 @@ def test_a_percentage_never_claims_a_certainty_it_does_not_have(share):
         (-0.03, "−3.0 %"),
         (0.0, "0.0 %"),
         (1.0, "100.0 %"),
-        (0.0001, "below 0.1 %"),
-        (0.9999, "above 99.9 %"),
+        (-0.0001, "0.0 %"),
     ],
 )
 def test_percentages(value, expected):
@@ -36,6 +35,11 @@ def test_percentages(value, expected):
 )
 def test_amounts_in_words(value, expected):
     assert formats.money(value, "USD") == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.086, "+8.6 %"), (-0.18, "−18.0 %"), (0.00001, "0.0 %")])
+def test_signed_percentages(value, expected):
+    assert formats.signed_percent(value) == expected
 
 
 def test_zero_is_a_dash_in_tables():

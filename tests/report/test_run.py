@@ -191,3 +191,29 @@ def test_a_pack_file_has_a_table_per_question(tmp_path):
 def test_the_cfo_pack_says_that_it_is_not_there(tmp_path):
     with pytest.raises(NotBuiltError, match="cfo is not built yet"):
         run.pack("cfo", run.Request(out=str(tmp_path)))
+
+
+def test_names_are_text_on_paper_and_screen_whatever_they_hold(tmp_path):
+    dates = pd.date_range("2025-07-01", "2026-03-31")
+    names = ["<b>x</b></script><script>alert(1)</script>", '#strong[a] $x$ "q" \\', "Zürich 日本"]
+    parts = [
+        pd.DataFrame(
+            {
+                "BilledCost": 5.0 + place,
+                "BillingCurrency": "USD",
+                "ChargePeriodStart": dates,
+                "ChargePeriodEnd": dates + pd.Timedelta(days=1),
+                "x_Team": name,
+            }
+        )
+        for place, name in enumerate(names)
+    ]
+    pd.concat(parts).to_csv(tmp_path / "a b;#1.csv", sep=";", index=False)
+    request = run.Request(changes={"spend": str(tmp_path / "a b;#1.csv")}, out=str(tmp_path / "out"), profile="fast")
+    folder = run.pack("quarterly", request)
+    assert '#strong[a] $x$ "q" \\' in text(folder)
+    assert "Zürich ??" in text(folder)
+    assert "Characters that the report's font lacks" in text(folder)
+    html = (folder / "report.html").read_text()
+    assert "alert(1)</script>" not in html
+    assert "Zürich 日本" in html

@@ -3,17 +3,26 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.charts.formats import full, money, percent, scale_of, signed, significant
+from aiecon.charts.formats import (
+    full,
+    money,
+    percent,
+    probability,
+    scale_of,
+    signed,
+    signed_percent,
+    significant,
+)
 from aiecon.forecasting.ensemble import COMBINED
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
 
-QUESTION = "What will we spend next quarter, and how sure are we?"
 ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
 _QUARTERS_BEFORE = 1
 _ITEMS_SHOWN = 6
+_WORTH_SAYING = 0.005  # a change below so much of the whole moves nothing
 _NAMES = {
     "x_Team": "team",
     "x_Product": "product",
@@ -50,9 +59,9 @@ def sentence(answer: SpendForecast) -> str:
     budget = f"the {whose}budget of {money(answer.budget.amount, like=largest)}"
     chance = answer.breach_probability or 0.0
     if chance < ACT_FROM:
-        return f"{said}; {budget} holds with {percent(1 - chance, 0)} probability."
+        return f"{said}; {budget} holds with {probability(1 - chance)} probability."
     month = f", most likely in {pd.Timestamp(answer.breach_month):%B}" if answer.breach_month else ""
-    return f"{said}; {budget} is passed with {percent(chance, 0)} probability{month}."
+    return f"{said}; {budget} is passed with {probability(chance)} probability{month}."
 
 
 def _no_budget(answer: SpendForecast) -> str:
@@ -72,7 +81,7 @@ def _short(amount: float, like: float) -> str:
 
 def headline(answer: SpendForecast) -> Block:
     """The sentence with its verdict."""
-    return blocks.headline(sentence(answer), verdict=verdict(answer), question=QUESTION, synthetic=is_synthetic(answer))
+    return blocks.headline(sentence(answer), verdict=verdict(answer), synthetic=is_synthetic(answer))
 
 
 def verdict(answer: SpendForecast) -> str:
@@ -119,7 +128,7 @@ def figures(answer: SpendForecast) -> Block:
                 f"expected {money(abs(answer.gap), currency)} {side} it",
             )
         )
-        cards.append(("Probability of passing it", percent(answer.breach_probability or 0.0, 0), _when(answer)))
+        cards.append(("Probability of passing it", probability(answer.breach_probability or 0.0), _when(answer)))
     else:
         cards.append(("Run rate", f"{money(answer.run_rate, currency)} a day", f"mean of {_window(answer)}"))
     return blocks.figures(cards)
@@ -130,7 +139,7 @@ def _width(answer: SpendForecast) -> str:
     if not landing["p50"]:
         return "nothing is expected"
     low, high = landing["p10"] / landing["p50"] - 1, landing["p90"] / landing["p50"] - 1
-    return f"{percent(low, 0)} to +{percent(high, 0)} around the expected"
+    return f"{signed_percent(low, 0)} to {signed_percent(high, 0)} around the expected"
 
 
 def _when(answer: SpendForecast) -> str:
@@ -197,15 +206,10 @@ def _changes(answer: SpendForecast) -> list[str]:
     return [turn, *_price_turn(answer, needed), *_largest_mover(answer)]
 
 
-def signed_percent(share: float) -> str:
-    """A change as a percentage with its sign."""
-    return ("+" if share > 0 else "") + percent(share)
-
-
 def _price_turn(answer: SpendForecast, needed: float) -> list[str]:
     """The price change of the dearest model that would do the same."""
     models = answer.quarter_by("x_ModelId")
-    if models is None or models["now"].sum() <= 0:
+    if needed >= 0 or models is None or models["now"].sum() <= 0:
         return []
     top = models.iloc[0]
     share = top["now"] / models["now"].sum()
@@ -224,8 +228,9 @@ def _largest_mover(answer: SpendForecast) -> list[str]:
             continue
         change = found["now"] - found["before"]
         mover = found.loc[change.abs().idxmax()]
-        delta = mover["now"] - mover["before"]
-        total = change.sum()
+        delta, total = mover["now"] - mover["before"], change.sum()
+        if abs(delta) < _WORTH_SAYING * abs(found["now"].sum()):
+            return []
         return [
             f"Largest mover: {_NAMES[dimension]} {mover['item']}, {money(abs(delta), answer.currency)} "
             f"{'more' if delta > 0 else 'less'} in the last three months than in the three before "
@@ -272,7 +277,7 @@ def _month_row(row: dict[str, object], size: float, has_budget: bool) -> list[st
         *cells,
         amount("budget"),
         signed(float(variance) / size) if known else "",  # type: ignore[arg-type]
-        percent(float(chance), 0) if likely else "",  # type: ignore[arg-type]
+        probability(float(chance)) if likely else "",  # type: ignore[arg-type]
     ]
 
 
