@@ -224,7 +224,9 @@ class SpendForecast:
             for series, failures in self.forecast.failures.items()
             for name, why in failures.items()
         ]
-        return [*self.facts["notes"], *self.forecast.notes, *failed]
+        filtered = ["The whole budget is held against the charges that the filter keeps"]
+        held = filtered if self.inputs.where and self.budget else []
+        return [*self.facts["notes"], *self.forecast.notes, *held, *failed]
 
     @cached_property
     def previous(self) -> "periods.Span | None":

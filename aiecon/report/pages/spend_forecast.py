@@ -52,7 +52,8 @@ def sentence(answer: SpendForecast) -> str:
     period = answer.budget.label if answer.budget is not None and answer.is_whole else answer.period
     values = answer.forecast.history
     basis = f", from only {len(values)} {_step(answer)} of history" if answer.is_short else ""
-    said = f"{period} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
+    only = f" ({_filter(answer)} only)" if answer.inputs.where else ""
+    said = f"{period}{only} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
     if answer.budget is None:
         return f"{said}; {_no_budget(answer)}."
     whose = "" if answer.is_whole else f"{answer.budget.label} "
@@ -62,6 +63,11 @@ def sentence(answer: SpendForecast) -> str:
         return f"{said}; {budget} holds with {probability(1 - chance)} probability."
     month = f", most likely in {pd.Timestamp(answer.breach_month):%B}" if answer.breach_month else ""
     return f"{said}; {budget} is passed with {probability(chance)} probability{month}."
+
+
+def _filter(answer: SpendForecast) -> str:
+    """The charges that count, in words."""
+    return " and ".join(f"{key} = {value}" for key, value in (answer.inputs.where or {}).items())
 
 
 def _no_budget(answer: SpendForecast) -> str:
@@ -360,7 +366,7 @@ def _scope(answer: SpendForecast) -> str:
     what = "The history given"
     if inputs.spend is not None:
         what = f"{inputs.cost} of {answer.facts['charges']:,} charges by ChargePeriodStart"
-    only = " where " + " and ".join(f"{key} is {value}" for key, value in inputs.where.items()) if inputs.where else ""
+    only = f" where {_filter(answer)}" if inputs.where else ""
     gaps = f", {absent} of them without a value" if absent else ""
     series = f", {len(values.columns)} series" if len(values.columns) > 1 else ""
     return f"{what}{only}: {len(values)} {_step(answer)} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}{series}."
