@@ -1,5 +1,6 @@
 """Back-tests from rolling origins: every method forecasts from several days of the past what then came."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,9 +61,14 @@ def plan(length: int, *, horizon: int, origins: int) -> tuple[np.ndarray, int]:
 
 
 def level(train: pd.Series, calendar: Calendar) -> float:
-    """Return the recent mean size of a series, the yardstick its errors are measured in; 1 when it is all zero."""
-    recent = train.dropna().iloc[-_LEVEL_WINDOW[calendar.frequency] :].abs().mean()
-    return float(recent) if recent > 0 else 1.0
+    """Return the recent size of a series, the yardstick its errors are measured in.
+
+    The median of the last periods, which one spike does not move; the mean of all when most of them are zero, so that a
+    series that has stopped or is billed now and then keeps its width; 1 when all is zero.
+    """
+    sizes = train.dropna().abs()
+    recent = float(sizes.iloc[-_LEVEL_WINDOW[calendar.frequency] :].median())
+    return recent or float(sizes.mean()) or 1.0
 
 
 def run(
@@ -97,7 +103,9 @@ def predict(
     members: dict[str, np.ndarray] = {}
     for name, method in methods.items():
         try:
-            found = np.asarray(method(train, future, calendar.season), dtype=float)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a doubtful fit is judged by its back-test like any other
+                found = np.asarray(method(train, future, calendar.season), dtype=float)
             if not np.isfinite(found).all():
                 raise ValueError("it returned values that are not finite")
             members[name] = found

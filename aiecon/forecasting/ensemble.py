@@ -209,9 +209,9 @@ class _Run:
 def _one(
     values: pd.Series, future: pd.DatetimeIndex, calendar: Calendar, methods: Mapping[str, Method], origins: int
 ) -> _Run:
-    """Forecast one series; one with too few values is held at its recent level, its width learnt from the others."""
+    """Forecast one series; one with too few values is held at their mean, its width learnt from the others."""
     if values.notna().sum() < LEAST_VALUES:
-        return _Run(np.full(len(future), backtests.level(values, calendar)), None, {})
+        return _Run(np.full(len(future), np.nan_to_num(values.mean())), None, {})
     failures: dict[str, str] = {}
     members = backtests.predict(values, future, calendar, methods, failures)
     if not members:

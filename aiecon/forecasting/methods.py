@@ -4,7 +4,6 @@ A training series has a regular DatetimeIndex and may have missing values; what 
 """
 
 import logging
-import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -45,7 +44,7 @@ def ets(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarray:
 def _ets_fit(values: pd.Series, trend: str | None, season: int) -> Any:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    seasonal = season > 1 and len(values) >= 2 * season + 2
+    seasonal = season > 1 and len(values) >= max(2 * season + 2, season + 12)  # what its first states are made from
     model = ETSModel(
         values.reset_index(drop=True),
         error="add",
@@ -55,9 +54,7 @@ def _ets_fit(values: pd.Series, trend: str | None, season: int) -> Any:
         seasonal_periods=season if seasonal else None,
         initialization_method="heuristic",
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fit that stops early is judged by its back-test like any other
-        return model.fit(disp=False, maxiter=200)
+    return model.fit(disp=False, maxiter=200)
 
 
 def _aicc(fit: Any) -> float:
@@ -87,9 +84,8 @@ def prophet(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarr
         n_changepoints=min(25, max(0, len(train) // 3 - 1)),
     )
     seen = train.dropna()
-    # L-BFGS: on some short series Prophet's own choice, Newton, takes a hundred times as long; the longer memory
-    # makes the optimum less sensitive to the last digits of the values
-    model.fit(pd.DataFrame({"ds": seen.index, "y": seen.to_numpy()}), seed=0, algorithm="LBFGS", history_size=20)
+    # L-BFGS: on some short series Prophet's own choice, Newton, takes a hundred times as long
+    model.fit(pd.DataFrame({"ds": seen.index, "y": seen.to_numpy()}), seed=0, algorithm="LBFGS")
     return model.predict(pd.DataFrame({"ds": future}))["yhat"].to_numpy()
 
 

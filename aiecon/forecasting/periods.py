@@ -52,9 +52,15 @@ def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None
         return None
     actual = actual_by_month(forecast)
     spent = sum(float(actual.get(month, 0.0)) for month in months)
-    return Budget(
-        sum(amounts[month] for month in months), spent, months, name(months[0], months[-1] + pd.offsets.MonthEnd())
-    )
+    return Budget(sum(amounts[month] for month in months), spent, months, _months_name(months))
+
+
+def _months_name(months: tuple[pd.Timestamp, ...]) -> str:
+    """The months a budget is for; one by one where some between have none."""
+    first, last = months[0], months[-1] + pd.offsets.MonthEnd()
+    whole = len(pd.date_range(first, last, freq="MS")) == len(months)
+    *names, end = [f"{month:%B %Y}" for month in months]
+    return name(first, last) if whole else f"{', '.join(names)} and {end}"
 
 
 def reach(forecast: Forecast) -> pd.Timestamp:
@@ -69,14 +75,26 @@ def reach(forecast: Forecast) -> pd.Timestamp:
 
 
 def monthly_amounts(given: Source, forecast: Forecast) -> dict[pd.Timestamp, float]:
-    """Month -> budget of the file, over the forecast's series when the file names them."""
+    """Month -> budget of the file: its total where it states one, else the sum over its series."""
     frame = given.table.frame.assign(month=lambda rows: month_of(pd.DatetimeIndex(rows["month"])))
-    series = set(frame["series"])
-    if series != {"total"} and "total" in series:
+    if "total" in set(frame["series"]):
         frame = frame[frame["series"] == "total"]
-    elif series != {"total"} and set(forecast.expected) != {"total"}:
-        frame = frame[frame["series"].isin(forecast.expected)]
     return frame.groupby("month")["amount"].sum().to_dict()
+
+
+def budget_notes(given: float | Source | None, forecast: Forecast) -> list[str]:
+    """What does not match between the series of a budget file and those of the forecast; all count in the totals."""
+    if not isinstance(given, Source):
+        return []
+    budgets, costs = set(given.table.frame["series"]), set(forecast.expected)
+    if "total" in budgets | costs:
+        return []
+    pairs = ((budgets - costs, "a budget and no spend"), (costs - budgets, "spend and no budget"))
+    return [
+        f"Series with {what}, which the totals count all the same: {', '.join(sorted(names))}"
+        for names, what in pairs
+        if names
+    ]
 
 
 def month_of(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:

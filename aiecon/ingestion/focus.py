@@ -5,7 +5,7 @@ ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -18,6 +18,7 @@ from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
 
 EXACT = "decimal(38, 12)"  # sums of decimals do not depend on the order that threads add in
+_ALL_AI = 0.999  # share of the cost marked as AI from which a file is about AI alone
 NOT_SAID = "(not tagged)"
 
 
@@ -63,17 +64,19 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     read = kept.filter(kept.day <= as_of)
     dimensions = [name for name in DIMENSIONS if name in opened.columns]
     sums = _sums(read, [*dict.fromkeys([*dimensions, *inputs.group_by])])
-    daily = _daily(sums, inputs.group_by)
+    daily = _on_every_day(_daily(sums, inputs.group_by), _days(charges, as_of))
     if daily.empty:
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
+    after, ai_share = _count(kept.filter(kept.day > as_of)), _ai_share(sums, dimensions)
     facts = {
         "currency": currency,
         "as_of": as_of,
         "first_day": daily["date"].min().date(),
         "charges": _count(read),
-        "charges_after": _count(kept.filter(kept.day > as_of)),
+        "charges_after": after,
         "breakdown": _breakdown(sums, dimensions),
-        "ai_share": _ai_share(sums, dimensions),
+        "ai_share": ai_share,
+        "notes": _notes(as_of, after, ai_share),
     }
     return Table(daily, engine.digest(opened.path), _count(opened.table), facts)
 
@@ -150,13 +153,19 @@ def _currency_problems(opened: Opened, inputs: Any) -> list[str]:
 
 
 def _last_complete_day(opened: Opened, charges: Any) -> date:
-    """The last day charges start on, when those of a day or less run to its midnight; else the day before."""
-    last: date = charges.day.max().to_pyarrow().as_py()
-    midnight = ibis.literal(last + timedelta(days=1)).cast("timestamp")
-    short = charges.filter((charges.day == last) & (charges["__end"] <= midnight))
-    end = short["__end"].max().to_pyarrow().as_py()
-    complete = end is None or end.date() > last
-    first: date = charges.day.min().to_pyarrow().as_py()
+    """The last day on which charges of a day or less start, when they run to its midnight; else the day before.
+
+    A file of longer charges alone (by month, by week) is complete to the day before the last of them ends.
+    """
+    short = charges.filter(charges["__end"] <= (charges.day.cast("timestamp") + ibis.interval(days=1)))
+    if not _count(short):
+        last_start = charges.day.max().to_pyarrow().as_py()
+        end: datetime = charges.filter(charges.day == last_start)["__end"].min().to_pyarrow().as_py()
+        return (end - timedelta(microseconds=1)).date()
+    last: date = short.day.max().to_pyarrow().as_py()
+    first: date = short.day.min().to_pyarrow().as_py()
+    end = short.filter(short.day == last)["__end"].max().to_pyarrow().as_py()
+    complete = end.date() > last
     if not complete and first == last:
         raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
     return last if complete else last - timedelta(days=1)
@@ -174,6 +183,33 @@ def _daily(sums: Any, group_by: Sequence[str]) -> pd.DataFrame:
     series = frame[list(keys)].agg(" / ".join, axis=1) if keys else "total"
     frame = frame.assign(date=pd.to_datetime(frame["day"]), series=series)
     return frame[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
+
+
+def _notes(as_of: date, after: int, ai_share: float | None) -> list[str]:
+    """What a reader of the page should know about the file."""
+    notes = [f"{after:,} charges start after {as_of} and were not read"] if after else []
+    if ai_share is not None and ai_share < _ALL_AI:
+        said = "No charge" if ai_share == 0 else f"Only {ai_share:.1%} of the cost"
+        notes.append(
+            f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, or a model in x_ModelId); all charges that the "
+            f'filter keeps are forecast. To keep AI alone: where.ServiceCategory = "{AI_CATEGORY}"'
+        )
+    return notes
+
+
+def _days(charges: Any, as_of: date) -> pd.DatetimeIndex:
+    """The days on which the file has any charge, filter or not."""
+    days = charges.filter(charges.day <= as_of).select("day").distinct().to_pandas()["day"]
+    return pd.DatetimeIndex(sorted(pd.to_datetime(days)))
+
+
+def _on_every_day(daily: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """A series without a charge on a day that the bill has costs nothing then; a day the bill lacks stays absent."""
+    wide = daily.pivot_table(index="date", columns="series", values="value", aggfunc="sum").reindex(days)
+    begun = wide.notna().cumsum() > 0
+    filled = wide.fillna(0.0).where(begun)
+    long = filled.rename_axis("date").melt(ignore_index=False, var_name="series").reset_index().dropna()
+    return long[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
 
 
 def _ai_share(sums: Any, dimensions: Sequence[str]) -> float | None:

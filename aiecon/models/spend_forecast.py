@@ -18,7 +18,7 @@ from aiecon.forecasting.ensemble import Forecast, forecast
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
-from aiecon.vocabulary.spend import AI_CATEGORY, Cost
+from aiecon.vocabulary.spend import Cost
 from aiecon.vocabulary.strict import Date, Many, Strict
 
 
@@ -157,6 +157,7 @@ class SpendForecast:
         """Headline figures in reading order."""
         mase, best = self.mase.get(ensemble.COMBINED), self._best_method()
         covered = {level: ensemble.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
+        no_error = "repeating the last season makes no error on this history, so no method can be held against it"
         too_short = "the history is too short for a back-test of intervals"
         no_budget = "no budget was given" if self.inputs.budget is None else "no whole month of the budget is forecast"
         return [
@@ -188,10 +189,8 @@ class SpendForecast:
                 "share",
                 self._coverage_note(too_short, covered[0.95]),
             ),
-            Metric(
-                "mase", "Back-test: error over the naive one", mase, "ratio", None if mase is not None else too_short
-            ),
-            Metric("best_method", "Method with the smallest error", best, "", None if best else too_short),
+            Metric("mase", "Back-test: error over the naive one", mase, "ratio", None if best else no_error),
+            Metric("best_method", "Method with the smallest error", best, "", None if best else no_error),
         ]
 
     def _best_method(self) -> str | None:
@@ -224,9 +223,18 @@ class SpendForecast:
             for series, failures in self.forecast.failures.items()
             for name, why in failures.items()
         ]
-        filtered = ["The whole budget is held against the charges that the filter keeps"]
-        held = filtered if self.inputs.where and self.budget else []
-        return [*self.facts["notes"], *self.forecast.notes, *held, *failed]
+        values, held, late = self.forecast.history, [], []
+        absent = int(values.isna().all(axis=1).sum())
+        gaps = (
+            [f"{absent} of {len(values)} periods have no value; they count as missing, not as zero"] if absent else []
+        )
+        if self.inputs.where and self.budget:
+            held = ["The budget given is held against the charges that the filter keeps, and no others"]
+        last = calendars.last_day(values.index[-1], self.forecast.calendar.frequency)
+        if self.forecast.calendar.frequency == "D" and last.date() < self.as_of:
+            late = [f"The data end on {last:%Y-%m-%d}; the days from there to {self.as_of} are forecast too"]
+        held += periods.budget_notes(self.inputs.budget, self.forecast)
+        return [*self.facts["notes"], *self.forecast.notes, *gaps, *late, *held, *failed]
 
     @cached_property
     def previous(self) -> "periods.Span | None":
@@ -343,7 +351,6 @@ def _as_resolved(
     return inputs.model_copy(update={**settled, "horizon": len(found.dates)})
 
 
-_ALL_AI = 0.999  # share of the cost marked as AI from which the page is about AI alone
 _NO_BREAKDOWN = pd.DataFrame(columns=["month", "dimension", "item", "value"])
 
 
@@ -358,21 +365,7 @@ def _history(inputs: SpendForecastInputs) -> tuple[pd.DataFrame, dict[str, Any]]
         return inputs.file.table.frame, facts
     assert inputs.spend is not None  # the model takes exactly one of the three
     table = inputs.spend.table
-    return table.frame, {**table.facts, "notes": _spend_notes(table.facts)}
-
-
-def _spend_notes(facts: Mapping[str, Any]) -> list[str]:
-    notes = []
-    if facts["charges_after"]:
-        notes.append(f"{facts['charges_after']:,} charges start after {facts['as_of']} and were not read")
-    share = facts["ai_share"]
-    if share is not None and share < _ALL_AI:
-        said = "No charge" if share == 0 else f"Only {share:.1%} of the cost"
-        notes.append(
-            f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, or a model in x_ModelId); all charges that the "
-            'filter keeps are forecast. To keep AI alone: where.ServiceCategory = "AI and Machine Learning"'
-        )
-    return notes
+    return table.frame, table.facts
 
 
 def _as_of(
@@ -382,6 +375,8 @@ def _as_of(
     frequency = inputs.frequency or calendars.infer_frequency(pd.DatetimeIndex(sorted(set(history["date"]))))
     if frequency == "MS":
         history = history.assign(date=history["date"].dt.to_period("M").dt.to_timestamp())
+        if inputs.spend is not None:  # charges add up to months; values of a history are what they are
+            history = history.groupby(["date", "series"], as_index=False)["value"].sum()
     covered = calendars.last_day(pd.DatetimeIndex(history["date"]), frequency)
     as_of = pd.Timestamp(inputs.as_of or facts.get("as_of") or max(covered))
     kept = history[covered <= as_of]

@@ -114,7 +114,12 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     if detail["type"] == "missing":
         return [f"{name} is missing"]
     words = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
-    words = words.replace("Input should be", "must be").replace("a valid ", "a ").replace("a integer", "an integer")
+    words = (
+        words.replace("Input should be", "must be")
+        .replace("a valid ", "a ")
+        .replace("a integer", "an integer")
+        .replace("a tuple", "a list")
+    )
     if not name:
         return words.split("\n")
     return [f"{name} {words}, got {_short(detail['input'])}" if words.startswith("must") else f"{name}: {words}"]

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiecon.errors import FrameError, InputError
-from aiecon.forecasting import ensemble
+from aiecon.forecasting import backtest, ensemble
+from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting.ensemble import LEVELS, forecast
 from aiecon.forecasting.methods import METHODS, ets, seasonal_naive
 
@@ -138,3 +139,50 @@ def test_prophet_is_one_of_the_methods_and_gives_the_same_twice(days):
     first, second = (METHODS["prophet"](train, future, 7) for _ in range(2))
     assert (first == second).all()
     assert ensemble.mase(forecast(days, horizon=7)).keys() == {"seasonal_naive", "ets", "prophet", "median"}
+
+
+def series_of(**values):
+    """A history of series that all end on 2026-03-31."""
+    frames = [
+        pd.DataFrame({"date": pd.date_range(end="2026-03-31", periods=len(found)), "series": name, "value": found})
+        for name, found in values.items()
+    ]
+    return pd.concat(frames)
+
+
+def test_a_series_of_few_values_is_held_at_their_mean(days):
+    found = forecast(series_of(long=days["value"], refunds=[-4.0, -6.0], zeros=[0.0, 0.0]), horizon=7, methods=FAST)
+    assert found.expected["refunds"].tolist() == [-5.0] * 7
+    assert found.expected["zeros"].tolist() == [0.0] * 7
+    frame = found.to_frame().set_index("series").loc["refunds"]
+    assert (frame["p10"] < frame["p90"]).all()
+
+
+def width(values):
+    frame = forecast(series_of(total=values), horizon=28, methods=FAST).to_frame()
+    return float((frame["p90"] - frame["p10"]).mean())
+
+
+def test_one_late_spike_does_not_multiply_the_yardstick_of_the_width():
+    calm = noisy(3)["value"].to_numpy()
+    spiked = calm.copy()
+    spiked[-5] *= 1_000
+    assert level_of(spiked) == pytest.approx(level_of(calm), rel=0.05)
+
+
+def test_spend_that_has_stopped_keeps_a_width():
+    stopped = noisy(3)["value"].to_numpy().copy()
+    stopped[70:] = 0.0
+    assert level_of(stopped) > 0.1 * level_of(stopped[:70])
+    assert width(stopped) > 0.0
+
+
+def test_spend_on_few_days_is_measured_by_its_mean_day():
+    lumpy = np.where(np.arange(150) % 10 == 3, 500.0, 0.0)
+    assert level_of(lumpy) == pytest.approx(50.0)
+
+
+def level_of(values):
+    history = pd.DataFrame({"date": pd.date_range("2025-01-06", periods=len(values)), "series": "s", "value": values})
+    train, calendar = calendars.regular(history, "D")
+    return backtest.level(train["s"], calendar)

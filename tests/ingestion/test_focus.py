@@ -101,9 +101,29 @@ def test_csv_parquet_and_a_store_give_the_same_days(tmp_path):
     first, *others = (
         read(tmp_path / name, group_by=["x_Team"]).frame for name in ("bill.csv", "bill.parquet", "store")
     )
-    assert len(first) == 4
+    assert len(first) == 6
     for other in others:
         pd.testing.assert_frame_equal(other, first)
+
+
+def test_a_series_costs_nothing_on_days_that_the_bill_has_and_it_has_not(bill):
+    found = read(bill(x_Team=["search", "search", "support", "search"]), group_by=["x_Team"]).frame
+    by_series = {name: rows.set_index(rows["date"].dt.day)["value"].to_dict() for name, rows in found.groupby("series")}
+    assert by_series == {
+        "search": {1: 10.75, 2: 0.0, 4: -4.0},
+        "support": {2: 20.0, 4: 0.0},  # it begins on the second
+    }
+
+
+@LAW_WITH_FILES
+@given(frame=charge_frames)
+def test_the_series_of_a_group_add_up_to_the_total(frame):
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "bill.csv"
+        frame.to_csv(file, index=False)
+        total, groups = read(file).frame, read(file, group_by=["x_Team"]).frame
+    summed = groups.groupby("date")["value"].sum()
+    np.testing.assert_allclose(summed.reindex(total["date"]), total["value"], rtol=1e-9, atol=1e-9)
 
 
 @LAW_WITH_FILES
@@ -160,9 +180,9 @@ def test_charges_without_a_tag_are_a_series_of_their_own(bill):
 
 
 def test_where_keeps_the_charges_that_have_the_value(bill):
-    assert days(read(bill(), where={"x_Team": "search"})) == {"01-01": 10.25, "01-02": 20.0}
+    assert days(read(bill(), where={"x_Team": "search"})) == {"01-01": 10.25, "01-02": 20.0, "01-04": 0.0}
     both = {"x_Team": "support", "ServiceName": "chat"}
-    assert days(read(bill(), where=both)) == {"01-01": 0.5, "01-04": -4.0}
+    assert days(read(bill(), where=both)) == {"01-01": 0.5, "01-02": 0.0, "01-04": -4.0}
 
 
 @pytest.mark.parametrize(("column", "value"), [([1, 2, 2, 2], 2), ([True, False, False, False], False)])
@@ -257,7 +277,27 @@ def test_a_filter_does_not_make_a_complete_day_incomplete(bill):
     ends = ["2026-01-02", "2026-01-03", "2026-01-04T11:00:00Z", "2026-01-05"]
     table = read(bill(ChargePeriodStart=starts, ChargePeriodEnd=ends), where={"x_Team": "search"})
     assert table.facts["as_of"] == date(2026, 1, 4)
-    assert days(table) == {"01-01": 10.25, "01-04": 20.0}
+    assert days(table) == {"01-01": 10.25, "01-02": 0.0, "01-04": 20.0}
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "as_of"),
+    [
+        (["2025-11-01", "2025-12-01"], ["2025-12-01", "2026-01-01"], date(2025, 12, 31)),
+        (["2025-12-15", "2025-12-22"], ["2025-12-22", "2025-12-29"], date(2025, 12, 28)),
+    ],
+    ids=["by month", "by week"],
+)
+def test_a_bill_of_longer_charges_is_complete_to_the_end_of_the_last(bill, starts, ends, as_of):
+    table = read(bill(ChargePeriodStart=starts * 2, ChargePeriodEnd=ends * 2))
+    assert table.facts["as_of"] == as_of
+    assert table.frame["date"].max() == pd.Timestamp(starts[-1])
+
+
+def test_a_monthly_fee_does_not_make_a_daily_bill_complete(bill):
+    starts = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-01"]
+    ends = ["2026-01-02", "2026-01-03", "2026-01-04", "2026-02-01"]
+    assert read(bill(ChargePeriodStart=starts, ChargePeriodEnd=ends)).facts["as_of"] == date(2026, 1, 3)
 
 
 def test_rows_after_a_given_as_of_are_not_read(bill):
@@ -399,7 +439,7 @@ def test_mixed_currencies_are_refused_and_one_can_be_chosen(bill):
     name = bill(BillingCurrency=["USD", "EUR", "USD", "USD"])
     (problem,) = refused(name)
     assert problem.startswith("bill.csv: column 'BillingCurrency' mixes currencies (USD in 3 rows, EUR in 1 rows)")
-    assert days(read(name, where={"BillingCurrency": "EUR"})) == {"01-01": 0.5}
+    assert days(read(name, where={"BillingCurrency": "EUR"})) == {"01-01": 0.5, "01-02": 0.0, "01-04": 0.0}
 
 
 def test_another_currency_than_asked_for_is_refused(bill):

@@ -104,6 +104,56 @@ def test_a_budget_file_counts_the_actual_spend_of_its_first_month(days, tmp_path
     assert row["variance"] == pytest.approx(row["p50"] - 2_800)
 
 
+def test_a_budget_with_a_gap_names_its_months_one_by_one(days, tmp_path):
+    (tmp_path / "budget.csv").write_text("month,amount\n2026-04,2900\n2026-06,3000\n")
+    found = spend_forecast(
+        aiecon.resolve(SpendForecastInputs(history=points(days), budget=str(tmp_path / "budget.csv")))
+    )
+    assert found.budget.label == "April 2026 and June 2026"
+    assert found.budget.amount == 5_900
+    ahead = found.forecast.expected["total"]
+    assert found.landing["p50"] == pytest.approx(ahead[np.isin(found.forecast.dates.month, [4, 6])].sum())
+
+
+def test_a_budget_by_team_counts_whole_and_says_which_teams_do_not_match(days, tmp_path):
+    both = pd.concat([days.assign(series="search"), days.assign(series="support")])
+    history = [{"date": row.date.date(), "series": row.series, "value": row.value} for row in both.itertuples()]
+    (tmp_path / "budget.csv").write_text("month,series,amount\n2026-04,search,2900\n2026-04,sales,500\n")
+    inputs = SpendForecastInputs(history=history, budget=str(tmp_path / "budget.csv"), back_test_origins=3)
+    found = spend_forecast(aiecon.resolve(inputs))
+    assert found.budget.amount == 3_400
+    assert [note for note in found.notes if "totals count" in note] == [
+        "Series with a budget and no spend, which the totals count all the same: sales",
+        "Series with spend and no budget, which the totals count all the same: support",
+    ]
+
+
+def test_missing_days_and_data_that_end_early_are_said(days):
+    gone = answer(days.drop(index=[20, 21]))
+    assert f"2 of {len(days)} periods have no value; they count as missing, not as zero" in gone.notes
+    early = answer(days, as_of="2026-04-05")
+    assert "The data end on 2026-03-31; the days from there to 2026-04-05 are forecast too" in early.notes
+    assert not [note for note in answer(days).notes if "no value" in note or "data end" in note]
+
+
+def test_a_history_that_repeats_itself_has_no_scaled_error_and_says_why(days):
+    steady = answer(days.assign(value=100.0))
+    assert summary(steady)["mase"] is None
+    assert summary(steady)["best_method"] is None
+    notes = {metric.key: metric.note for metric in steady.summary()}
+    assert notes["mase"] == notes["best_method"]
+    assert "makes no error on this history" in notes["mase"]
+
+
+def test_daily_charges_add_up_to_the_months_they_are_asked_for():
+    monthly = aiecon.ask("spend_forecast", changes={"frequency": "MS"}, profile="fast")
+    daily = aiecon.ask("spend_forecast", changes={"horizon": 91}, profile="fast")
+    past = monthly.table[monthly.table["complete"].astype(bool)].set_index(["level", "period"])["actual"]
+    same = daily.table.set_index(["level", "period"])["actual"].loc[past.index]
+    pd.testing.assert_series_equal(past, same, check_dtype=False)
+    assert len(monthly.forecast.dates) == 3
+
+
 def test_a_budget_for_other_months_is_refused(days, tmp_path):
     (tmp_path / "budget.csv").write_text("month,amount\n2020-01,5\n")
     inputs = SpendForecastInputs(history=points(days), budget=str(tmp_path / "budget.csv"))
