@@ -94,7 +94,9 @@ def _weekly(wide: pd.DataFrame) -> tuple[pd.DataFrame, Calendar]:
     moved = dates - pd.to_timedelta(distance, unit="D")
     if moved.has_duplicates:
         first = moved[moved.duplicated()][0]
-        raise InputError(f"two dates lie in the week of {first:%A %Y-%m-%d}; one value a week is expected")
+        raise InputError(
+            f"two dates lie in the week of {first:%A %Y-%m-%d}; one value a week is expected (or leave frequency out)"
+        )
     count = int((distance != 0).sum())
     notes = (f"{count} of {len(dates)} weeks are dated off their usual {DAYS_OF_WEEK[day]} and were moved to it",)
     offset = pd.offsets.Week(weekday=day)
@@ -106,7 +108,7 @@ def _monthly(wide: pd.DataFrame) -> tuple[pd.DataFrame, Calendar]:
     months = pd.DatetimeIndex(wide.index).to_period("M").to_timestamp()
     if months.has_duplicates:
         first = months[months.duplicated()][0]
-        raise InputError(f"two dates lie in {first:%Y-%m}; one value a month is expected")
+        raise InputError(f"two dates lie in {first:%Y-%m}; one value a month is expected (or leave frequency out)")
     season = 12 if len(months) >= 24 else 1
     return wide.set_axis(months).asfreq("MS"), Calendar("MS", pd.offsets.MonthBegin(), season)
 

@@ -373,10 +373,11 @@ def _as_of(
 ) -> tuple[pd.DataFrame, pd.Timestamp, Frequency]:
     """The history up to the day it is read as of, that day, and the frequency."""
     frequency = inputs.frequency or calendars.infer_frequency(pd.DatetimeIndex(sorted(set(history["date"]))))
-    if frequency == "MS":
-        history = history.assign(date=history["date"].dt.to_period("M").dt.to_timestamp())
-        if inputs.spend is not None:  # charges add up to months; values of a history are what they are
-            history = history.groupby(["date", "series"], as_index=False)["value"].sum()
+    if (
+        frequency == "MS" and inputs.spend is not None
+    ):  # charges add up to months; values of a history are what they are
+        months = history["date"].dt.to_period("M").dt.to_timestamp()
+        history = history.assign(date=months).groupby(["date", "series"], as_index=False)["value"].sum()
     covered = calendars.last_day(pd.DatetimeIndex(history["date"]), frequency)
     as_of = pd.Timestamp(inputs.as_of or facts.get("as_of") or max(covered))
     kept = history[covered <= as_of]

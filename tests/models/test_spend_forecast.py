@@ -154,6 +154,11 @@ def test_daily_charges_add_up_to_the_months_they_are_asked_for():
     assert len(monthly.forecast.dates) == 3
 
 
+def test_daily_values_are_not_taken_for_monthly_ones(days):
+    with pytest.raises(InputError, match=r"two dates lie in 2025-12; one value a month is expected \(or leave freq"):
+        answer(days, frequency="MS")
+
+
 def test_a_budget_for_other_months_is_refused(days, tmp_path):
     (tmp_path / "budget.csv").write_text("month,amount\n2020-01,5\n")
     inputs = SpendForecastInputs(history=points(days), budget=str(tmp_path / "budget.csv"))
