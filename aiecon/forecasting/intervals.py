@@ -63,8 +63,9 @@ def degrees_of_freedom(positions: np.ndarray, steps: int) -> float:
 
 
 def extended(errors: np.ndarray, horizon: int, season: int) -> np.ndarray:
-    """Carry error paths past the longest tested step: the last season's errors, grown with the square root of the step.
+    """Carry error paths past the longest tested step: the last season's repeats, its mean grown as a random walk's.
 
+    The mean grows with the square root of the step; what a period differs from it does not grow.
     Shapes: errors (n_origins, steps), returns (n_origins, horizon).
     """
     steps = errors.shape[1]
@@ -72,8 +73,10 @@ def extended(errors: np.ndarray, horizon: int, season: int) -> np.ndarray:
         return errors[:, :horizon]
     period = min(season, steps)
     ahead = np.arange(steps, horizon)
-    base = steps - period + (ahead - steps) % period
-    grown = errors[:, base] * np.sqrt((ahead + 1) / (base + 1))
+    last = errors[:, steps - period :]
+    drift = last.mean(axis=1, keepdims=True)
+    growth = np.sqrt((ahead + 1) / (steps - (period - 1) / 2))
+    grown = drift * growth + (last - drift)[:, (ahead - steps) % period]
     return np.concatenate([errors, grown], axis=1)
 
 
