@@ -5,6 +5,7 @@ Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault 
 
 import json
 import os
+import signal
 import sys
 import textwrap
 import tomllib
@@ -227,7 +228,20 @@ def _wrapped(text: str, indent: int) -> str:
 
 @contextmanager
 def _steps() -> Iterator[Callable[[str], None]]:
-    """Tell a terminal what is being done; a pipe hears nothing."""
+    """Tell a terminal what is being done, a pipe nothing; and both that an interrupt left all as it was."""
+    try:
+        with _progress() as tell:
+            yield tell
+    except KeyboardInterrupt:
+        print("aiecon: interrupted; nothing was written", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
+
+
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda step: None
         return
@@ -242,6 +256,7 @@ def _steps() -> Iterator[Callable[[str], None]]:
 
 def main() -> None:
     """Run the command line and turn errors into exit statuses."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to stop cleans up as Ctrl-C does
     try:
         app()
     except InputError as error:

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -128,3 +130,15 @@ def test_json_inputs_do_as_well(tmp_path):
     found = json.loads(aiecon("ask", "spend_forecast", "--inputs", "ask.json", "--json", cwd=tmp_path).stdout)
     assert found["provenance"]["as_of"] == "2026-09-30"
     assert found["summary"]["total_p50"] == pytest.approx(300)
+
+
+def test_being_told_to_stop_leaves_nothing_behind_and_says_so(tmp_path):
+    command = [sys.executable, "-c", "from aiecon.cli import main; main()", "pack", "quarterly"]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("reports/.making-*/notebooks")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "aiecon: interrupted; nothing was written\n")
+    assert not list(tmp_path.iterdir())

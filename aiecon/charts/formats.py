@@ -1,6 +1,7 @@
 """How figures are written: three significant figures in headlines, the unit said once, percentages with a space."""
 
 import math
+import re
 
 _WORDS = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
@@ -79,6 +80,11 @@ def probability(share: float) -> str:
     if 0 < share <= 0.005:
         return "below 1 %"
     return "above 99 %" if 0.995 <= share < 1 else percent(share, 0)
+
+
+def unbroken(words: str) -> str:
+    """Words whose figures stay on one line with their per cent sign."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", words)
 
 
 def _no_minus_zero(value: float, places: int) -> float:

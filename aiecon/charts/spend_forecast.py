@@ -39,7 +39,10 @@ def spend_forecast_chart(answer: SpendForecast) -> Any:
         base.transform_filter("isValid(datum.p50)")
         .mark_errorbar(color=theme.RANGE, thickness=2.2, ticks={"size": 10, "color": theme.RANGE, "thickness": 2.2})
         .encode(y=alt.Y("p10:Q", title=unit), y2="p90:Q"),
-        base.mark_text(dy=-7, fontSize=10, color="#222").encode(y="top:Q", text="label:N"),
+        *(
+            base.mark_text(dy=-7, fontSize=10, **look).encode(y="top:Q", text="label:N")
+            for look in ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"})  # the first clears the ground
+        ),
     ]
     return theme.styled(
         alt.layer(*layers),

@@ -103,8 +103,7 @@ def predict(
     members: dict[str, np.ndarray] = {}
     for name, method in methods.items():
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a doubtful fit is judged by its back-test like any other
+            with warnings.catch_warnings(record=True):  # a doubtful fit is judged by its back-test like any other
                 found = np.asarray(method(train, future, calendar.season), dtype=float)
             if not np.isfinite(found).all():
                 raise ValueError("it returned values that are not finite")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -262,3 +263,34 @@ def _with_number(frame: pd.DataFrame, forecast: Forecast, budget: Budget) -> pd.
         frame.loc[row, "variance"] = frame.loc[row, "p50"] - budget.amount
         frame.loc[row, "breach_probability"] = forecast.sum_exceeds(budget.weights(forecast), budget.amount)
     return frame
+
+
+def _last_whole_month(as_of: date) -> pd.Timestamp:
+    """First day of the last month that was over on the as-of day."""
+    return (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.DateOffset(months=1)
+
+
+def last_quarters(as_of: date) -> tuple[str, str]:
+    """How the three whole months before the last three, and the last three, are called."""
+    last = _last_whole_month(as_of)
+    before = last - pd.DateOffset(months=3)
+    earlier, later = (name(month - pd.DateOffset(months=2), month + pd.offsets.MonthEnd(0)) for month in (before, last))
+    return earlier, later
+
+
+def two_quarters(breakdown: pd.DataFrame, dimension: str, as_of: date) -> pd.DataFrame | None:
+    """Return the cost of the last three whole months and of the three before by item, dearest first.
+
+    Columns item, before, now; None where the breakdown does not have the dimension or starts later.
+    """
+    rows = breakdown[breakdown["dimension"] == dimension]
+    last = _last_whole_month(as_of)
+    first = last - pd.DateOffset(months=5)
+    if rows.empty or breakdown["month"].min() > first:
+        return None
+    rows = rows[(rows["month"] >= first) & (rows["month"] <= last)]
+    middle = last - pd.DateOffset(months=2)
+    found = rows.assign(part=np.where(rows["month"] >= middle, "now", "before"))
+    wide = found.pivot_table(index="item", columns="part", values="value", aggfunc="sum", fill_value=0.0)
+    wide = wide.reindex(columns=["before", "now"], fill_value=0.0).reset_index()
+    return wide.sort_values(["now", "item"], ascending=[False, True], ignore_index=True)

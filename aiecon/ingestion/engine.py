@@ -154,13 +154,14 @@ def digest(path: Path) -> str:
 
 
 def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:
-    """One problem for each needed column the file lacks, with the nearest name it has."""
+    """One problem for each needed column the file lacks, with the nearest name it has beside those needed."""
     problems = []
+    others = {name.lower(): name for name in opened.columns if name not in needed}
     for column in needed:
         if column in opened.columns:
             continue
-        near = get_close_matches(column.lower(), [name.lower() for name in opened.columns], n=1, cutoff=0.7)
-        hint = next((f"; it has '{name}'" for name in opened.columns if near and name.lower() == near[0]), "")
+        near = get_close_matches(column.lower(), others, n=1, cutoff=0.7)
+        hint = f"; it has '{others[near[0]]}'" if near else ""
         problems.append(f"{opened.name}: column '{column}' is missing{hint}")
     return problems
 
@@ -182,7 +183,7 @@ def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
     figures = {}
     for place, rule in enumerate(rules):
         broken = ibis.coalesce(rule.broken, FALSE)
-        figures[f"n{place}"] = broken.sum()
+        figures[f"n{place}"] = table.count(where=broken)
         figures[f"row{place}"] = table[ROW].min(where=broken)
         if PLACE in table.columns:
             figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)

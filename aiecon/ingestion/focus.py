@@ -19,12 +19,16 @@ from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIM
 
 EXACT = "decimal(38, 12)"  # sums of decimals do not depend on the order that threads add in
 _ALL_AI = 0.999  # share of the cost marked as AI from which a file is about AI alone
+SERIES_SHOWN = 24  # series of a group_by that are forecast one by one, the rest together
 NOT_SAID = "(not tagged)"
 
 
 @engine.reader
 def read_daily_spend(source: Source, inputs: Any) -> Table:
-    """Read charges as one row a day and series.
+    """Read charges as one row a day and series; charges for longer than a day count evenly on the days they are for.
+
+    The days are those of the month the charge starts in, so that a month costs what was charged in it. A file of
+    longer charges alone keeps the days they start on.
 
     Parameters
     ----------
@@ -48,7 +52,9 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     opened = engine.open_file(source)
     needed = [inputs.cost, *CHARGE_COLUMNS]
     asked = [column for column in [*inputs.group_by, *(inputs.where or {})] if column not in needed]
-    problems = engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
+    twice = sorted({column for column in inputs.group_by if inputs.group_by.count(column) > 1})
+    problems = [f"group_by names {column} twice" for column in twice]
+    problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
     opened = opened.narrowed([*needed, *asked, *DIMENSIONS])
     charges, rules = _charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
@@ -61,22 +67,25 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     kept = _where(charges, inputs.where or {})
     currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
     as_of = inputs.as_of or _last_complete_day(opened, charges)
-    read = kept.filter(kept.day <= as_of)
+    long_share = _long_share(charges, kept)
+    read = (_spread(kept) if long_share else kept).filter(lambda rows: rows.day <= as_of)
     dimensions = [name for name in DIMENSIONS if name in opened.columns]
     sums = _sums(read, [*dict.fromkeys([*dimensions, *inputs.group_by])])
-    daily = _on_every_day(_daily(sums, inputs.group_by), _days(charges, as_of))
+    series, folded = _largest(_daily(sums, inputs.group_by))
+    daily = _on_every_day(series, _days(charges, as_of))
     if daily.empty:
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
-    after, ai_share = _count(kept.filter(kept.day > as_of)), _ai_share(sums, dimensions)
+    started = kept.day <= as_of
+    after, ai_share = _count(kept.filter(~started)), _ai_share(sums, dimensions)
     facts = {
         "currency": currency,
         "as_of": as_of,
         "first_day": daily["date"].min().date(),
-        "charges": _count(read),
+        "charges": _count(kept.filter(started)),
         "charges_after": after,
         "breakdown": _breakdown(sums, dimensions),
         "ai_share": ai_share,
-        "notes": _notes(as_of, after, ai_share),
+        "notes": [*_notes(as_of, after, ai_share, long_share), *folded],
     }
     return Table(daily, engine.digest(opened.path), _count(opened.table), facts)
 
@@ -171,6 +180,32 @@ def _last_complete_day(opened: Opened, charges: Any) -> date:
     return last if complete else last - timedelta(days=1)
 
 
+def _days_long(charges: Any) -> Any:
+    """Days a charge is for, within the month it starts in; 1 for a charge of a day or less."""
+    month_end = charges.day.truncate("M") + ibis.interval(months=1)
+    last = ibis.least(charges["__end"].date(), month_end.cast("date"))
+    return ibis.greatest(last.delta(charges.day, unit="day"), 1)
+
+
+def _long_share(charges: Any, kept: Any) -> float:
+    """Share of the kept cost that is charged for longer than a day; 0 where the file has no shorter charges."""
+    if not _count(charges.filter(_days_long(charges) == 1)):
+        return 0.0
+    cost = kept["__cost"].abs()
+    found = kept.aggregate(long=cost.sum(where=_days_long(kept) > 1), all=cost.sum()).to_pyarrow().to_pylist()[0]
+    return (found["long"] or 0.0) / found["all"] if found["all"] else 0.0
+
+
+def _spread(charges: Any) -> Any:
+    """The charges with those for longer than a day split into equal parts, one for each of their days."""
+    days = _days_long(charges)
+    start = charges.day.cast("timestamp")
+    each = ibis.range(start, start + days * ibis.interval(days=1), ibis.interval(days=1)).unnest()
+    part = (charges["__cost"] / days).cast(EXACT)
+    split = charges.filter(days > 1).mutate(day=each.cast("date"), value=part)
+    return charges.filter(days == 1).union(split)
+
+
 def _sums(read: Any, columns: Sequence[str]) -> Any:
     """Cost by day and every column that is asked about: one pass over the charges, the rest is done on the sums."""
     return read.group_by(["day", *columns]).aggregate(value=read.value.sum()).cache()
@@ -185,11 +220,28 @@ def _daily(sums: Any, group_by: Sequence[str]) -> pd.DataFrame:
     return frame[["date", "series", "value"]].sort_values(["series", "date"], ignore_index=True)
 
 
-def _notes(as_of: date, after: int, ai_share: float | None) -> list[str]:
+def _largest(daily: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The dearest series one by one and the rest as one, with a note when there is a rest."""
+    cost = daily["value"].abs().groupby(daily["series"]).sum().sort_values(ascending=False, kind="stable")
+    if len(cost) <= SERIES_SHOWN:
+        return daily, []
+    kept, rest = cost.index[: SERIES_SHOWN - 1], len(cost) - SERIES_SHOWN + 1
+    others = f"({rest:,} others)"
+    named = daily.assign(series=daily["series"].where(daily["series"].isin(kept), others))
+    note = f"Of {len(cost):,} series the {SERIES_SHOWN - 1} dearest are forecast one by one, {rest:,} together"
+    return named.groupby(["series", "date"], as_index=False)["value"].sum(), [note]
+
+
+def _notes(as_of: date, after: int, ai_share: float | None, long_share: float) -> list[str]:
     """What a reader of the page should know about the file."""
     notes = [f"{after:,} charges start after {as_of} and were not read"] if after else []
+    if long_share:
+        notes.append(
+            f"Charges for longer than a day, {long_share * 100:.1f} % of the cost, count evenly on the days they are "
+            "for within the month they start in"
+        )
     if ai_share is not None and ai_share < _ALL_AI:
-        said = "No charge" if ai_share == 0 else f"Only {ai_share:.1%} of the cost"
+        said = "No charge" if ai_share == 0 else f"Only {ai_share * 100:.1f} % of the cost"
         notes.append(
             f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, or a model in x_ModelId); all charges that the "
             f'filter keeps are forecast. To keep AI alone: where.ServiceCategory = "{AI_CATEGORY}"'
@@ -205,7 +257,8 @@ def _days(charges: Any, as_of: date) -> pd.DatetimeIndex:
 
 def _on_every_day(daily: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     """A series without a charge on a day that the bill has costs nothing then; a day the bill lacks stays absent."""
-    wide = daily.pivot_table(index="date", columns="series", values="value", aggfunc="sum").reindex(days)
+    wide = daily.pivot_table(index="date", columns="series", values="value", aggfunc="sum")
+    wide = wide.reindex(days.union(wide.index))
     begun = wide.notna().cumsum() > 0
     filled = wide.fillna(0.0).where(begun)
     long = filled.rename_axis("date").melt(ignore_index=False, var_name="series").reset_index().dropna()

@@ -70,6 +70,8 @@ def _typed(opened: Opened, when: str, what: str, blank_is_missing: bool) -> tupl
         rules += found
     if what in opened.columns:
         typed[what], (rule,) = engine.number(opened, what)
+        if what == "amount":
+            rules.append(Rule(what, typed[what] < 0, "a budget of zero or more is expected"))
         if blank_is_missing:
             rule = Rule(what, rule.broken & opened.table[what].notnull(), rule.expected)
         rules.append(rule)

@@ -18,8 +18,10 @@ from aiecon.forecasting.ensemble import Forecast, forecast
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
-from aiecon.vocabulary.spend import Cost
+from aiecon.vocabulary.spend import Cost, Currency
 from aiecon.vocabulary.strict import Date, Many, Strict
+
+_LONGEST = 1500  # periods
 
 
 class Point(Strict):
@@ -47,15 +49,13 @@ class SpendForecastInputs(QuestionInputs):
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
     )
-    budget: Annotated[float | Source | None, Reads("budget")] = Field(
+    budget: Annotated[Annotated[float, Field(ge=0)] | Source | None, Reads("budget")] = Field(
         default=None, description="budget of the periods forecast [currency], or a file {month, amount, series?}"
     )
-    currency: str | None = Field(
-        default=None, pattern=r"^[A-Z]{3}$", description="of a history or file; FOCUS charges say their own"
-    )
+    currency: Currency | None = Field(default=None, description="of a history or file; FOCUS charges say their own")
     frequency: Frequency | None = Field(default=None, description="D, W or MS; inferred from the dates")
     horizon: int | None = Field(
-        default=None, ge=1, le=1500, description="periods after the last date; to the end of the next calendar quarter"
+        default=None, ge=1, le=_LONGEST, description="periods after the last date; to the end of the next quarter"
     )
     back_test_origins: int = Field(
         default=ensemble.ORIGINS, ge=3, le=60, description="days of the past the methods are tried from, at most"
@@ -114,11 +114,6 @@ class SpendForecast:
             return self.total
         return self.forecast.sum_quantiles(self.budget.weights(self.forecast), offset=self.budget.spent)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the budget's months are just the periods forecast, so that one sentence can speak of both."""
-        return self.budget is None or bool(self.budget.weights(self.forecast).all())
-
     @cached_property
     def gap(self) -> float | None:
         """Expected landing minus budget; None without a budget. [currency]"""
@@ -145,8 +140,8 @@ class SpendForecast:
 
     @property
     def period(self) -> str:
-        """The periods forecast, as finance calls them: Q2 2026, or from which day to which."""
-        return periods.covered(self.forecast)
+        """What the answer is about: the budget's months, else the periods forecast, as finance calls them."""
+        return periods.covered(self.forecast) if self.budget is None else self.budget.label
 
     @property
     def is_short(self) -> bool:
@@ -160,11 +155,22 @@ class SpendForecast:
         no_error = "repeating the last season makes no error on this history, so no method can be held against it"
         too_short = "the history is too short for a back-test of intervals"
         no_budget = "no budget was given" if self.inputs.budget is None else "no whole month of the budget is forecast"
+        landing, spent = self.landing if self.budget else {}, self._spent_note(no_budget)
         return [
             Metric("total_p50", "Spend over the forecast, expected", self.total["p50"], self.currency),
             Metric("total_p10", "Lower end of the 80 % range", self.total["p10"], self.currency),
             Metric("total_p90", "Upper end of the 80 % range", self.total["p90"], self.currency),
-            Metric("budget", "Budget", self.budget and self.budget.amount, self.currency, self._budget_note(no_budget)),
+            *(
+                Metric(f"landing_{level}", f"{words} of the budget's months", landing.get(level), self.currency, spent)
+                for level, words in (("p50", "Expected cost"), ("p10", "Lower end (80 %)"), ("p90", "Upper end (80 %)"))
+            ),
+            Metric(
+                "budget",
+                "Budget",
+                self.budget and self.budget.amount,
+                self.currency,
+                f"of {self.budget.label}" if self.budget else no_budget,
+            ),
             Metric(
                 "breach_probability",
                 "Probability of passing the budget",
@@ -196,14 +202,11 @@ class SpendForecast:
     def _best_method(self) -> str | None:
         return min(self.mase, key=lambda name: self.mase[name]) if self.mase else None
 
-    def _budget_note(self, no_budget: str) -> str | None:
+    def _spent_note(self, no_budget: str) -> str | None:
         if self.budget is None:
             return no_budget
-        return f"of {self.budget.label}" + (
-            f", of which {self.budget.spent:,.0f} {self.currency} was spent by {self.as_of}"
-            if self.budget.spent
-            else ""
-        )
+        spent = f"{self.budget.spent:,.0f} {self.currency} spent by {self.as_of} included"
+        return spent if self.budget.spent else None
 
     def _breach_note(self, no_budget: str) -> str | None:
         if self.budget is None:
@@ -243,33 +246,12 @@ class SpendForecast:
 
     @property
     def quarter_names(self) -> tuple[str, str]:
-        """How the last three whole months and the three before them are called."""
-        last = self._last_whole_month
-        return tuple(
-            periods.name(
-                last - pd.DateOffset(months=back + 2), last - pd.DateOffset(months=back) + pd.offsets.MonthEnd(0)
-            )
-            for back in (3, 0)
-        )  # type: ignore[return-value]
-
-    @property
-    def _last_whole_month(self) -> pd.Timestamp:
-        """First day of the last month that was over on the as-of day."""
-        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.DateOffset(months=1)
+        """How the three whole months before the last three, and the last three, are called."""
+        return periods.last_quarters(self.as_of)
 
     def quarter_by(self, dimension: str) -> pd.DataFrame | None:
         """Cost of the last three whole months by item (item, before, now), dearest first; None where not known."""
-        rows = self.breakdown[self.breakdown["dimension"] == dimension]
-        last = self._last_whole_month
-        first = last - pd.DateOffset(months=5)
-        if rows.empty or self.breakdown["month"].min() > first:
-            return None
-        rows = rows[(rows["month"] >= first) & (rows["month"] <= last)]
-        middle = last - pd.DateOffset(months=2)
-        found = rows.assign(part=np.where(rows["month"] >= middle, "now", "before"))
-        wide = found.pivot_table(index="item", columns="part", values="value", aggfunc="sum", fill_value=0.0)
-        wide = wide.reindex(columns=["before", "now"], fill_value=0.0).reset_index()
-        return wide.sort_values(["now", "item"], ascending=[False, True], ignore_index=True)
+        return periods.two_quarters(self.breakdown, dimension, self.as_of)
 
     @property
     def months_ahead(self) -> int:
@@ -389,4 +371,8 @@ def _as_of(
 def _horizon(history: pd.DataFrame, as_of: pd.Timestamp, frequency: Frequency) -> int:
     """Periods from the last date to the end of the calendar quarter after `as_of`."""
     values, calendar = calendars.regular(history, frequency)
-    return max(1, len(calendar.until(values.index[-1], calendars.quarter_after(as_of))))
+    ahead = len(calendar.until(values.index[-1], calendars.quarter_after(as_of)))
+    if ahead > _LONGEST:
+        last = f"{values.index[-1]:%Y-%m-%d}"
+        raise InputError(f"as_of is {as_of:%Y-%m-%d} and the data end on {last}; {_LONGEST} periods ahead at most")
+    return max(1, ahead)

@@ -23,7 +23,7 @@ from aiecon.ingestion.resolve import resolve, sources
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.source import Source
-from aiecon.vocabulary.strict import models_in
+from aiecon.vocabulary.strict import models_in, nearest
 
 PROFILES = ("full", "fast")
 
@@ -122,10 +122,8 @@ def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> di
     shared = set(catalog.SHARED_IN_PACKS)
     unknown = [key for key in raw if key not in tables | shared]
     if unknown:
-        words = (
-            f"a table per question, {' and '.join(catalog.SHARED_IN_PACKS)} for all, or [scenarios.NAME] is expected"
-        )
-        raise InputError([f"{name}: {key}: {words}" for key in unknown])
+        known = [*sorted(tables | shared), "scenarios"]
+        raise InputError([f"{name}: {key} is not known{nearest(key, known)}" for key in unknown])
     for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
     return {**for_all, **raw.get(question.name, {})}
 

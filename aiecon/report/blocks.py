@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
+from html import escape as quoted
 from typing import Any
 
 from aiecon import resources
+from aiecon.charts.formats import unbroken
 from aiecon.report import asking
 from aiecon.vocabulary.question import Answer
 
@@ -73,6 +74,11 @@ def chart(picture: Any, *, alt: str) -> Block:
     html = f'<figure class="chart"><div class="vega" role="img" aria-label="{escape(alt)}">{svg}</div></figure>'
     extra = {LAB_CHART: lab, "image/svg+xml": svg}
     return Block("chart", {"title": alt, "alt": alt, "spec": spec, "svg": svg}, html, extra)
+
+
+def escape(words: str) -> str:
+    """Words as HTML shows them, a figure on one line with its per cent sign."""
+    return quoted(unbroken(words))
 
 
 @cache

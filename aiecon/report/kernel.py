@@ -1,11 +1,25 @@
 """The kernel a report runs in: this very Python, whatever kernels the user has installed."""
 
+import logging
 import os
 import sys
+import tempfile
 from typing import Any
+from weakref import WeakSet
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+
+_STARTED: WeakSet[Any] = WeakSet()
+
+
+def stop_all() -> None:
+    """Kill every kernel that runs, so that an interrupted report need not wait for them."""
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # it would tell of each kernel that it died
+    for manager in list(_STARTED):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
 
 
 class OwnKernelManager(AsyncKernelManager):
@@ -14,7 +28,10 @@ class OwnKernelManager(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if os.name == "posix":
+            self._sockets = tempfile.TemporaryDirectory(prefix="aiecon-")
             self.transport = "ipc"  # no port is opened, and no warning about one is printed
+            self.ip = f"{self._sockets.name}/kernel"
+        _STARTED.add(self)
 
     @property
     def kernel_spec(self) -> KernelSpec:

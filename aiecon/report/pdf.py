@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiecon import resources
+from aiecon.charts.formats import unbroken
 from aiecon.errors import ReportError
 from aiecon.report.blocks import FONTS, VERDICTS
 
@@ -33,7 +34,7 @@ def write(
             "verdicts": VERDICTS,
             "pages": shown,
         }
-        words = json.dumps(data, ensure_ascii=False)
+        words = unbroken(json.dumps(data, ensure_ascii=False))
         printed = _printable(words)
         data = json.loads(printed)
         data["note"] = (

@@ -238,7 +238,13 @@ def _without_paths(notebook: Any, target: Path) -> Any:
 
 def _finished(jobs: Sequence[Any]) -> list[Any]:
     """Results of all jobs; bad inputs of all pages together, else the first fault."""
-    errors = [error for job in jobs if (error := job.exception())]
+    from aiecon.report import kernel
+
+    try:
+        errors = [error for job in jobs if (error := job.exception())]
+    except KeyboardInterrupt:
+        kernel.stop_all()
+        raise
     bad = [problem for error in errors if isinstance(error, InputError) for problem in error.problems]
     for error in errors:
         if not isinstance(error, InputError):
@@ -303,8 +309,23 @@ def _staging(out: Path) -> Iterator[Path]:
             out.rmdir()
 
 
+def _refuse_foreign(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: a file stands where the report goes; move it or choose another --out")
+    ours = ("report.*", "results.json", "manifest.json", "notebooks/*.ipynb")
+    files = [file.relative_to(target) for file in target.rglob("*") if file.is_file()]
+    foreign = sorted(str(file) for file in files if not any(file.match(one) for one in ours))
+    if foreign:
+        shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
+        raise InputError(f"{target}: holds {shown}, which no report writes; move it or choose another --out")
+
+
 def _put(staging: Path, target: Path) -> Path:
-    """Move a finished report into place; the one before it goes only when the new one stands."""
+    """Move a finished report into place; the one before it goes only when the new one stands.
+
+    A folder that holds anything but a report is not touched.
+    """
+    _refuse_foreign(target)
     staging.chmod(0o755)
     old = target.with_name(f".old-{target.name}")
     shutil.rmtree(old, ignore_errors=True)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from aiecon.errors import InputError
-from aiecon.vocabulary.strict import Strict, models_in
+from aiecon.vocabulary.strict import Strict, models_in, nearest
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -161,7 +160,4 @@ def _inner(model: Any, field: str) -> Any:
 def _check_name(model: Any, head: str, name: str) -> None:
     if head in model.model_fields:
         return
-    fields = list(model.model_fields)
-    near = get_close_matches(head, fields, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise InputError(f"{name} is not a field{hint} (fields: {', '.join(fields)})")
+    raise InputError(f"{name} is not a field{nearest(head, list(model.model_fields))}")

@@ -1,6 +1,8 @@
 """Spend as FOCUS spells it: the columns a charge must have, and those of the spend store."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 Cost = Literal["BilledCost", "EffectiveCost"]
 
@@ -31,3 +33,12 @@ CURRENCIES = frozenset(
     USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG""".split()  # noqa: SIM905 (a list of 150 strings reads worse)
 )
 """Active national currencies of ISO 4217."""
+
+
+def _known(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("must be a currency of ISO 4217 such as USD or EUR")
+    return code
+
+
+Currency = Annotated[str, AfterValidator(_known)]

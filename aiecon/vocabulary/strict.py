@@ -100,9 +100,12 @@ def group_problems(model: type[Strict], values: Mapping[str, Any]) -> list[str]:
 def explain(error: ValidationError, model: type[Strict], values: Any) -> list[str]:
     """One line for each problem of a ValidationError: dotted name, what was expected, what arrived."""
     problems: list[str] = []
-    for detail in error.errors():
-        problems += _lines(detail, model, values)
-    if any(detail["loc"] for detail in error.errors()) and isinstance(values, Mapping):
+    details = error.errors()
+    told = {detail["loc"][:1] for detail in details if detail["type"] != "model_type"}
+    for detail in details:
+        if detail["type"] != "model_type" or detail["loc"][:1] not in told:  # "a number is expected" says enough
+            problems += _lines(detail, model, values)
+    if any(detail["loc"] for detail in details) and isinstance(values, Mapping):
         problems += [line for line in group_problems(model, values) if line not in problems]
     return problems
 
@@ -127,9 +130,13 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
 
 def _unknown(name: str, loc: Sequence[Any], model: type[Strict]) -> str:
     fields = _fields_at(model, loc[:-1])
-    near = get_close_matches(str(loc[-1]), fields, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{name} is not a field{hint} (fields: {', '.join(fields)})" if fields else f"{name} is not a field"
+    return f"{name} is not a field{nearest(str(loc[-1]), fields)}" if fields else f"{name} is not a field"
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the nearest known one, and all of them."""
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"{f'; did you mean {near[0]}?' if near else ''} (known: {', '.join(known)})"
 
 
 def _fields_at(model: Any, loc: Sequence[Any]) -> list[str]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Strict
 
 Price: Any = uncertain(ge=0)
@@ -25,7 +26,7 @@ class TokenPrice(Strict):
 
     provider: str
     model: str
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    currency: Currency = "USD"
     input_per_mtok: Price
     output_per_mtok: Price
     cached_input_per_mtok: Price | None = Field(default=None, description="the input price when not recorded")

@@ -251,7 +251,8 @@ def test_extra_columns_in_any_place_change_nothing(bill):
 )
 def test_a_charge_belongs_to_the_utc_day_it_starts_on(bill, start, day):
     starts = [start, "2026-01-01", "2026-01-02", "2026-01-04"]
-    found = days(read(bill(ChargePeriodStart=starts, ChargePeriodEnd="2026-01-05", BilledCost=["1", "0", "0", "0"])))
+    ends = [f"{pd.to_datetime(start, utc=True) + pd.Timedelta(hours=1)}", "2026-01-02", "2026-01-03", "2026-01-05"]
+    found = days(read(bill(ChargePeriodStart=starts, ChargePeriodEnd=ends, BilledCost=["1", "0", "0", "0"])))
     assert found == {"01-01": 0.0, "01-02": 0.0, "01-04": 0.0, day: 1.0}
 
 
@@ -292,6 +293,42 @@ def test_a_bill_of_longer_charges_is_complete_to_the_end_of_the_last(bill, start
     table = read(bill(ChargePeriodStart=starts * 2, ChargePeriodEnd=ends * 2))
     assert table.facts["as_of"] == as_of
     assert table.frame["date"].max() == pd.Timestamp(starts[-1])
+
+
+def test_charges_for_longer_than_a_day_count_evenly_on_their_days_within_the_month(bill):
+    starts = ["2026-01-30", "2026-01-30", "2026-01-31", "2026-02-01"]
+    ends = ["2026-03-01", "2026-01-31", "2026-02-01", "2026-02-02"]
+    table = read(bill(ChargePeriodStart=starts, ChargePeriodEnd=ends, BilledCost=["20.00", "1", "1", "1"]))
+    assert days(table) == {"01-30": 11.0, "01-31": 11.0, "02-01": 1.0}
+    assert table.facts["charges"] == 4
+    (note,) = table.facts["notes"]
+    assert note.startswith("Charges for longer than a day, 87.0 % of the cost, count evenly on the days")
+
+
+@LAW_WITH_FILES
+@given(frame=charge_frames, long=st.integers(2, 40))
+def test_a_month_costs_what_was_charged_in_it_however_long_the_charges(frame, long):
+    later = pd.to_datetime(frame["ChargePeriodStart"].iloc[:1]) + pd.Timedelta(days=long)
+    ends = frame["ChargePeriodEnd"].where(frame.index > 0, later.dt.strftime("%Y-%m-%d").iloc[0])
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "bill.csv"
+        frame.assign(ChargePeriodEnd=ends).to_csv(file, index=False)
+        daily = read(file, as_of="2030-12-31").frame
+    charged = pd.to_numeric(frame["BilledCost"]).groupby(frame["ChargePeriodStart"].str[:7])
+    found = daily.groupby(daily["date"].dt.strftime("%Y-%m"))["value"].sum()
+    np.testing.assert_allclose(found, charged.sum().reindex(found.index), rtol=1e-9, atol=1e-9)
+
+
+def test_many_series_are_forecast_as_the_dearest_and_the_rest(bill):
+    teams = [f"team {number:02}" for number in range(30)]
+    frame = pd.concat([charges().iloc[:1]] * 30, ignore_index=True)
+    frame.assign(x_Team=teams, BilledCost=[str(number + 1) for number in range(30)]).to_csv("many.csv", index=False)
+    table = read("many.csv", group_by=["x_Team"], as_of="2026-01-01")
+    cost = table.frame.set_index("series")["value"]
+    assert len(cost) == 24
+    assert cost["team 29"] == 30.0
+    assert cost["(7 others)"] == sum(range(1, 8))
+    assert "Of 30 series the 23 dearest are forecast one by one, 7 together" in table.facts["notes"]
 
 
 def test_a_monthly_fee_does_not_make_a_daily_bill_complete(bill):

@@ -29,6 +29,14 @@ def rows(table, when="date"):
     return [(f"{day:%Y-%m-%d}", *rest) for day, *rest in table.frame[[when, *list(table.frame)[1:]]].to_numpy()]
 
 
+def test_a_negative_budget_and_dates_that_are_numbers_are_refused(file):
+    (negative,) = refused(read_budget, file("month,amount", "2026-04,-5"))
+    assert negative == "days.csv: column 'amount': row 2 has '-5', a budget of zero or more is expected"
+    pd.DataFrame({"date": [46_000, 46_001], "value": [1.0, 2.0]}).to_parquet("serials.parquet")
+    (serial,) = refused(read_history, Source(path="serials.parquet"))
+    assert "row 2 has '46000', a date is expected, the column holds numbers; 2 rows" in serial
+
+
 def test_a_blank_value_is_missing_and_not_zero(file):
     table = read_history(file("date,value", "2026-01-01,1", "2026-01-02,", "2026-01-03,NULL", "2026-01-04,0"), None)
     assert rows(table) == [("2026-01-01", "total", 1.0), ("2026-01-04", "total", 0.0)]

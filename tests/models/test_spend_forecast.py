@@ -25,6 +25,9 @@ def test_summary_has_the_keys_of_the_contract(days):
         "total_p50",
         "total_p10",
         "total_p90",
+        "landing_p50",
+        "landing_p10",
+        "landing_p90",
         "budget",
         "breach_probability",
         "breach_month",
@@ -240,3 +243,33 @@ def test_the_answer_keeps_its_inputs_resolved_and_they_give_the_same_answer(days
     found = answer(days)
     assert (str(found.inputs.as_of), found.inputs.horizon, found.inputs.frequency) == ("2026-03-31", 91, "D")
     assert spend_forecast(found.inputs).total == found.total
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("budget", float("nan"), "budget must be a finite number, got nan"),
+        ("budget", -5, "budget must be greater than or equal to 0, got -5"),
+        ("currency", "XQZ", "currency must be a currency of ISO 4217 such as USD or EUR, got 'XQZ'"),
+        ("group_by", "x_Team", "group_by must be a list, got 'x_Team'"),
+    ],
+)
+def test_one_line_says_what_a_field_expects(field, value, words):
+    with pytest.raises(InputError) as caught:
+        SpendForecastInputs(**{"file": "history.csv", field: value})
+    assert caught.value.problems == (words,)
+
+
+def test_an_as_of_years_after_the_data_is_refused(days):
+    with pytest.raises(InputError, match="as_of is 2031-01-01 and the data end on 2026-03-31; 1500 periods ahead"):
+        answer(days, as_of="2031-01-01")
+
+
+def test_the_landing_is_of_the_budgets_months(days, tmp_path):
+    (tmp_path / "budget.csv").write_text("month,amount\n2026-03,2800\n2026-04,2900\n")
+    inputs = SpendForecastInputs(history=points(days.head(105)), budget=str(tmp_path / "budget.csv"))
+    found = summary(spend_forecast(aiecon.resolve(inputs)))
+    table = spend_forecast(aiecon.resolve(inputs)).table.set_index("period")
+    assert found["landing_p50"] == pytest.approx(table.loc[["2026-03", "2026-04"], "p50"].sum())
+    assert found["landing_p10"] < found["landing_p50"] < found["landing_p90"]
+    assert summary(answer(days))["landing_p50"] is None

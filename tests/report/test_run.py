@@ -61,7 +61,7 @@ def test_figures_in_pdf_and_html_are_those_of_the_results(sample_run):
     html = (sample_run / "report.html").read_text()
     assert headline in text(sample_run)
     assert headline in html
-    assert f"{summary['breach_probability'] * 100:.0f} %" in text(sample_run)
+    assert f"{summary['breach_probability'] * 100:.0f}\N{NO-BREAK SPACE}%" in html
 
 
 def test_the_html_asks_nothing_of_a_network(sample_run):
@@ -153,6 +153,16 @@ def test_a_failed_run_leaves_the_previous_report_whole(tmp_path, monkeypatch):
     with pytest.raises(ReportError, match=r"quarterly_forecast: cell \d+ \(1 / 0\) failed with ZeroDivisionError"):
         run.report("spend_forecast", run.Request(out=str(tmp_path), profile="fast", formats=("pdf",)))
     assert (folder / "report.pdf").read_bytes() == before
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_what_no_report_wrote_is_not_replaced(tmp_path):
+    request = run.Request(out=str(tmp_path), profile="fast", formats=("pdf",))
+    folder = run.report("spend_forecast", request)
+    (folder / "my notes.txt").write_text("keep me")
+    with pytest.raises(InputError, match=r"holds my notes.txt, which no report writes; move it or choose"):
+        run.report("spend_forecast", request)
+    assert (folder / "my notes.txt").read_text() == "keep me"
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 

@@ -22,6 +22,8 @@ from aiecon.vocabulary.source import Source
 ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
 _QUARTERS_BEFORE = 1
 _ITEMS_SHOWN = 6
+_SAME_ORDER = 1e3  # scales (thousand, million) that one sentence can share
+_WORTH_RELEASING = 0.01  # share of a budget from which it is worth giving back
 _WORTH_SAYING = 0.005  # a change below so much of the whole moves nothing
 _NAMES = {
     "x_Team": "team",
@@ -45,19 +47,17 @@ _METHODS = {
 
 def sentence(answer: SpendForecast) -> str:
     """The answer as one sentence with the figure and the verdict."""
-    landing = answer.landing if answer.is_whole else answer.total
+    landing = answer.landing
     largest = landing["p50"]
     ends = f"{_short(landing['p10'], largest)} to {_short(landing['p90'], largest)}"
     verb = "will cost" if answer.budget is None or not answer.budget.spent else "will have cost"
-    period = answer.budget.label if answer.budget is not None and answer.is_whole else answer.period
     values = answer.forecast.history
     basis = f", from only {len(values)} {_step(answer)} of history" if answer.is_short else ""
     only = f" ({_filter(answer)} only)" if answer.inputs.where else ""
-    said = f"{period}{only} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
+    said = f"{answer.period}{only} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
     if answer.budget is None:
         return f"{said}; {_no_budget(answer)}."
-    whose = "" if answer.is_whole else f"{answer.budget.label} "
-    budget = f"the {whose}budget of {money(answer.budget.amount, like=largest)}"
+    budget = f"the budget of {_budget(answer.budget.amount, largest)}"
     chance = answer.breach_probability or 0.0
     if chance < ACT_FROM:
         return f"{said}; {budget} holds with {probability(1 - chance)} probability."
@@ -76,6 +76,12 @@ def _no_budget(answer: SpendForecast) -> str:
     return "it reaches the end of no month that has a budget"
 
 
+def _budget(amount: float, landing: float) -> str:
+    """A budget on the scale of the spend it is held against, or on its own where it is a different order."""
+    same = scale_of(amount)[0] * _SAME_ORDER >= scale_of(landing)[0]
+    return money(amount, like=landing if same else None)
+
+
 def _step(answer: SpendForecast) -> str:
     return {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
 
@@ -91,11 +97,11 @@ def headline(answer: SpendForecast) -> Block:
 
 
 def verdict(answer: SpendForecast) -> str:
-    """act, watch, fine, or open without a budget."""
+    """act, watch, fine, or open without a budget; a short history is never fine."""
     chance = answer.breach_probability
     if chance is None:
         return "open"
-    return "act" if chance >= ACT_FROM else "watch" if chance >= WATCH_FROM else "fine"
+    return "act" if chance >= ACT_FROM else "watch" if chance >= WATCH_FROM or answer.is_short else "fine"
 
 
 def is_synthetic(answer: SpendForecast) -> bool:
@@ -108,14 +114,15 @@ def figures(answer: SpendForecast) -> Block:
     """Expected spend, range, budget and run rate, each with what it is compared to."""
     landing, currency = answer.landing, answer.currency
     before = answer.previous
-    change = (
-        f"{signed_percent(landing['p50'] / before.amount - 1)} against {before.label}"
-        if before and before.amount
-        else "no whole period before it to compare with"
-    )
+    change = "no whole period before it to compare with"
+    if before:
+        of = (
+            f"{signed_percent(landing['p50'] / before.amount - 1)} against" if before.amount > 0 else "nothing spent in"
+        )
+        change = f"{of} {before.label}"
     cards = [
         (
-            f"Expected, {answer.period if answer.budget is None else answer.budget.label}",
+            f"Expected, {answer.period}",
             money(landing["p50"], currency),
             change,
         ),
@@ -126,14 +133,9 @@ def figures(answer: SpendForecast) -> Block:
         ),
     ]
     if answer.budget is not None and answer.gap is not None:
-        side = "above" if answer.gap > 0 else "below"
-        cards.append(
-            (
-                "Budget",
-                money(answer.budget.amount, currency),
-                f"expected {money(abs(answer.gap), currency)} {side} it",
-            )
-        )
+        side = "above it" if answer.gap > 0 else "below it"
+        gap = f"{money(abs(answer.gap), currency)} {side}" if answer.gap else "just that"
+        cards.append(("Budget", money(answer.budget.amount, currency), f"expected {gap}"))
         cards.append(("Probability of passing it", probability(answer.breach_probability or 0.0), _when(answer)))
     else:
         cards.append(("Run rate", f"{money(answer.run_rate, currency)} a day", f"mean of {_window(answer)}"))
@@ -144,7 +146,7 @@ def _width(answer: SpendForecast) -> str:
     landing = answer.landing
     if not landing["p50"]:
         return "nothing is expected"
-    low, high = landing["p10"] / landing["p50"] - 1, landing["p90"] / landing["p50"] - 1
+    low, high = ((landing[end] - landing["p50"]) / abs(landing["p50"]) for end in ("p10", "p90"))
     return f"{signed_percent(low, 0)} to {signed_percent(high, 0)} around the expected"
 
 
@@ -180,15 +182,18 @@ def _what(answer: SpendForecast) -> str:
             f"{money(answer.budget_rate or 0.0, currency)} a day; {money(answer.expected_rate, currency)} is expected, "
             f"{money(answer.run_rate, currency)} was the mean of {_window(answer)}."
         )
+    keep = f"Keep the {answer.budget.label} budget of {money(answer.budget.amount, currency)}"
     if safe > 0:
         return (
-            f"Keep the {answer.budget.label} budget of {money(answer.budget.amount, currency)}; hold "
-            f"{money(safe, currency)} in reserve if it must not be passed in more than one of ten cases."
+            f"{keep}; hold {money(safe, currency)} in reserve if it must not be passed in more than one of ten cases."
         )
-    return (
-        f"Keep the {answer.budget.label} budget of {money(answer.budget.amount, currency)}; "
-        f"{money(-safe, currency)} of it can be released and still hold in nine of ten cases."
-    )
+    if answer.is_short:
+        return f"{keep}; the history is too short to release any of it."
+    if answer.inputs.where:
+        return f"{keep}; charges that are not {_filter(answer)} may need the rest of it."
+    if -safe < _WORTH_RELEASING * answer.budget.amount:
+        return f"{keep}."
+    return f"{keep}; {money(-safe, currency)} of it can be released and still hold in nine of ten cases."
 
 
 def _by(answer: SpendForecast) -> str:
@@ -201,13 +206,12 @@ def _by(answer: SpendForecast) -> str:
 
 def _changes(answer: SpendForecast) -> list[str]:
     """The values of what moves the figure most at which the answer turns."""
-    currency, p50 = answer.currency, answer.total["p50"]
-    if answer.budget is None or answer.gap is None or not p50:
-        return [
-            f"Ten per cent more volume over the whole period costs {money(0.1 * p50, currency)} more.",
-            *_largest_mover(answer),
-        ]
-    needed = -answer.gap / p50
+    currency = answer.currency
+    ahead = answer.landing["p50"] - (answer.budget.spent if answer.budget else 0.0)
+    if answer.budget is None or answer.gap is None or ahead <= 0:
+        more = f"Ten per cent more volume over the whole period costs {money(0.1 * ahead, currency)} more."
+        return [*([more] if ahead > 0 else []), *_largest_mover(answer)]
+    needed = -answer.gap / ahead
     turn = f"Spend {signed_percent(needed)} from the expected in all remaining periods lands exactly on budget."
     return [turn, *_price_turn(answer, needed), *_largest_mover(answer)]
 
@@ -235,7 +239,7 @@ def _largest_mover(answer: SpendForecast) -> list[str]:
         change = found["now"] - found["before"]
         mover = found.loc[change.abs().idxmax()]
         delta, total = mover["now"] - mover["before"], change.sum()
-        if abs(delta) < _WORTH_SAYING * abs(found["now"].sum()):
+        if abs(delta) <= _WORTH_SAYING * abs(found["now"].sum()):
             return []
         return [
             f"Largest mover: {_NAMES[dimension]} {mover['item']}, {money(abs(delta), answer.currency)} "
@@ -253,7 +257,8 @@ def months(answer: SpendForecast) -> Block:
     shown = table[table["start"] >= earliest].reset_index(drop=True)
     has_budget = shown["budget"].notna().any()
     amounts = shown[["actual", "p10", "p50", "p90", "budget"]].astype(float)
-    size, word = (1e3, "thousand ") if amounts.max().max() >= 1e6 else (1.0, "")
+    size = next((size for size in (1.0, 1e3, 1e6, 1e9) if amounts.abs().max().max() < size * 1e6), 1e12)
+    word = f"{scale_of(size)[1]} " if size > 1 else ""
     columns = ["Period", "Actual", "Expected", "p10", "p90"]
     columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
     rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
@@ -318,7 +323,7 @@ def _drivers(answer: SpendForecast, dimensions: tuple[str, ...]) -> Block:
 
 
 def _driver_row(item: str, before: float, now: float, total: float) -> list[str]:
-    change = signed_percent(now / before - 1) if before > 0 else "new"
+    change = signed_percent(now / before - 1) if before > 0 else "new" if before == 0 else "n/a"
     return [item, full(before), full(now), signed(now - before), change, percent(now / total)]
 
 
@@ -340,7 +345,7 @@ def back_test(answer: SpendForecast) -> Block:
         else ""
     )
     note = (
-        f"Tried from {len(test.origins)} days of the past, {steps} {step} ahead each. {inside}"
+        f"Tried from {len(test.origins)} earlier {step}, {steps} {step} ahead each. {inside}"
         "Error: mean absolute error over that of repeating the last season inside the training values, one step "
         "ahead; smaller is better."
     )
@@ -352,8 +357,8 @@ def method(answer: SpendForecast) -> Block:
     scope = _scope(answer)
     paragraphs = [
         f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is what is "
-        "expected. The ranges come from the errors this median made from earlier days of the same history: as wide "
-        "as it has been wrong. Price changes, launches and contracts not yet in the data are not in the figures.",
+        f"expected. The ranges come from the errors this median made from earlier {_step(answer)} of the same history: "
+        "as wide as it has been wrong. Price changes, launches and contracts not yet in the data are not in them.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)
