@@ -11,7 +11,9 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -47,6 +49,7 @@ Inputs = Annotated[str | None, typer.Option("--inputs", help=_HELP["inputs"])]
 Changes = Annotated[list[str] | None, typer.Option("--set", help=_HELP["changes"])]
 Scenario = Annotated[str | None, typer.Option("--scenario", help="a named set of changes")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="last day that is read, 2026-03-31")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object")]
 Seed = Annotated[int | None, typer.Option("--seed", help="seed of every random draw")]
 Params = Annotated[list[str] | None, typer.Option("--param", help="k=v: paper=a4|letter, confidentiality=TEXT")]
 Out = Annotated[str, typer.Option("--out", help="folder the report lands in")]
@@ -69,7 +72,7 @@ def ask(
     scenario: Scenario = None,
     as_of: AsOf = None,
     seed: Seed = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Answer a question."""
     with _steps() as tell:
@@ -146,6 +149,88 @@ def _write(verb: str, name: str, said: dict[str, Any]) -> None:
         print(f"Not built yet and left out: {', '.join(absent)}.")
 
 
+@app.command()
+def prices(
+    model: Annotated[str, typer.Argument(help="a model, or PROVIDER/MODEL")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a token costs, by whom it was said, since when, and who disagrees."""
+    from aiecon.ingestion import price_words
+
+    found = price_words.answers(model, as_of=_day(as_of))
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for answer in found:
+        for line in price_words.told(answer):
+            print(line if len(line) <= WIDTH else textwrap.fill(line, WIDTH, subsequent_indent="    "))
+
+
+@app.command()
+def check(
+    path: Annotated[str, typer.Argument(help="a table, or a folder of tables")],
+    stale: Annotated[int | None, typer.Option("--stale", min=0, help="days after which an unseen price is old")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Check data, assumptions and rate cards: every problem, file and row."""
+    from aiecon.ingestion import checks
+
+    with _steps() as tell:
+        tell("checking")
+        found = checks.check_path(Path(path), stale=stale, as_of=_day(as_of))
+    for one in found:
+        rows = "" if one.rows is None else f", {one.rows:,} rows"
+        state = "BAD" if one.problems else "ok" if one.rows is not None else "-"
+        print(f"{state:<4}{one.name}: {one.kind or 'see below'}{rows}")
+    problems = [problem for one in found for problem in one.problems]
+    if problems:
+        raise InputError(problems)
+
+
+@app.command()
+def claims(
+    about: Annotated[
+        str | None, typer.Argument(help="an id such as S3-50, or a word of the claim; all without")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold often quoted claims against what the price tables say."""
+    from aiecon.ingestion.claims import find
+
+    found = find(about)
+    if as_json:
+        print(json.dumps([vars(claim) for claim in found], indent=2, ensure_ascii=False))
+        return
+    for claim in found:
+        figure = f": {claim.figure} {claim.unit}".rstrip() if claim.figure else ""
+        _lines(f"{claim.id} {' + '.join(claim.verdicts)}  {claim.claim}{figure}")
+        for label, words in (("The tables say", claim.tables_say), ("Note", claim.note)):
+            if words:
+                _lines(f"  {label}: {words}")
+
+
+def _lines(words: str) -> None:
+    print("\n".join(textwrap.wrap(words, WIDTH, subsequent_indent="    ")))
+
+
+@app.command()
+def new(folder: Annotated[str, typer.Argument(metavar="DIR", help="a folder that is not there yet")]) -> None:
+    """Make a workspace: notebooks, blank tables to fill, and a README that says how."""
+    from aiecon.report import workspace
+
+    for name in workspace.make(Path(folder)):
+        print(f"{folder}/{name}")
+    print(f"Next: fill the tables, then aiecon check {folder}")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"--as-of must be an ISO date such as 2026-03-31, got {text!r}") from None
+
+
 def _planned(verb: str, what: str) -> None:
     def command(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
         raise NotBuiltError(f"aiecon {verb} is not built yet: {what}")
@@ -156,9 +241,6 @@ def _planned(verb: str, what: str) -> None:
 
 for _verb, _what in (
     ("load", "adapters that read bills into a FOCUS store"),
-    ("check", "checks of data, assumptions, rate cards and policies"),
-    ("prices", "what a token costs, by whom it was said, since when"),
-    ("new", "a workspace of notebooks and data"),
     ("lab", "JupyterLab with the notebooks"),
     ("app", "a what-if panel in the browser"),
     ("warmup", "compiling kernels once"),

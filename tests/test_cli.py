@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-VERBS_TO_COME = ("load", "check", "prices", "new", "lab", "app", "warmup", "trace")
+from aiecon import resources
+
+VERBS_TO_COME = ("load", "lab", "app", "warmup", "trace")
 
 
 def aiecon(*arguments, cwd=None, **environment):
@@ -142,3 +144,55 @@ def test_being_told_to_stop_leaves_nothing_behind_and_says_so(tmp_path):
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (130, "aiecon: interrupted; nothing was written\n")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_price_is_said_with_its_source_and_since_when():
+    said = aiecon("prices", "gpt-5", "--as-of", "2026-03-01")
+    assert said.returncode == 0
+    assert "openai/gpt-5 on 2026-03-01, USD per million tokens" in said.stdout
+    for words in ("input                       1.25", "since 2025-08-13", "source: ", "second opinion: "):
+        assert words in said.stdout
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    (first, *_) = json.loads(aiecon("prices", "gpt-5", "--as-of", "2026-03-01", "--json").stdout)
+    assert (first["provider"], first["output_per_mtok"]) == ("openai", 10.0)
+
+
+@pytest.mark.parametrize("about", ["S3-09", "S3-42", "S3-50", "S3-20", "S3-31", "S3-74", "S3-72"])
+def test_the_claims_most_quoted_are_answered_by_one_command(about):
+    (claim,) = json.loads(aiecon("claims", about, "--json").stdout)
+    assert claim["id"] == about
+    assert claim["tables_say"] or claim["note"]
+
+
+def test_claims_fit_a_terminal_and_unknown_ones_are_refused():
+    said = aiecon("claims")
+    assert said.returncode == 0
+    assert said.stdout.count("The tables say:") >= 20
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    refused = aiecon("claims", "no such thing")
+    assert (refused.returncode, refused.stderr[:38]) == (2, "aiecon: no claim has 'no such thing' (")
+
+
+def test_a_new_workspace_passes_its_check(tmp_path):
+    made = aiecon("new", "work", cwd=tmp_path)
+    assert made.stdout.endswith("Next: fill the tables, then aiecon check work\n")
+    checked = aiecon("check", "work", cwd=tmp_path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    again = aiecon("new", "work", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (2, "aiecon: work: is there already and not empty; name a new folder\n")
+
+
+def test_check_tells_every_problem_of_a_rate_card(tmp_path):
+    shipped = resources.path("data/prices/token_prices.csv").read_text().splitlines()
+    row = next(line for line in shipped if line.startswith("openai,gpt-5,USD,1.25,10.0"))
+    wrong = [row.replace("1.25,10.0", "0.00000125,0.00001"), row.replace("USD", "XQZ", 1)]
+    (tmp_path / "prices.csv").write_text("\n".join([shipped[0], *wrong]))
+    said = aiecon("check", "prices.csv", cwd=tmp_path)
+    assert said.returncode == 2
+    assert said.stderr == (
+        "aiecon: prices.csv: row 3: 'currency' must be a currency of ISO 4217 such as USD, got 'XQZ'\n"
+    )
+    (tmp_path / "prices.csv").write_text("\n".join([shipped[0], wrong[0]]))
+    said = aiecon("check", "prices.csv", cwd=tmp_path)
+    assert said.returncode == 2
+    assert said.stderr.count("looks like another unit") == 2

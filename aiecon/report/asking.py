@@ -26,6 +26,7 @@ from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
 PROFILES = ("full", "fast")
+_NAMED = 3  # fields of a scenario told in a refusal
 
 
 def prepare(name: str, **options: Any) -> QuestionInputs:
@@ -183,13 +184,52 @@ def _profile(question: Question, profile: str) -> dict[str, Any]:
 
 
 def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes of a named scenario that reach the model; one of the user's wins over a shipped one."""
     if scenario is None:
         return {}
-    known = {**read_inputs(resources.path("data/scenarios.toml"), "scenarios.toml"), **own}
+    known = {**_shipped_scenarios(), **_own_scenarios(own)}
     if scenario not in known:
         raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
-    found = known[scenario].get("set", {})
-    return {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
+    found = known[scenario]
+    reaching = {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
+    if not reaching:
+        named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
+        raise InputError(
+            f"scenario {scenario!r} would change nothing: it sets {named or 'no field'}, and this question has only the"
+            f" fields {', '.join(model.model_fields)}; choose another, or bring one in [scenarios.NAME] of your inputs"
+        )
+    return reaching
+
+
+def _shipped_scenarios() -> dict[str, dict[str, Any]]:
+    rows = pd.read_csv(resources.path("data/scenarios.csv"), dtype=str, keep_default_na=False)
+    return {
+        str(scenario): {name: _toml(value) for name, value in zip(part["name"], part["value"], strict=True)}
+        for scenario, part in rows.groupby("scenario")
+    }
+
+
+def _own_scenarios(own: Any) -> dict[str, dict[str, Any]]:
+    """The `set` tables of the user's [scenarios.NAME]."""
+    if not isinstance(own, Mapping):
+        raise InputError(f"scenarios: a table [scenarios.NAME] is expected, got {own!r}")
+    tables = {name: table.get("set", {}) if isinstance(table, Mapping) else table for name, table in own.items()}
+    problems = [
+        f"scenarios.{name}: a table with set.FIELD = value is expected, got {table!r}"
+        for name, table in tables.items()
+        if not isinstance(table, Mapping)
+    ]
+    if problems:
+        raise InputError(problems)
+    return {name: dict(table) for name, table in tables.items()}
+
+
+def _toml(text: str) -> Any:
+    """A cell as TOML reads it, else as text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def result(name: str, answer: Answer) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Assumptions: one row for each number somebody could dispute, with unit, source, date and grade.
 
 The row's name is the dotted path of the input field it feeds. `value` is the base case; p10 and p90 are always
-percentiles, low and high always ends.
+percentiles, low and high always ends. A rule that the user must switch on feeds no field by itself: it stands under
+`rule.`, with the requirement it comes from. A rumour may be written down, and never feeds a field.
 """
 
 import math
@@ -29,7 +30,9 @@ COLUMNS = (
     "retrieved_on",
     "owner",
     "note",
+    "requirement",
 )
+OPTIONAL = ("requirement",)
 GRADES = ("contract", "measured", "published", "judgement", "rumour")
 _DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
 _NEEDED = ("name", "value", "unit", "grade", "source", "retrieved_on")
@@ -42,18 +45,18 @@ def check(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Columns as in COLUMNS, every cell as text or None, shape (n_rows, n_columns).
+        Columns as in COLUMNS, those in OPTIONAL only when known; cells as text or None, shape (n_rows, n_columns).
     name
         The file's name, for the messages.
     """
-    missing = [column for column in COLUMNS if column not in frame]
+    missing = [column for column in COLUMNS if column not in frame and column not in OPTIONAL]
     if missing:
         raise FrameError([f"{name}: column '{column}' is missing" for column in missing])
     problems = [f"{name}: row {row}: {words}" for row, words in _problems(frame)]
     if problems:
         raise FrameError(problems)
     numbers = {column: pd.to_numeric(frame[column]) for column in _NUMBERS}
-    return frame[list(COLUMNS)].assign(**numbers)
+    return frame.reindex(columns=list(COLUMNS), fill_value="").assign(**numbers)
 
 
 def _problems(frame: pd.DataFrame) -> list[tuple[int, str]]:
@@ -71,8 +74,8 @@ def _value_problems(record: Mapping[str, Any]) -> list[str]:
     for column in _NUMBERS:
         if not _empty(record[column]) and not math.isfinite(pd.to_numeric(record[column], errors="coerce")):
             words.append(f"'{column}' must be a number, got {record[column]!r}")
-    if not words and not _empty(record["shape"]):
-        words += _shape_problems(record)
+    if not words:
+        words += _order_problems(record) or _shape_problems(record)
     if not _empty(record["grade"]) and record["grade"] not in GRADES:
         words.append(f"'grade' must be one of {', '.join(GRADES)}, got {record['grade']!r}")
     if not _empty(record["retrieved_on"]) and pd.isna(
@@ -82,7 +85,19 @@ def _value_problems(record: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def _order_problems(record: Mapping[str, Any]) -> list[str]:
+    """Ends and percentiles the wrong way round, and a base case outside the ends."""
+    pairs = (("low", "value"), ("value", "high"), ("low", "high"), ("p10", "p90"))
+    return [
+        f"'{low}' must not exceed '{high}', got {record[low]} and {record[high]}"
+        for low, high in pairs
+        if not (_empty(record[low]) or _empty(record[high])) and float(record[low]) > float(record[high])
+    ]
+
+
 def _shape_problems(record: Mapping[str, Any]) -> list[str]:
+    if _empty(record["shape"]):
+        return []
     numbers = {column: float(record[column]) for column in _NUMBERS if not _empty(record[column])}
     try:
         _DISTRIBUTION.validate_python(_field_value({**dict.fromkeys(_NUMBERS), **record, **numbers}))
@@ -99,8 +114,8 @@ def _empty(cell: Any) -> bool:
 
 
 def changes(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return dotted name -> number or distribution, ready for override()."""
-    return {record["name"]: _field_value(record) for record in frame.to_dict("records")}
+    """Return dotted name -> number or distribution, ready for override(); a rumour changes nothing."""
+    return {record["name"]: _field_value(record) for record in frame.to_dict("records") if record["grade"] != "rumour"}
 
 
 def _field_value(record: Mapping[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 from pydantic import Field
 
 from aiecon.units import TOKENS_PER_MTOK
@@ -11,6 +12,7 @@ from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Strict
 
 Price: Any = uncertain(ge=0)
+Tokens = float | np.ndarray
 
 
 class LongContext(Strict):
@@ -45,17 +47,19 @@ class TokenPrice(Strict):
     def request_cost(
         self,
         *,
-        input_tokens: float,
-        output_tokens: float,
-        cached_input_tokens: float = 0.0,
-        cache_write_tokens: float = 0.0,
-    ) -> float:
-        """Price one request at base prices. [currency]
+        input_tokens: Tokens,
+        output_tokens: Tokens,
+        cached_input_tokens: Tokens = 0.0,
+        cache_write_tokens: Tokens = 0.0,
+    ) -> Any:
+        """Price one request, or an array of requests one by one, at base prices. [currency/request]
+
+        A month of tokens is not one request: where long-context prices apply, price the requests and add them up.
 
         Parameters
         ----------
         input_tokens
-            Of the request, cached ones included, cache writes not. [tokens]
+            Of the request, cached ones included, cache writes not. [tokens], a number or shape (n_requests,)
         output_tokens
             Reasoning included. [tokens]
         cached_input_tokens
@@ -74,9 +78,12 @@ class TokenPrice(Strict):
         >>> round(price.request_cost(input_tokens=10_000, output_tokens=500, cached_input_tokens=8_000), 6)
         0.0159
         """
-        long = self.long_context
-        level = long if long is not None and input_tokens >= long.from_tokens else self
-        per_input, per_output = base(level.input_per_mtok), base(level.output_per_mtok)
+        per_input: Tokens = base(self.input_per_mtok)
+        per_output: Tokens = base(self.output_per_mtok)
+        if self.long_context is not None:
+            is_long = np.asarray(input_tokens) >= self.long_context.from_tokens
+            per_input = np.where(is_long, base(self.long_context.input_per_mtok), per_input)[()]
+            per_output = np.where(is_long, base(self.long_context.output_per_mtok), per_output)[()]
         per_cached = per_input * self.cached_ratio
         per_write = per_input if self.cache_write_per_mtok is None else base(self.cache_write_per_mtok)
         cost = (input_tokens - cached_input_tokens) * per_input + cached_input_tokens * per_cached

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from aiecon import resources
-from aiecon.errors import FrameError
+from aiecon.errors import FrameError, InputError
+from aiecon.report import asking
 from aiecon.vocabulary import assumptions
 from aiecon.vocabulary.distribution import Normal, Pert
 from aiecon.vocabulary.overrides import override
@@ -73,6 +74,71 @@ def test_the_shipped_assumptions_pass():
     assert "rumour" not in set(frame["grade"])
 
 
+def test_a_file_without_the_column_requirement_passes():
+    frame = assumptions.check(pd.DataFrame([row("growth")]).drop(columns="requirement"), name="mine.csv")
+    assert list(frame) == list(assumptions.COLUMNS)
+    assert "requirement" not in assumptions.records(frame)["growth"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"low": "2"}, "'low' must not exceed 'value', got 2 and 1"),
+        ({"high": "0.5"}, "'value' must not exceed 'high', got 1 and 0.5"),
+        ({"p10": "3", "p90": "2"}, "'p10' must not exceed 'p90', got 3 and 2"),
+    ],
+)
+def test_ends_and_percentiles_the_wrong_way_round_are_refused(cells, words):
+    assert problems(row("growth", **cells)) == (f"assumptions.csv: row 2: {words}",)
+
+
+def test_a_rumour_feeds_no_field():
+    frame = checked(row("growth", grade="rumour"), row("churn"))
+    assert assumptions.changes(frame) == {"churn": 1.0}
+    assert "growth" in assumptions.records(frame)
+
+
+def shipped(name):
+    return pd.read_csv(resources.path(f"data/{name}.csv"), dtype=str, keep_default_na=False)
+
+
+def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
+    rows = shipped("assumptions")
+    rules = rows[rows["name"].str.startswith("rule.")]
+    assert rules["requirement"].str.fullmatch(r"S\d-\d\d").all()
+    assert (rules["owner"] != "").all()
+    assert rows[~rows["name"].str.startswith("rule.")]["name"].tolist() == ["back_test_origins"]
+
+
+def scenario(name):
+    rows = shipped("scenarios")
+    return {row["name"]: float(row["value"]) for row in rows[rows["scenario"] == name].to_dict("records")}
+
+
+@pytest.mark.parametrize(("end", "percentile"), [("low", "p10"), ("high", "p90")])
+def test_the_low_and_high_scenarios_are_the_ends_of_the_rows(end, percentile):
+    ends = {row["name"]: row[end] or row[percentile] for row in shipped("assumptions").to_dict("records")}
+    assert scenario(end) == {name: float(value) for name, value in ends.items() if value}
+
+
+def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
+    rows = shipped("assumptions")
+    costs = rows[rows["unit"].str.startswith("USD")]
+    stressed = {row["name"]: 1.3 * float(row["value"]) for row in costs.to_dict("records")}
+    assert scenario("stress") == pytest.approx(stressed)
+    assert set(shipped("scenarios").query("scenario == 'stress'")["requirement"]) == {"S3-05"}
+
+
+def test_a_scenario_row_says_whose_number_it_is():
+    rows = shipped("scenarios")
+    assert list(rows) == ["scenario", "name", "value", "unit", "requirement", "source", "note"]
+    assert set(rows["scenario"]) == {"production", "amortised", "low", "high", "stress"}
+    assert not rows.duplicated(["scenario", "name"]).any()
+    units = shipped("assumptions").set_index("name")["unit"]
+    named = rows[rows["name"].isin(units.index)]
+    assert named["unit"].tolist() == units[named["name"]].tolist()
+
+
 def test_changes_are_numbers_where_no_shape_is_given():
     assert assumptions.changes(checked(row("growth", value="0.02"))) == {"growth": 0.02}
 
@@ -99,3 +165,38 @@ def test_records_keep_what_was_given_and_nothing_else():
     assert record["note"] == "see memo"
     assert "p10" not in record
     assert "owner" not in record
+
+
+def asked(scenario, **inputs):
+    return asking.build(
+        "spend_forecast", inputs={"history": [{"date": "2026-01-01", "value": 1}], **inputs}, scenario=scenario
+    )
+
+
+def test_shipped_scenarios_reach_the_fields_they_name():
+    assert asked("production").where == {"x_Environment": "prod"}
+    assert asked("amortised").cost == "EffectiveCost"
+    assert [asked(name).back_test_origins for name in ("low", None, "high")] == [3, 12, 60]
+
+
+def test_a_scenario_of_the_inputs_wins_over_a_shipped_one():
+    own = {"amortised": {"set": {"cost": "BilledCost", "horizon": 9}}, "mine": {"set": {"back_test_origins": 5}}}
+    assert (asked("amortised", scenarios=own).cost, asked("amortised", scenarios=own).horizon) == ("BilledCost", 9)
+    assert asked("mine", scenarios=own).back_test_origins == 5
+    assert asked("production", scenarios=own).where == {"x_Environment": "prod"}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "own", "words"),
+    [
+        ("stress", {}, "scenario 'stress' would change nothing: it sets rule.exploration_budget.amount, "),
+        ("mine", {"mine": {"set": {"gpu.capex_per_gpu": 1}}}, "would change nothing: it sets gpu.capex_per_gpu, and"),
+        ("mine", {"mine": {"description": "as it is"}}, "would change nothing: it sets no field"),
+        ("mine", {"mine": 3}, "scenarios.mine: a table with set.FIELD = value is expected, got 3"),
+        ("mine", 3, "scenarios: a table \\[scenarios.NAME\\] is expected, got 3"),
+        ("other", {"mine": {}}, "known \\(scenarios: amortised, high, low, mine, production, stress\\)"),
+    ],
+)
+def test_a_scenario_that_cannot_change_anything_is_refused_in_words(scenario, own, words):
+    with pytest.raises(InputError, match=words):
+        asked(scenario, scenarios=own)

@@ -1,0 +1,110 @@
+"""The shipped rate card, a user's own, and what a second price table says of the same model and day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.vocabulary import rate_card
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.rate_card import Quote, RateCard
+
+MAKERS = ("openai", "anthropic", "gemini", "mistral", "xai", "deepseek", "cohere", "azure", "vertex_ai", "bedrock")
+"""Providers in the order they are answered: those who make the model before those who resell it."""
+SHIPPED = "data/prices/token_prices.csv"
+SECOND = "genai-prices 0.2.3"
+_THEIR_NAMES = {"gemini": "google", "vertex_ai": "google", "xai": "x-ai", "bedrock": "aws"}
+_COMPARED = {
+    "input_per_mtok": "input_mtok",
+    "output_per_mtok": "output_mtok",
+    "cached_input_per_mtok": "cache_read_mtok",
+}
+_SAME = 1e-6  # relative difference that two spellings of one price may have
+
+
+@cache
+def shipped() -> RateCard:
+    """Return the rate card that ships with aiecon: list prices of the main providers from 2023 on.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> quote = shipped().on("gpt-5", day=date(2026, 3, 1))[0]
+    >>> quote.price.input_per_mtok, quote.price.output_per_mtok, quote.price.effective_from.isoformat()
+    (1.25, 10.0, '2025-08-13')
+    """
+    return read_rate_card(resources.path(SHIPPED), name=Path(SHIPPED).name)
+
+
+def read_rate_card(path: Path, *, name: str) -> RateCard:
+    """Read a CSV of dated prices (columns: rate_card.COLUMNS); FrameError names every problem by row."""
+    return rate_card.card(read_text(path, name=name), name=name, makers=MAKERS)
+
+
+def read_text(path: Path, *, name: str) -> pd.DataFrame:
+    """Read a CSV or Parquet file with every cell as text, or raise InputError in words."""
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path).astype(object).map(lambda cell: "" if pd.isna(cell) else str(cell))
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file or folder") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: not UTF-8 text; export it as CSV in UTF-8") from None
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{name}: the file is empty (0 bytes)") from None
+    except pd.errors.ParserError as error:
+        raise InputError(f"{name}: not readable as CSV ({str(error).strip()[:120]})") from None
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What another price table says: field -> price, and the fields it says differently from ours."""
+
+    source: str
+    prices: Mapping[str, float]
+    disagrees: tuple[str, ...]
+
+
+def second_opinion(quote: Quote, *, day: date) -> Opinion | None:
+    """Return what genai-prices says of a quote's model on a day; None when it does not know the model.
+
+    Only prices of a request below its first long-context tier are compared.
+    """
+    found = _their_price(quote.price.provider, quote.price.model, day)
+    if found is None:
+        return None
+    prices = {ours: value for ours, theirs in _COMPARED.items() if (value := _plain(found, theirs)) is not None}
+    own = {field: getattr(quote.price, field) for field in prices}
+    disagrees = tuple(
+        field
+        for field, value in prices.items()
+        if own[field] is not None and abs(base(own[field]) - value) > _SAME * max(value, base(own[field]))
+    )
+    return Opinion(SECOND, prices, disagrees)
+
+
+def _their_price(provider: str, model: str, day: date) -> Any:
+    from genai_prices import Usage, calc_price
+
+    try:
+        return calc_price(
+            Usage(input_tokens=1),
+            model_ref=model,
+            provider_id=_THEIR_NAMES.get(provider, provider),
+            genai_request_timestamp=datetime.combine(day, time(12), UTC),
+        ).model_price
+    except LookupError:
+        return None
+
+
+def _plain(price: Any, field: str) -> float | None:
+    value = getattr(price, field, None)
+    value = getattr(value, "base", value)
+    return None if value is None else float(value)

@@ -1,0 +1,114 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.ingestion import price_words, rate_cards
+from aiecon.ingestion.rate_cards import second_opinion, shipped
+
+
+def price(model, day, provider="openai"):
+    (quote,) = shipped().on(model, day=day, provider=provider)
+    return quote.price
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "day", "ends"),
+    [
+        ("openai", "gpt-4o", date(2024, 7, 1), (5.0, 15.0)),
+        ("openai", "gpt-4o", date(2025, 1, 1), (2.5, 10.0)),
+        ("openai", "gpt-5", date(2026, 3, 1), (1.25, 10.0)),
+        ("anthropic", "claude-sonnet-4-20250514", date(2025, 7, 1), (3.0, 15.0)),
+        ("gemini", "gemini-2.5-pro", date(2026, 3, 1), (1.25, 10.0)),
+    ],
+)
+def test_known_list_prices(provider, model, day, ends):
+    found = price(model, day, provider)
+    assert (found.input_per_mtok, found.output_per_mtok) == ends
+
+
+def test_the_recorded_errors_of_the_sources_are_corrected_with_a_note():
+    assert price("gpt-3.5-turbo", date(2024, 6, 1)).input_per_mtok == 0.5
+    assert price("gpt-3.5-turbo", date(2024, 1, 1)).input_per_mtok == 1.5
+    (haiku,) = shipped().on("claude-3-5-haiku-20241022", day=date(2025, 3, 15), provider="anthropic")
+    assert haiku.price.cached_input_per_mtok == pytest.approx(0.08)
+    assert haiku.note.startswith("corrected: ")
+
+
+def test_the_main_providers_are_there_from_2023_on():
+    frame = shipped().frame
+    assert {"openai", "anthropic", "azure", "gemini", "vertex_ai", "bedrock", "mistral", "xai"} <= set(
+        frame["provider"]
+    )
+    assert frame["effective_from"].min() < pd.Timestamp("2024-01-01")
+    for column in ("cached_input_per_mtok", "cache_write_per_mtok", "batch_discount", "long_context_from_tokens"):
+        assert frame[column].notna().sum() > 20, column
+
+
+def test_levels_that_only_record_more_fields_are_one_row():
+    frame = shipped().frame.sort_values("effective_from")
+    fields = ["input_per_mtok", "output_per_mtok", "cached_input_per_mtok", "batch_discount"]
+    before = frame.groupby(["provider", "model"])[fields].shift()
+    known = before["input_per_mtok"].notna() & ~frame["note"].str.startswith("corrected")
+    same = ((before == frame[fields]) | before.isna() | frame[fields].isna()).all(axis=1)
+    others = ["cache_write_per_mtok", "long_context_from_tokens", "long_context_input_per_mtok"]
+    earlier = frame.groupby(["provider", "model"])[others].shift()
+    same &= ((earlier == frame[others]) | earlier.isna() | frame[others].isna()).all(axis=1)
+    assert (
+        not frame[known & same & frame["long_context_output_per_mtok"].isna()][["provider", "model"]]
+        .to_numpy()
+        .tolist()
+    )
+
+
+def test_every_row_has_a_source_and_the_day_it_was_read():
+    frame = shipped().frame
+    assert (frame["source"] != "").all()
+    assert frame["source_url"].str.startswith("https://github.com/").all()
+    assert frame["retrieved_on"].notna().all()
+
+
+def test_the_second_opinion_agrees_or_says_which_price_differs():
+    day = date(2026, 3, 1)
+    (quote,) = shipped().on("gpt-5", day=day, provider="openai")
+    assert second_opinion(quote, day=day).disagrees == ()
+    dear = quote.price.model_copy(update={"input_per_mtok": 9.0})
+    doubted = second_opinion(type(quote)(**{**vars(quote), "price": dear}), day=day)
+    assert doubted.disagrees == ("input_per_mtok",)
+    assert doubted.prices["input_per_mtok"] == 1.25
+
+
+def test_the_second_opinion_is_none_for_a_model_it_does_not_know():
+    (quote,) = shipped().on("gpt-5", day=date(2026, 3, 1), provider="openai")
+    unknown = quote.price.model_copy(update={"model": "no-such-model"})
+    assert second_opinion(type(quote)(**{**vars(quote), "price": unknown}), day=date(2026, 3, 1)) is None
+
+
+def test_a_disagreement_is_shown(monkeypatch):
+    opinion = rate_cards.Opinion("another table", {"input_per_mtok": 2.0}, ("input_per_mtok",))
+    monkeypatch.setattr(rate_cards, "second_opinion", lambda quote, *, day: opinion)
+    found = price_words.answers("openai/gpt-5", as_of=date(2026, 3, 1))
+    assert "second opinion DISAGREES: another table says input 2 (here 1.25)" in "\n".join(price_words.told(found[0]))
+
+
+def test_an_answer_names_price_source_and_since_when():
+    (found,) = price_words.answers("openai/gpt-5", as_of=date(2026, 3, 1))
+    assert (found["input_per_mtok"], found["effective_from"], found["grade"]) == (1.25, "2025-08-13", "published")
+    line = resources.path(rate_cards.SHIPPED).read_text().splitlines()[int(found["row"].split(":")[1]) - 1]
+    assert line.startswith("openai,gpt-5,USD,1.25,10.0")
+    assert found["source"] in line
+
+
+def test_without_a_day_the_last_of_the_table_is_meant():
+    (found,) = price_words.answers("openai/gpt-5")
+    assert found["as_of"] == shipped().last_day.isoformat() == "2026-06-06"
+
+
+def test_an_unreadable_card_is_refused_in_words(tmp_path):
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(InputError, match="the file is empty"):
+        rate_cards.read_rate_card(tmp_path / "empty.csv", name="empty.csv")
+    with pytest.raises(InputError, match="no such file"):
+        rate_cards.read_rate_card(tmp_path / "none.csv", name="none.csv")
