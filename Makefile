@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: report test lint types contracts sample lock browser bench clean help
+.PHONY: report test lint types contracts prices sample lock browser bench clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -32,6 +32,9 @@ types: $(STAMP)  ## types
 
 contracts: $(STAMP)  ## which layer may import which
 	$(BIN)/lint-imports
+
+prices: $(STAMP)  ## rebuild the rate card from what the packages recorded (the same bytes)
+	$(BIN)/python data/prices/build.py
 
 sample: $(STAMP)  ## rebuild the sample company (the same bytes)
 	$(BIN)/python data/sample/build.py

@@ -310,20 +310,7 @@ def _wrapped(text: str, indent: int) -> str:
 
 @contextmanager
 def _steps() -> Iterator[Callable[[str], None]]:
-    """Tell a terminal what is being done, a pipe nothing; and both that an interrupt left all as it was."""
-    try:
-        with _progress() as tell:
-            yield tell
-    except KeyboardInterrupt:
-        print("aiecon: interrupted; nothing was written", file=sys.stderr)
-        sys.exit(_INTERRUPTED)
-
-
-_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+    """Tell a terminal what is being done; a pipe hears nothing."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
@@ -336,9 +323,23 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: progress.update(task, description=step)
 
 
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+def _stop(number: int, frame: object) -> None:
+    """Stop at once, leaving nothing half made. An exception could be swallowed wherever it strikes."""
+    for name in ("aiecon.report.kernel", "aiecon.report.run"):
+        getattr(sys.modules.get(name), "abandon", lambda: None)()
+    cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
+    print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)
+    os._exit(_INTERRUPTED)
+
+
 def main() -> None:
     """Run the command line and turn errors into exit statuses."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to stop cleans up as Ctrl-C does
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         app()
     except InputError as error:

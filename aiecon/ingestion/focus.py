@@ -6,6 +6,8 @@ ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -21,6 +23,7 @@ EXACT = "decimal(38, 12)"  # sums of decimals do not depend on the order that th
 _ALL_AI = 0.999  # share of the cost marked as AI from which a file is about AI alone
 SERIES_SHOWN = 24  # series of a group_by that are forecast one by one, the rest together
 NOT_SAID = "(not tagged)"
+NO_MODEL = "(no model)"
 
 
 @engine.reader
@@ -243,8 +246,8 @@ def _notes(as_of: date, after: int, ai_share: float | None, long_share: float) -
     if ai_share is not None and ai_share < _ALL_AI:
         said = "No charge" if ai_share == 0 else f"Only {ai_share * 100:.1f} % of the cost"
         notes.append(
-            f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, or a model in x_ModelId); all charges that the "
-            f'filter keeps are forecast. To keep AI alone: where.ServiceCategory = "{AI_CATEGORY}"'
+            f"{said} is marked as AI (ServiceCategory {AI_CATEGORY}, a model in x_ModelId or a layer in x_Layer); all "
+            f'charges that the filter keeps are forecast. To keep AI alone: where.ServiceCategory = "{AI_CATEGORY}"'
         )
     return notes
 
@@ -266,15 +269,14 @@ def _on_every_day(daily: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def _ai_share(sums: Any, dimensions: Sequence[str]) -> float | None:
-    """Share of the cost that FOCUS calls AI or that names a model; None where the file says neither."""
+    """Share of the cost that FOCUS calls AI, or that names a model or a layer; None where the file says none of it."""
     marks = []
     if "ServiceCategory" in dimensions:
         marks.append(ibis.coalesce(sums["ServiceCategory"].cast("string") == AI_CATEGORY, engine.FALSE))
-    if "x_ModelId" in dimensions:
-        marks.append(sums["x_ModelId"].notnull())
+    marks += [sums[column].notnull() for column in ("x_ModelId", "x_Layer") if column in dimensions]
     if not marks:
         return None
-    is_ai = marks[0] if len(marks) == 1 else marks[0] | marks[1]
+    is_ai = reduce(or_, marks)
     cost = {"ai": sums.value.sum(where=is_ai).cast("float64"), "all": sums.value.sum().cast("float64")}
     found = sums.aggregate(**cost).to_pyarrow().to_pylist()[0]
     return (found["ai"] or 0.0) / found["all"] if found["all"] else None
@@ -289,7 +291,8 @@ def _breakdown(sums: Any, dimensions: Sequence[str]) -> pd.DataFrame:
 
 
 def _by_month(sums: Any, dimension: str) -> pd.DataFrame:
-    keys = {"month": sums.day.truncate("M"), "item": ibis.coalesce(sums[dimension].cast("string"), NOT_SAID)}
+    absent = NO_MODEL if dimension == "x_ModelId" else NOT_SAID
+    keys = {"month": sums.day.truncate("M"), "item": ibis.coalesce(sums[dimension].cast("string"), absent)}
     cost = sums.value.sum().cast("float64")
     found: pd.DataFrame = sums.mutate(**keys).group_by(["month", "item"]).aggregate(value=cost).to_pandas()
     return found.assign(dimension=dimension)

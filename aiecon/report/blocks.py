@@ -41,7 +41,7 @@ class Block:
 def headline(text: str, *, verdict: str, synthetic: bool) -> Block:
     """The answer as one sentence; verdict is act, watch, fine or open, and shows in words, not colour alone."""
     content = {"text": text, "verdict": verdict, "synthetic": synthetic}
-    flag = '<p class="synthetic">Synthetic data: the sample company is made up, its prices are real.</p>'
+    flag = '<p class="synthetic">Synthetic data: the sample company is made up, its token prices are real.</p>'
     html = (
         f'<header class="headline {verdict}"><p class="verdict">{VERDICTS[verdict]}</p>'
         f"<p class='answer'>{escape(text)}</p>{flag if synthetic else ''}</header>"

@@ -13,13 +13,15 @@ from jupyter_client.manager import AsyncKernelManager
 _STARTED: WeakSet[Any] = WeakSet()
 
 
-def stop_all() -> None:
-    """Kill every kernel that runs, so that an interrupted report need not wait for them."""
+def abandon() -> None:
+    """Kill every kernel that runs and remove its sockets, so that an interrupted report need not wait for them."""
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # it would tell of each kernel that it died
     for manager in list(_STARTED):
         process = getattr(manager.provisioner, "process", None)
         if process is not None:
             process.kill()
+        if sockets := getattr(manager, "_sockets", None):
+            sockets.cleanup()
 
 
 class OwnKernelManager(AsyncKernelManager):

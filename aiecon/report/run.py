@@ -243,7 +243,7 @@ def _finished(jobs: Sequence[Any]) -> list[Any]:
     try:
         errors = [error for job in jobs if (error := job.exception())]
     except KeyboardInterrupt:
-        kernel.stop_all()
+        kernel.abandon()
         raise
     bad = [problem for error in errors if isinstance(error, InputError) for problem in error.problems]
     for error in errors:
@@ -301,12 +301,27 @@ def _staging(out: Path) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=".making-", dir=out))
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written ({error.strerror})") from None
+    _MAKING[folder] = not was_there
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if not was_there and out.exists() and not any(out.iterdir()):
-            out.rmdir()
+        _clear(folder)
+
+
+_MAKING: dict[Path, bool] = {}
+"""Folders that reports are made in -> whether the folder around them was made for them."""
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if _MAKING.pop(folder) and folder.parent.exists() and not any(folder.parent.iterdir()):
+        folder.parent.rmdir()
+
+
+def abandon() -> None:
+    """Remove what unfinished reports have made."""
+    for folder in list(_MAKING):
+        _clear(folder)
 
 
 def _refuse_foreign(target: Path) -> None:

@@ -12,17 +12,18 @@ CHARGE_COLUMNS = ("ChargePeriodStart", "ChargePeriodEnd", "BillingCurrency")
 AI_CATEGORY = "AI and Machine Learning"
 """FOCUS ServiceCategory of AI charges."""
 
-DIMENSIONS = (
-    "x_Team",
-    "x_Product",
-    "x_UseCase",
-    "x_ModelId",
-    "x_Environment",
-    "ServiceName",
-    "SubAccountName",
-    "ServiceCategory",
-)
-"""Columns that say who or what a charge is for, in the order a reader would ask."""
+DIMENSIONS = {
+    "x_Team": "team",
+    "x_Product": "product",
+    "x_UseCase": "use case",
+    "x_ModelId": "model",
+    "x_Environment": "environment",
+    "ServiceName": "service",
+    "SubAccountName": "sub-account",
+    "ServiceCategory": "service category",
+    "x_Layer": "layer",
+}
+"""Columns that say who or what a charge is for, in the order a reader would ask, and how they are called."""
 
 CURRENCIES = frozenset(
     """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF

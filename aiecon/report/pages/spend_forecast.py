@@ -14,10 +14,12 @@ from aiecon.charts.formats import (
     significant,
 )
 from aiecon.forecasting.ensemble import COMBINED
+from aiecon.ingestion.focus import NO_MODEL
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
+from aiecon.vocabulary.spend import DIMENSIONS
 
 ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
 _QUARTERS_BEFORE = 1
@@ -25,16 +27,6 @@ _ITEMS_SHOWN = 6
 _SAME_ORDER = 1e3  # scales (thousand, million) that one sentence can share
 _WORTH_RELEASING = 0.01  # share of a budget from which it is worth giving back
 _WORTH_SAYING = 0.005  # a change below so much of the whole moves nothing
-_NAMES = {
-    "x_Team": "team",
-    "x_Product": "product",
-    "x_UseCase": "use case",
-    "x_ModelId": "model",
-    "x_Environment": "environment",
-    "ServiceName": "service",
-    "SubAccountName": "sub-account",
-    "ServiceCategory": "service category",
-}
 _WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
 _WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
 _METHODS = {
@@ -221,7 +213,10 @@ def _price_turn(answer: SpendForecast, needed: float) -> list[str]:
     models = answer.quarter_by("x_ModelId")
     if needed >= 0 or models is None or models["now"].sum() <= 0:
         return []
-    top = models.iloc[0]
+    named = models[models["item"] != NO_MODEL]
+    if named.empty or named["now"].iloc[0] <= 0:
+        return []
+    top = named.iloc[0]
     share = top["now"] / models["now"].sum()
     if needed / share <= -1:
         return [f"No price cut of {top['item']}, {percent(share, 0)} of the bill, would do it alone."]
@@ -232,7 +227,7 @@ def _price_turn(answer: SpendForecast, needed: float) -> list[str]:
 
 
 def _largest_mover(answer: SpendForecast) -> list[str]:
-    for dimension in _NAMES:
+    for dimension in DIMENSIONS:
         found = answer.quarter_by(dimension)
         if found is None or len(found) < 2:
             continue
@@ -242,7 +237,7 @@ def _largest_mover(answer: SpendForecast) -> list[str]:
         if abs(delta) <= _WORTH_SAYING * abs(found["now"].sum()):
             return []
         return [
-            f"Largest mover: {_NAMES[dimension]} {mover['item']}, {money(abs(delta), answer.currency)} "
+            f"Largest mover: {DIMENSIONS[dimension]} {mover['item']}, {money(abs(delta), answer.currency)} "
             f"{'more' if delta > 0 else 'less'} in the last three months than in the three before "
             f"(all together {money(abs(total), answer.currency)} {'more' if total > 0 else 'less'})."
         ]
@@ -315,8 +310,8 @@ def _drivers(answer: SpendForecast, dimensions: tuple[str, ...]) -> Block:
     rows.append(_driver_row("All", found["before"].sum(), total, total))
     before, now = answer.quarter_names
     return blocks.table(
-        f"Spend by {_NAMES[dimension]}, {answer.currency}",
-        [_NAMES[dimension].capitalize(), before, now, "Change", "Change %", "Share of now"],
+        f"Spend by {DIMENSIONS[dimension]}, {answer.currency}",
+        [DIMENSIONS[dimension].capitalize(), before, now, "Change", "Change %", "Share of now"],
         rows,
         bold=[len(rows) - 1],
     )
