@@ -24,6 +24,10 @@ _PUBLIC = {
     # forecasting
     "forecast": "forecasting.ensemble",
     "Forecast": "forecasting.ensemble",
+    # prices
+    "shipped_rate_card": "ingestion.rate_cards",
+    "read_rate_card": "ingestion.rate_cards",
+    "RateCard": "vocabulary.rate_card",
     # nouns
     "Distribution": "vocabulary.distribution",
     "Metric": "vocabulary.metric",

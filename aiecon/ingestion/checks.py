@@ -105,7 +105,7 @@ def _text(check: Callable[..., pd.DataFrame]) -> Callable[[Path, str], pd.DataFr
 
 def _prices(file: Path, name: str) -> pd.DataFrame:
     """A rate card, its prices held against the shipped one's."""
-    shipped = rate_cards.shipped().frame
+    shipped = rate_cards.shipped_rate_card().frame
     return rate_card.check(rate_cards.read_text(file, name=name), name=name, neighbours=shipped)
 
 

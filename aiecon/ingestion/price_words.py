@@ -33,7 +33,7 @@ def answers(model: str, *, as_of: date | None = None) -> list[dict[str, Any]]:
     InputError
         For an unknown model (with the nearest names) or a day before its first price.
     """
-    card = rate_cards.shipped()
+    card = rate_cards.shipped_rate_card()
     day = as_of or card.last_day
     return [_answer(card.name, quote, day) for quote in card.on(model, day=day)]
 

@@ -29,21 +29,30 @@ _SAME = 1e-6  # relative difference that two spellings of one price may have
 
 
 @cache
-def shipped() -> RateCard:
+def shipped_rate_card() -> RateCard:
     """Return the rate card that ships with aiecon: list prices of the main providers from 2023 on.
 
     Examples
     --------
     >>> from datetime import date
-    >>> quote = shipped().on("gpt-5", day=date(2026, 3, 1))[0]
+    >>> quote = shipped_rate_card().on("gpt-5", day=date(2026, 3, 1))[0]
     >>> quote.price.input_per_mtok, quote.price.output_per_mtok, quote.price.effective_from.isoformat()
     (1.25, 10.0, '2025-08-13')
     """
     return read_rate_card(resources.path(SHIPPED), name=Path(SHIPPED).name)
 
 
-def read_rate_card(path: Path, *, name: str) -> RateCard:
-    """Read a CSV of dated prices (columns: rate_card.COLUMNS); FrameError names every problem by row."""
+def read_rate_card(path: str | Path, *, name: str | None = None) -> RateCard:
+    """Read a CSV of dated prices (columns: rate_card.COLUMNS); FrameError names every problem by row.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What messages call it; its path when None.
+    """
+    path, name = Path(path), name or str(path)
     return rate_card.card(read_text(path, name=name), name=name, makers=MAKERS)
 
 

@@ -6,11 +6,11 @@ import pytest
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import price_words, rate_cards
-from aiecon.ingestion.rate_cards import second_opinion, shipped
+from aiecon.ingestion.rate_cards import second_opinion, shipped_rate_card
 
 
 def price(model, day, provider="openai"):
-    (quote,) = shipped().on(model, day=day, provider=provider)
+    (quote,) = shipped_rate_card().on(model, day=day, provider=provider)
     return quote.price
 
 
@@ -32,13 +32,13 @@ def test_known_list_prices(provider, model, day, ends):
 def test_the_recorded_errors_of_the_sources_are_corrected_with_a_note():
     assert price("gpt-3.5-turbo", date(2024, 6, 1)).input_per_mtok == 0.5
     assert price("gpt-3.5-turbo", date(2024, 1, 1)).input_per_mtok == 1.5
-    (haiku,) = shipped().on("claude-3-5-haiku-20241022", day=date(2025, 3, 15), provider="anthropic")
+    (haiku,) = shipped_rate_card().on("claude-3-5-haiku-20241022", day=date(2025, 3, 15), provider="anthropic")
     assert haiku.price.cached_input_per_mtok == pytest.approx(0.08)
     assert haiku.note.startswith("corrected: ")
 
 
 def test_the_main_providers_are_there_from_2023_on():
-    frame = shipped().frame
+    frame = shipped_rate_card().frame
     assert {"openai", "anthropic", "azure", "gemini", "vertex_ai", "bedrock", "mistral", "xai"} <= set(
         frame["provider"]
     )
@@ -48,7 +48,7 @@ def test_the_main_providers_are_there_from_2023_on():
 
 
 def test_levels_that_only_record_more_fields_are_one_row():
-    frame = shipped().frame.sort_values("effective_from")
+    frame = shipped_rate_card().frame.sort_values("effective_from")
     fields = ["input_per_mtok", "output_per_mtok", "cached_input_per_mtok", "batch_discount"]
     before = frame.groupby(["provider", "model"])[fields].shift()
     known = before["input_per_mtok"].notna() & ~frame["note"].str.startswith("corrected")
@@ -64,7 +64,7 @@ def test_levels_that_only_record_more_fields_are_one_row():
 
 
 def test_every_row_has_a_source_and_the_day_it_was_read():
-    frame = shipped().frame
+    frame = shipped_rate_card().frame
     assert (frame["source"] != "").all()
     assert frame["source_url"].str.startswith("https://github.com/").all()
     assert frame["retrieved_on"].notna().all()
@@ -72,7 +72,7 @@ def test_every_row_has_a_source_and_the_day_it_was_read():
 
 def test_the_second_opinion_agrees_or_says_which_price_differs():
     day = date(2026, 3, 1)
-    (quote,) = shipped().on("gpt-5", day=day, provider="openai")
+    (quote,) = shipped_rate_card().on("gpt-5", day=day, provider="openai")
     assert second_opinion(quote, day=day).disagrees == ()
     dear = quote.price.model_copy(update={"input_per_mtok": 9.0})
     doubted = second_opinion(type(quote)(**{**vars(quote), "price": dear}), day=day)
@@ -81,7 +81,7 @@ def test_the_second_opinion_agrees_or_says_which_price_differs():
 
 
 def test_the_second_opinion_is_none_for_a_model_it_does_not_know():
-    (quote,) = shipped().on("gpt-5", day=date(2026, 3, 1), provider="openai")
+    (quote,) = shipped_rate_card().on("gpt-5", day=date(2026, 3, 1), provider="openai")
     unknown = quote.price.model_copy(update={"model": "no-such-model"})
     assert second_opinion(type(quote)(**{**vars(quote), "price": unknown}), day=date(2026, 3, 1)) is None
 
@@ -103,7 +103,7 @@ def test_an_answer_names_price_source_and_since_when():
 
 def test_without_a_day_the_last_of_the_table_is_meant():
     (found,) = price_words.answers("openai/gpt-5")
-    assert found["as_of"] == shipped().last_day.isoformat() == "2026-06-06"
+    assert found["as_of"] == shipped_rate_card().last_day.isoformat() == "2026-06-06"
 
 
 def test_an_unreadable_card_is_refused_in_words(tmp_path):
