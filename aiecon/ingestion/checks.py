@@ -15,6 +15,7 @@ from aiecon.vocabulary.source import Source
 
 CHECKED = (".csv", ".csv.gz", ".parquet")
 STALE_SHOWN = 10
+_MOST = 0.6  # share of a kind's columns from which a file is taken for one of it
 NO_ROWS = "the file has a header and no rows"
 _DATED = ("last_seen", "retrieved_on")
 
@@ -73,7 +74,7 @@ def _is_table(file: Path) -> bool:
 def _checked(file: Path, name: str) -> Found:
     try:
         columns = _columns(file, name)
-        kind = next((kind for kind in KINDS if kind.known_by <= columns), None)
+        kind = _kind(columns)
         if kind is None:
             return Found(name, "not a table aiecon knows", None, ())
         frame = kind.check(file, name)
@@ -85,9 +86,19 @@ def _checked(file: Path, name: str) -> Found:
 def _columns(file: Path, name: str) -> set[str]:
     source = Source(path=str(file))
     try:
-        return set(engine.open_file(source).columns)
+        with engine.readable(source):
+            is_text = file.suffix != ".parquet" and file.stat().st_size > 0
+            return set(engine.header(file)[0] if is_text else engine.open_file(source).columns)
     except InputError as error:
         raise InputError([problem.replace(str(file), name) for problem in error.problems]) from None
+
+
+def _kind(columns: set[str]) -> "Kind | None":
+    """The kind whose marks a file has; else that of which it has most of the columns, so that others can be missed."""
+    marked = next((kind for kind in KINDS if kind.known_by <= columns), None)
+    shares = {kind: len(columns & set(kind.columns)) / len(kind.columns) for kind in KINDS if kind.columns}
+    nearest = max(shares, key=lambda kind: shares[kind])
+    return marked or (nearest if shares[nearest] >= _MOST else None)
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,7 @@ class Kind:
     name: str
     known_by: frozenset[str]
     check: Callable[[Path, str], pd.DataFrame]
+    columns: tuple[str, ...] = ()
 
 
 def _text(check: Callable[..., pd.DataFrame]) -> Callable[[Path, str], pd.DataFrame]:
@@ -134,11 +146,11 @@ def _source(reader: Callable[..., object]) -> Callable[[Path, str], pd.DataFrame
 
 KINDS = (
     Kind("rate card corrections", frozenset({"action", "effective_from"}), _text(CORRECTIONS.check)),
-    Kind("rate card", frozenset({"input_per_mtok", "effective_from"}), _prices),
-    Kind("assumptions", frozenset({"name", "value", "shape", "grade"}), _text(assumptions.check)),
+    Kind("rate card", frozenset({"input_per_mtok", "effective_from"}), _prices, rate_card.COLUMNS),
+    Kind("assumptions", frozenset({"name", "value", "shape", "grade"}), _text(assumptions.check), assumptions.COLUMNS),
     Kind("scenarios", frozenset({"scenario", "name", "value"}), _text(scenarios.check)),
-    Kind("claims", frozenset({"claim", "verdict"}), _text(claims.check)),
-    *(Kind(table.kind, table.known_by, _text(table.check)) for table in FACT_TABLES),
+    Kind("claims", frozenset({"claim", "verdict"}), _text(claims.check), claims.COLUMNS),
+    *(Kind(table.kind, table.known_by, _text(table.check), table.rules.columns) for table in FACT_TABLES),
     Kind("FOCUS charges", frozenset({"ChargePeriodStart"}), _source(focus.read_daily_spend)),
     Kind("FOCUS charges", frozenset({"BilledCost"}), _source(focus.read_daily_spend)),
     Kind("history", frozenset({"date", "value"}), _source(history.read_history)),

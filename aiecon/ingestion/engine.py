@@ -7,7 +7,8 @@ Rows are counted as a spreadsheet shows them: the header is row 1.
 import csv
 import gzip
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import wraps
@@ -102,11 +103,16 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
     return table.mutate(**{ROW: ibis.row_number() + 2}), is_text
 
 
-def _csv(connection: Any, path: Path, name: str) -> Any:
+def header(path: Path) -> tuple[list[str], str]:
+    """Return the column names of a CSV and what stands between them: a comma, semicolon, tab or bar."""
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
-    delimiter = max(",;\t|", key=header.count)
-    names = next(csv.reader([header], delimiter=delimiter))
+        first = file.readline()
+    delimiter = max(",;\t|", key=first.count)
+    return next(csv.reader([first], delimiter=delimiter), []), delimiter
+
+
+def _csv(connection: Any, path: Path, name: str) -> Any:
+    names, delimiter = header(path)
     doubled = sorted({column for column in names if names.count(column) > 1})
     if doubled:
         raise InputError([f"{name}: column '{column}' stands twice" for column in doubled])
@@ -126,12 +132,19 @@ def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Tabl
 
     @wraps(read)
     def guarded(source: Source, inputs: Any) -> Table:
-        try:
+        with readable(source):
             return read(source, inputs)
-        except (duckdb.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise InputError(_unreadable(source, error)) from None
 
     return guarded
+
+
+@contextmanager
+def readable(source: Source) -> Iterator[None]:
+    """Raise InputError in words where a file turns out to be broken inside."""
+    try:
+        yield
+    except (duckdb.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+        raise InputError(_unreadable(source, error)) from None
 
 
 def _unreadable(source: Source, error: Exception) -> str:

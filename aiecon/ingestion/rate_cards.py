@@ -1,5 +1,6 @@
 """The shipped rate card, a user's own, and what a second price table says of the same model and day."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -10,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from aiecon import resources
-from aiecon.errors import InputError
-from aiecon.vocabulary import rate_card
+from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import engine
+from aiecon.vocabulary import rate_card, tables
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.rate_card import Quote, RateCard
 
@@ -61,7 +63,9 @@ def read_text(path: Path, *, name: str) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path).astype(object).map(lambda cell: "" if pd.isna(cell) else str(cell))
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        _, delimiter = engine.header(path)
+        _check_cells(path, delimiter, name)
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=delimiter)
     except FileNotFoundError:
         raise InputError(f"{name}: no such file or folder") from None
     except UnicodeDecodeError:
@@ -70,6 +74,17 @@ def read_text(path: Path, *, name: str) -> pd.DataFrame:
         raise InputError(f"{name}: the file is empty (0 bytes)") from None
     except pd.errors.ParserError as error:
         raise InputError(f"{name}: not readable as CSV ({str(error).strip()[:120]})") from None
+
+
+def _check_cells(path: Path, delimiter: str, name: str) -> None:
+    """Refuse rows with more or fewer cells than the header, which would shift a price into another column."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file, delimiter=delimiter)
+        names = next(lines, [])
+        found = [(row, len(cells)) for row, cells in enumerate(lines, start=2) if cells and len(cells) != len(names)]
+    if found:
+        words = ((row, f"it has {count} cells and the header {len(names)}") for row, count in found)
+        raise FrameError(tables.listed(words, name=name))
 
 
 @dataclass(frozen=True)

@@ -153,3 +153,30 @@ def test_a_fault_in_many_rows_is_told_once_with_the_first_rows(tmp_path):
         found[-1]
         == f"table.csv: row {len(frame) + 1}: 'currency' is empty; {len(frame) - 6} rows between break this too"
     )
+
+
+def test_a_table_without_the_column_it_is_known_by_is_still_taken_for_what_it_is(tmp_path):
+    frame = pd.read_csv(resources.path("data/prices/token_prices.csv"), dtype=str, keep_default_na=False)
+    frame.head(3).drop(columns=["input_per_mtok", "source"]).to_csv(tmp_path / "card.csv", index=False)
+    assert problems(tmp_path) == [
+        "card.csv: column 'input_per_mtok' is missing",
+        "card.csv: column 'source' is missing",
+    ]
+
+
+def test_rows_with_other_cells_than_the_header_are_refused(folder):
+    lines = Path("prices.csv").read_text().splitlines()
+    Path("prices.csv").write_text("\n".join([lines[0], f"{lines[1]},more"]))
+    assert problems(folder) == ["prices.csv: row 2: it has 21 cells and the header 20"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea,b\n1,2\n", bytes(range(128, 256))])
+def test_a_file_that_is_not_text_is_refused_in_words(folder, content):
+    Path("odd.csv").write_bytes(content)
+    (problem,) = problems(Path("odd.csv"))
+    assert problem.startswith("odd.csv: not readable as CSV; export it as UTF-8 text with a header row")
+
+
+def test_semicolons_between_cells_are_as_good_as_commas(folder):
+    pd.read_csv("prices.csv", dtype=str).to_csv("prices.csv", sep=";", index=False)
+    assert problems(folder) == []
