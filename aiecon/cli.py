@@ -191,7 +191,7 @@ def check(
 @app.command()
 def claims(
     about: Annotated[
-        str | None, typer.Argument(help="an id such as S3-50, or a word of the claim; all without")
+        str | None, typer.Argument(help="an id such as S3-50, a word, or all; the most quoted without")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -208,10 +208,17 @@ def claims(
         for label, words in (("The tables say", claim.tables_say), ("Note", claim.note)):
             if words:
                 _lines(f"  {label}: {words}")
+        for words in claim.evidence if len(found) == 1 else ():
+            _lines(f"  From {words}")
+    if len(found) > 1:
+        _lines(
+            "aiecon claims ID names the table rows, sources and days behind it; aiecon claims all lists every claim."
+        )
 
 
 def _lines(words: str) -> None:
-    print("\n".join(textwrap.wrap(words, WIDTH, subsequent_indent="    ")))
+    kept = words.replace(" %", "\N{NO-BREAK SPACE}%")
+    print("\n".join(textwrap.wrap(kept, WIDTH, subsequent_indent="    ")))
 
 
 @app.command()

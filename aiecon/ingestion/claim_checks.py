@@ -1,11 +1,10 @@
 """What the shipped price tables say to each claim: one function a claim, every figure computed from the tables."""
 
 from collections.abc import Callable
-from functools import cache
 
 import pandas as pd
 
-from aiecon import resources
+from aiecon.ingestion.claim_tables import Tables
 from aiecon.units import HOURS_PER_MONTH, MINUTES_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 CALL_TOKENS = 10_000
@@ -27,20 +26,10 @@ PTU_MODELS = (
 HYPERSCALERS = ("aws", "azure", "gcp")
 DOUBTED = ("contradicted", "superseded")
 """How the note of a GPU price begins that its own table no longer believes."""
+CLAIMED_SPOT = 0.85
+"""Least saving that spot was claimed to bring (S3-20)."""
 FINE_TUNE = (5_000, 15_000, 5_000)
 """Claimed cost from and to, and input tokens saved by a query (S3-72, S3-73). [USD, USD, tokens]"""
-
-
-@cache
-def _table(name: str) -> pd.DataFrame:
-    return pd.read_csv(resources.path(f"data/{name}.csv"))
-
-
-def _price(provider: str, model: str, column: str = "input_per_mtok") -> float:
-    """The latest recorded price. [currency/Mtok]"""
-    rows = _table("prices/token_prices")
-    rows = rows[(rows["provider"] == provider) & (rows["model"] == model)].sort_values("effective_from")
-    return float(rows[column].iloc[-1])
 
 
 def _percent(low: float, high: float) -> str:
@@ -48,8 +37,8 @@ def _percent(low: float, high: float) -> str:
     return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"
 
 
-def _per_token(provider: str, model: str, claimed: float) -> str:
-    listed = _price(provider, model)
+def _per_token(tables: Tables, provider: str, model: str, claimed: float) -> str:
+    listed = tables.price(provider, model)
     as_claimed, as_listed = CALL_TOKENS * claimed, CALL_TOKENS * listed / TOKENS_PER_MTOK
     return (
         f"{model} lists {listed:.2f} USD per million input tokens; {CALL_TOKENS:,} of them cost {as_listed:.4f} USD, "
@@ -57,47 +46,47 @@ def _per_token(provider: str, model: str, claimed: float) -> str:
     )
 
 
-def gpt_4o_mini_price() -> str:
+def gpt_4o_mini_price(tables: Tables) -> str:
     """Price a call of gpt-4o-mini as claimed per token and as listed."""
-    return _per_token("openai", "gpt-4o-mini", 0.00015)
+    return _per_token(tables, "openai", "gpt-4o-mini", 0.00015)
 
 
-def gpt_4_turbo_price() -> str:
+def gpt_4_turbo_price(tables: Tables) -> str:
     """Price a call of gpt-4-turbo as claimed per token and as listed."""
-    output = _price("openai", "gpt-4-turbo", "output_per_mtok")
-    return f"{_per_token('openai', 'gpt-4-turbo', 0.015)} Output lists {output:.2f} USD per million."
+    output = tables.price("openai", "gpt-4-turbo", "output_per_mtok")
+    return f"{_per_token(tables, 'openai', 'gpt-4-turbo', 0.015)} Output lists {output:.2f} USD per million."
 
 
-def gemini_price() -> str:
+def gemini_price(tables: Tables) -> str:
     """Price a call of a Gemini model as claimed per token and as listed."""
-    output = _price("gemini", "gemini-2.5-pro", "output_per_mtok")
-    return f"{_per_token('gemini', 'gemini-2.5-pro', 0.01)} Output lists {output:.2f} USD per million."
+    output = tables.price("gemini", "gemini-2.5-pro", "output_per_mtok")
+    return f"{_per_token(tables, 'gemini', 'gemini-2.5-pro', 0.01)} Output lists {output:.2f} USD per million."
 
 
-def claude_price() -> str:
+def claude_price(tables: Tables) -> str:
     """Price a call of two Claude models as claimed per token and as listed."""
     haiku, sonnet = (
-        _per_token("anthropic", "claude-haiku-4-5", 0.003),
-        _per_token("anthropic", "claude-sonnet-4-6", 0.015),
+        _per_token(tables, "anthropic", "claude-haiku-4-5", 0.003),
+        _per_token(tables, "anthropic", "claude-sonnet-4-6", 0.015),
     )
-    output = _price("anthropic", "claude-sonnet-4-6", "output_per_mtok")
+    output = tables.price("anthropic", "claude-sonnet-4-6", "output_per_mtok")
     return f"{haiku} {sonnet} Its output lists {output:.2f} USD per million."
 
 
-def tier_savings() -> list[float]:
+def tier_savings(tables: Tables) -> list[float]:
     """Return what the mix saves against all premium, for input and output of every price ladder. [0..1]"""
     return [
         1
-        - sum(share * _price(provider, model, column) for share, model in zip(MIX, models, strict=True))
-        / _price(provider, models[-1], column)
+        - sum(share * tables.price(provider, model, column) for share, model in zip(MIX, models, strict=True))
+        / tables.price(provider, models[-1], column)
         for provider, models in LADDERS
         for column in ("input_per_mtok", "output_per_mtok")
     ]
 
 
-def tier_saving() -> str:
+def tier_saving(tables: Tables) -> str:
     """Say what 70/20/10 saves on every price ladder."""
-    low, high = min(tier_savings()), max(tier_savings())
+    low, high = min(tier_savings(tables)), max(tier_savings(tables))
     providers = len({provider for provider, _ in LADDERS})
     return (
         f"With 70, 20 and 10 % of tokens on the budget, middle and premium model, {len(LADDERS)} price ladders of "
@@ -106,28 +95,29 @@ def tier_saving() -> str:
     )
 
 
-def ptu_month_value(model: str) -> float:
+def ptu_month_value(tables: Tables, model: str) -> float:
     """Return the pay-as-you-go value of the tokens that one fully used PTU serves in a month. [USD/PTU-month]"""
-    rows = _table("capacity/ptu_throughput")
+    rows = tables.all("capacity/ptu_throughput")
     rows = rows[(rows["provider"] == "azure") & (rows["model"] == model) & (rows["deployment"] == "global")]
-    per_minute = float(rows.sort_values("retrieved_on")["tokens_per_minute"].iloc[-1])
-    return per_minute * MINUTES_PER_MONTH * _price("openai", model) / TOKENS_PER_MTOK
+    latest = rows.sort_values("retrieved_on").tail(1)
+    tables.use("capacity/ptu_throughput", latest.index)
+    per_minute = float(latest["tokens_per_minute"].iloc[0])
+    return per_minute * MINUTES_PER_MONTH * tables.price("openai", model) / TOKENS_PER_MTOK
 
 
-def _ptu_price(deployment: str, term: str) -> float:
+def _ptu_price(tables: Tables, deployment: str, term: str) -> float:
     """The lowest price of a unit. [USD/PTU-month]"""
-    rows = _table("capacity/ptu_prices")
-    rows = rows[(rows["product"] == "Azure OpenAI") & (rows["deployment"] == deployment) & (rows["term"] == term)]
+    rows = tables.rows("capacity/ptu_prices", product="Azure OpenAI", deployment=deployment, term=term)
     return float(rows["price_per_unit_month"].min())
 
 
-def ptu_saving() -> str:
+def ptu_saving(tables: Tables) -> str:
     """Say what a fully used PTU saves, and what the smallest deployments cost an hour."""
-    year = _ptu_price("global", "year")
-    savings = [1 - year / ptu_month_value(model) for model in PTU_MODELS]
-    hourly = {name: _ptu_price(name, "hour") / HOURS_PER_MONTH for name in ("global", "regional")}
-    rows = _table("capacity/ptu_throughput")
-    rows = rows[rows["model"] == "gpt-4o"].sort_values("retrieved_on").drop_duplicates("deployment", keep="last")
+    year = _ptu_price(tables, "global", "year")
+    savings = [1 - year / ptu_month_value(tables, model) for model in PTU_MODELS]
+    hourly = {name: _ptu_price(tables, name, "hour") / HOURS_PER_MONTH for name in ("global", "regional")}
+    rows = tables.rows("capacity/ptu_throughput", model="gpt-4o")
+    rows = rows.sort_values("retrieved_on").drop_duplicates("deployment", keep="last")
     least = rows.set_index("deployment")["minimum_units"]
     return (
         f"Fully used, a PTU at the yearly price of {year:.0f} USD a month saves {_percent(min(savings), max(savings))} "
@@ -138,10 +128,10 @@ def ptu_saving() -> str:
     )
 
 
-def ptu_break_even() -> str:
+def ptu_break_even(tables: Tables) -> str:
     """Say what a fully used PTU-month is worth and at what use each term pays."""
-    values = {model: ptu_month_value(model) for model in PTU_MODELS}
-    prices = {term: _ptu_price("global", term) for term in ("hour", "month", "year")}
+    values = {model: ptu_month_value(tables, model) for model in PTU_MODELS}
+    prices = {term: _ptu_price(tables, "global", term) for term in ("hour", "month", "year")}
     listed = ", ".join(f"{model} {values[model]:.0f}" for model in ("gpt-4o", "gpt-4.1", "gpt-5"))
     shares = ", ".join(
         f"{price / values['gpt-5']:.0%} by the {term}"[:].replace("%", " %") for term, price in prices.items()
@@ -153,38 +143,54 @@ def ptu_break_even() -> str:
     )
 
 
-def _gpu_rows(gpu: str = "") -> pd.DataFrame:
-    """GPU prices its table still believes."""
-    rows = _table("gpu/gpu_prices")
-    doubted = rows["note"].fillna("").str.startswith(DOUBTED)
-    return rows[~doubted & rows["gpu"].str.contains(gpu, regex=False)]
+def _gpu_rows(tables: Tables, gpu: str = "", *purchases: str) -> pd.DataFrame:
+    """GPU prices that its table still believes and whose source is better than a rumour."""
+    rows = tables.all("gpu/gpu_prices")
+    doubted = rows["note"].fillna("").str.startswith(DOUBTED) | (rows["grade"] == "rumour")
+    named = rows["gpu"].str.contains(gpu, regex=False) & rows["purchase"].isin(purchases)
+    return tables.rows("gpu/gpu_prices", ~doubted & named)
 
 
-def spot_savings(gpu: str = "") -> pd.Series:
-    """Return the median spot price's saving on the median on-demand price, by provider and GPU. [0..1]"""
-    medians = _gpu_rows(gpu).groupby(["provider", "gpu", "purchase"])["price_per_gpu_hour"].median().unstack("purchase")
-    both = medians.dropna(subset=["on_demand", "spot"])
-    return 1 - both["spot"] / both["on_demand"]
+def spot_savings(tables: Tables, gpu: str = "") -> pd.DataFrame:
+    """Return what the dearest and the cheapest spot price save on the cheapest on-demand price. [0..1]
+
+    One row a provider and GPU that has both: columns least, most.
+    """
+    prices = _gpu_rows(tables, gpu, "on_demand", "spot")
+    found = prices.groupby(["provider", "gpu", "purchase"])["price_per_gpu_hour"].agg(["min", "max"])
+    on_demand = found.xs("on_demand", level="purchase")["min"]
+    spot = found.xs("spot", level="purchase")
+    saved = pd.DataFrame({"least": 1 - spot["max"] / on_demand, "most": 1 - spot["min"] / on_demand})
+    return saved.dropna()
 
 
-def spot_saving() -> str:
+def spot_saving(tables: Tables) -> str:
     """Say what spot saves against on-demand of the same provider and GPU."""
-    every, h100 = spot_savings(), spot_savings("H100")
-    best = h100.groupby("provider").max()
-    named = ", ".join(f"{100 * best[name]:.0f} % at {name}" for name in HYPERSCALERS if name in best)
+    every, h100 = spot_savings(tables), spot_savings(tables, "H100")
+    named = ", ".join(f"{_zones(rows)} at {name}" for name, rows in h100.groupby("provider") if name in HYPERSCALERS)
+    best = every["most"].idxmax()
     return (
-        f"Against on-demand of the same provider spot H100 saves {named}, and {_percent(h100.min(), h100.max())} over "
-        f"{len(h100)} offers (below zero: dearer); over all {len(every)} pairs of provider and GPU the median is "
-        f"{100 * every.median():.0f} %, the most {100 * every.max():.0f} %, and {(every >= 0.85).sum()} save 85 %."
+        f"Against on-demand of the same provider spot H100 saves {named}, and "
+        f"{_percent(h100['least'].min(), h100['most'].max())} over {len(h100)} offers (below zero: "
+        f"dearer). Over all {len(every)} pairs of provider and GPU the median of the best zones is "
+        f"{100 * every['most'].median():.0f} %; {(every['most'] >= CLAIMED_SPOT).sum()} reaches 85 %, {best[1]} at "
+        f"{best[0]} in its one cheapest zone ({100 * every['most'].max():.0f} %)."
     )
 
 
-def spot_price() -> str:
+def _zones(rows: pd.DataFrame) -> str:
+    least, most = float(rows["least"].min()), float(rows["most"].max())
+    return _percent(least, most) + (" from the dearest to the cheapest zone" if least < most else "")
+
+
+def spot_price(tables: Tables) -> str:
     """Say what a spot H100 costs an hour, at hyperscalers and elsewhere."""
-    rows = _gpu_rows("H100")
-    spot = rows[rows["purchase"] == "spot"]
+    spot = _gpu_rows(tables, "H100", "spot")
     large = spot["provider"].isin(HYPERSCALERS)
-    return f"Spot H100 lists {_hours(spot[large])} USD an hour at hyperscalers and {_hours(spot[~large])} elsewhere."
+    return (
+        f"Spot H100 lists {_hours(spot[large])} USD an hour at hyperscalers, where the dearest zones give no discount, "
+        f"and {_hours(spot[~large])} elsewhere."
+    )
 
 
 def _hours(rows: pd.DataFrame) -> str:
@@ -192,19 +198,18 @@ def _hours(rows: pd.DataFrame) -> str:
     return f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
 
 
-def h100_price() -> str:
+def h100_price(tables: Tables) -> str:
     """Say what an H100 costs an hour on demand at the three hyperscalers."""
-    rows = _gpu_rows("H100")
-    rows = rows[rows["purchase"] == "on_demand"]
-    named = ", ".join(f"{name} {_hours(rows[rows['provider'] == name])}" for name in HYPERSCALERS)
+    rows = _gpu_rows(tables, "H100", "on_demand")
+    large = [name for name in HYPERSCALERS if name in set(rows["provider"])]
+    named = ", ".join(f"{name} {_hours(rows[rows['provider'] == name])}" for name in large)
     others = rows[~rows["provider"].isin(HYPERSCALERS)]
     return f"An H100 lists per GPU-hour on demand: {named} USD; {others['provider'].nunique()} others {_hours(others)}."
 
 
-def specialist_saving() -> str:
+def specialist_saving(tables: Tables) -> str:
     """Say how far specialist clouds undercut the cheapest hyperscaler for an H100 on demand."""
-    rows = _gpu_rows("H100")
-    rows = rows[rows["purchase"] == "on_demand"]
+    rows = _gpu_rows(tables, "H100", "on_demand")
     large = rows["provider"].isin(HYPERSCALERS)
     cheapest = rows.loc[large, "price_per_gpu_hour"].min()
     savings = 1 - rows.loc[~large, "price_per_gpu_hour"] / cheapest
@@ -214,25 +219,27 @@ def specialist_saving() -> str:
     )
 
 
-def _cached(provider: str, model: str) -> float:
-    return 1 - _price(provider, model, "cached_input_per_mtok") / _price(provider, model)
+def _cached(tables: Tables, provider: str, model: str) -> float:
+    return 1 - tables.price(provider, model, "cached_input_per_mtok") / tables.price(provider, model)
 
 
-def caching() -> str:
+def caching(tables: Tables) -> str:
     """Say what a cached input token saves by model family, and what writing it costs."""
-    openai = ", ".join(f"{100 * _cached('openai', name):.0f} % on {name}" for name in ("gpt-4o", "gpt-4.1", "gpt-5"))
+    openai = ", ".join(
+        f"{100 * _cached(tables, 'openai', name):.0f} % on {name}" for name in ("gpt-4o", "gpt-4.1", "gpt-5")
+    )
     sonnet = "claude-sonnet-4-6"
-    write = _price("anthropic", sonnet, "cache_write_per_mtok") / _price("anthropic", sonnet)
+    write = tables.price("anthropic", sonnet, "cache_write_per_mtok") / tables.price("anthropic", sonnet)
     return (
-        f"A cached input token saves {openai}, {100 * _cached('anthropic', sonnet):.0f} % on {sonnet} (writing it "
-        f"costs {write:.2f} times the input price) and {100 * _cached('gemini', 'gemini-2.5-pro'):.0f} % on "
-        "gemini-2.5-pro; output is never cheaper."
+        f"A cached input token saves {openai}, {100 * _cached(tables, 'anthropic', sonnet):.0f} % on {sonnet} "
+        f"(writing it costs {write:.2f} times the input price) and "
+        f"{100 * _cached(tables, 'gemini', 'gemini-2.5-pro'):.0f} % on gemini-2.5-pro; output is never cheaper."
     )
 
 
-def batch() -> str:
+def batch(tables: Tables) -> str:
     """Say what batch saves over every model that has a batch price."""
-    rows = _table("prices/token_prices").dropna(subset=["batch_discount"])
+    rows = tables.rows("prices/token_prices", tables.all("prices/token_prices")["batch_discount"].notna())
     half = (rows["batch_discount"] == 0.5).sum()
     return (
         f"{len(rows)} price levels of {rows['provider'].nunique()} providers record a batch discount: {half} of 50 %, "
@@ -240,20 +247,20 @@ def batch() -> str:
     )
 
 
-def fine_tune_payback() -> str:
+def fine_tune_payback(tables: Tables) -> str:
     """Say after how many queries the input tokens saved repay a fine-tune."""
     low, high, tokens = FINE_TUNE
     parts = []
     for provider, model in (("anthropic", "claude-sonnet-4-6"), ("openai", "gpt-4o-mini")):
-        saved = tokens * _price(provider, model) / TOKENS_PER_MTOK
+        saved = tokens * tables.price(provider, model) / TOKENS_PER_MTOK
         parts.append(f"{saved:.5g} USD a query at {model} prices: {low / saved:,.0f} to {high / saved:,.0f} queries")
     return f"Saving {tokens:,} input tokens is worth {'; '.join(parts)} repay {low:,} to {high:,} USD."
 
 
-def context_discipline() -> str:
+def context_discipline(tables: Tables) -> str:
     """Say how much less a query costs with a tenth of the context and the same output."""
     model = "claude-sonnet-4-6"
-    per_input, per_output = _price("anthropic", model), _price("anthropic", model, "output_per_mtok")
+    per_input, per_output = tables.price("anthropic", model), tables.price("anthropic", model, "output_per_mtok")
     wide, narrow = (tokens * per_input + 500 * per_output for tokens in (50_000, 5_000))
     return (
         f"At {model} prices a query of 50,000 input and 500 output tokens costs {wide / TOKENS_PER_MTOK:.4f} "
@@ -261,44 +268,43 @@ def context_discipline() -> str:
     )
 
 
-def _cuts(provider: str, before: str, after: str) -> str:
+def _cuts(tables: Tables, provider: str, before: str, after: str) -> str:
     cuts = [
-        1 - _price(provider, after, f"{side}_per_mtok") / _price(provider, before, f"{side}_per_mtok")
+        1 - tables.price(provider, after, f"{side}_per_mtok") / tables.price(provider, before, f"{side}_per_mtok")
         for side in ("input", "output")
     ]
     return f"{after} lists {100 * cuts[0]:.0f} % less than {before} for input and {100 * cuts[1]:.0f} % for output."
 
 
-def gpt_4_turbo_cut() -> str:
+def gpt_4_turbo_cut(tables: Tables) -> str:
     """Say how far gpt-4-turbo lies below gpt-4."""
-    return _cuts("openai", "gpt-4", "gpt-4-turbo")
+    return _cuts(tables, "openai", "gpt-4", "gpt-4-turbo")
 
 
-def gemini_flash_cut() -> str:
+def gemini_flash_cut(tables: Tables) -> str:
     """Say how far a Gemini Flash lies below its Pro."""
-    return _cuts("gemini", "gemini-2.5-pro", "gemini-2.5-flash")
+    return _cuts(tables, "gemini", "gemini-2.5-pro", "gemini-2.5-flash")
 
 
-def gpt_5_4_migration() -> str:
+def gpt_5_4_migration(tables: Tables) -> str:
     """Say what moving from gpt-4o to gpt-5.4 does to prices."""
     said = []
     for side in ("input", "output"):
-        old, new = (_price("openai", model, f"{side}_per_mtok") for model in ("gpt-4o", "gpt-5.4"))
+        old, new = (tables.price("openai", model, f"{side}_per_mtok") for model in ("gpt-4o", "gpt-5.4"))
         said.append(f"{side} from {old:.2f} to {new:.2f} USD per million ({100 * (new / old - 1):+.0f} %)")
     return f"gpt-4o to gpt-5.4 moves {' and '.join(said)}."
 
 
-def unit_price_direction() -> str:
+def unit_price_direction(tables: Tables) -> str:
     """Say where the input price of OpenAI's leading models went."""
     models = ("gpt-4", "gpt-4-turbo", "gpt-4o", "gpt-5", "gpt-5.5")
-    listed = ", ".join(f"{model} {_price('openai', model):.2f}" for model in models)
+    listed = ", ".join(f"{model} {tables.price('openai', model):.2f}" for model in models)
     return f"USD per million input tokens of leading OpenAI models in order of release: {listed}."
 
 
-def bedrock_models() -> str:
+def bedrock_models(tables: Tables) -> str:
     """Say which Gemini and OpenAI models Bedrock lists."""
-    rows = _table("prices/token_prices")
-    models = rows.loc[rows["provider"] == "bedrock", "model"].drop_duplicates()
+    models = tables.rows("prices/token_prices", provider="bedrock")["model"].drop_duplicates()
     openai = models[models.str.startswith("openai.")]
     open_weight = openai.str.contains("gpt-oss").sum()
     return (
@@ -311,14 +317,16 @@ def _floor(seats: float, price: float) -> float:
     return seats * price * MONTHS_PER_YEAR
 
 
-def _plan(vendor: str, name: str) -> pd.Series:
-    rows = _table("seats/seat_plans")
-    return rows[(rows["vendor"] == vendor) & (rows["name"] == name)].iloc[0]
+def _plan(tables: Tables, vendor: str, name: str) -> pd.Series:
+    return tables.rows("seats/seat_plans", vendor=vendor, name=name).iloc[0]
 
 
-def openai_seats() -> str:
+def openai_seats(tables: Tables) -> str:
     """Say what the claimed seat price means a year at least, and what the table has."""
-    least, business = _plan("OpenAI", "ChatGPT Enterprise")["minimum_seats"], _plan("OpenAI", "ChatGPT Business")
+    least, business = (
+        _plan(tables, "OpenAI", "ChatGPT Enterprise")["minimum_seats"],
+        _plan(tables, "OpenAI", "ChatGPT Business"),
+    )
     return (
         f"{least:.0f} seats at 45 to 75 USD are {_floor(least, 45):,.0f} to {_floor(least, 75):,.0f} USD a year at "
         f"least; no Enterprise price is published, ChatGPT Business lists {business['price_per_seat_month']:.0f} USD a "
@@ -326,9 +334,9 @@ def openai_seats() -> str:
     )
 
 
-def claude_seats() -> str:
+def claude_seats(tables: Tables) -> str:
     """Say what the claimed seat price meant a year at least, and what the table has."""
-    plan = _plan("Anthropic", "Claude Enterprise")
+    plan = _plan(tables, "Anthropic", "Claude Enterprise")
     price, least = plan["price_per_seat_month"], plan["minimum_seats"]
     return (
         f"500 seats at 30 to 35 USD were {_floor(500, 30):,.0f} to {_floor(500, 35):,.0f} USD a year at least; Claude "
@@ -337,12 +345,12 @@ def claude_seats() -> str:
     )
 
 
-_FUNCTIONS: tuple[Callable[[], str], ...] = (
+_FUNCTIONS: tuple[Callable[[Tables], str], ...] = (
     *(gpt_4o_mini_price, gpt_4_turbo_price, gemini_price, claude_price, tier_saving),
     *(ptu_saving, ptu_break_even, spot_saving, spot_price, h100_price),
     *(specialist_saving, caching, batch, fine_tune_payback, context_discipline),
     *(gpt_4_turbo_cut, gemini_flash_cut, gpt_5_4_migration, unit_price_direction, bedrock_models),
     *(openai_seats, claude_seats),
 )
-CHECKS: dict[str, Callable[[], str]] = {function.__name__: function for function in _FUNCTIONS}
+CHECKS: dict[str, Callable[[Tables], str]] = {function.__name__: function for function in _FUNCTIONS}
 """Name in the `check` column -> function that says what the tables say."""

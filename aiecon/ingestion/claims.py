@@ -5,15 +5,21 @@ When a table changes, the column `tables_say` of data/claims.csv is written anew
     python -m aiecon.ingestion.claims
 """
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
 import pandas as pd
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
 from aiecon.ingestion.claim_checks import CHECKS
+from aiecon.ingestion.claim_tables import Tables
 from aiecon.vocabulary import claims
 from aiecon.vocabulary.claims import Claim
 
 FILE = "data/claims.csv"
+ALL = "all"
 
 
 def read_claims() -> tuple[Claim, ...]:
@@ -24,23 +30,37 @@ def read_claims() -> tuple[Claim, ...]:
     >>> next(claim for claim in read_claims() if claim.id == "S3-09").verdicts
     ('UNIT',)
     """
-    return tuple(
-        Claim(
-            id=row["id"],
-            claim=row["claim"],
-            figure=row["figure"],
-            unit=row["unit"],
-            verdicts=claims.verdicts(row["verdict"]),
-            tables_say=row["tables_say"],
-            source=row["source"],
-            note=row["note"],
-        )
-        for row in computed().to_dict("records")
+    return tuple(_claim(row) for row in _rows().to_dict("records"))
+
+
+def _claim(row: Mapping[Any, str]) -> Claim:
+    said, evidence = _said(row["check"])
+    return Claim(
+        id=row["id"],
+        claim=row["claim"],
+        figure=row["figure"],
+        unit=row["unit"],
+        verdicts=claims.verdicts(row["verdict"]),
+        quoted=int(row["quoted"] or 0),
+        tables_say=said,
+        evidence=evidence,
+        source=row["source"],
+        note=row["note"],
     )
 
 
+@cache
+def _said(check: str) -> tuple[str, tuple[str, ...]]:
+    """What the tables say to a claim, and from which of their rows."""
+    if not check:
+        return "", ()
+    tables = Tables()
+    words = CHECKS[check](tables)
+    return words, tuple(one.words() for one in tables.evidence())
+
+
 def find(about: str | None = None) -> list[Claim]:
-    """Return the claims with an id, or with a word in the claim; without either those that the tables can answer.
+    """Return the claims with an id or a word; ALL of them with "all"; without either the most quoted, in their order.
 
     Raises
     ------
@@ -49,16 +69,24 @@ def find(about: str | None = None) -> list[Claim]:
     """
     every = read_claims()
     if about is None:
-        return [claim for claim in every if claim.tables_say]
-    by_id = [claim for claim in every if claim.id.lower() == about.lower()]
-    found = by_id or [claim for claim in every if about.lower() in claim.claim.lower()]
+        return sorted((claim for claim in every if claim.quoted), key=lambda claim: claim.quoted)
+    if about.lower() == ALL:
+        return list(every)
+    word = about.lower()
+    by_id = [claim for claim in every if claim.id.lower() == word]
+    found = by_id or [claim for claim in every if word.strip() and word in _text(claim)]
     if not found:
-        raise InputError(f"no claim has {about!r} (ids: {', '.join(claim.id for claim in every)})")
+        ids = ", ".join(claim.id for claim in every)
+        raise InputError(f"no claim has {about!r}; say a word of a claim, {ALL}, or an id ({ids})")
     return found
 
 
-def computed() -> pd.DataFrame:
-    """Return the rows of claims.csv with `tables_say` computed; FrameError names a check that does not exist."""
+def _text(claim: Claim) -> str:
+    return " ".join((claim.claim, claim.figure, claim.unit, claim.tables_say, claim.note)).lower()
+
+
+def _rows() -> pd.DataFrame:
+    """The rows of claims.csv; FrameError names a check that does not exist."""
     frame = claims.check(pd.read_csv(resources.path(FILE), dtype=str, keep_default_na=False), name="claims.csv")
     problems = [
         f"claims.csv: row {row}: check {name!r} is not known (checks: {', '.join(CHECKS)})"
@@ -67,7 +95,13 @@ def computed() -> pd.DataFrame:
     ]
     if problems:
         raise FrameError(problems)
-    return frame.assign(tables_say=[CHECKS[name]() if name else "" for name in frame["check"]])
+    return frame
+
+
+def computed() -> pd.DataFrame:
+    """Return the rows of claims.csv with `tables_say` computed from the tables."""
+    frame = _rows()
+    return frame.assign(tables_say=[_said(name)[0] for name in frame["check"]])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ LABELS = {
 }
 
 
+UNSEEN_AFTER = 90
+"""Days without a sighting after which a price is said to be old."""
+
+
 def answers(model: str, *, as_of: date | None = None) -> list[dict[str, Any]]:
     """Return what every provider asks for a model on a day, each with its row, source, days and second opinion.
 
@@ -55,6 +59,7 @@ def _answer(table: str, quote: Quote, day: date) -> dict[str, Any]:
         "source_url": quote.source_url,
         "retrieved_on": _iso(quote.retrieved_on),
         "last_seen": _iso(quote.last_seen),
+        "days_unseen": (day - (quote.last_seen or quote.retrieved_on)).days,
         "grade": quote.grade,
         "note": quote.note,
         "row": f"{table}:{quote.row}",
@@ -92,6 +97,8 @@ def told(found: dict[str, Any]) -> Iterator[str]:
         yield f"  not recorded, which does not mean there is none: {' and '.join(absent)} price"
     until = f", until {found['effective_to']}" if found["effective_to"] else ""
     yield f"  since {found['effective_from']}{until}; last seen {found['last_seen']}; grade {found['grade']}"
+    if found["days_unseen"] > UNSEEN_AFTER:
+        yield f"  OLD: nobody has seen it for {found['days_unseen']:,} days; it may have moved or ended"
     yield f"  source: {found['source']}, read {found['retrieved_on']}"
     yield f"  row {found['row']}{'; ' + found['source_url'] if found['source_url'] else ''}"
     if found["note"]:

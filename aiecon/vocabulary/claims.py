@@ -9,7 +9,7 @@ import pandas as pd
 
 from aiecon.errors import FrameError
 
-COLUMNS = ("id", "claim", "figure", "unit", "verdict", "tables_say", "check", "source", "note")
+COLUMNS = ("id", "claim", "figure", "unit", "verdict", "quoted", "tables_say", "check", "source", "note")
 VERDICTS = {
     "OK": "plausible or confirmed",
     "IMPRECISE": "true of a part of what is claimed",
@@ -28,14 +28,20 @@ _ID = re.compile(r"S\d-\d\d")
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim and what became of it; `tables_say` is empty where the shipped tables cannot say anything."""
+    """One claim and what became of it; `tables_say` is empty where the shipped tables cannot say anything.
+
+    `quoted` is its place among the most quoted ones, 0 for the rest; `evidence` names the table rows, sources and days
+    that `tables_say` was computed from.
+    """
 
     id: str
     claim: str
     figure: str
     unit: str
     verdicts: tuple[str, ...]
+    quoted: int
     tables_say: str
+    evidence: tuple[str, ...]
     source: str
     note: str
 
@@ -74,6 +80,8 @@ def _cell_problems(record: Mapping[Any, str]) -> list[str]:
     words = []
     if record["id"] and not _ID.fullmatch(record["id"]):
         words.append(f"'id' must be a requirement such as S3-09, got {record['id']!r}")
+    if record["quoted"] and not re.fullmatch(r"[1-9]\d?", record["quoted"]):
+        words.append(f"'quoted' must be a place such as 1, or empty, got {record['quoted']!r}")
     unknown = [verdict for verdict in verdicts(record["verdict"]) if verdict not in VERDICTS]
     if unknown:
         words.append(

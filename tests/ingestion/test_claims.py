@@ -1,9 +1,12 @@
+import re
+
 import pandas as pd
 import pytest
 
 from aiecon import resources
-from aiecon.errors import FrameError
+from aiecon.errors import FrameError, InputError
 from aiecon.ingestion import claim_checks, claims
+from aiecon.ingestion.claim_tables import Tables
 from aiecon.vocabulary import assumptions
 
 NEVER_A_DEFAULT = {"UNIT", "WRONG"}
@@ -30,7 +33,7 @@ def test_every_check_is_used_and_says_a_figure(shipped, read):
     assert all(
         bool(claim.tables_say) == bool(check) for claim, check in zip(read.values(), shipped["check"], strict=True)
     )
-    assert all(any(map(str.isdigit, function())) for function in claim_checks.CHECKS.values())
+    assert all(any(map(str.isdigit, function(Tables()))) for function in claim_checks.CHECKS.values())
 
 
 def test_a_wrong_figure_is_a_claim_only_and_no_assumption(read):
@@ -68,17 +71,49 @@ def test_the_tables_say_what_checking_by_hand_found(read, number, words):
 
 def test_a_fully_used_ptu_month_is_worth_what_the_known_answers_say():
     known = {"gpt-5": 260.0625, "gpt-4.1": 262.80, "gpt-4.1-mini": 261.048, "gpt-4o": 273.75, "gpt-4o-mini": 243.09}
-    assert {model: claim_checks.ptu_month_value(model) for model in known} == pytest.approx(known)
+    assert {model: claim_checks.ptu_month_value(Tables(), model) for model in known} == pytest.approx(known)
 
 
 def test_the_mix_saves_less_than_ten_times_on_every_ladder():
-    savings = claim_checks.tier_savings()
+    savings = claim_checks.tier_savings(Tables())
     assert min(savings) == pytest.approx(0.64)  # 1, 3 and 5 USD: S3-69
     assert max(savings) < 0.9
 
 
-def test_no_spot_price_saves_what_was_claimed():
-    assert claim_checks.spot_savings("H100").max() < 0.85
+def test_the_best_zone_of_an_h100_saves_less_than_claimed_and_the_one_that_does_not_is_named(read):
+    assert claim_checks.spot_savings(Tables(), "H100")["most"].max() < claim_checks.CLAIMED_SPOT
+    every = claim_checks.spot_savings(Tables())["most"]
+    assert every[every >= claim_checks.CLAIMED_SPOT].index.tolist() == [("aws", "H200 SXM")]
+    assert "H200 SXM at aws in its one cheapest zone (89 %)" in read["S3-20"].tables_say
+
+
+def test_every_sentence_names_the_rows_sources_and_days_it_came_from(read):
+    for claim in read.values():
+        assert bool(claim.tables_say) == bool(claim.evidence), claim.id
+        assert all(re.search(r"data/\S+\.csv rows? \d+.*, read \d{4}-\d{2}-\d{2}", words) for words in claim.evidence)
+
+
+def test_the_row_named_is_the_row_of_the_price(read):
+    row = int(re.search(r"token_prices.csv row (\d+)", read["S3-09"].evidence[0])[1])
+    named = pd.read_csv(resources.path("data/prices/token_prices.csv")).loc[row - 2]
+    assert (named["provider"], named["model"], named["input_per_mtok"]) == ("openai", "gpt-4o-mini", 0.15)
+
+
+def test_no_rumour_answers_a_claim():
+    tables = Tables()
+    for function in claim_checks.CHECKS.values():
+        function(tables)
+    for evidence in tables.evidence():
+        rows = tables.all(evidence.table.removesuffix(".csv")).loc[list(evidence.rows)]
+        assert "rumour" not in set(rows["grade"]) or evidence.table.startswith("seats"), evidence.table
+
+
+def test_the_seven_most_quoted_come_without_asking_and_any_word_is_found():
+    assert [claim.quoted for claim in claims.find()] == list(range(1, 8))
+    assert len(claims.find("all")) == len(claims.read_claims())
+    assert "S3-50" in {claim.id for claim in claims.find("PTU")}
+    with pytest.raises(InputError, match="no claim has 'nonsense'; say a word of a claim, all, or an id"):
+        claims.find("nonsense")
 
 
 def test_a_check_that_does_not_exist_is_named(monkeypatch):
