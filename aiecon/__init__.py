@@ -21,9 +21,17 @@ _PUBLIC = {
     "SpendForecastInputs": "models.spend_forecast",
     "spend_forecast_chart": "charts.spend_forecast",
     "daily_chart": "charts.spend_forecast",
+    "bridge_chart": "charts.spend_forecast",
+    "reliability_chart": "charts.spend_forecast",
     # forecasting
     "forecast": "forecasting.ensemble",
     "Forecast": "forecasting.ensemble",
+    "backtest": "forecasting.evaluation",
+    "Evaluation": "forecasting.evaluation",
+    "Predicted": "forecasting.predicted",
+    "reconcile": "forecasting.reconciliation",
+    "price_volume_mix": "bridges",
+    "PriceVolumeMix": "bridges",
     # prices
     "shipped_rate_card": "ingestion.rate_cards",
     "read_rate_card": "ingestion.rate_cards",

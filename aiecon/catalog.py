@@ -56,10 +56,15 @@ QUESTIONS = (
         "quarterly_forecast",
         inputs="models.spend_forecast:SpendForecastInputs",
         function="models.spend_forecast:spend_forecast",
-        charts=("charts.spend_forecast:spend_forecast_chart", "charts.spend_forecast:daily_chart"),
-        controls=("budget", "horizon", "cost", "back_test_origins"),
+        charts=(
+            "charts.spend_forecast:spend_forecast_chart",
+            "charts.spend_forecast:daily_chart",
+            "charts.spend_forecast:bridge_chart",
+            "charts.spend_forecast:reliability_chart",
+        ),
+        controls=("budget", "horizon", "cost", "volume_multiple", "price_decline_per_year", "weighting"),
         data=("history", "file", "spend"),
-        fast=(("back_test_origins", 4),),
+        fast=(("back_test_origins", 6), ("compare", ())),
     ),
     Question("cost_curve", "What does it cost at 10, 1,000, 10,000 users, and what drives the curve?", "cost_curve"),
     Question(

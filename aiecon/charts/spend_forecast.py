@@ -6,9 +6,11 @@ import altair as alt
 import pandas as pd
 
 from aiecon.charts import formats, theme
+from aiecon.forecasting import ensemble
 from aiecon.models.spend_forecast import SpendForecast
 
 _MONTHS_SHOWN = 15
+_STEP = {"D": "day", "W": "week", "MS": "month"}
 _PERIODS_SHOWN = {"D": 270, "W": 104, "MS": 48}
 
 
@@ -100,10 +102,101 @@ def daily_chart(answer: SpendForecast) -> Any:
         .mark_line(color=theme.ACTUAL, strokeWidth=1.3, interpolate="linear")
         .encode(x=x, y=alt.Y("actual:Q", title=unit), tooltip=["date:T", alt.Tooltip("actual:Q", format=",.3~f")]),
     ]
-    step = {"D": "day", "W": "week", "MS": "month"}[frequency]
+    step = _STEP[frequency]
     return theme.styled(
         alt.layer(*layers),
         title=f"How sure we are: the {step}s ahead and their ranges",
         subtitle=f"Spend by {step}, {unit} (solid: actual; dashed: expected; dark band: 80 %; light band: 95 %)",
         height=200,
+    )
+
+
+def bridge_chart(answer: SpendForecast) -> Any:
+    """Draw the way from the last forecast, or the course of the past, to the expected landing, step by step."""
+    rows = answer.bridge
+    largest = float(rows["total"].abs().max())
+    size, _ = formats.scale_of(largest)
+    ends = rows["kind"].isin(["start", "end"]).to_numpy()
+    data = pd.DataFrame(
+        {
+            "step": rows["step"],
+            "order": range(len(rows)),
+            "from": (rows["total"] - rows["amount"]).where(~ends, 0.0) / size,
+            "to": rows["total"] / size,
+            "look": ["end" if row == "end" else "start" if row == "start" else "" for row in rows["kind"]],
+            "change": rows["amount"] / size,
+            "label": [
+                formats.significant(row["total"] / size) if end else _signed(row["amount"] / size)
+                for row, end in zip(rows.to_dict("records"), ends, strict=True)
+            ],
+        }
+    )
+    data["look"] = data["look"].where(
+        data["look"] != "", data["change"].map(lambda amount: "more" if amount > 0 else "less")
+    )
+    data["edge"] = data[["from", "to"]].max(axis=1)
+    unit = formats.unit_of(largest, answer.currency)
+    y = alt.Y(
+        "step:N", sort=alt.SortField("order"), title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)
+    )
+    base = alt.Chart(data).encode(y=y, tooltip=["step:N", alt.Tooltip("change:Q", format="+,.3~f", title=unit)])
+    bars = base.encode(x=alt.X("from:Q", title=unit, axis=alt.Axis(tickCount=6)), x2="to:Q")
+    layers = [
+        bars.transform_filter(f"datum.look == '{look}'").mark_bar(height={"band": 0.6}, **marks)
+        for look, marks in (
+            ("start", {"color": theme.PREVIOUS}),
+            ("end", {"fill": theme.hatch(), "stroke": theme.FORECAST, "strokeWidth": 1}),
+            ("more", {"color": theme.BAD}),
+            ("less", {"color": theme.GOOD}),
+        )
+    ]
+    text = base.mark_text(align="left", dx=5, fontSize=10.5, color="#222").encode(x="edge:Q", text="label:N")
+    first = rows["step"].iloc[0]
+    colours = f"grey: {first[0].lower()}{first[1:]}; hatched: expected now; red: more; green: less"
+    return theme.styled(
+        alt.layer(*layers, text),
+        title=_bridge_message(answer),
+        subtitle=f"{answer.period}, {unit} ({colours})",
+        height=34 * len(rows),
+        width=430,
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value >= 0 else ''}{formats.significant(value)}"
+
+
+def _bridge_message(answer: SpendForecast) -> str:
+    rows = answer.bridge
+    inner = rows[~rows["kind"].isin(["start", "end"])]
+    if inner.empty:
+        return "Nothing but the course of the past is in the figure"
+    largest = inner.loc[inner["amount"].abs().idxmax()]
+    side = "adds" if largest["amount"] > 0 else "takes off"
+    return f"{largest['step']} {side} most: {formats.money(abs(largest['amount']), answer.currency)}"
+
+
+def reliability_chart(answer: SpendForecast) -> Any:
+    """Draw how often actuals fell at or below each quantile in the back-test, beside how often they should."""
+    data = ensemble.reliability(answer.forecast).assign(place=lambda rows: rows["level"])
+    line = pd.DataFrame({"level": [0.0, 1.0], "observed": [0.0, 1.0]})
+    axis = alt.Axis(format="%", values=[0, 0.1, 0.5, 0.9, 1])
+    x = alt.X("level:Q", title="quantile given", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("observed:Q", title="share of actuals at or below it", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    tips = [alt.Tooltip("level:Q", format=".1%"), alt.Tooltip("observed:Q", format=".1%")]
+    points = alt.Chart(data).encode(x=x, y=y, tooltip=tips)
+    layers = [
+        alt.Chart(line).mark_line(color=theme.PREVIOUS, strokeDash=[4, 3]).encode(x=x, y=y),
+        points.mark_line(color=theme.ACTUAL, strokeWidth=1.2),
+        points.mark_point(color=theme.ACTUAL, filled=True, size=45),
+    ]
+    step = _STEP[answer.forecast.calendar.frequency]
+    held = [ensemble.coverage(answer.forecast, level=level) or 0.0 for level in (0.8, 0.95)]
+    return theme.styled(
+        alt.layer(*layers),
+        title=f"Back-test: the 80 % range held {formats.percent(held[0], 0)} of actuals, the 95 % range "
+        f"{formats.percent(held[1], 0)}",
+        subtitle=f"{int(data['cells'].iloc[0]):,} forecasts of one {step} (dashed: as often as given)",
+        width=300,
+        height=240,
     )

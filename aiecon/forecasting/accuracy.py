@@ -63,10 +63,15 @@ def mase(actual: np.ndarray, forecast: np.ndarray, *, train: np.ndarray, season:
     return mae(actual, forecast) / scale if scale > 0 else math.nan
 
 
-def pinball_loss(actual: np.ndarray, quantile: np.ndarray, *, level: float) -> float:
-    """Return the mean loss of a quantile forecast: `level` per unit too low, 1 − `level` per unit too high."""
+def pinball_losses(actual: np.ndarray, quantile: np.ndarray, *, level: float) -> np.ndarray:
+    """Return the loss of each quantile forecast: `level` per unit too low, 1 − `level` per unit too high."""
     error = np.asarray(actual, dtype=float) - quantile
-    return float(np.mean(np.maximum(level * error, (level - 1) * error)))
+    return np.maximum(level * error, (level - 1) * error)
+
+
+def pinball_loss(actual: np.ndarray, quantile: np.ndarray, *, level: float) -> float:
+    """Return the mean loss of a quantile forecast, see `pinball_losses`."""
+    return float(np.mean(pinball_losses(actual, quantile, level=level)))
 
 
 def interval_score(actual: np.ndarray, low: np.ndarray, high: np.ndarray, *, coverage: float) -> float:

@@ -1,94 +1,137 @@
-"""Back-tests from rolling origins: every method forecasts from several days of the past what then came."""
+"""Back-tests from rolling origins: what would have been said on days of the past, and what then came.
+
+Origins lie on a fixed grid counted from the first value, and nothing at an origin (fit, weights, calibration) knows
+what came after it, so rows that are added later leave every earlier score as it was.
+"""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from aiecon.forecasting import accuracy
-from aiecon.forecasting.calendar import Calendar
-from aiecon.forecasting.methods import Method
+from aiecon.forecasting import accuracy, calibration, combine
+from aiecon.forecasting.calendar import Calendar, Frequency
+from aiecon.forecasting.calibration import Scores
+from aiecon.forecasting.predicted import Method, Predicted, filled, predicted
 
 COMBINED = "median"
-_LEVEL_WINDOW = {"D": 28, "W": 8, "MS": 3}
+ORIGINS = 20
+LEAST_TRAINING = 4
+_SPACING: dict[Frequency, tuple[int, int]] = {"D": (7, 28), "W": (1, 4), "MS": (1, 6)}
+"""Frequency -> periods between origins for each so many periods of horizon."""
 
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """What one series' methods would have said.
+    """What the methods of one series would have said.
 
     Attributes
     ----------
     origins
         Positions of the first forecast period of each origin, shape (n_origins,).
-    errors
-        Actual − combined forecast over the level at the origin, shape (n_origins, steps); a row of NaN where the
-        series had not begun.
-    levels
-        Recent mean size of the series at each origin, shape (n_origins,).
-    forecasts
-        Method -> expected values, shape (n_origins, steps); the combined one under "median".
     actual
-        Shape (n_origins, steps), NaN where missing.
-    mase
-        Method -> mean absolute error over the naive one inside the training values, averaged over origins.
+        What came, NaN where missing, shape (n_origins, steps).
+    said
+        Quantiles of all methods together before calibration, shape (n_origins, 5, steps).
+    members
+        Method -> its own quantiles, shape (n_origins, 5, steps); NaN where it failed.
+    scales
+        Mean absolute error of the naive method inside the training values, shape (n_origins,).
+    weights
+        Method -> weight at the end of the history; None for the plain median.
     failures
         Method -> why it failed at some origin.
     """
 
     origins: np.ndarray
-    errors: np.ndarray
-    levels: np.ndarray
-    forecasts: Mapping[str, np.ndarray]
     actual: np.ndarray
-    mase: Mapping[str, float]
+    said: np.ndarray
+    members: Mapping[str, np.ndarray]
+    scales: np.ndarray
+    weights: Mapping[str, float] | None
     failures: Mapping[str, str]
 
+    @property
+    def steps(self) -> int:
+        """Periods ahead that were tested."""
+        return self.actual.shape[1]
 
-def plan(length: int, *, horizon: int, origins: int) -> tuple[np.ndarray, int]:
+    def scores(self, *, known_at: int | None = None) -> Scores:
+        """How far actuals fell from the ranges; of what was known at a position alone when one is given."""
+        actual = self.actual if known_at is None else np.where(self._known(known_at), self.actual, np.nan)
+        origins = self.origins if known_at is None else self.origins[self.origins < known_at]
+        count = len(origins)
+        windows = (origins[-1] - origins[0] + self.steps) / self.steps if count else 0.0
+        return Scores(calibration.scores(actual[:count], self.said[:count]), float(windows))
+
+    def _known(self, position: int) -> np.ndarray:
+        return self.origins[:, None] + np.arange(self.steps) < position
+
+    def calibrated(self, prior: Mapping[float, float], *, floor: bool) -> np.ndarray:
+        """Quantiles as they would have been given at each origin, shape (n_origins, 5, steps)."""
+        found = [
+            calibration.stretched(
+                self.said[place],
+                calibration.factors(self.scores(known_at=int(origin)), dict(prior)),
+                floor=floor,
+            )
+            for place, origin in enumerate(self.origins)
+        ]
+        return np.array(found)
+
+
+def plan(length: int, *, frequency: Frequency, horizon: int, origins: int) -> tuple[np.ndarray, int]:
     """Return the positions of the origins and the number of steps each is tested over.
 
-    At least half of the history stays for training; the steps are at most a
-    quarter of the history; origins are spread evenly.
+    Half of the history stays for training, the steps are a quarter of it at most; the last origins of the grid count.
     """
     steps = max(1, min(horizon, length // 4))
-    first = max(3, length // 2)
-    last = length - steps
-    positions = np.unique(np.linspace(min(first, last), last, min(origins, last - min(first, last) + 1)).round())
-    return positions.astype(int), steps
-
-
-def level(train: pd.Series, calendar: Calendar) -> float:
-    """Return the recent size of a series, the yardstick its errors are measured in.
-
-    The median of the last periods, which one spike does not move; the mean of all when most of them are zero, so that a
-    series that has stopped or is billed now and then keeps its width; 1 when all is zero.
-    """
-    sizes = train.dropna().abs()
-    recent = float(sizes.iloc[-_LEVEL_WINDOW[calendar.frequency] :].median())
-    return recent or float(sizes.mean()) or 1.0
+    every, each = _SPACING[frequency]
+    spacing = every * max(1, horizon // each)
+    least = max(LEAST_TRAINING, length // 2)
+    grid = np.arange(0, length - steps + 1, spacing)
+    grid = grid[grid >= least]
+    if not len(grid) and length - steps >= LEAST_TRAINING:
+        grid = np.array([length - steps])
+    return grid[-origins:], steps
 
 
 def run(
-    values: pd.Series, calendar: Calendar, *, methods: Mapping[str, Method], horizon: int, origins: int
+    values: pd.Series,
+    calendar: Calendar,
+    *,
+    methods: Mapping[str, Method],
+    is_weighted: bool,
+    horizon: int,
+    origins: int = ORIGINS,
+    combined: Collection[str] | None = None,
 ) -> Backtest:
-    """Back-test the methods and their median on one series."""
-    positions, steps = plan(len(values), horizon=horizon, origins=origins)
+    """Back-test the methods and their combination on one series; without an origin its arrays are empty.
+
+    `combined` names the methods that the combination is of, all by default.
+    """
+    combined = methods if combined is None else combined
+    positions, steps = plan(len(values), frequency=calendar.frequency, horizon=horizon, origins=origins)
     failures: dict[str, str] = {}
-    rows: dict[str, list[np.ndarray]] = {name: [] for name in (*methods, COMBINED)}
-    for position in positions:
+    actual = np.array([values.iloc[at : at + steps].to_numpy() for at in positions]).reshape(-1, steps)
+    members = {name: np.full((len(positions), len(combine.LEVELS), steps), np.nan) for name in methods}
+    losses = {name: np.full((len(positions), steps), np.nan) for name in methods}
+    said = np.full((len(positions), len(combine.LEVELS), steps), np.nan)
+    for place, position in enumerate(positions):
         train, future = values.iloc[:position], values.index[position : position + steps]
-        members = predict(train, future, calendar, methods, failures)
-        for name in rows:
-            rows[name].append(members.get(name, np.full(steps, np.nan)))
-    forecasts = {name: np.array(found) for name, found in rows.items()}
-    actual = np.array([values.iloc[position : position + steps].to_numpy() for position in positions])
-    levels = np.array([level(values.iloc[:position], calendar) for position in positions])
-    errors = _without_gaps((actual - forecasts[COMBINED]) / levels[:, None])
-    scores = _scores(values, positions, actual, forecasts, calendar.season)
-    return Backtest(positions, errors, levels, forecasts, actual, scores, failures)
+        parts = quantiles(predict(train, future, calendar, methods, failures), train, calendar, steps)
+        for name, found in parts.items():
+            members[name][place] = found
+            losses[name][place] = combine.losses(actual[place], found)
+        counted = {name: found for name, found in parts.items() if name in combined}
+        if counted:
+            kept = _weights(losses, positions[:place], position, counted) if is_weighted else None
+            said[place] = bounded(combine.combined(counted, kept), train)
+    final = _weights(losses, positions, len(values), combined) if is_weighted else None
+    scales = np.array([_scale(values.iloc[:at].to_numpy(), calendar.season) for at in positions])
+    return Backtest(positions, actual, said, members, scales, final, failures)
 
 
 def predict(
@@ -97,49 +140,61 @@ def predict(
     calendar: Calendar,
     methods: Mapping[str, Method],
     failures: dict[str, str],
-) -> dict[str, np.ndarray]:
-    """Forecast with every method and combine by the median; a method that fails is noted and left out."""
-    train = train.loc[train.first_valid_index() :]
-    members: dict[str, np.ndarray] = {}
+) -> dict[str, Predicted]:
+    """Forecast with every method; one that fails is noted and left out."""
+    train = train.loc[train.first_valid_index() :] if train.notna().any() else train
+    members: dict[str, Predicted] = {}
     for name, method in methods.items():
         try:
             with warnings.catch_warnings(record=True):  # a doubtful fit is judged by its back-test like any other
-                found = np.asarray(method(train, future, calendar.season), dtype=float)
-            if not np.isfinite(found).all():
-                raise ValueError("it returned values that are not finite")
-            members[name] = found
+                members[name] = predicted(method(train, future, _season(calendar.season, len(train))), len(future))
         except Exception as error:  # noqa: BLE001 (one method failing must not lose the forecast; it is reported)
             failures[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    if members:
-        combined = np.median(list(members.values()), axis=0)
-        members[COMBINED] = np.maximum(combined, 0) if (train.dropna() >= 0).all() else combined
     return members
 
 
-def _without_gaps(errors: np.ndarray) -> np.ndarray:
-    """A missing actual gets the mean error of its origin, so that sums over the horizon stay whole."""
-    seen = np.where(np.isnan(errors), 0, 1).sum(axis=1, keepdims=True)
-    means = np.divide(np.nansum(errors, axis=1, keepdims=True), seen, out=np.full(seen.shape, np.nan), where=seen > 0)
-    return np.where(np.isnan(errors), means, errors)
+def quantiles(
+    members: Mapping[str, Predicted], train: pd.Series, calendar: Calendar, horizon: int
+) -> dict[str, np.ndarray]:
+    """Quantiles of each member, shape (5, horizon); who gives no range falls back on that of a random walk."""
+    if all(one.spread is not None for one in members.values()):
+        return combine.quantiles(members, np.zeros(horizon))
+    seen = filled(train.loc[train.first_valid_index() :], calendar.season).to_numpy()
+    step = float(np.sqrt(np.mean(np.diff(seen) ** 2))) if len(seen) > 1 else 0.0
+    return combine.quantiles(members, step * np.sqrt(np.arange(1, horizon + 1)))
 
 
-def _scores(
-    values: pd.Series, positions: np.ndarray, actual: np.ndarray, forecasts: Mapping[str, np.ndarray], season: int
-) -> dict[str, float]:
-    scores = {}
-    for name, rows in forecasts.items():
-        found = [
-            accuracy.mase(
-                seen[keep], row[keep], train=values.iloc[:position].to_numpy(), season=_scale_season(season, position)
-            )
-            for position, seen, row in zip(positions, actual, rows, strict=True)
-            if (keep := ~np.isnan(seen) & ~np.isnan(row)).any()
-        ]
-        finite = [score for score in found if np.isfinite(score)]
-        if finite:
-            scores[name] = float(np.mean(finite))
-    return scores
+def bounded(said: np.ndarray, train: pd.Series) -> np.ndarray:
+    """Nothing below zero where the training values never were."""
+    return np.maximum(said, 0.0) if has_floor(train) else said
 
 
-def _scale_season(season: int, length: int) -> int:
-    return season if length > season else 1
+def has_floor(values: pd.Series) -> bool:
+    """Whether a series never was below zero."""
+    return bool((values.dropna() >= 0).all())
+
+
+def _season(season: int, length: int) -> int:
+    return season if length >= 2 * season else 1
+
+
+def _weights(
+    losses: Mapping[str, np.ndarray], origins: np.ndarray, now: int, present: Collection[str]
+) -> dict[str, float] | None:
+    """Weights of the members present, from the losses that were known at a position."""
+    if not len(origins):
+        return None
+    known = origins[:, None] + np.arange(next(iter(losses.values())).shape[1]) < now
+    means = {name: _mean(losses[name][: len(origins)][known]) for name in present}
+    if not all(np.isfinite(list(means.values()))):
+        return None
+    return combine.weights(means)
+
+
+def _mean(values: np.ndarray) -> float:
+    seen = values[np.isfinite(values)]
+    return float(seen.mean()) if len(seen) else np.nan
+
+
+def _scale(train: np.ndarray, season: int) -> float:
+    return accuracy.naive_scale(train, season if len(train) > season else 1)

@@ -1,24 +1,27 @@
-"""The forecast: several methods combined by their median, with intervals for every period and every sum of periods."""
+"""The forecast: methods combined, ranges calibrated, paths for every sum of periods and series."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import starmap
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
-from aiecon.errors import FrameError, InputError
+from aiecon.errors import InputError
 from aiecon.forecasting import backtest as backtests
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import intervals
-from aiecon.forecasting.backtest import COMBINED, Backtest
+from aiecon.forecasting import calibration, combine, methods, paths
+from aiecon.forecasting.backtest import ORIGINS, Backtest
 from aiecon.forecasting.calendar import Calendar, Frequency
-from aiecon.forecasting.intervals import ErrorPaths
-from aiecon.forecasting.methods import METHODS, Method
+from aiecon.forecasting.combine import LEVELS, SHARES
+from aiecon.forecasting.history import checked
+from aiecon.forecasting.paths import Drawn, Fan
+from aiecon.forecasting.predicted import Method, filled
 
-LEVELS = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
 LEAST_VALUES = 6
-ORIGINS = 12
+WIDE_CALL = 50  # series from which processes share the work
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,74 +34,82 @@ class Forecast:
         Regular values, NaN where missing, shape (n_periods, n_series).
     calendar
         Frequency and how the dates go on.
-    expected
-        The median of the methods, shape (horizon, n_series).
-    errors
-        Series -> its error paths.
-    floor
-        Series -> whether its values cannot fall below zero.
+    dates
+        The periods ahead.
+    fans
+        Series -> its periods ahead.
+    parents
+        Node of a hierarchy -> its periods ahead; sums of series, so that totals do not count them again.
+    extras
+        Paths that come on top of the total, shape (n_paths, horizon); None when nothing does.
     backtests
         Series -> its back-test; a series too short for one is absent.
+    factors
+        Level -> what the ranges of all series were stretched by before their own scores counted.
     failures
         Series -> method -> why it failed.
+    refused
+        Series -> why it was not forecast.
     notes
         What a reader should know.
+    seed
+        Of the paths.
     """
 
     history: pd.DataFrame
     calendar: Calendar
-    expected: pd.DataFrame
-    errors: Mapping[str, ErrorPaths]
-    floor: Mapping[str, bool]
+    dates: pd.DatetimeIndex
+    fans: Mapping[str, Fan | Drawn]
     backtests: Mapping[str, Backtest]
+    factors: Mapping[float, float]
     failures: Mapping[str, Mapping[str, str]]
+    refused: Mapping[str, str]
     notes: tuple[str, ...]
+    seed: int
+    parents: Mapping[str, Fan | Drawn] = field(default_factory=dict)
+    extras: np.ndarray | None = None
 
-    @property
-    def dates(self) -> pd.DatetimeIndex:
-        """The dates forecast."""
-        return pd.DatetimeIndex(self.expected.index)
+    @cached_property
+    def expected(self) -> pd.DataFrame:
+        """The expected course (p50) of every series, shape (horizon, n_series)."""
+        return pd.DataFrame({name: fan.middle for name, fan in self.fans.items()}, index=self.dates)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a series and date: series, date, p2_5, p10, p50, p90, p97_5."""
-        parts = [
-            self._quantiles(self.expected[name], self.errors[name], floor=self.floor[name]).assign(series=name)
-            for name in self.expected
-        ]
-        return pd.concat(parts, ignore_index=True)[["series", "date", *LEVELS]]
+        every = {**self.fans, **self.parents}
+        levels = np.concatenate([fan.quantiles for fan in every.values()], axis=1)
+        frame = pd.DataFrame(dict(zip(LEVELS, levels, strict=True)))
+        frame.insert(0, "date", np.tile(self.dates, len(every)))
+        frame.insert(0, "series", np.repeat(list(every), len(self.dates)))
+        return frame
+
+    @cached_property
+    def total_paths(self) -> np.ndarray:
+        """Paths of all series added up, shape (n_paths, horizon)."""
+        total = np.zeros((paths.PATHS, len(self.dates))) if self.extras is None else self.extras
+        for fan in self.fans.values():
+            total = total + fan.paths(seed=self.seed)
+        return total
 
     def total_frame(self) -> pd.DataFrame:
         """One row a date for all series added up: date, p2_5, p10, p50, p90, p97_5."""
-        paths = intervals.total(list(self.errors.values()))
-        return self._quantiles(self.expected.sum(axis=1), paths, floor=all(self.floor.values()))
-
-    def _quantiles(self, expected: pd.Series, paths: ErrorPaths, *, floor: bool) -> pd.DataFrame:
-        scale, low = paths.step_scale(), 0.0 if floor else -np.inf
-        values = {
-            name: np.maximum(low, expected.to_numpy() + paths.quantile(share) * scale) for name, share in LEVELS.items()
-        }
-        return pd.DataFrame({"date": self.dates, **values})
+        if len(self.fans) == 1 and self.extras is None:
+            return self.to_frame().drop(columns="series")
+        levels = np.quantile(self.total_paths, SHARES, axis=0)
+        return pd.DataFrame({"date": self.dates, **dict(zip(LEVELS, levels, strict=True))})
 
     def sum_quantiles(self, weights: np.ndarray, *, offset: float = 0.0) -> dict[str, float]:
         """Quantiles of `offset` plus the weighted sum of all series over the periods; weights have shape (horizon,)."""
-        paths, middle = self._total(weights)
-        scale = paths.sum_scale(weights)
-        low = 0.0 if all(self.floor.values()) else -np.inf
-        return {name: offset + max(low, middle + paths.quantile(share) * scale) for name, share in LEVELS.items()}
+        found = np.quantile(self.total_paths @ weights, SHARES) + offset
+        return dict(zip(LEVELS, found.tolist(), strict=True))
 
     def sum_exceeds(self, weights: np.ndarray, limit: float, *, offset: float = 0.0) -> float:
         """Probability that `offset` plus the weighted sum of all series passes a limit."""
-        paths, middle = self._total(weights)
-        scale = paths.sum_scale(weights)
-        distance = limit - offset - middle
-        if scale == 0:
-            return float(distance < 0)
-        if all(self.floor.values()) and limit < offset:
-            return 1.0
-        return float(1 - stdtr(paths.degrees, distance / scale))
+        return float(np.mean(self.total_paths @ weights + offset > limit))
 
-    def _total(self, weights: np.ndarray) -> tuple[ErrorPaths, float]:
-        return intervals.total(list(self.errors.values())), float(weights @ self.expected.sum(axis=1).to_numpy())
+    def changed(self, change: Callable[[str, Fan | Drawn], Fan | Drawn]) -> "Forecast":
+        """The forecast with each series' fan replaced."""
+        return replace(self, fans=dict(zip(self.fans, starmap(change, self.fans.items()), strict=True)))
 
 
 def forecast(
@@ -107,13 +118,18 @@ def forecast(
     horizon: int,
     frequency: Frequency | None = None,
     seed: int = 0,
-    methods: Mapping[str, Method] = METHODS,
+    methods: Mapping[str, Method] | None = None,
+    is_weighted: bool | None = None,
+    ceiling: float | None = None,
     origins: int = ORIGINS,
+    workers: int = 1,
+    tell: Callable[[int, int], None] = lambda done, every: None,
 ) -> Forecast:
-    """Forecast one or several dated series, saying how sure each period and each sum is.
+    """Forecast one or thousands of dated series, saying how sure each period and each sum is.
 
-    Every method forecasts from several origins of the past; the median of the methods is the expectation and its
-    errors from these origins give the intervals.
+    The median of a fixed family of methods (weighted by back-test on long daily series) is the expectation; its ranges
+    are stretched until they cover as often as they say, learnt from the series' own past, from the other series of the
+    call and from what was measured beforehand.
 
     Parameters
     ----------
@@ -124,16 +140,30 @@ def forecast(
     frequency
         D, W or MS; inferred when None.
     seed
-        Accepted like everywhere; this forecast draws nothing.
+        Of the paths that sums are counted on; the quantiles of single periods do not depend on it.
     methods
-        Name -> function of (training series, future dates, season) returning the expected values.
+        Name -> function of (training series, future dates, season) returning the expected values or a Predicted; the
+        default family when None. `aiecon.forecasting.methods.METHODS` has all that ship.
+    is_weighted
+        Whether methods are weighted by their back-test; the default rule when None.
+    ceiling
+        What no value can pass, such as the spend at full adoption. [units of the series]
     origins
         Back-test origins at most.
+    workers
+        Processes that share the series; the answer does not depend on it.
+    tell
+        Called with how many series are done, and of how many.
+
+    Returns
+    -------
+    Forecast
+        A series that cannot be forecast is left out and named in `refused`.
 
     Raises
     ------
     InputError
-        When the history is no such frame, has fewer than six values, or every method fails.
+        When the history is no such frame, or no series can be forecast.
 
     Examples
     --------
@@ -142,115 +172,183 @@ def forecast(
     >>> answer.to_frame()["p50"].round(1).unique().tolist()
     [100.0]
     """
-    values, calendar = calendars.regular(checked(history), frequency)
     if horizon < 1:
         raise InputError(f"horizon must be at least 1 period, got {horizon}")
+    frame, refused = checked(history)
+    values, calendar = calendars.regular(frame, frequency)
+    settings = Settings(methods, is_weighted, ceiling, origins, workers)
+    return forecast_values(values, calendar, horizon=horizon, seed=seed, settings=settings, refused=refused, tell=tell)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a forecast is made; fields as the arguments of `forecast`."""
+
+    methods: Mapping[str, Method] | None = None
+    is_weighted: bool | None = None
+    ceiling: float | None = None
+    origins: int = ORIGINS
+    workers: int = 1
+
+
+def forecast_values(
+    values: pd.DataFrame,
+    calendar: Calendar,
+    *,
+    horizon: int,
+    seed: int = 0,
+    settings: Settings = Settings(),
+    refused: Mapping[str, str] | None = None,
+    tested: Mapping[str, Backtest] | None = None,
+    tell: Callable[[int, int], None] = lambda done, every: None,
+) -> Forecast:
+    """Forecast values that are on their calendar already, shape (n_periods, n_series); see `forecast`.
+
+    `tested` has the back-tests of an earlier call on the same values, whose weights and ranges are to hold.
+    """
     future = calendar.after(values.index[-1], horizon)
-    runs = {name: _one(values[name], future, calendar, methods, origins) for name in values}
+    job = _Job(future, calendar, settings.methods, settings.is_weighted, settings.origins, tested)
+    runs = _all(values, job, settings.workers, tell)
+    refused = {**(refused or {}), **{name: run.refused for name, run in runs.items() if run.refused}}
+    runs = {name: run for name, run in runs.items() if not run.refused}
     if not any(run.tested for run in runs.values()):
-        counted = int(values.notna().sum().max())
-        raise InputError(
-            f"the history has {counted} values; at least {LEAST_VALUES} are needed to say how sure a forecast is"
-        )
+        raise InputError(_none_forecast(values, refused))
     tests = {name: run.tested for name, run in runs.items() if run.tested}
+    prior = calibration.pooled([test.scores() for test in tests.values()], calendar.frequency)
     return Forecast(
-        history=values,
+        history=values[list(runs)],
         calendar=calendar,
-        expected=pd.DataFrame({name: run.expected for name, run in runs.items()}, index=future),
-        errors=_errors(runs, values, calendar, horizon),
-        floor={name: bool((values[name].dropna() >= 0).all()) for name in values},
+        dates=future,
+        fans=_fans(runs, values, calendar, prior, settings.ceiling),
         backtests=tests,
+        factors=prior,
         failures={name: run.failures for name, run in runs.items() if run.failures},
-        notes=calendar.notes + _notes(runs, tests, horizon),
+        refused=refused,
+        notes=calendar.notes + _notes(runs, tests, refused, horizon),
+        seed=seed,
     )
 
 
-def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Return a history as date, series, value without missing rows, or raise FrameError with every problem."""
-    frame = pd.DataFrame(history)
-    missing = [column for column in ("date", "value") if column not in frame]
-    if missing:
-        raise FrameError([f"history: column '{column}' is missing; it has {list(frame.columns)}" for column in missing])
-    if "series" not in frame:
-        frame = frame.assign(series="total")
-    dates = pd.to_datetime(frame["date"], errors="coerce", format="ISO8601")
-    numbers = pd.to_numeric(frame["value"], errors="coerce")
-    problems = [
-        *_problem("date", frame["date"], dates.isna(), "an ISO date is expected"),
-        *_problem("date", frame["date"], dates != dates.dt.normalize(), "a date without a time of day is expected"),
-        *_problem("value", frame["value"], numbers.isna() & frame["value"].notna(), "a number is expected"),
-        *_problem("value", frame["value"], np.isinf(numbers), "a finite number is expected"),
-    ]
-    frame = pd.DataFrame({"date": dates, "series": frame["series"].astype(str), "value": numbers})
-    twice = frame.duplicated(["date", "series"])
-    problems += _problem("date", frame["date"], twice, "one row a date and series is expected")
-    if not len(frame.dropna()):
-        problems.append("history: it has no value")
-    if problems:
-        raise FrameError(problems)
-    return frame.dropna(subset=["value"])
+@dataclass(frozen=True)
+class _Job:
+    """What every series is asked."""
 
-
-def _problem(column: str, cells: pd.Series, broken: pd.Series, expected: str) -> list[str]:
-    if not broken.any():
-        return []
-    row = int(np.flatnonzero(broken)[0])
-    shown, count = str(cells.iloc[row]), int(broken.sum())
-    return [f"history: column '{column}': row {row} has {shown!r}, {expected}; {count} rows break this"]
+    future: pd.DatetimeIndex
+    calendar: Calendar
+    methods: Mapping[str, Method] | None
+    is_weighted: bool | None
+    origins: int
+    tested: Mapping[str, Backtest] | None
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    expected: np.ndarray
+    said: np.ndarray
+    response: np.ndarray
     tested: Backtest | None
     failures: Mapping[str, str]
+    refused: str = ""
 
 
-def _one(
-    values: pd.Series, future: pd.DatetimeIndex, calendar: Calendar, methods: Mapping[str, Method], origins: int
-) -> _Run:
+def _all(values: pd.DataFrame, job: _Job, workers: int, tell: Callable[[int, int], None]) -> dict[str, _Run]:
+    """Forecast every series, in processes when there are many and several are wanted."""
+    count = values.shape[1]
+    columns = [values[name] for name in values]
+    runs: dict[str, _Run] = {}
+    if workers > 1 and count >= WIDE_CALL:
+        with ProcessPoolExecutor(workers) as pool:
+            for name, run in zip(values, pool.map(_one, columns, [job] * count, chunksize=8), strict=True):
+                runs[name] = run
+                tell(len(runs), count)
+        return runs
+    for name, column in zip(values, columns, strict=True):
+        runs[name] = _one(column, job)
+        tell(len(runs), count)
+    return runs
+
+
+def _one(values: pd.Series, job: _Job) -> _Run:
     """Forecast one series; one with too few values is held at their mean, its width learnt from the others."""
+    horizon = len(job.future)
     if values.notna().sum() < LEAST_VALUES:
-        return _Run(np.full(len(future), np.nan_to_num(values.mean())), None, {})
+        flat = np.full((len(LEVELS), horizon), np.nan_to_num(values.mean()))
+        return _Run(flat, np.ones(horizon), None, {})
     failures: dict[str, str] = {}
-    members = backtests.predict(values, future, calendar, methods, failures)
+    asked = methods.resolved(job.methods, values, job.calendar.frequency)
+    members = backtests.predict(values, job.future, job.calendar, asked, failures)
     if not members:
         reasons = "; ".join(f"{name}: {why}" for name, why in failures.items())
-        raise InputError(f"every method failed on series '{values.name}' ({reasons})")
-    tested = backtests.run(values, calendar, methods=methods, horizon=len(future), origins=origins)
+        return _Run(np.empty(0), np.empty(0), None, {}, f"every method failed ({reasons})")
+    is_weighted = methods.is_weighted(values, job.calendar.frequency) if job.is_weighted is None else job.is_weighted
+    tested = (job.tested or {}).get(str(values.name)) or backtests.run(
+        values, job.calendar, methods=asked, is_weighted=is_weighted, horizon=horizon, origins=job.origins
+    )
+    parts = backtests.quantiles(members, values, job.calendar, horizon)
+    weights = tested.weights if tested.weights and set(tested.weights) >= set(parts) else None
+    responses = [one.response for one in members.values() if one.response is not None]
     return _Run(
-        members[COMBINED], tested if np.isfinite(tested.errors).any() else None, {**tested.failures, **failures}
+        backtests.bounded(combine.combined(parts, weights), values),
+        np.median(responses, axis=0) if responses else np.ones(horizon),
+        tested if np.isfinite(tested.said).any() else None,
+        {**tested.failures, **failures},
     )
 
 
-def _errors(runs: Mapping[str, _Run], values: pd.DataFrame, calendar: Calendar, horizon: int) -> dict[str, ErrorPaths]:
-    """Error paths of every series on the same origins, in units of the series."""
-    relative = {name: _relative(run.tested, calendar, horizon) for name, run in runs.items() if run.tested}
-    widest = max(relative.values(), key=lambda paths: paths.sum_scale(np.ones(horizon)))
-    return {
-        name: ErrorPaths(
-            relative.get(name, widest).paths * backtests.level(values[name], calendar),
-            relative.get(name, widest).degrees,
-            calendar.season,
-        )
-        for name in runs
-    }
+def _fans(
+    runs: Mapping[str, _Run],
+    values: pd.DataFrame,
+    calendar: Calendar,
+    prior: dict[float, float],
+    ceiling: float | None,
+) -> dict[str, Fan | Drawn]:
+    """The calibrated fan of every series."""
+    loading = dict(zip(values, paths.loadings(_errors(values, calendar)), strict=True))
+    width = _relative_width(runs, values)
+    fans: dict[str, Fan | Drawn] = {}
+    for name, run in runs.items():
+        floor = backtests.has_floor(values[name])
+        said = run.said if run.tested else run.said + width * float(values[name].abs().mean())
+        own = run.tested.scores() if run.tested else None
+        said = calibration.stretched(said, calibration.factors(own, prior), floor=floor)
+        said = said if ceiling is None else np.minimum(said, ceiling)
+        lowest = np.full(said.shape[1], 0.0 if floor else -np.inf)
+        fans[name] = Fan(said, run.response, calibration.SHARED[calendar.frequency], float(loading[name]), name, lowest)
+    return fans
 
 
-def _relative(tested: Backtest, calendar: Calendar, horizon: int) -> ErrorPaths:
-    known = np.isfinite(tested.errors).all(axis=1)
-    paths = np.where(known[:, None], tested.errors, 0.0) * np.sqrt(len(known) / known.sum())
-    degrees = intervals.degrees_of_freedom(tested.origins[known], tested.errors.shape[1])
-    return ErrorPaths(intervals.extended(paths, horizon, calendar.season), degrees, calendar.season)
+def _errors(values: pd.DataFrame, calendar: Calendar) -> np.ndarray:
+    """What moves the series from one season to the next, the last two seasons' worth of it at least."""
+    full = pd.DataFrame({name: filled(values[name].fillna(0.0), 1) for name in values})
+    lag = calendar.season if len(full) > 3 * calendar.season else 1
+    return full.diff(lag).dropna().to_numpy()
 
 
-def _notes(runs: Mapping[str, _Run], tests: Mapping[str, Backtest], horizon: int) -> tuple[str, ...]:
-    notes = []
-    steps = max(test.errors.shape[1] for test in tests.values())
+def _relative_width(runs: Mapping[str, _Run], values: pd.DataFrame) -> np.ndarray:
+    """The widest range of the tested series over their size: what one without a test of its own gets; (5, horizon)."""
+    widths = [
+        (run.said - run.said[combine.MIDDLE]) / (float(values[name].abs().mean()) or 1.0)
+        for name, run in runs.items()
+        if run.tested
+    ]
+    return max(widths, key=lambda width: float(np.mean(width[-1] - width[0])))
+
+
+def _none_forecast(values: pd.DataFrame, refused: Mapping[str, str]) -> list[str]:
+    if refused:
+        return [f"series '{name}': {why}" for name, why in refused.items()]
+    counted = int(values.notna().sum().max())
+    return [f"the history has {counted} values; at least {LEAST_VALUES} are needed to say how sure a forecast is"]
+
+
+def _notes(
+    runs: Mapping[str, _Run], tests: Mapping[str, Backtest], refused: Mapping[str, str], horizon: int
+) -> tuple[str, ...]:
+    notes = [f"Series {name} is not forecast and not in the totals: {why}" for name, why in refused.items()]
+    steps = max(test.steps for test in tests.values())
     if steps < horizon:
         notes.append(
             f"The history is short: {horizon} periods are forecast and only {steps} could be back-tested; beyond "
-            "them the interval grows with the square root of the distance"
+            "them the ranges grow as the methods say"
         )
     short = [name for name, run in runs.items() if not run.tested]
     if short:
@@ -259,25 +357,38 @@ def _notes(runs: Mapping[str, _Run], tests: Mapping[str, Backtest], horizon: int
 
 
 def coverage(forecasted: Forecast, *, level: float) -> float | None:
-    """Share of back-tested periods inside the central interval, each origin judged by the errors of the others."""
-    shares = [
-        share
-        for test in forecasted.backtests.values()
-        if (share := _coverage(test, forecasted.calendar.season, level)) is not None
-    ]
-    return float(np.mean(shares)) if shares else None
+    """Share of back-tested periods inside the central range as it would have been given on the day."""
+    low, high = (0, -1) if level == calibration.OUTER else (1, -2)
+    inside = []
+    for name, test in forecasted.backtests.items():
+        prior = calibration.MEASURED[forecasted.calendar.frequency]
+        said = test.calibrated(prior, floor=backtests.has_floor(forecasted.history[name]))
+        seen = np.isfinite(test.actual)
+        inside.append(((test.actual >= said[:, low]) & (test.actual <= said[:, high]))[seen].mean())
+    return float(np.mean(inside)) if inside else None
 
 
-def _coverage(test: Backtest, season: int, level: float) -> float | None:
-    known = np.isfinite(test.errors).all(axis=1)
-    degrees = intervals.degrees_of_freedom(test.origins[known], test.errors.shape[1])
-    return intervals.left_out_coverage(test.errors[known], degrees, season, coverage=level)
+def reliability(forecasted: Forecast) -> pd.DataFrame:
+    """Return level -> share of back-tested actuals at or below that quantile, as it would have been given on the day.
+
+    Columns level, observed, cells.
+    """
+    below, cells = np.zeros(len(SHARES)), 0
+    for name, test in forecasted.backtests.items():
+        prior = calibration.MEASURED[forecasted.calendar.frequency]
+        said = test.calibrated(prior, floor=backtests.has_floor(forecasted.history[name]))
+        seen = np.isfinite(test.actual)
+        below += [(test.actual <= said[:, place])[seen].sum() for place in range(len(SHARES))]
+        cells += int(seen.sum())
+    return pd.DataFrame({"level": SHARES, "observed": below / max(cells, 1), "cells": cells})
 
 
 def mase(forecasted: Forecast) -> dict[str, float]:
-    """Method -> mean absolute scaled error of its back-test, averaged over series; the combination is "median"."""
-    names = dict.fromkeys(name for test in forecasted.backtests.values() for name in test.mase)
-    return {
-        name: float(np.mean([test.mase[name] for test in forecasted.backtests.values() if name in test.mase]))
-        for name in names
-    }
+    """Method -> mean absolute scaled error of its back-test, averaged over series; all together is "median"."""
+    found: dict[str, list[float]] = {}
+    for test in forecasted.backtests.values():
+        for name, said in {**test.members, backtests.COMBINED: test.said}.items():
+            error = np.abs(test.actual - said[:, combine.MIDDLE]).mean(axis=1) / test.scales
+            if np.isfinite(error).any():
+                found.setdefault(name, []).append(float(np.mean(error[np.isfinite(error)])))
+    return {name: float(np.mean(scores)) for name, scores in found.items()}

@@ -1,115 +1,231 @@
-"""Single forecasting methods. Each takes a training series and a horizon and returns the expected values.
+"""Single forecasting methods: each takes a training series, the dates to come and the season, and says what it expects.
 
-A training series has a regular DatetimeIndex and may have missing values; what comes back has shape (horizon,).
+Those here are ours; `heavy` has those of other libraries. What a method takes and returns: `predicted`.
 """
 
-import logging
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-Method = Callable[[pd.Series, pd.DatetimeIndex, int], np.ndarray]
+from aiecon.forecasting import heavy, seasons
+from aiecon.forecasting.calendar import Frequency
+from aiecon.forecasting.predicted import Method, Predicted, filled
+from aiecon.kernels import smoothing
 
-_ENOUGH_FOR_A_TREND = 10  # below so many values no smoothing weight can be fitted
-_SHORT_ALPHA = 0.5  # the weight used then
+ENOUGH_FOR_A_LOG = 90  # daily values from which methods on the logarithm come first
+LONGEST_SEASON = 12  # periods up to which smoothing carries a season of its own
+DAYS_FOR_A_YEAR = 731  # daily values that have seen the season of the year twice
+_LEAST_FOR_A_SEASON = 3  # seasons from which smoothing carries its own; before, the shrunken one is taken off
+_LAST_WEEKDAY = 7
+_WIDEST_LOG = 3.0  # standard deviations of a logarithm are cut there
+_HIGHEST_LOG = 4.0  # above the largest value so far, as a logarithm: growth that no spend sustains
 
 
-def seasonal_naive(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarray:
-    """Repeat the last season; with fewer than two seasons, go on along the line from the first value to the last."""
-    values = filled(train, season).to_numpy()
-    steps = np.arange(len(future))
-    if season > 1 and len(values) >= 2 * season:
-        return values[len(values) - season + steps % season]
+_Core = Callable[[np.ndarray, int], Predicted]
+
+
+def seasonal_naive(train: pd.Series, future: pd.DatetimeIndex, season: int) -> Predicted:
+    """Repeat the last season; with fewer than two seasons, `drift`."""
+    values, steps = filled(train, season).to_numpy(), np.arange(len(future))
+    if season < 2 or len(values) < 2 * season:
+        return drift(train, future, season)
+    error = np.sqrt(np.mean((values[season:] - values[:-season]) ** 2))
+    return Predicted(values[len(values) - season + steps % season], error * np.sqrt(1 + steps // season))
+
+
+def drift(train: pd.Series, future: pd.DatetimeIndex, season: int) -> Predicted:
+    """Go on along the line from the first value to the last."""
+    values, steps = filled(train, season).to_numpy(), np.arange(1, len(future) + 1)
     slope = (values[-1] - values[0]) / (len(values) - 1)
-    return values[-1] + slope * (steps + 1)
+    error = np.sqrt(np.mean((np.diff(values) - slope) ** 2))
+    return Predicted(values[-1] + slope * steps, error * np.sqrt(steps * (1 + steps / len(values))))
 
 
-def ets(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarray:
-    """Fit exponential smoothing with and without a damped trend, keep the one with the lower AICc.
-
-    Additive error, trend and season (Hyndman et al., "Forecasting with Exponential Smoothing", 2008). A season is
-    fitted when two of them are there; fewer than ten values get a simply smoothed level.
-    """
-    values = filled(train, season)
-    if len(values) < _ENOUGH_FOR_A_TREND:
-        first, *rest = values
-        return np.full(len(future), simple_smoothing(np.array(rest), alpha=_SHORT_ALPHA, level=float(first)))
-    best = min((_ets_fit(values, trend, season) for trend in (None, "add")), key=_aicc)
-    return np.asarray(best.forecast(len(future)), dtype=float)
-
-
-def _ets_fit(values: pd.Series, trend: str | None, season: int) -> Any:
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    seasonal = season > 1 and len(values) >= max(2 * season + 2, season + 12)  # what its first states are made from
-    model = ETSModel(
-        values.reset_index(drop=True),
-        error="add",
-        trend=trend,
-        damped_trend=trend is not None,
-        seasonal="add" if seasonal else None,
-        seasonal_periods=season if seasonal else None,
-        initialization_method="heuristic",
+def _smoothed(values: np.ndarray, horizon: int, *, season: int = 1) -> Predicted:
+    """Exponential smoothing with the lowest AICc of: damped trend or none, season or none (Hyndman et al. 2008)."""
+    fits = [
+        (_aicc(fit[0], len(values), _count(has_trend, has_season, season)), has_trend, has_season, fit)
+        for has_trend in (False, True)
+        for has_season in ({False, season > 1})
+        if len(values) - _count(has_trend, has_season, season) > 2
+        for fit in [smoothing.fit_smoothing(values, season if has_season else 1, has_trend, has_season)]
+    ]
+    if not fits:
+        fits = [(0.0, False, False, smoothing.fit_smoothing(values, 1, False, False))]
+    _, has_trend, has_season, fit = min(fits, key=lambda one: one[0])
+    squares, weights, states, _ = fit
+    center, response = smoothing.project_smoothing(
+        values, season if has_season else 1, has_trend, has_season, weights, states, horizon
     )
-    return model.fit(disp=False, maxiter=200)
+    left = len(values) - _count(has_trend, has_season, season) + 1
+    return _spreading(center, response, squares, len(values), left)
 
 
-def _aicc(fit: Any) -> float:
-    return fit.aicc if np.isfinite(fit.aicc) else np.inf
+def _count(has_trend: bool, has_season: bool, season: int) -> int:
+    """Parameters fitted: weights, first states and the variance."""
+    return 3 + 3 * has_trend + season * has_season
 
 
-def simple_smoothing(values: np.ndarray, *, alpha: float, level: float) -> float:
-    """Return the level after smoothing each value in turn: level + alpha × (value − level).
-
-    Examples
-    --------
-    >>> simple_smoothing(np.array([12.0, 14.0, 13.0]), alpha=0.5, level=10.0)
-    12.75
-    """
-    for value in values:
-        level += alpha * (float(value) - level)
-    return level
-
-
-def prophet(train: pd.Series, future: pd.DatetimeIndex, season: int) -> np.ndarray:
-    """Fit Prophet's trend and seasons (Taylor and Letham 2018) and return its expectation; it bridges gaps itself."""
-    model = _prophet_class()(
-        weekly_seasonality=3 <= season <= 7 and len(train) >= 2 * season,
-        yearly_seasonality=bool(train.index[-1] - train.index[0] >= pd.Timedelta(days=730)),
-        daily_seasonality=False,
-        uncertainty_samples=0,
-        n_changepoints=min(25, max(0, len(train) // 3 - 1)),
+def _aicc(squares: float, length: int, count: int) -> float:
+    return float(
+        length * np.log(max(squares, 1e-300) / length) + 2 * count + 2 * count * (count + 1) / (length - count - 1)
     )
-    seen = train.dropna()
-    # L-BFGS: on some short series Prophet's own choice, Newton, takes a hundred times as long
-    model.fit(pd.DataFrame({"ds": seen.index, "y": seen.to_numpy()}), seed=0, algorithm="LBFGS")
-    return model.predict(pd.DataFrame({"ds": future}))["yhat"].to_numpy()
 
 
-@cache
-def _prophet_class() -> Any:
-    """Prophet, imported when first used and without its chatter."""
-    logging.disable(logging.CRITICAL)  # it warns of plotting packages at import
-    try:
-        from prophet import Prophet
-    finally:
-        logging.disable(logging.NOTSET)
-    for name in ("prophet", "prophet.models", "cmdstanpy"):
-        logging.getLogger(name).disabled = True  # a level would be set back when the backend loads
-    return Prophet
+def _spreading(center: np.ndarray, response: np.ndarray, squares: float, length: int, left: float) -> Predicted:
+    """Spread that grows as errors pass on; `left` degrees of freedom, half as many as values at least."""
+    error = np.sqrt(squares / max(left, 0.5 * length))
+    return Predicted(center, error * np.sqrt(np.cumsum(response**2)), response)
 
 
-METHODS: dict[str, Method] = {"seasonal_naive": seasonal_naive, "ets": ets, "prophet": prophet}
+def _theta(values: np.ndarray, horizon: int) -> Predicted:
+    """Simple smoothing with half the slope of the line through all values (Hyndman and Billah 2003)."""
+    length = len(values)
+    squares, weights, states, _ = smoothing.fit_smoothing(values, 1, False, False)
+    center, response = smoothing.project_smoothing(values, 1, False, False, weights, states, horizon)
+    slope = np.polyfit(np.arange(length), values, 1)[0]
+    steps = np.arange(horizon) + (1 - (1 - weights[0]) ** length) / weights[0]
+    return _spreading(center + slope / 2 * steps, response, squares, length, length - 2)
 
 
-def filled(train: pd.Series, season: int) -> pd.Series:
-    """Bridge missing values by a straight line, each day of the season on its own line when there are two seasons."""
-    if not train.isna().any():
-        return train
-    if season > 1 and len(train) >= 2 * season:
-        phase = np.arange(len(train)) % season
-        train = train.groupby(phase).transform(lambda part: part.interpolate(limit_direction="both"))
-    return train.interpolate(limit_direction="both")
+def _complex(values: np.ndarray, horizon: int) -> Predicted:
+    """Complex smoothing, which turns between level and trend as it goes (Svetunkov et al. 2022)."""
+    squares, weights, states, _ = smoothing.fit_complex(values)
+    center, response = smoothing.project_complex(values, weights, states, horizon)
+    return _spreading(center, response, squares, len(values), len(values) - 4)
+
+
+def _autoregressive(values: np.ndarray, horizon: int, *, differences: bool) -> Predicted:
+    """Regression on the last values (of their differences), as many as the AICc says; levels with a line or without."""
+    series = np.diff(values) if differences else values
+    most = min((7 if differences else 8) if len(values) > 60 else 3 - (not differences), (len(series) - 5) // 3)
+    fits = [
+        fit
+        for has_line in ((False,) if differences else (False, True))
+        for lags in range(0 if differences else 1, most + 1)
+        if (fit := _lagged(series, lags, most, has_line))
+    ]
+    _, lags, has_line, weights, squares, left = min(fits, key=lambda fit: fit[0])
+    passing = weights[1 + has_line :]
+    known = list(series[::-1][:lags][::-1])
+    for step in range(horizon):
+        line = weights[1] * (len(series) + step) / len(series) if has_line else 0.0
+        known.append(weights[0] + line + float(passing @ np.array(known[len(known) - lags :][::-1])))
+    center, response = np.array(known[lags:]), np.ones(horizon)
+    for step in range(1, horizon):
+        response[step] = sum(passing[lag] * response[step - 1 - lag] for lag in range(min(lags, step)))
+    if differences:
+        center, response = values[-1] + np.cumsum(center), np.cumsum(response)
+    return _spreading(center, response, squares, len(series) - most, left)
+
+
+def _lagged(series: np.ndarray, lags: int, most: int, has_line: bool) -> tuple | None:
+    """Least squares of a series on its last `lags` values: AICc, lags, has_line, weights, squares, degrees left."""
+    length = len(series) - most
+    columns = [np.ones(length)] + ([np.arange(most, len(series)) / len(series)] if has_line else [])
+    columns += [series[most - lag - 1 : len(series) - lag - 1] for lag in range(lags)]
+    design, count = np.column_stack(columns), len(columns) + 1
+    if length - count < 2:
+        return None
+    weights = np.linalg.lstsq(design, series[most:], rcond=None)[0]
+    squares = float(np.sum((series[most:] - design @ weights) ** 2))
+    return _aicc(squares, length, count), lags, has_line, weights, squares, length - count
+
+
+def _seasonal(core: _Core, *, own_season: bool = False, is_log: bool = False) -> Method:
+    """A method of a core that knows no season: the shrunken season comes off before and goes back on after.
+
+    Values are brought to a size of one first, so that the scale of a series scales its forecast.
+    """
+
+    def method(train: pd.Series, future: pd.DatetimeIndex, season: int) -> Predicted:
+        seen = filled(train, season).to_numpy()
+        size = 1.0 if is_log else float(np.mean(np.abs(seen))) or 1.0
+        values = np.log(seen) if is_log else seen / size
+        carries = own_season and season <= LONGEST_SEASON and len(values) >= _LEAST_FOR_A_SEASON * season
+        found, off = _deseasoned(values, train.index, future, 1 if carries else season, core, season if carries else 1)
+        degrees, variance = sum(one.degrees for one in off), sum(one.stat_variance for one in off)
+        left = max(len(values) - degrees, len(values) / 3)
+        spread = np.sqrt(np.asarray(found.spread) ** 2 * len(values) / left + variance)
+        center = found.center + sum(one.ahead for one in off)
+        if is_log:
+            spread, center = np.minimum(spread, _WIDEST_LOG), np.minimum(center, values.max() + _HIGHEST_LOG)
+        return replace(found, center=center * size, spread=spread * size, is_log=is_log)
+
+    return method
+
+
+def _deseasoned(
+    values: np.ndarray, past: pd.Index, future: pd.DatetimeIndex, season: int, core: _Core, carried: int
+) -> tuple[Predicted, list[seasons.Season]]:
+    """The core's forecast of the values without the season of the year and the given one, and what was taken off."""
+    off = []
+    days = pd.DatetimeIndex(past).append(future)
+    if max(season, carried) <= _LAST_WEEKDAY and len(values) >= DAYS_FOR_A_YEAR:
+        share = (days - days[0]).days.to_numpy() / seasons.DAYS_PER_YEAR % 1.0
+        off.append(seasons.by_year(values, share))
+        values = values - off[-1].past
+    off.append(seasons.by_phase(values, season, len(future)))
+    values = values - off[-1].past
+    found = core(values, len(future)) if carried == 1 else _smoothed(values, len(future), season=carried)
+    return found, off
+
+
+def _ar(values: np.ndarray, horizon: int) -> Predicted:
+    return _autoregressive(values, horizon, differences=False)
+
+
+def _ari(values: np.ndarray, horizon: int) -> Predicted:
+    return _autoregressive(values, horizon, differences=True)
+
+
+_CORES: dict[str, tuple[_Core, bool]] = {
+    "ets": (_smoothed, True),
+    "theta": (_theta, False),
+    "ces": (_complex, False),
+    "ar": (_ar, False),
+    "ari": (_ari, False),
+}
+METHODS: dict[str, Method] = {
+    "seasonal_naive": seasonal_naive,
+    "drift": drift,
+    **{name: _seasonal(core, own_season=own) for name, (core, own) in _CORES.items()},
+    **{f"log_{name}": _seasonal(core, own_season=own, is_log=True) for name, (core, own) in _CORES.items()},
+    "prophet": heavy.prophet,
+    "arima": heavy.arima,
+    "unobserved_components": heavy.unobserved_components,
+}
+"""Name -> method; log_ methods work on the logarithm and need values above zero."""
+
+_SHORT = ("ets", "theta", "ces", "log_ets", "log_theta", "log_ces", "log_ar")
+_DAILY = ("ets", "theta", "ces", "ar", "ari", "log_ets", "log_theta", "log_ces", "log_ar", "log_ari")
+_LEAST_FOR_LAGS = 12  # values below which nothing is regressed on the past
+_TINY = ("drift", "theta", "ets")
+
+
+def family(values: pd.Series, frequency: Frequency) -> dict[str, Method]:
+    """Return the methods whose median is the default, fixed by frequency and length; log_ ones where all is above zero.
+
+    On short histories the median holds a log trend that explodes in check; with ENOUGH_FOR_A_LOG days the log methods
+    are half of the family. What each is worth: benchmarks/forecasting.py.
+    """
+    seen = values.dropna()
+    if len(seen) < _LEAST_FOR_LAGS:
+        names: tuple[str, ...] = _TINY
+    else:
+        names = _DAILY if frequency == "D" and len(seen) >= ENOUGH_FOR_A_LOG else _SHORT
+    if not (seen > 0).all():
+        names = tuple(name for name in names if not name.startswith("log_")) + (("ar",) if names == _SHORT else ())
+    return {name: METHODS[name] for name in names}
+
+
+def is_weighted(values: pd.Series, frequency: Frequency) -> bool:
+    """Whether back-tested weights are the default: on long daily series, where they beat the plain median."""
+    return frequency == "D" and int(values.notna().sum()) >= ENOUGH_FOR_A_LOG
+
+
+def resolved(methods: Mapping[str, Method] | None, values: pd.Series, frequency: Frequency) -> dict[str, Method]:
+    """The methods asked for, else the default family."""
+    return family(values, frequency) if methods is None else dict(methods)

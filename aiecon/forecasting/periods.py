@@ -252,6 +252,17 @@ def _row(
     }
 
 
+def year_row(forecast: Forecast, given: float | Source | None) -> dict[str, object]:
+    """The calendar year of the first period forecast, as a row of `table`: actual to date, forecast to its end, budget.
+
+    The forecast reaches the year's end; months of the year that the history does not cover count as nothing.
+    """
+    year = forecast.dates[0].year
+    months = list(pd.date_range(f"{year}-01-01", periods=12, freq="MS"))
+    amounts = monthly_amounts(given, forecast) if isinstance(given, Source) else {}
+    return {**_row(forecast, "year", months, actual_by_month(forecast), amounts), "period": str(year)}
+
+
 def _with_number(frame: pd.DataFrame, forecast: Forecast, budget: Budget) -> pd.DataFrame:
     """A budget given as one number stands in the row of the span it is for, when that is a whole month or quarter."""
     last = calendars.last_day(forecast.dates[-1], forecast.calendar.frequency)

@@ -1,5 +1,8 @@
 """Histories and budgets from small files of dated values."""
 
+import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -8,6 +11,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.ingestion import engine
 from aiecon.ingestion.engine import Opened, Rule
+from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.source import Source, Table
 
 
@@ -27,6 +31,59 @@ def read_budget(source: Source, inputs: Any) -> Table:
     Returns a frame with month (first day), series, amount; FrameError names every problem with column and row.
     """
     return _read(source, when="month", what="amount", blank_is_missing=False)
+
+
+@engine.reader
+def read_previous(source: Source, inputs: Any) -> Table:
+    """Read an earlier forecast: the results.json of a report, or a CSV {month, p50, p10?, p90?, series?}.
+
+    Returns a frame with month (first day), p10, p50, p90; facts: as_of, and `known`, the names of what it had already.
+    """
+    path = engine.locate(source)
+    if path.suffix.lower() == ".json":
+        if not path.is_file():
+            raise InputError(f"{source.path}: no such file")
+        return _results(path, source.path)
+    given = engine.open_file(source).columns
+    levels = [level for level in ("p10", "p50", "p90") if level in given or level == "p50"]
+    tables = {level: _read(source, when="month", what=level, blank_is_missing=False) for level in levels}
+    sums = {level: _whole(table.frame, level) for level, table in tables.items()}
+    frame = pd.DataFrame({level: sums.get(level, sums["p50"]) for level in ("p10", "p50", "p90")}).reset_index()
+    as_of = (frame["month"].min() - pd.Timedelta(days=1)).date()
+    return Table(frame, tables["p50"].digest, tables["p50"].rows, {"as_of": as_of, "known": []})
+
+
+def _whole(frame: pd.DataFrame, level: str) -> pd.Series:
+    """Month -> its total where the file states one, else the sum over its series."""
+    if "total" in set(frame["series"]):
+        frame = frame[frame["series"] == "total"]
+    return frame.groupby("month")[level].sum()
+
+
+def _results(path: Path, name: str) -> Table:
+    """The spend forecast in a results.json, or in what `ask --json` printed."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        answer = found.get("spend_forecast", found)
+        rows = [row for row in answer["table"] if row["level"] == "month" and row["p50"] is not None]
+        frame = pd.DataFrame(
+            {
+                "month": pd.to_datetime([row["start"] for row in rows]),
+                **{level: [float(row[level]) for row in rows] for level in ("p10", "p50", "p90")},
+            }
+        )
+        as_of = date.fromisoformat(answer["provenance"]["as_of"])
+        given = answer["inputs"]
+        known = [row["name"] for field in ("drivers", "overlays") for row in given.get(field) or []]
+        known += [PriceEvent.build(row).label for row in given.get("price_events") or []]
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{name}: no spend forecast in it ({type(error).__name__}: {error}); the results.json of a report, or what "
+            "aiecon ask spend_forecast --json printed, is expected"
+        ) from None
+    if frame.empty:
+        raise InputError(f"{name}: the forecast in it speaks of no month")
+    return Table(frame, engine.digest(path), len(frame), {"as_of": as_of, "known": known})
 
 
 @engine.reader

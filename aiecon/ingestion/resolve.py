@@ -14,6 +14,7 @@ READERS = {
     "daily_spend": focus.read_daily_spend,
     "history": history.read_history,
     "budget": history.read_budget,
+    "previous": history.read_previous,
     "column": history.read_column,
 }
 

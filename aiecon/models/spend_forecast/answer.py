@@ -1,65 +1,23 @@
-"""What will we spend next quarter, and how sure are we?"""
+"""The spend forecast's answer: totals, months and quarters, the budget, the bridge, and how it was tested."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
-from aiecon.errors import InputError
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import ensemble, periods
-from aiecon.forecasting.calendar import Frequency
-from aiecon.forecasting.ensemble import Forecast, forecast
+from aiecon.forecasting import ensemble, periods, revision
+from aiecon.forecasting.backtest import COMBINED
+from aiecon.forecasting.ensemble import Forecast
+from aiecon.forecasting.evaluation import backtest
+from aiecon.models.spend_forecast.inputs import SpendForecastInputs
 from aiecon.vocabulary.metric import Metric
-from aiecon.vocabulary.question import QuestionInputs
-from aiecon.vocabulary.source import Reads, Source
-from aiecon.vocabulary.spend import Cost, Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
 
-_LONGEST = 1500  # periods
-
-
-class Point(Strict):
-    """One value of a history; an absent one is missing."""
-
-    date: Date = Field(description="day, first day of the month, or day of the week that dates a week")
-    series: str = Field(default="total", description="what the value is of")
-    value: float | None = Field(default=None, description="spend of the period [currency]; missing when left out")
-
-
-class SpendForecastInputs(QuestionInputs):
-    """A history (inline, a file, or FOCUS charges) and the budget it is held against."""
-
-    one_of: ClassVar = (("history", "file", "spend"),)
-
-    history: Many[Point] | None = Field(default=None, description="dated values {date, series?, value} [currency]")
-    file: Annotated[Source | None, Reads("history")] = Field(
-        default=None, description="CSV or Parquet with date, series?, value [currency]"
-    )
-    spend: Annotated[Source | None, Reads("daily_spend")] = Field(
-        default=None, description="FOCUS charges: CSV, Parquet or a store of Parquet files"
-    )
-    cost: Cost = Field(default="BilledCost", description="FOCUS cost column that is summed")
-    group_by: Many[str] = Field(default=(), description="columns of the FOCUS charges that make a series each")
-    where: dict[str, str | int | float | bool] | None = Field(
-        default=None, description="column = value that a charge must have to count"
-    )
-    budget: Annotated[Annotated[float, Field(ge=0)] | Source | None, Reads("budget")] = Field(
-        default=None, description="budget of the periods forecast [currency], or a file {month, amount, series?}"
-    )
-    currency: Currency | None = Field(default=None, description="of a history or file; FOCUS charges say their own")
-    frequency: Frequency | None = Field(default=None, description="D, W or MS; inferred from the dates")
-    horizon: int | None = Field(
-        default=None, ge=1, le=_LONGEST, description="periods after the last date; to the end of the next quarter"
-    )
-    back_test_origins: int = Field(
-        default=ensemble.ORIGINS, ge=3, le=60, description="days of the past the methods are tried from, at most"
-    )
+_COMPARED_ORIGINS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +37,13 @@ class SpendForecast:
     table
         Months and quarters, one row each: period, level, start, end, actual, p10, p50, p90, budget, variance,
         breach_probability, complete. Forecast figures include the actual to date. [currency]
+    bridge
+        From the last forecast, or the course of the past, to the expected landing: step, kind, amount, total; the
+        amounts close exactly. [currency]
+    year
+        The calendar year ahead or under way, a row like those of `table`. [currency]
+    last_forecast
+        Months of the last forecast that are over: month, p10, p50, p90, actual, error (share), inside_80.
     breakdown
         Cost by month, dimension and item where the charges say so.
     facts
@@ -90,6 +55,9 @@ class SpendForecast:
     currency: str
     forecast: Forecast
     table: pd.DataFrame
+    bridge: pd.DataFrame
+    year: Mapping[str, Any]
+    last_forecast: pd.DataFrame
     breakdown: pd.DataFrame
     facts: Mapping[str, Any]
 
@@ -110,9 +78,7 @@ class SpendForecast:
     @cached_property
     def landing(self) -> dict[str, float]:
         """Quantiles of what the budget's months will have cost, actual to date included; `total` without a budget."""
-        if self.budget is None:
-            return self.total
-        return self.forecast.sum_quantiles(self.budget.weights(self.forecast), offset=self.budget.spent)
+        return revision.landing(self.forecast, self.budget)
 
     @cached_property
     def gap(self) -> float | None:
@@ -138,6 +104,19 @@ class SpendForecast:
         """Method -> mean absolute scaled error in the back-test."""
         return ensemble.mase(self.forecast)
 
+    @cached_property
+    def comparison(self) -> pd.DataFrame:
+        """Back-test scores of the forecast of all series together, its methods and those compared, best first."""
+        total = self.forecast.history.sum(axis=1, min_count=1).rename("value").rename_axis("date").reset_index()
+        found = backtest(
+            total.dropna(),
+            horizon=len(self.forecast.dates),
+            frequency=self.forecast.calendar.frequency,
+            origins=_COMPARED_ORIGINS,
+            compare=self.inputs.compare,
+        )
+        return found.scores[found.scores["series"] == "all"].sort_values("wql", ignore_index=True)
+
     @property
     def period(self) -> str:
         """What the answer is about: the budget's months, else the periods forecast, as finance calls them."""
@@ -146,11 +125,11 @@ class SpendForecast:
     @property
     def is_short(self) -> bool:
         """Whether the history is too short to test the whole horizon."""
-        return max(test.errors.shape[1] for test in self.forecast.backtests.values()) < len(self.forecast.dates)
+        return max(test.steps for test in self.forecast.backtests.values()) < len(self.forecast.dates)
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
-        mase, best = self.mase.get(ensemble.COMBINED), self._best_method()
+        mase, best = self.mase.get(COMBINED), self._best_method()
         covered = {level: ensemble.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
         no_error = "repeating the last season makes no error on this history, so no method can be held against it"
         too_short = "the history is too short for a back-test of intervals"
@@ -195,9 +174,39 @@ class SpendForecast:
                 "share",
                 self._coverage_note(too_short, covered[0.95]),
             ),
+            Metric("year_p50", f"Spend of {self.year['period']}, expected", self.year["p50"], self.currency),
+            Metric("year_p10", "Lower end of the year's 80 % range", self.year["p10"], self.currency),
+            Metric("year_p90", "Upper end of the year's 80 % range", self.year["p90"], self.currency),
+            Metric("year_budget", "Budget of the year", self.year["budget"], self.currency, self._year_note),
+            Metric("last_error", "Error of the last forecast", self.last_error, "share", self._last_note),
+            Metric("last_verdict", "Gate of the last forecast", self.last_verdict, "", self._last_note),
             Metric("mase", "Back-test: error over the naive one", mase, "ratio", None if best else no_error),
             Metric("best_method", "Method with the smallest error", best, "", None if best else no_error),
         ]
+
+    @cached_property
+    def last_error(self) -> float | None:
+        """Expected minus actual over actual, of the months of the last forecast that are over; None without any."""
+        actual = float(self.last_forecast["actual"].sum())
+        return (float(self.last_forecast["p50"].sum()) - actual) / actual if actual else None
+
+    @property
+    def last_verdict(self) -> str | None:
+        """Whether the last forecast's error stayed within its gate: passed or failed; None when nothing is over yet."""
+        if self.last_error is None:
+            return None
+        return "passed" if abs(self.last_error) <= self.inputs.forecast_error_gate else "failed"
+
+    @property
+    def _last_note(self) -> str | None:
+        if self.inputs.previous is None:
+            return "no last forecast was given"
+        count = len(self.last_forecast)
+        return f"over the {count} months that are over since" if count else "no month of it is over yet"
+
+    @property
+    def _year_note(self) -> str | None:
+        return None if self.year["budget"] is not None else "not every month of the year has a budget"
 
     def _best_method(self) -> str | None:
         return min(self.mase, key=lambda name: self.mase[name]) if self.mase else None
@@ -216,7 +225,7 @@ class SpendForecast:
     def _coverage_note(self, too_short: str, covered: float | None) -> str | None:
         if covered is None:
             return too_short
-        return "each origin judged by the errors of the others; neighbouring test windows overlap"
+        return "ranges as they would have been given on the day; neighbouring test windows overlap"
 
     @property
     def notes(self) -> list[str]:
@@ -278,101 +287,3 @@ class SpendForecast:
     def budget_rate(self) -> float | None:
         """Spend a day at which the budget is met exactly; None without a budget. [currency/day]"""
         return None if self.budget is None else periods.budget_rate(self.forecast, self.budget)
-
-
-def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
-    """Forecast the spend to the end of the next quarter and hold it against the budget.
-
-    The daily, weekly or monthly history is forecast by seasonal naive, exponential smoothing and Prophet, combined by
-    their median; intervals come from the errors the same combination made from earlier days (forecasting/intervals).
-
-    Parameters
-    ----------
-    inputs
-        Read by `aiecon.resolve` when they name a file.
-
-    Returns
-    -------
-    SpendForecast
-        Totals, months and quarters with p10, p50, p90; breach probability; back-test.
-
-    Raises
-    ------
-    InputError
-        When the history is too short or holds nothing on or before `as_of`.
-
-    Examples
-    --------
-    >>> days = [{"date": day.date(), "value": 100.0} for day in pd.date_range("2026-01-01", "2026-03-31")]
-    >>> answer = spend_forecast(SpendForecastInputs(history=days, budget=9_200))
-    >>> round(answer.total["p50"]), answer.period
-    (9100, 'Q2 2026')
-    """
-    history, facts = _history(inputs)
-    frame = ensemble.checked(history)
-    history, as_of, frequency = _as_of(frame, inputs, facts)
-    horizon = inputs.horizon or _horizon(history, as_of, frequency)
-    found = forecast(history, horizon=horizon, frequency=frequency, origins=inputs.back_test_origins, seed=inputs.seed)
-    budget = periods.budget_of(inputs.budget, found)
-    return SpendForecast(
-        inputs=_as_resolved(inputs, as_of, found, facts["currency"]),
-        as_of=as_of.date(),
-        currency=facts["currency"],
-        forecast=found,
-        table=periods.table(found, inputs.budget, budget),
-        breakdown=facts["breakdown"],
-        facts=facts,
-    )
-
-
-def _as_resolved(
-    inputs: SpendForecastInputs, as_of: pd.Timestamp, found: Forecast, currency: str
-) -> SpendForecastInputs:
-    """The inputs with what the data filled in: day, frequency, horizon and currency."""
-    settled = {"as_of": as_of.date(), "frequency": found.calendar.frequency, "currency": currency}
-    return inputs.model_copy(update={**settled, "horizon": len(found.dates)})
-
-
-_NO_BREAKDOWN = pd.DataFrame(columns=["month", "dimension", "item", "value"])
-
-
-def _history(inputs: SpendForecastInputs) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The history as a frame, and facts: currency, as_of where the data says it, breakdown, notes."""
-    assumed = [] if inputs.currency else ["The history states no currency; USD is assumed"]
-    facts: dict[str, Any] = {"currency": inputs.currency or "USD", "breakdown": _NO_BREAKDOWN, "notes": assumed}
-    if inputs.history is not None:
-        points = [{"date": point.date, "series": point.series, "value": point.value} for point in inputs.history]
-        return pd.DataFrame(points, columns=["date", "series", "value"]), facts
-    if inputs.file is not None:
-        return inputs.file.table.frame, facts
-    assert inputs.spend is not None  # the model takes exactly one of the three
-    table = inputs.spend.table
-    return table.frame, table.facts
-
-
-def _as_of(
-    history: pd.DataFrame, inputs: SpendForecastInputs, facts: Mapping[str, Any]
-) -> tuple[pd.DataFrame, pd.Timestamp, Frequency]:
-    """The history up to the day it is read as of, that day, and the frequency."""
-    frequency = inputs.frequency or calendars.infer_frequency(pd.DatetimeIndex(sorted(set(history["date"]))))
-    if (
-        frequency == "MS" and inputs.spend is not None
-    ):  # charges add up to months; values of a history are what they are
-        months = history["date"].dt.to_period("M").dt.to_timestamp()
-        history = history.assign(date=months).groupby(["date", "series"], as_index=False)["value"].sum()
-    covered = calendars.last_day(pd.DatetimeIndex(history["date"]), frequency)
-    as_of = pd.Timestamp(inputs.as_of or facts.get("as_of") or max(covered))
-    kept = history[covered <= as_of]
-    if kept.empty:
-        raise InputError(f"as_of is {as_of:%Y-%m-%d} and the history starts on {history['date'].min():%Y-%m-%d}")
-    return kept, as_of, frequency
-
-
-def _horizon(history: pd.DataFrame, as_of: pd.Timestamp, frequency: Frequency) -> int:
-    """Periods from the last date to the end of the calendar quarter after `as_of`."""
-    values, calendar = calendars.regular(history, frequency)
-    ahead = len(calendar.until(values.index[-1], calendars.quarter_after(as_of)))
-    if ahead > _LONGEST:
-        last = f"{values.index[-1]:%Y-%m-%d}"
-        raise InputError(f"as_of is {as_of:%Y-%m-%d} and the data end on {last}; {_LONGEST} periods ahead at most")
-    return max(1, ahead)

@@ -1,19 +1,15 @@
-"""The page of the spend forecast: what a CFO reads, made of the answer's figures and nothing else."""
+"""The top of the forecast's page: the sentence, the figures beside it, what to decide and what would change it."""
 
-import numpy as np
 import pandas as pd
 
 from aiecon.charts.formats import (
-    full,
     money,
     percent,
     probability,
     scale_of,
-    signed,
     signed_percent,
     significant,
 )
-from aiecon.forecasting.ensemble import COMBINED
 from aiecon.ingestion.focus import NO_MODEL
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
@@ -22,34 +18,24 @@ from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.spend import DIMENSIONS
 
 ACT_FROM, WATCH_FROM = 0.5, 0.2  # probability of passing the budget from which a reader must act, or keep watch
-_QUARTERS_BEFORE = 1
-_ITEMS_SHOWN = 6
 _SAME_ORDER = 1e3  # scales (thousand, million) that one sentence can share
 _WORTH_RELEASING = 0.01  # share of a budget from which it is worth giving back
 _WORTH_SAYING = 0.005  # a change below so much of the whole moves nothing
-_WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
-_WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
-_METHODS = {
-    "seasonal_naive": "Seasonal naive",
-    "ets": "Exponential smoothing",
-    "prophet": "Prophet",
-    COMBINED: "Median of the methods (used)",
-}
 
 
 def sentence(answer: SpendForecast) -> str:
     """The answer as one sentence with the figure and the verdict."""
     landing = answer.landing
     largest = landing["p50"]
-    ends = f"{_short(landing['p10'], largest)} to {_short(landing['p90'], largest)}"
+    ends = f"{short(landing['p10'], largest)} to {short(landing['p90'], largest)}"
     verb = "will cost" if answer.budget is None or not answer.budget.spent else "will have cost"
     values = answer.forecast.history
-    basis = f", from only {len(values)} {_step(answer)} of history" if answer.is_short else ""
-    only = f" ({_filter(answer)} only)" if answer.inputs.where else ""
+    basis = f", from only {len(values)} {step_words(answer)} of history" if answer.is_short else ""
+    only = f" ({filter_words(answer)} only)" if answer.inputs.where else ""
     said = f"{answer.period}{only} {verb} {money(largest, answer.currency)} (80 % range {ends}{basis})"
     if answer.budget is None:
         return f"{said}; {_no_budget(answer)}."
-    budget = f"the budget of {_budget(answer.budget.amount, largest)}"
+    budget = f"the budget of {budget_words(answer.budget.amount, largest)}"
     chance = answer.breach_probability or 0.0
     if chance < ACT_FROM:
         return f"{said}; {budget} holds with {probability(1 - chance)} probability."
@@ -57,7 +43,7 @@ def sentence(answer: SpendForecast) -> str:
     return f"{said}; {budget} is passed with {probability(chance)} probability{month}."
 
 
-def _filter(answer: SpendForecast) -> str:
+def filter_words(answer: SpendForecast) -> str:
     """The charges that count, in words."""
     return " and ".join(f"{key} = {value}" for key, value in (answer.inputs.where or {}).items())
 
@@ -68,17 +54,18 @@ def _no_budget(answer: SpendForecast) -> str:
     return "it reaches the end of no month that has a budget"
 
 
-def _budget(amount: float, landing: float) -> str:
+def budget_words(amount: float, landing: float) -> str:
     """A budget on the scale of the spend it is held against, or on its own where it is a different order."""
     same = scale_of(amount)[0] * _SAME_ORDER >= scale_of(landing)[0]
     return money(amount, like=landing if same else None)
 
 
-def _step(answer: SpendForecast) -> str:
+def step_words(answer: SpendForecast) -> str:
+    """What a period is called."""
     return {"D": "days", "W": "weeks", "MS": "months"}[answer.forecast.calendar.frequency]
 
 
-def _short(amount: float, like: float) -> str:
+def short(amount: float, like: float) -> str:
     """An amount on the scale of another, without the scale's word."""
     return significant(amount / scale_of(like)[0])
 
@@ -120,7 +107,7 @@ def figures(answer: SpendForecast) -> Block:
         ),
         (
             "80 % range",
-            f"{_short(landing['p10'], landing['p50'])} to {money(landing['p90'], like=landing['p50'])}",
+            f"{short(landing['p10'], landing['p50'])} to {money(landing['p90'], like=landing['p50'])}",
             _width(answer),
         ),
     ]
@@ -182,7 +169,7 @@ def _what(answer: SpendForecast) -> str:
     if answer.is_short:
         return f"{keep}; the history is too short to release any of it."
     if answer.inputs.where:
-        return f"{keep}; charges that are not {_filter(answer)} may need the rest of it."
+        return f"{keep}; charges that are not {filter_words(answer)} may need the rest of it."
     if -safe < _WORTH_RELEASING * answer.budget.amount:
         return f"{keep}."
     return f"{keep}; {money(-safe, currency)} of it can be released and still hold in nine of ten cases."
@@ -242,151 +229,3 @@ def _largest_mover(answer: SpendForecast) -> list[str]:
             f"(all together {money(abs(total), answer.currency)} {'more' if total > 0 else 'less'})."
         ]
     return []
-
-
-def months(answer: SpendForecast) -> Block:
-    """Months and quarters: actual, forecast with its range, budget and variance."""
-    table = answer.table
-    first_ahead = table.loc[~table["complete"].astype(bool), "start"].min()
-    earliest = first_ahead.to_period("Q").start_time - pd.DateOffset(months=_QUARTERS_BEFORE * 3)
-    shown = table[table["start"] >= earliest].reset_index(drop=True)
-    has_budget = shown["budget"].notna().any()
-    amounts = shown[["actual", "p10", "p50", "p90", "budget"]].astype(float)
-    size = next((size for size in (1.0, 1e3, 1e6, 1e9) if amounts.abs().max().max() < size * 1e6), 1e12)
-    word = f"{scale_of(size)[1]} " if size > 1 else ""
-    columns = ["Period", "Actual", "Expected", "p10", "p90"]
-    columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
-    rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
-    variance = columns.index("ΔBU") if has_budget else None
-    bold = [place for place, level in enumerate(shown["level"]) if level == "quarter"]
-    note = (
-        "Actual: to date. Expected, p10 and p90 include it; a quarter's p10 and p90 are not the sums of its months'. "
-        + ("ΔBU: expected (or actual) minus budget, more is bad. " if has_budget else "")
-    )
-    return blocks.table(
-        f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold, variance=variance
-    )
-
-
-def _month_row(row: dict[str, object], size: float, has_budget: bool) -> list[str]:
-    def amount(key: str) -> str:
-        value = row[key]
-        return "" if value is None or pd.isna(value) else full(float(value) / size)  # type: ignore[arg-type]
-
-    cells = [str(row["period"]), amount("actual"), amount("p50"), amount("p10"), amount("p90")]
-    if not has_budget:
-        return cells
-    variance, chance = row["variance"], row["breach_probability"]
-    known = variance is not None and not pd.isna(variance)
-    likely = chance is not None and not pd.isna(chance)
-    return [
-        *cells,
-        amount("budget"),
-        signed(float(variance) / size) if known else "",  # type: ignore[arg-type]
-        probability(float(chance)) if likely else "",  # type: ignore[arg-type]
-    ]
-
-
-def who(answer: SpendForecast) -> Block:
-    """Who spent it: the last three months against the three before, by the first dimension the data has."""
-    return _drivers(answer, _WHO)
-
-
-def what(answer: SpendForecast) -> Block:
-    """What it was spent on: the same by model or service."""
-    return _drivers(answer, _WHAT)
-
-
-def _drivers(answer: SpendForecast, dimensions: tuple[str, ...]) -> Block:
-    dimension = next((name for name in dimensions if answer.quarter_by(name) is not None), None)
-    found = answer.quarter_by(dimension) if dimension else None
-    if dimension is None or found is None or found["now"].sum() == 0:
-        return blocks.nothing()
-    top, rest = found.iloc[:_ITEMS_SHOWN], found.iloc[_ITEMS_SHOWN:]
-    total = found["now"].sum()
-    rows = [_driver_row(str(row["item"]), row["before"], row["now"], total) for row in top.to_dict("records")]
-    if len(rest):
-        rows.append(_driver_row(f"{len(rest)} others", rest["before"].sum(), rest["now"].sum(), total))
-    rows.append(_driver_row("All", found["before"].sum(), total, total))
-    before, now = answer.quarter_names
-    return blocks.table(
-        f"Spend by {DIMENSIONS[dimension]}, {answer.currency}",
-        [DIMENSIONS[dimension].capitalize(), before, now, "Change", "Change %", "Share of now"],
-        rows,
-        bold=[len(rows) - 1],
-    )
-
-
-def _driver_row(item: str, before: float, now: float, total: float) -> list[str]:
-    change = signed_percent(now / before - 1) if before > 0 else "new" if before == 0 else "n/a"
-    return [item, full(before), full(now), signed(now - before), change, percent(now / total)]
-
-
-def back_test(answer: SpendForecast) -> Block:
-    """How each method would have done, and whether the ranges held."""
-    rows = [
-        [_METHODS.get(name, name), significant(score)]
-        for name, score in sorted(answer.mase.items(), key=lambda item: item[1])
-    ]
-    used = [place for place, row in enumerate(rows) if row[0] == _METHODS[COMBINED]]
-    test = next(iter(answer.forecast.backtests.values()))
-    steps = test.errors.shape[1]
-    step = _step(answer)
-    covered = {metric.key: metric.value for metric in answer.summary()}
-    inside = (
-        f"{percent(covered['coverage_80'], 0)} of the tested {step} lay inside the 80 % range and "
-        f"{percent(covered['coverage_95'], 0)} inside the 95 % range. "
-        if covered["coverage_80"] is not None
-        else ""
-    )
-    note = (
-        f"Tried from {len(test.origins)} earlier {step}, {steps} {step} ahead each. {inside}"
-        "Error: mean absolute error over that of repeating the last season inside the training values, one step "
-        "ahead; smaller is better."
-    )
-    return blocks.table("Back-test", ["Method", "Error"], rows, note=note, bold=used)
-
-
-def method(answer: SpendForecast) -> Block:
-    """How the figure was made, in three sentences, and what limits it."""
-    scope = _scope(answer)
-    paragraphs = [
-        f"{scope} Seasonal naive, exponential smoothing and Prophet forecast it; the median of the three is what is "
-        f"expected. The ranges come from the errors this median made from earlier {_step(answer)} of the same history: "
-        "as wide as it has been wrong. Price changes, launches and contracts not yet in the data are not in them.",
-        *answer.notes,
-    ]
-    return blocks.text("Method and limits", paragraphs)
-
-
-def _scope(answer: SpendForecast) -> str:
-    inputs, values = answer.inputs, answer.forecast.history
-    first, last = values.index[0], values.index[-1]
-    absent = int(values.isna().all(axis=1).sum())
-    what = "The history given"
-    if inputs.spend is not None:
-        what = f"{inputs.cost} of {answer.facts['charges']:,} charges by ChargePeriodStart"
-    only = f" where {_filter(answer)}" if inputs.where else ""
-    gaps = f", {absent} of them without a value" if absent else ""
-    series = f", {len(values.columns)} series" if len(values.columns) > 1 else ""
-    return f"{what}{only}: {len(values)} {_step(answer)} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}{series}."
-
-
-def chart_words(answer: SpendForecast) -> str:
-    """What the main chart shows, for those who cannot see it."""
-    ahead = answer.table[(answer.table["level"] == "month") & ~answer.table["complete"].astype(bool)]
-    said = "; ".join(
-        f"{row['period']} {money(row['p50'], answer.currency)} ({full(row['p10'])} to {full(row['p90'])})"
-        for row in ahead.to_dict("records")
-    )
-    return f"Spend by month: {said}."
-
-
-def path_words(answer: SpendForecast) -> str:
-    """What the fan chart shows, for those who cannot see it."""
-    _, ahead = answer.paths()
-    width = ahead["p90"] - ahead["p10"]
-    return (
-        f"Forecast from {ahead['date'].iloc[0]:%Y-%m-%d} to {ahead['date'].iloc[-1]:%Y-%m-%d}; the 80 % range of one "
-        f"period grows from {full(float(width.iloc[0]))} to {full(float(np.asarray(width)[-1]))} {answer.currency}."
-    )

@@ -1,0 +1,71 @@
+"""Several methods as one: at each level and period the median of their quantiles, plain or weighted."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import ndtri
+
+from aiecon.forecasting import accuracy
+from aiecon.forecasting.predicted import Predicted
+
+LEVELS = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
+SHARES = np.array(list(LEVELS.values()))
+SCORES = ndtri(SHARES)
+MIDDLE = 2  # place of the median among the levels
+SHARPNESS = 4.0  # weights fall with the fourth power of the loss
+
+
+def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each member's quantiles, shape (5, horizon).
+
+    A member that does not say how sure it is gets the median width of those that do, or the fallback's spread
+    (horizon,) when none does.
+    """
+    said = {name: one.quantiles(SCORES) for name, one in members.items()}
+    widths = [found - found[MIDDLE] for name, found in said.items() if members[name].spread is not None]
+    width = np.median(widths, axis=0) if widths else SCORES[:, None] * fallback
+    return {name: found + width if members[name].spread is None else found for name, found in said.items()}
+
+
+def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | None = None) -> np.ndarray:
+    """Return the median of the members' quantiles, level by level, so that levels never cross; shape (5, horizon).
+
+    With weights, the value at which half of the weight is reached.
+
+    Examples
+    --------
+    >>> parts = {name: np.full((5, 1), value) for name, value in (("a", 1.0), ("b", 2.0), ("c", 9.0))}
+    >>> combined(parts)[:, 0].tolist()
+    [2.0, 2.0, 2.0, 2.0, 2.0]
+    >>> combined(parts, {"a": 0.1, "b": 0.1, "c": 0.8})[0, 0]
+    np.float64(9.0)
+    """
+    stacked = np.array(list(parts.values()))
+    if weights is None:
+        return np.sort(np.median(stacked, axis=0), axis=0)
+    share = np.array([weights[name] for name in parts])[:, None, None]
+    order = np.argsort(stacked, axis=0, kind="stable")
+    reached = np.cumsum(np.take_along_axis(np.broadcast_to(share, stacked.shape), order, axis=0), axis=0)
+    place = np.argmax(reached >= 0.5 * share.sum() * (1 - 1e-12), axis=0)[None]
+    return np.sort(np.take_along_axis(np.take_along_axis(stacked, order, axis=0), place, axis=0)[0], axis=0)
+
+
+def weights(losses: Mapping[str, float]) -> dict[str, float] | None:
+    """Return weights that fall with the fourth power of the loss; None where a loss is missing or none is above zero.
+
+    Examples
+    --------
+    >>> weights({"a": 1.0, "b": 2.0})
+    {'a': 1.0, 'b': 0.0625}
+    """
+    values = np.array(list(losses.values()))
+    if not len(values) or not np.isfinite(values).all() or values.min() <= 0:
+        return None
+    return dict(zip(losses, ((values / values.min()) ** -SHARPNESS).tolist(), strict=True))
+
+
+def losses(actual: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Return the mean pinball loss over the levels at each period, NaN where nothing came; shapes (h,), (5, h)."""
+    return np.array(
+        [accuracy.pinball_losses(actual, said[place], level=level) for place, level in enumerate(SHARES)]
+    ).mean(axis=0)

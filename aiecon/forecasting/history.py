@@ -1,0 +1,60 @@
+"""A history as it is given: checked once, broken series named and left out when there are others."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import FrameError
+
+TOTAL = "total"
+
+
+def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a history as date, series, value without missing rows, and the series left out with the reason.
+
+    A series with a bad date, a value that is no finite number or two values of one date is left out when there are
+    others; a history of one series, or of broken ones alone, is refused.
+
+    Raises
+    ------
+    FrameError
+        With every problem: the series, the row or date, what stands there, what is expected.
+    """
+    frame = pd.DataFrame(history)
+    missing = [column for column in ("date", "value") if column not in frame]
+    if missing:
+        raise FrameError([f"history: column '{column}' is missing; it has {list(frame.columns)}" for column in missing])
+    if "series" not in frame:
+        frame = frame.assign(series=TOTAL)
+    dates = pd.to_datetime(frame["date"], errors="coerce", format="ISO8601")
+    numbers = pd.to_numeric(frame["value"], errors="coerce")
+    typed = pd.DataFrame({"date": dates, "series": frame["series"].astype(str), "value": numbers.astype(float)})
+    rules = (
+        ("date", dates.isna(), "an ISO date is expected"),
+        ("date", dates.notna() & (dates != dates.dt.normalize()), "a date without a time of day is expected"),
+        ("value", numbers.isna() & frame["value"].notna(), "a number is expected"),
+        ("value", np.isinf(numbers), "a finite number is expected"),
+        ("date", dates.notna() & typed.duplicated(["date", "series"]), "one row a date and series is expected"),
+    )
+    problems: dict[str, list[str]] = {}
+    for column, broken, expected in rules:
+        for name, rows in typed[broken].groupby("series", sort=False):
+            shown = frame[column].iloc[int(typed.index.get_loc(rows.index[0]))]
+            first = int(typed.index.get_loc(rows.index[0]))
+            more = f"; {len(rows)} rows break this" if len(rows) > 1 else ""
+            problems.setdefault(str(name), []).append(
+                f"column '{column}': row {first} has {str(shown)!r}, {expected}{more}"
+            )
+    every = list(dict.fromkeys(typed["series"]))
+    sound = typed[~typed["series"].isin(problems)].dropna(subset=["value"])
+    problems |= {
+        name: ["it has no value"] for name in every if name not in problems and name not in set(sound["series"])
+    }
+    if sound.empty:
+        prefix = (lambda name: "history") if len(every) <= 1 else (lambda name: f"history: series '{name}'")
+        raise FrameError(
+            [f"{prefix(name)}: {words}" for name, found in problems.items() for words in found]
+            or ["history: it has no value"]
+        )
+    return sound, {name: "; ".join(found) for name, found in problems.items()}

@@ -1,0 +1,182 @@
+"""Known things in a forecast: dated prices, drivers, overlays and events, each exactly its own size.
+
+Spend is volume times price. The history is brought to the prices of its last day, what is forecast is volume at those
+prices, and the prices of the days ahead multiply it; so a price cut moves the forecast by the change in price times the
+volume from that day on and by nothing else. Drivers multiply the volume, overlays add to the spend.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from aiecon.forecasting.calendar import Calendar
+from aiecon.forecasting.ensemble import Forecast
+from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
+
+_DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
+_LEVEL_WINDOW = {"D": 28, "W": 8, "MS": 3}  # periods on either side of an event whose medians are compared
+
+
+@dataclass(frozen=True)
+class Step:
+    """One known thing: what it is called, of what kind, and how it changes a forecast."""
+
+    name: str
+    kind: str
+    apply: Callable[[Forecast], Forecast]
+
+
+def part_after(calendar: Calendar, dates: pd.DatetimeIndex, day: date) -> np.ndarray:
+    """Return the part of each period that lies on or after a day, shape (n,); a day or a week is one or the other."""
+    start = pd.Timestamp(day)
+    if calendar.frequency != "MS":
+        return (dates >= start).astype(float)
+    before = np.clip((start - dates).days.to_numpy(), 0, dates.days_in_month)
+    return 1.0 - before / dates.days_in_month.to_numpy()
+
+
+def price_level(calendar: Calendar, dates: pd.DatetimeIndex, events: Iterable[PriceEvent], series: str) -> np.ndarray:
+    """Return the price of a series at each period over that before every event, shape (n,)."""
+    level = np.ones(len(dates))
+    for event in events:
+        if event.series in (None, series):
+            level = level * (1.0 + event.change * part_after(calendar, dates, event.date))
+    return level
+
+
+def at_last_prices(values: pd.DataFrame, calendar: Calendar, events: Sequence[PriceEvent]) -> pd.DataFrame:
+    """Return a history at the prices of its last period: what the same volumes would have cost."""
+    dates = pd.DatetimeIndex(values.index)
+    levels = {name: price_level(calendar, dates, events, str(name)) for name in values}
+    return values.assign(**{name: values[name] * level[-1] / level for name, level in levels.items()})
+
+
+def without_events(values: pd.DataFrame, calendar: Calendar, events: Sequence[Event]) -> tuple[pd.DataFrame, list[str]]:
+    """Return a history whose masked periods are missing and whose levels are those after each lasting event; notes."""
+    found, notes = values.copy(), []
+    dates = pd.DatetimeIndex(values.index)
+    for event in sorted(events, key=lambda one: one.start):
+        names = [name for name in found if event.series in (None, name)]
+        if event.effect == "mask":
+            inside = _touches(calendar, dates, event)
+            found.loc[inside, names] = np.nan
+            notes.append(f"{event.name}: {int(inside.sum())} periods from {event.start} are left out of the fit")
+            continue
+        for name in names:
+            ratio = _shift(found[name], dates, event, _LEVEL_WINDOW[calendar.frequency])
+            if ratio is not None:
+                found.loc[dates < pd.Timestamp(event.start), name] *= ratio
+                notes.append(
+                    f"{event.name}: {name} before {event.start} is brought to the level after it, times {ratio:.3g}"
+                )
+    return found, notes
+
+
+def _touches(calendar: Calendar, dates: pd.DatetimeIndex, event: Event) -> np.ndarray:
+    first, last = pd.Timestamp(event.start), pd.Timestamp(event.last)
+    ends = dates + pd.offsets.MonthEnd(0) if calendar.frequency == "MS" else dates
+    return np.asarray((ends >= first) & (dates <= last))
+
+
+def _shift(values: pd.Series, dates: pd.DatetimeIndex, event: Event, window: int) -> float | None:
+    """Median after an event over that before it; None where one of them is not above zero."""
+    start = pd.Timestamp(event.start)
+    before = values[dates < start].dropna().iloc[-window:].median()
+    after = values[dates >= start].dropna().iloc[:window].median()
+    return float(after / before) if before > 0 and after > 0 else None
+
+
+def steps(
+    *,
+    price_events: Sequence[PriceEvent] = (),
+    price_decline_per_year: float = 0.0,
+    volume_multiple: float = 1.0,
+    drivers: Sequence[Driver] = (),
+    overlays: Sequence[Overlay] = (),
+    last: pd.Timestamp,
+) -> list[Step]:
+    """Return what is known of the time after `last` as steps in the order applied: prices, volume, amounts."""
+    found = [Step(event.label, "price", _priced(event)) for event in price_events if pd.Timestamp(event.date) > last]
+    if price_decline_per_year:
+        found.append(Step("Price decline", "price", _declining(price_decline_per_year)))
+    if volume_multiple != 1.0:
+        found.append(Step("Volume, scenario", "volume", _multiplied(volume_multiple)))
+    found += [Step(driver.name, "driver", _driven(driver)) for driver in drivers]
+    return found + [Step(overlay.name, "overlay", _overlaid(overlay)) for overlay in overlays]
+
+
+def _priced(event: PriceEvent) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        """Multiply by the price at each period over that at the end of the history."""
+
+        def level(name: str) -> np.ndarray:
+            return price_level(forecast.calendar, forecast.dates, [event], name)
+
+        return forecast.changed(lambda name, fan: fan.scaled(level(name)))
+
+    return apply
+
+
+def _declining(rate: float) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        months = forecast.dates.year * MONTHS_PER_YEAR + forecast.dates.month
+        level = (1 - rate) ** ((months - months[0]).to_numpy() / MONTHS_PER_YEAR)
+        return forecast.changed(lambda name, fan: fan.scaled(level))
+
+    return apply
+
+
+def _multiplied(factor: float) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        return forecast.changed(lambda name, fan: fan.scaled(np.full(len(forecast.dates), factor)))
+
+    return apply
+
+
+def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        part = _ramped(forecast, driver)
+        level = 1.0 + base(driver.change) * part
+        return forecast.changed(lambda name, fan: fan.scaled(level) if driver.series in (None, name) else fan)
+
+    return apply
+
+
+def _overlaid(overlay: Overlay) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        target = overlay.series if overlay.series in forecast.fans else next(iter(forecast.fans))
+        amount = base(overlay.amount_per_month) * _ramped(forecast, overlay) * _share_of_month(forecast)
+        return forecast.changed(lambda name, fan: fan.shifted(amount) if name == target else fan)
+
+    return apply
+
+
+def _ramped(forecast: Forecast, row: Driver | Overlay) -> np.ndarray:
+    """How much of a row counts in each period: none before it starts or after it ends, evenly more as it ramps."""
+    dates = forecast.dates
+    part = part_after(forecast.calendar, dates, row.start)
+    if row.end is not None:
+        after = row.end + pd.Timedelta(days=1)
+        part = part - part_after(forecast.calendar, dates, after)
+    if row.ramp_months:
+        passed = (dates - pd.Timestamp(row.start)).days.to_numpy() / _DAYS_PER_MONTH
+        part = part * np.clip(
+            (passed + (0.5 if forecast.calendar.frequency == "MS" else 0.0)) / row.ramp_months, 0.0, 1.0
+        )
+    return part
+
+
+def _share_of_month(forecast: Forecast) -> np.ndarray:
+    """What part of its month each period is: a whole month's periods add up to one."""
+    if forecast.calendar.frequency == "MS":
+        return np.ones(len(forecast.dates))
+    months = forecast.dates.to_period("M")
+    first, last = months[0].start_time, months[-1].end_time.normalize()
+    every = forecast.calendar.until(first - pd.DateOffset(days=8), last).to_period("M")
+    counts = pd.Series(every).value_counts()
+    return 1.0 / counts.reindex(months).to_numpy(dtype=float)

@@ -1,0 +1,116 @@
+"""Why a forecast is what it is: from the course of the past through each known thing, and from the last forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from aiecon.forecasting import periods
+from aiecon.forecasting.ensemble import Forecast
+from aiecon.forecasting.known import Step
+from aiecon.forecasting.periods import Budget
+
+COLUMNS = ("step", "kind", "amount", "total")
+SCORED = ("month", "p10", "p50", "p90", "actual", "error", "inside_80")
+
+
+@dataclass(frozen=True, eq=False)
+class Previous:
+    """An earlier forecast.
+
+    Attributes
+    ----------
+    months
+        One row a month it spoke of: month (first day), p10, p50, p90. [currency]
+    as_of
+        Its day.
+    known
+        Names of the steps it had already.
+    """
+
+    months: pd.DataFrame
+    as_of: date
+    known: frozenset[str]
+
+
+def applied(forecast: Forecast, steps: Sequence[Step]) -> list[tuple[Step | None, Forecast]]:
+    """The forecast of the past's course, and after each step."""
+    stages: list[tuple[Step | None, Forecast]] = [(None, forecast)]
+    for step in steps:
+        stages.append((step, step.apply(stages[-1][1])))
+    return stages
+
+
+def landing(forecast: Forecast, budget: Budget | None) -> dict[str, float]:
+    """Quantiles of the budget's months, actual to date included; of the periods forecast without a budget."""
+    if budget is None:
+        return forecast.sum_quantiles(np.ones(len(forecast.dates)))
+    return forecast.sum_quantiles(budget.weights(forecast), offset=budget.spent)
+
+
+def bridge(
+    stages: Sequence[tuple[Step | None, Forecast]], budget: Budget | None, previous: Previous | None
+) -> pd.DataFrame:
+    """Return the way to the expected landing as rows that add up to it exactly.
+
+    Columns: step, kind (start, actual, course, price, volume, driver, overlay, end), amount, total (so far). It starts
+    from the last forecast where that spoke of all the months, and from the course of the past otherwise.
+    """
+    levels = [landing(forecast, budget)["p50"] for _, forecast in stages]
+    steps = [(step, after - before) for (step, _), before, after in zip(stages[1:], levels, levels[1:], strict=False)]
+    final = stages[-1][1]
+    start = _expected_before(previous, final, budget)
+    if previous is None or start is None:
+        rows = [("Course of the past", "start", levels[0])]
+        rows += [(step.name, step.kind, amount) for step, amount in steps if step is not None]
+    else:
+        came = _came(previous, final, budget)
+        new = [(step.name, step.kind, amount) for step, amount in steps if step and step.name not in previous.known]
+        course = levels[-1] - start - came - sum(amount for _, _, amount in new)
+        rows = [(f"Forecast of {previous.as_of}", "start", start)]
+        rows += [("Actual against expected", "actual", came)] if came else []
+        rows += [("Volume and course, seen anew", "course", course), *new]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS[:3]))
+    frame.loc[len(frame)] = ["Expected now", "end", levels[-1]]
+    frame["total"] = [*np.cumsum(frame["amount"].to_numpy()[:-1]), levels[-1]]
+    return frame
+
+
+def _months(forecast: Forecast, budget: Budget | None) -> pd.DatetimeIndex:
+    if budget is not None and budget.months:
+        return pd.DatetimeIndex(budget.months)
+    return periods.month_of(forecast.dates).unique()
+
+
+def _expected_before(previous: Previous | None, forecast: Forecast, budget: Budget | None) -> float | None:
+    """What the last forecast expected of the same months; None where it does not speak of all of them."""
+    if previous is None:
+        return None
+    asked = previous.months.set_index("month")["p50"].reindex(_months(forecast, budget))
+    return None if asked.isna().any() else float(asked.sum())
+
+
+def _came(previous: Previous, forecast: Forecast, budget: Budget | None) -> float:
+    """Actual minus what was expected, over the whole months that have come since."""
+    done = scored(previous, forecast)
+    inside = done[done["month"].isin(_months(forecast, budget))]
+    return float((inside["actual"] - inside["p50"]).sum())
+
+
+def scored(previous: Previous, forecast: Forecast) -> pd.DataFrame:
+    """Months of the last forecast that are over since: month, p10, p50, p90, actual, error (share), inside_80."""
+    actual = periods.actual_by_month(forecast)
+    first_ahead = periods.month_of(forecast.dates[:1])[0]
+    rows = previous.months[
+        (previous.months["month"] < first_ahead)
+        & (previous.months["month"] + pd.offsets.MonthEnd(0) > pd.Timestamp(previous.as_of))
+        & previous.months["month"].isin(actual.index)
+    ]
+    came = actual.reindex(rows["month"]).to_numpy()
+    return rows.assign(
+        actual=came,
+        error=np.divide(rows["p50"] - came, came, out=np.full(len(rows), np.nan), where=came != 0),
+        inside_80=(came >= rows["p10"]) & (came <= rows["p90"]),
+    ).reset_index(drop=True)

@@ -1,0 +1,117 @@
+"""How sure the page may be: the back-test, the method in words, and the charts for those who cannot see them."""
+
+import numpy as np
+
+from aiecon.charts.formats import full, money, percent, signed_percent, significant
+from aiecon.forecasting import ensemble
+from aiecon.forecasting.backtest import COMBINED
+from aiecon.models.spend_forecast import SpendForecast
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.spend_forecast.headline import filter_words, step_words
+
+_METHODS = {
+    COMBINED: "Forecast (used)",
+    "seasonal_naive": "Seasonal naive",
+    "drift": "Drift",
+    "prophet": "Prophet",
+    "arima": "ARIMA",
+    "unobserved_components": "Unobserved components",
+    "ets": "Exponential smoothing",
+    "theta": "Theta",
+    "ces": "Complex smoothing",
+    "ar": "Autoregression",
+    "ari": "Autoregression of changes",
+    "log_ets": "Exponential smoothing, log",
+    "log_theta": "Theta, log",
+    "log_ces": "Complex smoothing, log",
+    "log_ar": "Autoregression, log",
+    "log_ari": "Autoregression of changes, log",
+}
+
+
+def back_test(answer: SpendForecast) -> Block:
+    """How the forecast, its methods and others would have done on days of the past."""
+    scores = answer.comparison
+    rows = [
+        [
+            _METHODS.get(row["method"], row["method"]),
+            *(significant(row[key]) if np.isfinite(row[key]) else "" for key in ("mase", "wql")),
+            *(percent(row[key], 0) for key in ("coverage_80", "coverage_95")),
+            signed_percent(row["value_added"], 0) if np.isfinite(row["value_added"]) else "",
+        ]
+        for row in scores.to_dict("records")
+    ]
+    used = [place for place, method in enumerate(scores["method"]) if method == COMBINED]
+    note = (
+        "All series together, from up to five earlier days, the whole horizon each. Error: mean absolute error over "
+        "that of repeating the last season inside the training values, one step ahead. Loss: weighted quantile loss of "
+        "the five levels, a share of the spend; smaller is better, best first. Value added: less error than the "
+        "seasonal naive method. Ranges of single methods are their own, those of the forecast calibrated."
+    )
+    columns = ["Method", "Error", "Loss", "In 80 %", "In 95 %", "Value added"]
+    return blocks.table("Back-test", columns, rows, note=note, bold=used)
+
+
+def method(answer: SpendForecast) -> Block:
+    """How the figure was made, in three sentences, and what limits it."""
+    test = next(iter(answer.forecast.backtests.values()))
+    weighed = ", weighted by their back-test" if test.weights else ""
+    names = ", ".join(name.replace("_", " ") for name in test.members)
+    paragraphs = [
+        f"{_scope(answer)} At the prices of the last day, the median{weighed} of {len(test.members)} methods ({names}) "
+        "is what is expected of the volume; dated prices, drivers and overlays are then applied one by one. The ranges "
+        f"are stretched until they would have covered as often as they say: tried from {len(test.origins)} earlier "
+        f"{step_words(answer)}, {test.steps} {step_words(answer)} ahead each, and held to what was measured on other "
+        "series.",
+        *answer.notes,
+    ]
+    return blocks.text("Method and limits", paragraphs)
+
+
+def bridge_words(answer: SpendForecast) -> str:
+    """What the bridge shows, for those who cannot see it."""
+    steps = "; ".join(f"{row['step']} {full(row['amount'])}" for row in answer.bridge.to_dict("records"))
+    return f"Bridge to the expected {answer.period}, {answer.currency}: {steps}."
+
+
+def reliability_words(answer: SpendForecast) -> str:
+    """What the calibration chart shows, for those who cannot see it."""
+    rows = ensemble.reliability(answer.forecast)
+    said = "; ".join(
+        f"{percent(row.observed, 0)} at or below the {percent(row.level)} quantile" for row in rows.itertuples()
+    )
+    return f"Share of back-tested actuals {said}."
+
+
+def _scope(answer: SpendForecast) -> str:
+    inputs, values = answer.inputs, answer.forecast.history
+    first, last = values.index[0], values.index[-1]
+    absent = int(values.isna().all(axis=1).sum())
+    what = "The history given"
+    if inputs.spend is not None:
+        what = f"{inputs.cost} of {answer.facts['charges']:,} charges by ChargePeriodStart"
+    only = f" where {filter_words(answer)}" if inputs.where else ""
+    gaps = f", {absent} of them without a value" if absent else ""
+    series = f", {len(values.columns)} series" if len(values.columns) > 1 else ""
+    return f"{what}{only}: {len(values)} {step_words(answer)} from {first:%Y-%m-%d} to {last:%Y-%m-%d}{gaps}{series}."
+
+
+def chart_words(answer: SpendForecast) -> str:
+    """What the main chart shows, for those who cannot see it."""
+    ahead = answer.table[(answer.table["level"] == "month") & ~answer.table["complete"].astype(bool)]
+    said = "; ".join(
+        f"{row['period']} {money(row['p50'], answer.currency)} ({full(row['p10'])} to {full(row['p90'])})"
+        for row in ahead.to_dict("records")
+    )
+    return f"Spend by month: {said}."
+
+
+def path_words(answer: SpendForecast) -> str:
+    """What the fan chart shows, for those who cannot see it."""
+    _, ahead = answer.paths()
+    width = ahead["p90"] - ahead["p10"]
+    return (
+        f"Forecast from {ahead['date'].iloc[0]:%Y-%m-%d} to {ahead['date'].iloc[-1]:%Y-%m-%d}; the 80 % range of one "
+        f"period grows from {full(float(width.iloc[0]))} to {full(float(np.asarray(width)[-1]))} {answer.currency}."
+    )

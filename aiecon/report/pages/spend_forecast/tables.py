@@ -1,0 +1,161 @@
+"""The tables of the forecast's page: months, the way to the figure, who and what, and how the last forecast did."""
+
+import pandas as pd
+
+from aiecon.charts.formats import full, money, percent, probability, scale_of, signed, signed_percent
+from aiecon.models.spend_forecast import SpendForecast
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.spend_forecast.headline import budget_words, short
+from aiecon.vocabulary.spend import DIMENSIONS
+
+_QUARTERS_BEFORE = 1
+_ITEMS_SHOWN = 6
+_WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
+_WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
+
+
+def months(answer: SpendForecast) -> Block:
+    """Months and quarters: actual, forecast with its range, budget and variance."""
+    table = answer.table
+    first_ahead = table.loc[~table["complete"].astype(bool), "start"].min()
+    earliest = first_ahead.to_period("Q").start_time - pd.DateOffset(months=_QUARTERS_BEFORE * 3)
+    shown = table[table["start"] >= earliest].reset_index(drop=True)
+    has_budget = shown["budget"].notna().any()
+    amounts = shown[["actual", "p10", "p50", "p90", "budget"]].astype(float)
+    size = next((size for size in (1.0, 1e3, 1e6, 1e9) if amounts.abs().max().max() < size * 1e6), 1e12)
+    word = f"{scale_of(size)[1]} " if size > 1 else ""
+    columns = ["Period", "Actual", "Expected", "p10", "p90"]
+    columns += ["Budget", "ΔBU", "P(above)"] if has_budget else []
+    rows = [_month_row(row, size, has_budget) for row in shown.to_dict("records")]
+    variance = columns.index("ΔBU") if has_budget else None
+    bold = [place for place, level in enumerate(shown["level"]) if level == "quarter"]
+    note = (
+        "Actual: to date. Expected, p10 and p90 include it; a quarter's p10 and p90 are not the sums of its months'. "
+        + ("ΔBU: expected (or actual) minus budget, more is bad. " if has_budget else "")
+    )
+    return blocks.table(
+        f"Months and quarters, {word}{answer.currency}", columns, rows, note=note.strip(), bold=bold, variance=variance
+    )
+
+
+def _month_row(row: dict[str, object], size: float, has_budget: bool) -> list[str]:
+    def amount(key: str) -> str:
+        value = row[key]
+        return "" if value is None or pd.isna(value) else full(float(value) / size)  # type: ignore[arg-type]
+
+    cells = [str(row["period"]), amount("actual"), amount("p50"), amount("p10"), amount("p90")]
+    if not has_budget:
+        return cells
+    variance, chance = row["variance"], row["breach_probability"]
+    known = variance is not None and not pd.isna(variance)
+    likely = chance is not None and not pd.isna(chance)
+    return [
+        *cells,
+        amount("budget"),
+        signed(float(variance) / size) if known else "",  # type: ignore[arg-type]
+        probability(float(chance)) if likely else "",  # type: ignore[arg-type]
+    ]
+
+
+def who(answer: SpendForecast) -> Block:
+    """Who spent it: the last three months against the three before, by the first dimension the data has."""
+    return _drivers(answer, _WHO)
+
+
+def what(answer: SpendForecast) -> Block:
+    """What it was spent on: the same by model or service."""
+    return _drivers(answer, _WHAT)
+
+
+def _drivers(answer: SpendForecast, dimensions: tuple[str, ...]) -> Block:
+    dimension = next((name for name in dimensions if answer.quarter_by(name) is not None), None)
+    found = answer.quarter_by(dimension) if dimension else None
+    if dimension is None or found is None or found["now"].sum() == 0:
+        return blocks.nothing()
+    top, rest = found.iloc[:_ITEMS_SHOWN], found.iloc[_ITEMS_SHOWN:]
+    total = found["now"].sum()
+    rows = [_driver_row(str(row["item"]), row["before"], row["now"], total) for row in top.to_dict("records")]
+    if len(rest):
+        rows.append(_driver_row(f"{len(rest)} others", rest["before"].sum(), rest["now"].sum(), total))
+    rows.append(_driver_row("All", found["before"].sum(), total, total))
+    before, now = answer.quarter_names
+    return blocks.table(
+        f"Spend by {DIMENSIONS[dimension]}, {answer.currency}",
+        [DIMENSIONS[dimension].capitalize(), before, now, "Change", "Change %", "Share of now"],
+        rows,
+        bold=[len(rows) - 1],
+    )
+
+
+def _driver_row(item: str, before: float, now: float, total: float) -> list[str]:
+    change = signed_percent(now / before - 1) if before > 0 else "new" if before == 0 else "n/a"
+    return [item, full(before), full(now), signed(now - before), change, percent(now / total)]
+
+
+def bridge(answer: SpendForecast) -> Block:
+    """From the last forecast, or the course of the past, to the expected landing; every known thing with its owner."""
+    owners = {row.name: row for row in (*answer.inputs.drivers, *answer.inputs.overlays)}
+    sources = {event.label: event.source or "price event" for event in answer.inputs.price_events}
+    rows, bold = [], []
+    for place, row in enumerate(answer.bridge.to_dict("records")):
+        is_end = row["kind"] in ("start", "end")
+        bold += [place] if is_end else []
+        known = owners.get(row["step"])
+        said = f"{known.owner}; {known.source}" if known else sources.get(row["step"], "")
+        rows.append(
+            [
+                row["step"],
+                full(row["total"]) if is_end else signed(row["amount"]),
+                said,
+                known.grade if known else "",
+            ]
+        )
+    note = "Known things are applied one by one in this order, each exactly its own size; more is bad for a cost."
+    columns = ["Step", answer.currency, "Owner and source", "Grade"]
+    return blocks.table(f"How {answer.period} comes about", columns, rows, note=note, bold=bold, variance=1)
+
+
+def last_forecast(answer: SpendForecast) -> Block:
+    """How the last forecast did, month by month, and whether it stayed within its gate."""
+    rows = answer.last_forecast
+    if rows.empty or answer.last_error is None:
+        return blocks.nothing()
+    cells = [
+        [
+            f"{row['month']:%Y-%m}",
+            full(row["actual"]),
+            full(row["p50"]),
+            signed(row["p50"] - row["actual"]),
+            signed_percent(row["error"]),
+            "yes" if row["inside_80"] else "no",
+        ]
+        for row in rows.to_dict("records")
+    ]
+    gate = answer.inputs.forecast_error_gate
+    note = (
+        f"Over these months the last forecast was {percent(abs(answer.last_error))} too "
+        f"{'high' if answer.last_error > 0 else 'low'}; its gate of {percent(gate, 0)} (S2-39) is "
+        f"{answer.last_verdict}."
+    )
+    columns = ["Month", "Actual", "Expected then", "Difference", "Difference %", "Inside the 80 % range"]
+    return blocks.table(f"The last forecast, {answer.currency}", columns, cells, note=note)
+
+
+def year(answer: SpendForecast) -> Block:
+    """The year under way or ahead against its budget."""
+    row, currency = answer.year, answer.currency
+    if row["p50"] is None:
+        return blocks.nothing()
+    said = (
+        f"{row['period']} will cost {money(row['p50'], currency)} (80 % range {short(row['p10'], row['p50'])} to "
+        f"{short(row['p90'], row['p50'])})"
+    )
+    spent = f", {money(row['actual'], currency)} of it spent by {answer.as_of}" if row["actual"] else ""
+    held = "; not every month of it has a budget."
+    if row["budget"] is not None:
+        held = (
+            f"; its budget of {budget_words(row['budget'], row['p50'])} is passed with "
+            f"{probability(row['breach_probability'] or 0.0)} probability."
+        )
+    return blocks.text("The year to go", [f"{said}{spent}{held}"])
