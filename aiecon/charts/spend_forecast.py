@@ -197,6 +197,5 @@ def reliability_chart(answer: SpendForecast) -> Any:
         title=f"Back-test: the 80 % range held {formats.percent(held[0], 0)} of actuals, the 95 % range "
         f"{formats.percent(held[1], 0)}",
         subtitle=f"{int(data['cells'].iloc[0]):,} forecasts of one {step} (dashed: as often as given)",
-        width=300,
-        height=240,
+        height=180,
     )

@@ -107,7 +107,12 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
     rules = rows[rows["name"].str.startswith("rule.")]
     assert rules["requirement"].str.fullmatch(r"S\d-\d\d").all()
     assert (rules["owner"] != "").all()
-    assert rows[~rows["name"].str.startswith("rule.")]["name"].tolist() == ["back_test_origins"]
+    assert rows[~rows["name"].str.startswith("rule.")]["name"].tolist() == [
+        "back_test_origins",
+        "forecast_error_gate",
+        "price_decline_per_year",
+        "volume_multiple",
+    ]
 
 
 def scenario(name):
@@ -125,6 +130,7 @@ def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
     rows = shipped("assumptions")
     costs = rows[rows["unit"].str.startswith("USD")]
     stressed = {row["name"]: 1.3 * float(row["value"]) for row in costs.to_dict("records")}
+    stressed["volume_multiple"] = 1.3  # of the forecast: S3-05 itself
     assert scenario("stress") == pytest.approx(stressed)
     assert set(shipped("scenarios").query("scenario == 'stress'")["requirement"]) == {"S3-05"}
 
@@ -132,7 +138,7 @@ def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
 def test_a_scenario_row_says_whose_number_it_is():
     rows = shipped("scenarios")
     assert list(rows) == ["scenario", "name", "value", "unit", "requirement", "source", "note"]
-    assert set(rows["scenario"]) == {"production", "amortised", "low", "high", "stress"}
+    assert set(rows["scenario"]) == {"production", "amortised", "low", "high", "stress", "fixed_quality"}
     assert not rows.duplicated(["scenario", "name"]).any()
     units = shipped("assumptions").set_index("name")["unit"]
     named = rows[rows["name"].isin(units.index)]
@@ -176,7 +182,8 @@ def asked(scenario, **inputs):
 def test_shipped_scenarios_reach_the_fields_they_name():
     assert asked("production").where == {"x_Environment": "prod"}
     assert asked("amortised").cost == "EffectiveCost"
-    assert [asked(name).back_test_origins for name in ("low", None, "high")] == [3, 12, 60]
+    assert [asked(name).volume_multiple for name in (None, "stress")] == [1.0, 1.3]
+    assert [asked(name).price_decline_per_year for name in (None, "fixed_quality")] == [0.0, 0.9]
 
 
 def test_a_scenario_of_the_inputs_wins_over_a_shipped_one():
@@ -189,12 +196,12 @@ def test_a_scenario_of_the_inputs_wins_over_a_shipped_one():
 @pytest.mark.parametrize(
     ("scenario", "own", "words"),
     [
-        ("stress", {}, "scenario 'stress' would change nothing: it sets rule.exploration_budget.amount, "),
+        ("low", {}, "scenario 'low' would change nothing: it sets rule.launch.delay_months, "),
         ("mine", {"mine": {"set": {"gpu.capex_per_gpu": 1}}}, "would change nothing: it sets gpu.capex_per_gpu, and"),
         ("mine", {"mine": {"description": "as it is"}}, "would change nothing: it sets no field"),
         ("mine", {"mine": 3}, "scenarios.mine: a table with set.FIELD = value is expected, got 3"),
         ("mine", 3, "scenarios: a table \\[scenarios.NAME\\] is expected, got 3"),
-        ("other", {"mine": {}}, "known \\(scenarios: amortised, high, low, mine, production, stress\\)"),
+        ("other", {"mine": {}}, "known \\(scenarios: amortised, fixed_quality, high, low, mine, production, stress\\)"),
     ],
 )
 def test_a_scenario_that_cannot_change_anything_is_refused_in_words(scenario, own, words):

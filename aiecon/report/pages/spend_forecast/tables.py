@@ -106,14 +106,16 @@ def bridge(answer: SpendForecast) -> Block:
         rows.append(
             [
                 row["step"],
-                full(row["total"]) if is_end else signed(row["amount"]),
                 said,
                 known.grade if known else "",
+                full(row["total"]) if is_end else signed(row["amount"]),
             ]
         )
     note = "Known things are applied one by one in this order, each exactly its own size; more is bad for a cost."
-    columns = ["Step", answer.currency, "Owner and source", "Grade"]
-    return blocks.table(f"How {answer.period} comes about", columns, rows, note=note, bold=bold, variance=1)
+    columns = ["Step", "Owner and source", "Grade", answer.currency]
+    return blocks.table(
+        f"How {answer.period} comes about", columns, rows, note=note, bold=bold, text_columns=3, variance=3
+    )
 
 
 def last_forecast(answer: SpendForecast) -> Block:
