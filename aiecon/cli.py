@@ -3,6 +3,7 @@
 Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault of ours.
 """
 
+import itertools
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from aiecon import catalog
-from aiecon.errors import AieconError, InputError, NotBuiltError
+from aiecon.errors import AieconError, InputError, NotBuiltError, one_line
 
 _ABOUT = """Finance questions about AI spend, answered with ranges, sources and grades.
 
@@ -169,20 +170,22 @@ def prices(
 
 @app.command()
 def check(
-    path: Annotated[str, typer.Argument(help="a table, or a folder of tables")],
-    stale: Annotated[int | None, typer.Option("--stale", min=0, help="days after which an unseen price is old")] = None,
+    path: Annotated[str, typer.Argument(help="a table or inputs file, or a folder of them")],
+    stale: Annotated[
+        int | None, typer.Option("--stale", min=0, max=36_500, help="days after which an unseen price is old")
+    ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Check data, assumptions and rate cards: every problem, file and row."""
-    from aiecon.ingestion import checks
-
+    """Check data, assumptions, rate cards and inputs: every problem, file and row."""
     with _steps() as tell:
         tell("checking")
-        found = checks.check_path(Path(path), stale=stale, as_of=_day(as_of))
+        from aiecon.report import checking
+
+        found = checking.check_path(Path(path), stale=stale, as_of=_day(as_of))
     for one in found:
-        rows = "" if one.rows is None else f", {one.rows:,} rows"
+        rows = "" if one.rows is None else f", {one.rows:,} {one.unit}"
         state = "BAD" if one.problems else "ok" if one.rows is not None else "-"
-        print(f"{state:<4}{one.name}: {one.kind or 'see below'}{rows}")
+        print(one_line(f"{state:<4}{one.name}: {one.kind or 'see below'}{rows}"))
     problems = [problem for one in found for problem in one.problems]
     if problems:
         raise InputError(problems)
@@ -232,10 +235,9 @@ def new(folder: Annotated[str, typer.Argument(metavar="DIR", help="a folder that
 
 
 def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"--as-of must be an ISO date such as 2026-03-31, got {text!r}") from None
+    from aiecon.vocabulary.strict import as_day
+
+    return None if text is None else as_day(text, name="--as-of")
 
 
 def _planned(verb: str, what: str) -> None:
@@ -343,12 +345,36 @@ def _stop(number: int, frame: object) -> None:
     os._exit(_INTERRUPTED)
 
 
+_USAGE: Any = typer.BadParameter.__base__  # click's UsageError, wherever this typer keeps it
+
+
+def _usage_words(error: Any) -> str:
+    """One line about options that cannot be; the whole help where none was given."""
+    words = error.format_message()
+    if not sys.argv[1:]:
+        return str(words)
+    where = error.ctx.command_path if error.ctx else "aiecon"
+    said = " ".join(words.split()).rstrip(".") + "".join(f", got {value!r}" for value in _given(error))
+    return f"aiecon: {one_line(said)}; {where} --help says what it takes"
+
+
+def _given(error: Any) -> list[str]:
+    """What stands behind the option that an error is about."""
+    options = getattr(getattr(error, "param", None), "opts", ())
+    after = [value for word, value in itertools.pairwise(sys.argv) if word in options]
+    joined = [word.partition("=")[2] for word in sys.argv if "=" in word and word.partition("=")[0] in options]
+    return [*after, *joined][-1:]
+
+
 def main() -> None:
     """Run the command line and turn errors into exit statuses."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        app()
+        sys.exit(app(prog_name="aiecon", standalone_mode=False))
+    except _USAGE as error:
+        print(_usage_words(error), file=sys.stderr)
+        sys.exit(2)
     except InputError as error:
         for problem in error.problems:
             print(f"aiecon: {problem}", file=sys.stderr)

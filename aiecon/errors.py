@@ -1,6 +1,20 @@
 """The one exception tree. A bad input names every problem at once; a fault of ours is an AieconError of its own."""
 
+import unicodedata
 from collections.abc import Sequence
+
+
+def one_line(text: str) -> str:
+    r"""Return a text with control characters and line ends escaped, so that a terminal shows it as one line.
+
+    Examples
+    --------
+    >>> print(one_line("a" + chr(10) + "b.csv"))
+    a\nb.csv
+    """
+    return "".join(
+        repr(sign)[1:-1] if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp", "Cs") else sign for sign in text
+    )
 
 
 class AieconError(Exception):
@@ -11,7 +25,8 @@ class InputError(AieconError, ValueError):
     """What the caller gave cannot be used. `problems` holds one line for each thing that is wrong."""
 
     def __init__(self, problems: str | Sequence[str]) -> None:
-        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        given = (problems,) if isinstance(problems, str) else problems
+        self.problems: tuple[str, ...] = tuple(map(one_line, given))
         super().__init__("\n".join(self.problems))
 
 

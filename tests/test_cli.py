@@ -192,10 +192,51 @@ def test_check_tells_every_problem_of_a_rate_card(tmp_path):
     (tmp_path / "prices.csv").write_text("\n".join([shipped[0], *wrong]))
     said = aiecon("check", "prices.csv", cwd=tmp_path)
     assert said.returncode == 2
-    assert said.stderr == (
-        "aiecon: prices.csv: row 3: 'currency' must be a currency of ISO 4217 such as USD, got 'XQZ'\n"
-    )
-    (tmp_path / "prices.csv").write_text("\n".join([shipped[0], wrong[0]]))
-    said = aiecon("check", "prices.csv", cwd=tmp_path)
-    assert said.returncode == 2
+    lines = said.stderr.splitlines()
+    assert [line for line in lines if "currency" in line] == [
+        "aiecon: prices.csv: row 3: 'currency' must be a currency of ISO 4217 such as USD, got 'XQZ'"
+    ]
     assert said.stderr.count("looks like another unit") == 2
+    assert sum("two prices from" in line for line in lines) == 1
+    assert all(line.startswith("aiecon: prices.csv: row ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "x", "--stale", "abc"), "got 'abc'; aiecon check --help says what it takes"),
+        (("check", "x", "--stale=99999999999"), "'--stale'"),
+        (("check",), "Missing argument"),
+        (("chek",), "No such command 'chek'"),
+        (("prices", "gpt-5", "--bogus"), "No such option: --bogus"),
+        (("ask", "spend_forecast", "--seed", "x"), "got 'x'"),
+    ],
+)
+def test_a_usage_error_is_one_line(arguments, words):
+    said = aiecon(*arguments)
+    assert (said.returncode, said.stdout) == (2, "")
+    (line,) = said.stderr.splitlines()
+    assert line.startswith("aiecon: ")
+    assert words in line
+
+
+def test_help_is_no_error():
+    said = aiecon("check", "--help")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "Usage: aiecon check" in said.stdout
+
+
+def test_problems_stay_on_their_line_whatever_stands_in_names_and_cells(tmp_path):
+    (tmp_path / "two\nlines.csv").write_text("month,amount\n2026-04,x\n")
+    said = aiecon("check", ".", cwd=tmp_path)
+    assert said.returncode == 2
+    assert [len(text.splitlines()) for text in (said.stdout, said.stderr)] == [1, 1]
+
+
+def test_inputs_are_checked_beside_tables(tmp_path):
+    aiecon("new", "work", cwd=tmp_path)
+    assert (tmp_path / "work" / "prices.csv").read_text().startswith("provider,model,")
+    (tmp_path / "work" / "pack.toml").write_text('spend = "spend.csv"\nbudgte = "budget.csv"\n')
+    said = aiecon("check", "work", cwd=tmp_path)
+    assert said.returncode == 2
+    assert said.stderr.startswith("aiecon: pack.toml: budgte is not a field; did you mean budget?")

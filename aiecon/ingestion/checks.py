@@ -1,38 +1,56 @@
-"""`aiecon check`: every file under a path recognised by its columns and checked by the rules of its kind."""
+"""`aiecon check`: every table under a path recognised by its columns and checked by the rules of its kind."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
 
-from aiecon.errors import InputError
-from aiecon.ingestion import engine, focus, history, rate_cards
-from aiecon.vocabulary import assumptions, claims, rate_card, scenarios
-from aiecon.vocabulary.fact_tables import CORRECTIONS, FACT_TABLES
+from aiecon import resources
+from aiecon.errors import InputError, one_line
+from aiecon.ingestion import cells, claims, engine, focus, history, rate_cards, staleness
+from aiecon.ingestion.staleness import SHOWN
+from aiecon.vocabulary import assumptions, rate_card, scenarios, tables
+from aiecon.vocabulary import claims as claim_rows
+from aiecon.vocabulary.fact_tables import CORRECTIONS, FACT_TABLES, FactTable
 from aiecon.vocabulary.source import Source
 
 CHECKED = (".csv", ".csv.gz", ".parquet")
-STALE_SHOWN = 10
+UNKNOWN = "not a table aiecon knows"
 _MOST = 0.6  # share of a kind's columns from which a file is taken for one of it
-NO_ROWS = "the file has a header and no rows"
-_DATED = ("last_seen", "retrieved_on")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a file is and how it fared: rows when it is well, problems when it is not, neither when it is not ours."""
+    """What a file is and how it fared: rows when it is well, problems when it is not, neither when it is not ours.
+
+    `key` is what a row of `frame` is about, where rows can grow stale.
+    """
 
     name: str
     kind: str
     rows: int | None
     problems: tuple[str, ...]
     frame: pd.DataFrame | None = None
+    key: tuple[str, ...] = ()
+    unit: str = "rows"
 
 
-def check_path(path: Path, *, stale: int | None = None, as_of: date | None = None) -> list[Found]:
-    """Check a file, or every table in a folder and the folders below it.
+@dataclass(frozen=True)
+class Asked:
+    """What a check is told beside the file: the day it is asked for, and the fields a scenario may set."""
+
+    as_of: date | None = None
+    fields: frozenset[str] | None = None
+
+
+def check_path(
+    path: Path, *, stale: int | None = None, as_of: date | None = None, fields: frozenset[str] | None = None
+) -> list[Found]:
+    """Check a table, or every table in a folder and the folders below it.
 
     Parameters
     ----------
@@ -41,84 +59,135 @@ def check_path(path: Path, *, stale: int | None = None, as_of: date | None = Non
     stale
         Days after which a price that nobody has seen again counts as stale; None asks for no such check.
     as_of
-        The day staleness is measured at; the last day the tables speak of when None.
+        The day staleness is measured at, and that no row can have been read after; when None the last day the tables
+        speak of.
+    fields
+        First parts of the dotted names that a scenario may set; any when None.
 
     Raises
     ------
     InputError
-        When there is no such path, or nothing in it that can be checked.
+        When there is no such path, or no table in it.
     """
+    asked = Asked(as_of, fields)
+    if path.is_file():
+        found = [_checked(path, str(path), asked)]
+        found = [_expected(one) if one.kind == UNKNOWN else one for one in found]
+    else:
+        files = files_of(path, CHECKED)
+        if not files:
+            raise InputError(f"{path}: no {', '.join(CHECKED)} file in it")
+        found = [_unless_blank(_checked(file, str(file.relative_to(path)), asked)) for file in files]
+    most = None if path.is_file() else SHOWN
+    return found if stale is None else _with_stale(found, stale, as_of, most)
+
+
+def files_of(path: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The files of a folder and the folders below it with one of the endings, hidden ones left out, in order."""
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if _is_table(file))
-    if not files:
-        raise InputError(f"{path}: no {', '.join(CHECKED)} file in it")
-    if path.is_file():
-        found = [_checked(path, str(path))]
-    else:
-        found = [_unless_blank(_checked(file, str(file.relative_to(path)))) for file in files]
-    return found if stale is None else _with_stale(found, stale, as_of)
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file()
+        and file.name.lower().endswith(endings)
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
 
 
 def _unless_blank(one: Found) -> Found:
     """In a folder a table that waits to be filled is no problem."""
-    is_blank = len(one.problems) == 1 and one.problems[0].endswith(NO_ROWS)
+    is_blank = len(one.problems) == 1 and one.problems[0].endswith(tables.NO_ROWS)
     return Found(one.name, "blank, to be filled", None, ()) if is_blank else one
 
 
-def _is_table(file: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.parts)
-    return file.is_file() and not hidden and file.name.lower().endswith(CHECKED)
+def _expected(one: Found) -> Found:
+    marks = {kind.name: ", ".join(sorted(kind.known_by)) for kind in KINDS}
+    known = "; ".join(f"{kind} ({columns})" for kind, columns in marks.items())
+    return replace(one, problems=(f"{one.name}: {UNKNOWN} by its columns; one of these is expected: {known}",))
 
 
-def _checked(file: Path, name: str) -> Found:
+def _checked(file: Path, name: str, asked: Asked) -> Found:
+    kind = None
     try:
-        columns = _columns(file, name)
-        kind = _kind(columns)
+        kind = _kind(_columns(file, name))
         if kind is None:
-            return Found(name, "not a table aiecon knows", None, ())
-        frame = kind.check(file, name)
-        return Found(name, kind.name, len(frame), (), frame)
+            return Found(name, UNKNOWN, None, ())
+        frame = kind.check(file, name, asked)
+        return Found(name, kind.name, len(frame), (), frame, kind.key)
     except InputError as error:
-        return Found(name, "", None, error.problems)
+        return Found(name, kind.name if kind else "", None, error.problems)
 
 
 def _columns(file: Path, name: str) -> set[str]:
+    if file.stat().st_size > 0 and file.name.lower().endswith((".csv", ".csv.gz")):
+        return set(cells.header(file, name=name)[0])
     source = Source(path=str(file))
     try:
         with engine.readable(source):
-            is_text = file.suffix != ".parquet" and file.stat().st_size > 0
-            return set(engine.header(file)[0] if is_text else engine.open_file(source).columns)
+            return set(engine.open_file(source).columns)
     except InputError as error:
-        raise InputError([problem.replace(str(file), name) for problem in error.problems]) from None
-
-
-def _kind(columns: set[str]) -> "Kind | None":
-    """The kind whose marks a file has; else that of which it has most of the columns, so that others can be missed."""
-    marked = next((kind for kind in KINDS if kind.known_by <= columns), None)
-    shares = {kind: len(columns & set(kind.columns)) / len(kind.columns) for kind in KINDS if kind.columns}
-    nearest = max(shares, key=lambda kind: shares[kind])
-    return marked or (nearest if shares[nearest] >= _MOST else None)
+        raise InputError([problem.replace(one_line(str(file)), name) for problem in error.problems]) from None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: its name, the columns it is known by, and how it is read and checked."""
+    """A kind of file: its name, the columns it is known by, how it is read and checked, its columns and its key."""
 
     name: str
     known_by: frozenset[str]
-    check: Callable[[Path, str], pd.DataFrame]
+    check: Callable[[Path, str, Asked], pd.DataFrame]
     columns: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
 
 
-def _text(check: Callable[..., pd.DataFrame]) -> Callable[[Path, str], pd.DataFrame]:
-    return lambda file, name: check(rate_cards.read_text(file, name=name), name=name)
+def _kind(columns: set[str]) -> Kind | None:
+    """The kind a file is most like: one whose marks it has, if need be misspelt; else one most of whose columns."""
+    likeness = {kind: _likeness(kind, columns) for kind in KINDS}
+    nearest = max(KINDS, key=lambda kind: likeness[kind])
+    return nearest if likeness[nearest] > (0,) else None
 
 
-def _prices(file: Path, name: str) -> pd.DataFrame:
-    """A rate card, its prices held against the shipped one's."""
-    shipped = rate_cards.shipped_rate_card().frame
-    return rate_card.check(rate_cards.read_text(file, name=name), name=name, neighbours=shipped)
+def _likeness(kind: Kind, columns: set[str]) -> tuple[float, ...]:
+    """How well a file goes for a kind: marks and columns of the kind that it has, if need be misspelt; (0,) for not."""
+    known = set(kind.columns) | kind.known_by
+    others = [column for column in columns if column not in known]
+    has = {column for column in known if column in columns or any(_alike(column, other) for other in others)}
+    marks = len(has & kind.known_by) / len(kind.known_by)
+    share = len(has & known) / len(known)
+    needed = len(has & set(kind.needed)) / len(kind.needed) if kind.needed else 0.0
+    if marks == 1 or share >= _MOST or (marks > 0 and needed >= _MOST):
+        return (marks, len(has), share)
+    return (0,)
+
+
+@cache
+def _alike(known: str, column: str) -> bool:
+    """Whether a column's name may be a slip of a known one."""
+    return bool(get_close_matches(known, [column], 1, tables.ALIKE))
+
+
+def _rows(check: Callable[..., pd.DataFrame]) -> Callable[[Path, str, Asked], pd.DataFrame]:
+    return lambda file, name, asked: cells.checked(file, check, name=name)
+
+
+def _prices(file: Path, name: str, asked: Asked) -> pd.DataFrame:
+    return rate_cards.read_rate_card(file, name=name, as_of=asked.as_of).frame
+
+
+def _scenarios(file: Path, name: str, asked: Asked) -> pd.DataFrame:
+    return cells.checked(file, partial(scenarios.check, fields=asked.fields), name=name)
+
+
+def _facts(table: FactTable) -> Kind:
+    def check(file: Path, name: str, asked: Asked) -> pd.DataFrame:
+        neighbours = None
+        if table.shipped and not rate_cards.is_shipped(file, table.shipped):
+            neighbours = _rows(table.check)(resources.path(table.shipped), table.shipped, asked)
+        return cells.checked(file, partial(table.check, neighbours=neighbours, as_of=asked.as_of), name=name)
+
+    return Kind(table.kind, table.known_by, check, table.rules.columns, table.rules.needed, table.key)
 
 
 @dataclass(frozen=True)
@@ -132,12 +201,12 @@ class _Plain:
     currency: str | None = None
 
 
-def _source(reader: Callable[..., object]) -> Callable[[Path, str], pd.DataFrame]:
-    def check(file: Path, name: str) -> pd.DataFrame:
+def _source(reader: Callable[..., object]) -> Callable[[Path, str, Asked], pd.DataFrame]:
+    def check(file: Path, name: str, asked: Asked) -> pd.DataFrame:
         try:
             table = reader(Source(path=file.name, folder=str(file.resolve().parent)), _Plain())
         except InputError as error:
-            swapped = [f"{name}{problem.removeprefix(file.name)}" for problem in error.problems]
+            swapped = [f"{name}{problem.removeprefix(one_line(file.name))}" for problem in error.problems]
             raise InputError(swapped) from None
         return pd.DataFrame(index=range(table.rows))  # type: ignore[attr-defined]  # a Table
 
@@ -145,12 +214,32 @@ def _source(reader: Callable[..., object]) -> Callable[[Path, str], pd.DataFrame
 
 
 KINDS = (
-    Kind("rate card corrections", frozenset({"action", "effective_from"}), _text(CORRECTIONS.check)),
-    Kind("rate card", frozenset({"input_per_mtok", "effective_from"}), _prices, rate_card.COLUMNS),
-    Kind("assumptions", frozenset({"name", "value", "shape", "grade"}), _text(assumptions.check), assumptions.COLUMNS),
-    Kind("scenarios", frozenset({"scenario", "name", "value"}), _text(scenarios.check)),
-    Kind("claims", frozenset({"claim", "verdict"}), _text(claims.check), claims.COLUMNS),
-    *(Kind(table.kind, table.known_by, _text(table.check), table.rules.columns) for table in FACT_TABLES),
+    replace(_facts(CORRECTIONS), known_by=frozenset({"action", "effective_from"})),
+    Kind(
+        "rate card",
+        frozenset({"input_per_mtok", "effective_from"}),
+        _prices,
+        rate_card.COLUMNS,
+        rate_card.RULES.needed,
+        key=("provider", "model"),
+    ),
+    Kind(
+        "assumptions",
+        frozenset({"name", "value", "shape", "grade"}),
+        _rows(assumptions.check),
+        assumptions.COLUMNS,
+        assumptions.NEEDED,
+        key=("name",),
+    ),
+    Kind(
+        "scenarios",
+        frozenset({"scenario", "name", "value"}),
+        _scenarios,
+        scenarios.RULES.columns,
+        scenarios.RULES.needed,
+    ),
+    Kind("claims", frozenset({"claim", "verdict"}), _rows(claims.check), claim_rows.COLUMNS, claim_rows.COLUMNS),
+    *map(_facts, FACT_TABLES),
     Kind("FOCUS charges", frozenset({"ChargePeriodStart"}), _source(focus.read_daily_spend)),
     Kind("FOCUS charges", frozenset({"BilledCost"}), _source(focus.read_daily_spend)),
     Kind("history", frozenset({"date", "value"}), _source(history.read_history)),
@@ -158,36 +247,20 @@ KINDS = (
 )
 
 
-def _with_stale(found: list[Found], stale: int, as_of: date | None) -> list[Found]:
-    seen = {one.name: _last_seen(one.frame) for one in found if one.frame is not None}
-    days = [pd.Timestamp(as_of)] if as_of else [days.max() for days in seen.values() if len(days.dropna())]
-    if not days:
+def _with_stale(found: list[Found], days: int, as_of: date | None, most: int | None) -> list[Found]:
+    seen = {one.name: staleness.last_seen(one.frame, one.key) for one in found if one.frame is not None and one.key}
+    newest = [days_seen.max() for days_seen in seen.values() if len(days_seen.dropna())]
+    if not newest:
         return found
-    limit = max(days) - pd.Timedelta(days=stale)
+    limit = (pd.Timestamp(as_of) if as_of else max(newest)) - pd.Timedelta(days=days)
     return [
-        Found(one.name, one.kind, one.rows, (*one.problems, *_stale_words(one, seen.get(one.name), limit)), one.frame)
+        replace(one, problems=(*one.problems, *_stale_lines(one, seen[one.name], limit, most)))
+        if one.name in seen
+        else one
         for one in found
     ]
 
 
-def _last_seen(frame: pd.DataFrame) -> pd.Series:
-    """The day each row that still holds was last seen."""
-    given = [column for column in _DATED if column in frame]
-    if not given:
-        return pd.Series(dtype="datetime64[us]")
-    holds = frame
-    if {"provider", "model", "effective_from"} <= set(frame):
-        holds = frame.sort_values("effective_from").groupby(["provider", "model"]).tail(1)
-    return holds[given].apply(pd.to_datetime, errors="coerce").max(axis=1)
-
-
-def _stale_words(one: Found, seen: pd.Series | None, limit: pd.Timestamp) -> Iterator[str]:
-    if seen is None or one.frame is None:
-        return
-    old = seen[seen < limit].sort_values()
-    names = [column for column in ("provider", "vendor", "model", "name", "product", "gpu") if column in one.frame]
-    for row in old.index[:STALE_SHOWN]:
-        what = "/".join(str(one.frame.loc[row, column]) for column in names)
-        yield f"{one.name}: row {row}: {what} was last seen on {old[row]:%Y-%m-%d}, before {limit:%Y-%m-%d}"
-    if len(old) > STALE_SHOWN:
-        yield f"{one.name}: {len(old) - STALE_SHOWN:,} more rows were last seen before {limit:%Y-%m-%d}"
+def _stale_lines(one: Found, seen: pd.Series, limit: pd.Timestamp, most: int | None) -> list[str]:
+    assert one.frame is not None
+    return [f"{one.name}: {words}" for words in staleness.words(one.frame, seen, one.key, limit=limit, most=most)]

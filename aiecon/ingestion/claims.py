@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 
 from aiecon import resources
-from aiecon.errors import FrameError, InputError
+from aiecon.errors import InputError
+from aiecon.ingestion import cells, engine
 from aiecon.ingestion.claim_checks import CHECKS
 from aiecon.ingestion.claim_tables import Tables
 from aiecon.vocabulary import claims
 from aiecon.vocabulary.claims import Claim
+from aiecon.vocabulary.strict import nearest
 
 FILE = "data/claims.csv"
 ALL = "all"
@@ -87,14 +89,9 @@ def _text(claim: Claim) -> str:
 
 def _rows() -> pd.DataFrame:
     """The rows of claims.csv; FrameError names a check that does not exist."""
-    frame = claims.check(pd.read_csv(resources.path(FILE), dtype=str, keep_default_na=False), name="claims.csv")
-    problems = [
-        f"claims.csv: row {row}: check {name!r} is not known (checks: {', '.join(CHECKS)})"
-        for row, name in enumerate(frame["check"], start=2)
-        if name and name not in CHECKS
-    ]
-    if problems:
-        raise FrameError(problems)
+    frame, problems = cells.read(resources.path(FILE), name="claims.csv")
+    frame = claims.check(frame, name="claims.csv")
+    engine.refuse([*problems, *_unknown(frame, name="claims.csv")])
     return frame
 
 
@@ -102,6 +99,26 @@ def computed() -> pd.DataFrame:
     """Return the rows of claims.csv with `tables_say` computed from the tables."""
     frame = _rows()
     return frame.assign(tables_say=[_said(name)[0] for name in frame["check"]])
+
+
+def check(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return the claims of a table as vocabulary's `claims.check` does, `tables_say` held against what is computed."""
+    text = claims.check(frame, name=name)
+    other = [
+        f"{name}: row {row}: 'tables_say' is not what check '{known}' computes; run python -m aiecon.ingestion.claims"
+        for row, known, said in zip(text.index, text["check"], text["tables_say"], strict=True)
+        if known in CHECKS and said != _said(known)[0]
+    ]
+    engine.refuse([*_unknown(text, name=name), *other])
+    return text
+
+
+def _unknown(frame: pd.DataFrame, *, name: str) -> list[str]:
+    return [
+        f"{name}: row {row}: check {known!r} is not known{nearest(known, list(CHECKS))}"
+        for row, known in frame["check"].items()
+        if known and known not in CHECKS
+    ]
 
 
 if __name__ == "__main__":

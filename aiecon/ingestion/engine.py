@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 import ibis
@@ -105,17 +105,29 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
 
 def header(path: Path) -> tuple[list[str], str]:
     """Return the column names of a CSV and what stands between them: a comma, semicolon, tab or bar."""
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+    with open_text(path) as file:
         first = file.readline()
     delimiter = max(",;\t|", key=first.count)
     return next(csv.reader([first], delimiter=delimiter), []), delimiter
 
 
+def open_text(path: Path) -> TextIO:
+    """Open a CSV, packed with gzip or not, as text with its line ends as they are."""
+    opener: Any = gzip.open if path.name.lower().endswith(".gz") else open
+    file: TextIO = opener(path, "rt", encoding="utf-8-sig", newline="")
+    return file
+
+
+def doubled(columns: Sequence[str], name: str) -> list[str]:
+    """One problem for each column name that a header has twice."""
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    return [f"{name}: column '{column}' stands twice; rename or remove one of the two" for column in twice]
+
+
 def _csv(connection: Any, path: Path, name: str) -> Any:
     names, delimiter = header(path)
-    doubled = sorted({column for column in names if names.count(column) > 1})
-    if doubled:
-        raise InputError([f"{name}: column '{column}' stands twice" for column in doubled])
+    if twice := doubled(names, name):
+        raise InputError(twice)
     return connection.read_csv(
         str(path),
         all_varchar=True,
@@ -174,8 +186,8 @@ def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:
         if column in opened.columns:
             continue
         near = get_close_matches(column.lower(), others, n=1, cutoff=0.7)
-        hint = f"; it has '{others[near[0]]}'" if near else ""
-        problems.append(f"{opened.name}: column '{column}' is missing{hint}")
+        hint = f"; it has '{others[near[0]]}': rename that one" if near else ""
+        problems.append(f"{opened.name}: column '{column}' is missing{hint or '; add it'}")
     return problems
 
 
@@ -217,9 +229,7 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
     if not opened.is_text or not last:
         return []
     blank, record = [], 0
-    with (gzip.open if opened.path.suffix == ".gz" else open)(
-        opened.path, "rt", encoding="utf-8-sig", newline=""
-    ) as file:
+    with open_text(opened.path) as file:
         for cells in csv.reader(file):
             record += bool(cells)
             if not cells:

@@ -1,6 +1,7 @@
 """Histories and budgets from small files of dated values."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,10 @@ def _day(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         cell = ibis.ifelse(month, cell.strip().concat("-01"), cell)
     value, rules = engine.moment(opened, column, cell=cell)
     if column == "month":
+        expected = "a month such as 2026-04, its first or its last day is expected"
+        rules = [replace(rule, expected=expected) for rule in rules]
         edge = (value.day() == 1) | ((value + ibis.interval(days=1)).day() == 1)
-        rules.append(Rule(column, ~edge, "a month such as 2026-04, its first or its last day is expected"))
+        rules.append(Rule(column, ~edge, expected))
         return value.truncate("M"), rules
     midnight = value.truncate("D")
     timed = Rule(column, value != midnight, "a date without a time of day is expected; sum the values by day first")

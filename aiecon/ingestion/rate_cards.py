@@ -1,21 +1,18 @@
 """The shipped rate card, a user's own, and what a second price table says of the same model and day."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from aiecon import resources
-from aiecon.errors import FrameError, InputError
-from aiecon.ingestion import engine
-from aiecon.vocabulary import rate_card, tables
+from aiecon.ingestion import cells
+from aiecon.vocabulary import rate_card
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.rate_card import Quote, RateCard
+from aiecon.vocabulary.strict import as_day
 
 MAKERS = ("openai", "anthropic", "gemini", "mistral", "xai", "deepseek", "cohere", "azure", "vertex_ai", "bedrock")
 """Providers in the order they are answered: those who make the model before those who resell it."""
@@ -44,8 +41,10 @@ def shipped_rate_card() -> RateCard:
     return read_rate_card(resources.path(SHIPPED), name=Path(SHIPPED).name)
 
 
-def read_rate_card(path: str | Path, *, name: str | None = None) -> RateCard:
+def read_rate_card(path: str | Path, *, name: str | None = None, as_of: date | str | None = None) -> RateCard:
     """Read a CSV of dated prices (columns: rate_card.COLUMNS); FrameError names every problem by row.
+
+    Prices are held against those of the shipped rate card: one hundreds of times off is taken for another unit.
 
     Parameters
     ----------
@@ -53,38 +52,22 @@ def read_rate_card(path: str | Path, *, name: str | None = None) -> RateCard:
         The file.
     name
         What messages call it; its path when None.
+    as_of
+        The day that no row can have been read after; a date, or ISO text.
     """
-    path, name = Path(path), name or str(path)
-    return rate_card.card(read_text(path, name=name), name=name, makers=MAKERS)
+    path = Path(path)
+    make = partial(
+        rate_card.card,
+        makers=MAKERS,
+        neighbours=None if is_shipped(path, SHIPPED) else shipped_rate_card().frame,
+        as_of=None if as_of is None else as_day(as_of, name="as_of"),
+    )
+    return cells.checked(path, make, name=name or str(path))
 
 
-def read_text(path: Path, *, name: str) -> pd.DataFrame:
-    """Read a CSV or Parquet file with every cell as text, or raise InputError in words."""
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path).astype(object).map(lambda cell: "" if pd.isna(cell) else str(cell))
-        _, delimiter = engine.header(path)
-        _check_cells(path, delimiter, name)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=delimiter)
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file or folder") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: not UTF-8 text; export it as CSV in UTF-8") from None
-    except pd.errors.EmptyDataError:
-        raise InputError(f"{name}: the file is empty (0 bytes)") from None
-    except pd.errors.ParserError as error:
-        raise InputError(f"{name}: not readable as CSV ({str(error).strip()[:120]})") from None
-
-
-def _check_cells(path: Path, delimiter: str, name: str) -> None:
-    """Refuse rows with more or fewer cells than the header, which would shift a price into another column."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, delimiter=delimiter)
-        names = next(lines, [])
-        found = [(row, len(cells)) for row, cells in enumerate(lines, start=2) if cells and len(cells) != len(names)]
-    if found:
-        words = ((row, f"it has {count} cells and the header {len(names)}") for row, count in found)
-        raise FrameError(tables.listed(words, name=name))
+def is_shipped(path: Path, shipped: str) -> bool:
+    """Whether a file is the one that ships with aiecon, which has nothing to be held against but itself."""
+    return path.exists() and path.samefile(resources.path(shipped))
 
 
 @dataclass(frozen=True)
@@ -96,12 +79,12 @@ class Opinion:
     disagrees: tuple[str, ...]
 
 
-def second_opinion(quote: Quote, *, day: date) -> Opinion | None:
+def second_opinion(quote: Quote, *, day: date | str) -> Opinion | None:
     """Return what genai-prices says of a quote's model on a day; None when it does not know the model.
 
     Only prices of a request below its first long-context tier are compared.
     """
-    found = _their_price(quote.price.provider, quote.price.model, day)
+    found = _their_price(quote.price.provider, quote.price.model, as_day(day, name="day"))
     if found is None:
         return None
     prices = {ours: value for ours, theirs in _COMPARED.items() if (value := _plain(found, theirs)) is not None}

@@ -9,6 +9,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
 PROFILES = ("full", "fast")
+_ALIKE = 0.8  # likeness from which a table is taken for a question's, misspelt; difflib's ratio
 _NAMED = 3  # fields of a scenario told in a refusal
 
 
@@ -117,9 +119,9 @@ def _raw(
 def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> dict[str, Any]:
     """The part of an inputs file that is a question's: all of it, or its table in the file of a pack."""
     raw = {key: value for key, value in raw.items() if key != "scenarios"}
-    tables = {one.name for one in catalog.QUESTIONS}
-    if not tables & raw.keys():
+    if not is_pack(raw):
         return raw
+    tables = {one.name for one in catalog.QUESTIONS}
     shared = set(catalog.SHARED_IN_PACKS)
     unknown = [key for key in raw if key not in tables | shared]
     if unknown:
@@ -127,6 +129,12 @@ def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> di
         raise InputError([f"{name}: {key} is not known{nearest(key, known)}" for key in unknown])
     for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
     return {**for_all, **raw.get(question.name, {})}
+
+
+def is_pack(raw: Mapping[str, Any]) -> bool:
+    """Whether raw inputs have a table for a question, if need be misspelt, as the file of a pack has."""
+    names = [question.name for question in catalog.QUESTIONS]
+    return any(get_close_matches(key, names, 1, _ALIKE) for key, part in raw.items() if isinstance(part, Mapping))
 
 
 def read_inputs(path: Path, name: str) -> dict[str, Any]:
@@ -187,7 +195,7 @@ def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[
     """The changes of a named scenario that reach the model; one of the user's wins over a shipped one."""
     if scenario is None:
         return {}
-    known = {**_shipped_scenarios(), **_own_scenarios(own)}
+    known = {**_shipped_scenarios(), **own_scenarios(own)}
     if scenario not in known:
         raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
     found = known[scenario]
@@ -209,8 +217,8 @@ def _shipped_scenarios() -> dict[str, dict[str, Any]]:
     }
 
 
-def _own_scenarios(own: Any) -> dict[str, dict[str, Any]]:
-    """The `set` tables of the user's [scenarios.NAME]."""
+def own_scenarios(own: Any) -> dict[str, dict[str, Any]]:
+    """Return the `set` tables of the user's [scenarios.NAME]; InputError when one is none."""
     if not isinstance(own, Mapping):
         raise InputError(f"scenarios: a table [scenarios.NAME] is expected, got {own!r}")
     tables = {name: table.get("set", {}) if isinstance(table, Mapping) else table for name, table in own.items()}

@@ -6,7 +6,7 @@ percentiles, low and high always ends. A rule that the user must switch on feeds
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from aiecon.errors import FrameError
 from aiecon.vocabulary.distribution import Distribution
+from aiecon.vocabulary.tables import GRADES, header_problems, rows_of
 
 COLUMNS = (
     "name",
@@ -32,10 +33,8 @@ COLUMNS = (
     "note",
     "requirement",
 )
-OPTIONAL = ("requirement",)
-GRADES = ("contract", "measured", "published", "judgement", "rumour")
 _DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
-_NEEDED = ("name", "value", "unit", "grade", "source", "retrieved_on")
+NEEDED = ("name", "value", "unit", "grade", "source", "retrieved_on")
 _NUMBERS = ("value", "p10", "p90", "low", "high")
 
 
@@ -45,27 +44,26 @@ def check(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Columns as in COLUMNS, those in OPTIONAL only when known; cells as text or None, shape (n_rows, n_columns).
+        Columns as in COLUMNS, those beside NEEDED only when known; cells as text or None, shape (n_rows, n_columns).
     name
         The file's name, for the messages.
     """
-    missing = [column for column in COLUMNS if column not in frame and column not in OPTIONAL]
-    if missing:
-        raise FrameError([f"{name}: column '{column}' is missing" for column in missing])
-    problems = [f"{name}: row {row}: {words}" for row, words in _problems(frame)]
+    header = header_problems(list(frame), known=COLUMNS, needed=NEEDED, name=name)
+    needed = [column for column in NEEDED if column in frame]
+    whole = frame.reindex(columns=list(COLUMNS), fill_value="").set_axis(rows_of(frame))
+    problems = [*header, *(f"{name}: row {row}: {words}" for row, words in _problems(whole, needed))]
     if problems:
         raise FrameError(problems)
-    numbers = {column: pd.to_numeric(frame[column]) for column in _NUMBERS}
-    return frame.reindex(columns=list(COLUMNS), fill_value="").assign(**numbers)
+    return whole.assign(**{column: pd.to_numeric(whole[column]) for column in _NUMBERS})
 
 
-def _problems(frame: pd.DataFrame) -> list[tuple[int, str]]:
+def _problems(frame: pd.DataFrame, needed: Sequence[str]) -> list[tuple[int, str]]:
     found = []
-    for row, record in enumerate(frame.to_dict("records"), start=2):
-        found += [(row, f"'{column}' is empty") for column in _NEEDED if _empty(record[column])]
+    for row, record in zip(frame.index, frame.to_dict("records"), strict=True):
+        found += [(row, f"'{column}' is empty") for column in needed if _empty(record[column])]
         found += [(row, words) for words in _value_problems(record)]
-    for row in frame.index[frame["name"].duplicated()]:
-        found.append((int(row) + 2, f"'{frame['name'][row]}' stands twice"))
+    for row in frame.index[frame["name"].duplicated() & ~frame["name"].map(_empty)]:
+        found.append((row, f"'{frame['name'][row]}' stands twice"))
     return sorted(found)
 
 

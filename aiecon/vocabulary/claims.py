@@ -1,13 +1,14 @@
 """Claims: figures that somebody stated, kept with a verdict beside what the price tables say; none feeds a field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from aiecon.errors import FrameError
+from aiecon.vocabulary.tables import header_problems, rows_of
 
 COLUMNS = ("id", "claim", "figure", "unit", "verdict", "quoted", "tables_say", "check", "source", "note")
 VERDICTS = {
@@ -56,23 +57,22 @@ def check(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     name
         The file's name, for the messages.
     """
-    missing = [column for column in COLUMNS if column not in frame]
-    if missing:
-        raise FrameError([f"{name}: column '{column}' is missing" for column in missing])
-    text = frame[list(COLUMNS)].fillna("").astype(str).reset_index(drop=True)
-    problems = [f"{name}: row {row}: {words}" for row, words in _problems(text)]
+    header = header_problems(list(frame), known=COLUMNS, needed=COLUMNS, name=name)
+    needed = [column for column in _NEEDED if column in frame]
+    text = frame.reindex(columns=list(COLUMNS)).fillna("").astype(str).set_axis(rows_of(frame))
+    problems = [*header, *(f"{name}: row {row}: {words}" for row, words in _problems(text, needed))]
     if problems:
         raise FrameError(problems)
     return text
 
 
-def _problems(text: pd.DataFrame) -> list[tuple[int, str]]:
+def _problems(text: pd.DataFrame, needed: Sequence[str]) -> list[tuple[int, str]]:
     found = []
-    for row, record in enumerate(text.to_dict("records"), start=2):
-        found += [(row, f"'{column}' is empty") for column in _NEEDED if not record[column]]
+    for row, record in zip(text.index, text.to_dict("records"), strict=True):
+        found += [(row, f"'{column}' is empty") for column in needed if not record[column]]
         found += [(row, words) for words in _cell_problems(record)]
     for row in text.index[text["id"].duplicated() & (text["id"] != "")]:
-        found.append((int(row) + 2, f"'{text['id'][row]}' stands twice"))
+        found.append((row, f"'{text['id'][row]}' stands twice"))
     return sorted(found)
 
 

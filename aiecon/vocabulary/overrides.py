@@ -1,7 +1,7 @@
 """One way to set a field by its dotted name: scenarios, `--set`, sliders, tornado bars and notebooks all use it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -114,6 +114,21 @@ def parts(name: str) -> list[str]:
     if not _NAME.fullmatch(name):
         raise InputError(f"{name!r} is not a dotted name such as gpu.price_per_gpu_hour")
     return [quote or plain for quote, plain in _PART.findall(name)]
+
+
+def unknown(name: str, fields: Collection[str]) -> str | None:
+    """Words about a dotted name that starts with none of the fields; None when it starts with one.
+
+    Examples
+    --------
+    >>> unknown("budgte", ["budget", "spend"])
+    'budgte is not a field; did you mean budget? (known: budget, spend)'
+    """
+    try:
+        head = parts(name)[0]
+    except InputError as error:
+        return str(error)
+    return None if head in fields else f"{name} is not a field{nearest(head, sorted(fields))}"
 
 
 def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any:

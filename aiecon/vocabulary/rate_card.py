@@ -4,8 +4,7 @@ A row holds from `effective_from` up to, not including, `effective_to`; without 
 provider and model begins. Prices are currency per million tokens.
 """
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -14,20 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aiecon.errors import FrameError, InputError
-from aiecon.vocabulary import tables
+from aiecon.errors import InputError
+from aiecon.vocabulary import price_rules, tables
+from aiecon.vocabulary.price_rules import KEY, LONG_CONTEXT, PRICES
+from aiecon.vocabulary.strict import as_day
 from aiecon.vocabulary.token_price import LongContext, TokenPrice
 
-PRICES = (
-    "input_per_mtok",
-    "output_per_mtok",
-    "cached_input_per_mtok",
-    "cache_write_per_mtok",
-    "cache_write_1h_per_mtok",
-    "long_context_input_per_mtok",
-    "long_context_output_per_mtok",
-)
-LONG_CONTEXT = ("long_context_from_tokens", "long_context_input_per_mtok", "long_context_output_per_mtok")
 COLUMNS = (
     "provider",
     "model",
@@ -57,15 +48,11 @@ RULES = tables.Rules(
         "retrieved_on",
         "grade",
     ),
-    amounts=(*PRICES, "long_context_from_tokens"),
+    amounts=PRICES,
     shares=("batch_discount",),
+    counts=LONG_CONTEXT[:1],
     days=("effective_from", "effective_to", "retrieved_on", "last_seen"),
 )
-JUMP = 4.0
-"""Factor between neighbouring prices of a model above which a row needs a note that says why."""
-UNIT_JUMP = 300.0
-"""Factor beyond which a price is suspected of another unit: per token or per thousand instead of per million."""
-_KEY = ["provider", "model"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +88,7 @@ class RateCard:
         rows = self._rows(model, provider)
         return [_quote(place, row) for place, row in zip(rows.index, rows.to_dict("records"), strict=True)]
 
-    def on(self, model: str, *, day: date, provider: str | None = None) -> list[Quote]:
+    def on(self, model: str, *, day: date | str, provider: str | None = None) -> list[Quote]:
         """Return the price in force on a day from each provider, the model's maker first.
 
         Parameters
@@ -109,7 +96,7 @@ class RateCard:
         model
             As the card spells it, or PROVIDER/MODEL.
         day
-            The day asked about.
+            The day asked about; a date, or ISO text.
         provider
             Keep this one alone.
 
@@ -117,8 +104,9 @@ class RateCard:
         ------
         InputError
             When the card does not know the model, with the nearest names; when it has no price that day, with the
-            first day it has.
+            first day it has; when `day` is none.
         """
+        day = as_day(day, name="day")
         levels = self.levels(model, provider=provider)
         found = [quote for quote in levels if quote.price.holds_on(day)]
         if not found:
@@ -141,127 +129,58 @@ class RateCard:
         return rows.sort_values(["rank", "provider", "effective_from"])
 
 
-def card(frame: pd.DataFrame, *, name: str, makers: Sequence[str] = ()) -> RateCard:
-    """Return checked rows (see `check`) as a rate card; providers named in `makers` are answered first, in order."""
-    typed = check(frame, name=name)
+def card(frame: pd.DataFrame, *, name: str, makers: Sequence[str] = (), **options: Any) -> RateCard:
+    """Return checked rows (see `check`, also for the options) as a rate card.
+
+    Providers named in `makers` are answered first, in order.
+    """
+    typed = check(frame, name=name, **options)
     typed = typed.assign(effective_to=_ends(typed))
     ranks = {provider: place for place, provider in enumerate(makers)}
     return RateCard(name, typed.assign(rank=typed["provider"].map(ranks).fillna(len(makers))))
 
 
-def check(frame: pd.DataFrame, *, name: str, neighbours: pd.DataFrame | None = None) -> pd.DataFrame:
+def check(
+    frame: pd.DataFrame, *, name: str, neighbours: pd.DataFrame | None = None, as_of: date | None = None
+) -> pd.DataFrame:
     """Return the rows with numbers and days typed, or raise FrameError with every problem by row.
 
     Parameters
     ----------
     frame
-        Columns as in COLUMNS, every cell as text or None, shape (n_rows, n_columns).
+        Columns as in COLUMNS, those that RULES do not need only when known; every cell as text or None, shape
+        (n_rows, n_columns).
     name
         The file's name, for the messages.
     neighbours
-        Rows of another, trusted card that prices are compared with.
-
-    Notes
-    -----
-    Rows of one provider and model may not overlap and leave no gap without a note; a price that moves by more than
-    JUMP between neighbouring rows needs a note; one that differs by UNIT_JUMP from what is known of the model is
-    suspected of another unit.
+        Rows of another, trusted card that prices and days are compared with.
+    as_of
+        The day that no row can have been read after.
     """
-    typed, problems = tables.read(frame, RULES, name=name)
-    if not problems:
-        problems = tables.listed(_found(typed, neighbours), name=name)
-    if problems:
-        raise FrameError(problems)
-    return typed
+    return tables.checked(
+        frame,
+        RULES,
+        name=name,
+        more=(
+            lambda typed: price_rules.problems(typed, neighbours=neighbours),
+            lambda typed: tables.days_to_come(typed, as_of=as_of, neighbours=neighbours),
+        ),
+    )
 
 
 def doubts(frame: pd.DataFrame, *, name: str) -> dict[int, list[str]]:
     """Return row -> what `check` would say of it, for rows whose cells are well formed."""
-    typed, problems = tables.read(frame, RULES, name=name)
-    if problems:
-        raise FrameError(problems)
+    typed = tables.checked(frame, RULES, name=name)
     found: dict[int, list[str]] = {}
-    for row, words in _found(typed, None):
+    for row, words in price_rules.problems(typed):
         found.setdefault(row, []).append(words)
     return found
-
-
-def _found(typed: pd.DataFrame, neighbours: pd.DataFrame | None) -> list[tuple[int, str]]:
-    return sorted([*_row_problems(typed), *_life_problems(typed), *_unit_problems(typed, neighbours)])
-
-
-def _row_problems(typed: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    for row, record in zip(typed.index, typed.to_dict("records"), strict=True):
-        if record["effective_to"] <= record["effective_from"]:
-            yield row, f"it ends on {record['effective_to']:%Y-%m-%d}, before it starts; effective_to is exclusive"
-        given = [pd.notna(record[column]) for column in LONG_CONTEXT]
-        if any(given) and not all(given):
-            yield row, f"{', '.join(LONG_CONTEXT)} come together"
-        if record["cached_input_per_mtok"] > record["input_per_mtok"] and not record["note"]:
-            yield row, "cached input costs more than input; a note that says why is expected"
-
-
-def _life_problems(typed: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    """Overlaps, gaps and jumps inside the life of each model."""
-    for (provider, model), rows in typed.sort_values("effective_from", kind="stable").groupby(_KEY):
-        records = list(zip(rows.index, rows.to_dict("records"), strict=True))
-        for (row, record), (later_row, later) in itertools.pairwise(records):
-            begins = f"{later['effective_from']:%Y-%m-%d}"
-            ends = record["effective_to"]
-            if record["effective_from"] == later["effective_from"]:
-                yield later_row, f"{provider}/{model} has two prices from {begins} (the other in row {row})"
-            elif ends > later["effective_from"]:
-                yield row, f"it ends on {ends:%Y-%m-%d}, after row {later_row} of {provider}/{model} begins on {begins}"
-            elif ends < later["effective_from"] and not record["note"]:
-                yield row, f"{provider}/{model} has no price from {ends:%Y-%m-%d} to {begins}; a note is expected"
-            factor = jump(record, later)
-            if factor > JUMP and not later["note"]:
-                yield (
-                    later_row,
-                    f"a price of {provider}/{model} moves by a factor of {_round(factor)}; a note is expected",
-                )
-
-
-def _round(factor: float) -> str:
-    return f"{factor:,.0f}" if factor >= 100 else f"{factor:.3g}"
-
-
-def jump(record: Mapping[str, Any], later: Mapping[str, Any]) -> float:
-    """The largest factor between the input and output prices of two rows; 1 where one has none."""
-    pairs = [(record[column], later[column]) for column in PRICES[:2]]
-    return max([max(a, b) / min(a, b) for a, b in pairs if a > 0 and b > 0], default=1.0)
-
-
-def _unit_problems(typed: pd.DataFrame, neighbours: pd.DataFrame | None) -> Iterator[tuple[int, str]]:
-    """Prices hundreds of times those of the same model, of its provider or, failing these, of the whole table."""
-    known = typed if neighbours is None else pd.concat([typed, neighbours])
-    for column in PRICES[:2]:
-        positive = known[known[column] > 0]
-        by_model, by_provider = (positive.groupby(key)[column] for key in ("model", "provider"))
-        medians = {"model": by_model.median(), "provider": by_provider.median()}
-        counts = {"model": by_model.count(), "provider": by_provider.count()}
-        for row, record in zip(typed.index, typed.to_dict("records"), strict=True):
-            kind = next((kind for kind in medians if counts[kind].get(record[kind], 0) >= _ENOUGH[kind]), None)
-            usual = positive[column].median() if kind is None else medians[kind][record[kind]]
-            factor = record[column] / usual if usual else 1.0
-            if factor and not record["note"] and not 1 / UNIT_JUMP < factor < UNIT_JUMP:
-                far = f"{factor:,.0f} times" if factor > 1 else f"1/{1 / factor:,.0f} of"
-                yield (
-                    row,
-                    (
-                        f"'{column}' {record[column]:g} is {far} its neighbours ({usual:g}); prices are per million "
-                        "tokens, this looks like another unit"
-                    ),
-                )
-
-
-_ENOUGH = {"model": 3, "provider": 5}  # rows from which a median stands for the usual price
 
 
 def _ends(typed: pd.DataFrame) -> pd.Series:
     """The day each row ends: its own, else that on which the next row of the model begins."""
     ordered = typed.sort_values("effective_from", kind="stable")
-    following = ordered.groupby(_KEY)["effective_from"].shift(-1)
+    following = ordered.groupby(KEY)["effective_from"].shift(-1)
     return typed["effective_to"].fillna(following.reindex(typed.index))
 
 

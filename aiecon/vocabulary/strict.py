@@ -32,6 +32,23 @@ def _iso_date(value: Any) -> Any:
         raise ValueError("must be an ISO date such as 2026-03-31") from None
 
 
+def as_day(value: Any, *, name: str) -> date:
+    """Return a date, or ISO text, as a date; InputError names the argument.
+
+    Examples
+    --------
+    >>> as_day("2026-03-31", name="day")
+    datetime.date(2026, 3, 31)
+    """
+    try:
+        day = _iso_date(value)
+    except ValueError:
+        day = None
+    if not isinstance(day, date):
+        raise InputError(f"{name} must be an ISO date such as 2026-03-31, got {value!r}")
+    return day
+
+
 def _as_tuple(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return tuple(value.astype(object).where(value.notna(), None).to_dict("records"))

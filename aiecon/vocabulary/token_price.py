@@ -9,7 +9,7 @@ from pydantic import Field
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Strict
+from aiecon.vocabulary.strict import Date, Strict, as_day
 
 Price: Any = uncertain(ge=0)
 Tokens = float | np.ndarray
@@ -39,8 +39,9 @@ class TokenPrice(Strict):
     effective_from: Date | None = None
     effective_to: Date | None = None
 
-    def holds_on(self, day: date) -> bool:
-        """Whether this level is in force on a day."""
+    def holds_on(self, day: date | str) -> bool:
+        """Whether this level is in force on a day; a date, or ISO text."""
+        day = as_day(day, name="day")
         started = self.effective_from is None or self.effective_from <= day
         return started and (self.effective_to is None or day < self.effective_to)
 

@@ -151,7 +151,7 @@ def marked(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with a note on each price that no correction explains and a rule doubts."""
     text = rows.astype(object).where(rows.notna(), "").astype(str)
     doubts = rate_card.doubts(text, name="token_prices.csv")
-    words = {row: "; ".join(found).replace("; a note is expected", "") for row, found in doubts.items()}
+    words = {row: "; ".join(doubt.split("; ")[0] for doubt in found) for row, found in doubts.items()}
     notes = [f"suspicious: {words[row]}" if row in words else "" for row in range(2, 2 + len(rows))]
     given = rows["note"].fillna("").astype(str).tolist()
     return rows.assign(note=[before or after for before, after in zip(given, notes, strict=True)])

@@ -362,15 +362,15 @@ def test_a_single_day_that_is_not_complete_is_refused(bill):
 def test_missing_columns_are_named_with_the_nearest_one(bill):
     name = bill(without=["BilledCost", "BillingCurrency"], billed_cost="1")
     assert refused(name) == (
-        "bill.csv: column 'BilledCost' is missing; it has 'billed_cost'",
-        "bill.csv: column 'BillingCurrency' is missing",
+        "bill.csv: column 'BilledCost' is missing; it has 'billed_cost': rename that one",
+        "bill.csv: column 'BillingCurrency' is missing; add it",
     )
 
 
 def test_columns_of_group_by_and_where_must_be_there_too(bill):
     assert refused(bill(), group_by=["x_Tem"], where={"Region": "eu"}) == (
-        "bill.csv: column 'x_Tem' is missing; it has 'x_Team'",
-        "bill.csv: column 'Region' is missing",
+        "bill.csv: column 'x_Tem' is missing; it has 'x_Team': rename that one",
+        "bill.csv: column 'Region' is missing; add it",
     )
 
 
@@ -587,4 +587,4 @@ def test_text_that_is_not_utf_8_is_refused(bill, tmp_path):
 def test_a_column_that_stands_twice_is_refused(bill, tmp_path):
     file = tmp_path / bill()
     file.write_text(file.read_text().replace("x_Team", "BilledCost"))
-    assert refused("bill.csv") == ("bill.csv: column 'BilledCost' stands twice",)
+    assert refused("bill.csv") == ("bill.csv: column 'BilledCost' stands twice; rename or remove one of the two",)

@@ -132,8 +132,8 @@ def test_problems_of_both_columns_come_together(file):
 
 def test_missing_columns_are_named_with_the_nearest_one(file):
     assert refused(read_history, file("Date,amount", "2026-01-01,1")) == (
-        "days.csv: column 'date' is missing; it has 'Date'",
-        "days.csv: column 'value' is missing",
+        "days.csv: column 'date' is missing; it has 'Date': rename that one",
+        "days.csv: column 'value' is missing; add it",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import price_words, rate_cards
+from aiecon.ingestion.checks import check_path
 from aiecon.ingestion.rate_cards import second_opinion, shipped_rate_card
 
 
@@ -112,3 +113,39 @@ def test_an_unreadable_card_is_refused_in_words(tmp_path):
         rate_cards.read_rate_card(tmp_path / "empty.csv", name="empty.csv")
     with pytest.raises(InputError, match="no such file"):
         rate_cards.read_rate_card(tmp_path / "none.csv", name="none.csv")
+
+
+HEADER = "provider,model,input_per_mtok,output_per_mtok,effective_from,source,retrieved_on,grade,note\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_well"),
+    [
+        (["openai,gpt-5,0.00125,0.01,2025-08-13,page,2026-03-01,published,from vendor page"], False),
+        ([f"me,m{place},1.25e-06,1e-05,2025-08-13,page,2026-03-01,published,own" for place in range(5)], False),
+        (["me,free,0,0,2025-08-13,page,2026-03-01,published,"], False),
+        (["me,free,0,0,2025-08-13,page,2026-03-01,published,free"], True),
+        (["openai,gpt-5,1.25,10,2025-08-13,page,2026-03-01,published,"], True),
+    ],
+    ids=["a note", "a whole file", "zero", "zero with a note", "well"],
+)
+def test_python_and_the_command_line_say_the_same_of_a_card(tmp_path, rows, is_well):
+    path = tmp_path / "prices.csv"
+    path.write_text(HEADER + "\n".join(rows))
+    try:
+        rate_cards.read_rate_card(path)
+        said = ()
+    except InputError as error:
+        said = error.problems
+    assert said == check_path(path)[0].problems
+    assert (not said) == is_well
+    assert "nan" not in "".join(said).replace(str(path), "")
+
+
+def test_a_day_may_be_text_and_a_bad_one_is_named():
+    (quote,) = shipped_rate_card().on("gpt-5", day="2026-03-01", provider="openai")
+    assert quote.price.holds_on("2026-03-01")
+    assert second_opinion(quote, day="2026-03-01").disagrees == ()
+    for bad in ("1.3.2026", None, 20260301):
+        with pytest.raises(InputError, match="day must be an ISO date such as 2026-03-31, got "):
+            shipped_rate_card().on("gpt-5", day=bad)

@@ -172,7 +172,7 @@ def test_bad_data_found_in_the_kernel_keeps_its_words_and_leaves_nothing(tmp_pat
     with pytest.raises(InputError) as error:
         run.pack("quarterly", request)
     assert [problem.split(": ", 1)[1] for problem in error.value.problems] == [
-        "column 'BillingCurrency' is missing",
+        "column 'BillingCurrency' is missing; add it",
         "column 'BilledCost': row 2 has 'x', a plain number such as 12.50 is expected",
     ]
     assert not (tmp_path / "reports").exists()

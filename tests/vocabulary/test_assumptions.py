@@ -39,7 +39,10 @@ def test_a_column_beyond_the_known_ones_is_left_out():
 def test_missing_columns_are_all_named():
     with pytest.raises(FrameError) as caught:
         assumptions.check(pd.DataFrame([row("growth")]).drop(columns=["grade", "unit"]), name="mine.csv")
-    assert caught.value.problems == ("mine.csv: column 'unit' is missing", "mine.csv: column 'grade' is missing")
+    assert caught.value.problems == (
+        "mine.csv: column 'unit' is missing; add it",
+        "mine.csv: column 'grade' is missing; add it",
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ def test_good_rows_come_back_as_text_without_unknown_columns():
 def test_missing_columns_are_all_named():
     with pytest.raises(FrameError) as caught:
         claims.check(pd.DataFrame([row("S3-09")]).drop(columns=["verdict", "check"]), name="mine.csv")
-    assert caught.value.problems == ("mine.csv: column 'verdict' is missing", "mine.csv: column 'check' is missing")
+    assert caught.value.problems == (
+        "mine.csv: column 'verdict' is missing; add it",
+        "mine.csv: column 'check' is missing; add it",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""What `aiecon check` says of a path: its tables by their rules, its inputs files as a question would take them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from aiecon import catalog
+from aiecon.catalog import Question
+from aiecon.errors import InputError
+from aiecon.ingestion import checks
+from aiecon.ingestion.checks import Found
+from aiecon.report import asking
+from aiecon.vocabulary import overrides
+from aiecon.vocabulary.strict import as_day
+
+INPUTS = (".toml", ".json")
+_UNKNOWN = "not a file aiecon knows"
+_MOST = 0.5  # share of a file's names from which it is taken for inputs
+_ALIKE = 0.8  # likeness from which a name is taken for a slip of a known one; difflib's ratio
+
+
+def check_path(path: Path, *, stale: int | None = None, as_of: date | str | None = None) -> list[Found]:
+    """Check a file, or every table and inputs file in a folder and the folders below it, in the order of their names.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    stale
+        Days after which a price that nobody has seen again counts as stale; None asks for no such check.
+    as_of
+        The day the check is made for, a date or ISO text; the last day the tables speak of when None.
+
+    Raises
+    ------
+    InputError
+        When there is no such path, or nothing in it that can be checked.
+    """
+    day = None if as_of is None else as_day(as_of, name="as_of")
+    if path.is_file() and path.suffix.lower() in INPUTS:
+        return [_inputs(path, str(path), is_alone=True)]
+    files = [] if path.is_file() else checks.files_of(path, INPUTS)
+    inputs = [_inputs(file, str(file.relative_to(path)), is_alone=False) for file in files]
+    if inputs and not checks.files_of(path, checks.CHECKED):
+        return inputs
+    tables = checks.check_path(path, stale=stale, as_of=day, fields=_fields())
+    return sorted([*tables, *inputs], key=lambda one: one.name)
+
+
+def _built() -> list[Question]:
+    return [question for question in catalog.QUESTIONS if question.is_built]
+
+
+def _fields() -> frozenset[str]:
+    """First parts of the names a scenario may set: a field of a built question, a rule, a question that will be."""
+    names = {name for question in _built() for name in question.load_inputs().model_fields}
+    return frozenset({*names, "rule", *(question.name for question in catalog.QUESTIONS)})
+
+
+def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
+    try:
+        raw = asking.read_inputs(file, name)
+    except InputError as error:
+        is_other = file.suffix.lower() == ".json" and "a table of fields is expected" in str(error) and not is_alone
+        return Found(name, _UNKNOWN, None, ()) if is_other else Found(name, "inputs", None, error.problems)
+    if not _is_ours(raw):
+        what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
+        return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
+    problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in _problems(raw)))
+    return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
+
+
+def _is_ours(raw: Mapping[str, Any]) -> bool:
+    """Whether most names of a file are those of inputs, if need be misspelt; an answer printed as JSON is none."""
+    answers = [part for part in (raw, *raw.values()) if isinstance(part, Mapping) and "summary" in part]
+    known = [name for name in raw if get_close_matches(name, {*_fields(), "scenarios"}, 1, _ALIKE)]
+    return not answers and bool(raw) and len(known) >= _MOST * len(raw)
+
+
+def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
+    """What the questions a file is for say of it, without a scenario and with each of the file's own."""
+    try:
+        own = asking.own_scenarios(raw.get("scenarios", {}))
+    except InputError as error:
+        yield from error.problems
+        own, raw = {}, {key: part for key, part in raw.items() if key != "scenarios"}
+    for name, changes in own.items():
+        for words in filter(None, (overrides.unknown(field, _fields()) for field in changes)):
+            yield f"scenarios.{name}.set: {words}"
+    for question in _asked(raw):
+        fields = question.load_inputs().model_fields
+        reaching = [name for name, changes in own.items() if changes.keys() & fields.keys()]
+        yield from _refusals(question, raw, reaching)
+
+
+def _refusals(question: Question, raw: Mapping[str, Any], scenarios: list[str]) -> Iterator[str]:
+    for scenario in (None, *scenarios):
+        try:
+            asking.build(question.name, inputs=raw, scenario=scenario)
+        except InputError as error:
+            where = f" (scenario {scenario})" if scenario else ""
+            yield from (f"{problem.removeprefix('inputs: ')}{where}" for problem in error.problems)
+            if scenario is None:
+                return
+
+
+def _asked(raw: Mapping[str, Any]) -> list[Question]:
+    """The built questions a file is for: in a pack those it has a table or shared fields of, else the most alike.
+
+    Every question refuses a name that is none; any will do to say so.
+    """
+    shared = set(catalog.SHARED_IN_PACKS) & raw.keys()
+    names = {"scenarios", *catalog.SHARED_IN_PACKS, *(question.name for question in catalog.QUESTIONS)}
+    if asking.is_pack(raw):
+        asked = [one for one in _built() if one.name in raw or shared & one.load_inputs().model_fields.keys()]
+        return asked or (_built()[:1] if raw.keys() - names else [])
+    fields = {question: {*question.load_inputs().model_fields} for question in _built()}
+    return sorted(fields, key=lambda question: -len(fields[question] & raw.keys()))[:1]

@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.report.checking import check_path
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder with a budget that is well."""
+    monkeypatch.chdir(tmp_path)
+    Path("budget.csv").write_text("month,amount\n2026-04,100\n")
+    return Path()
+
+
+def problems(path, **options):
+    return [problem for one in check_path(Path(path), **options) for problem in one.problems]
+
+
+def test_the_shipped_data_is_well_inputs_included():
+    found = check_path(resources.path("data"))
+    assert [problem for one in found for problem in one.problems] == []
+    kinds = {one.name: one.kind for one in found}
+    assert kinds["templates/pack.toml"] == kinds["sample/spend_forecast.toml"] == "inputs"
+    assert [one.name for one in found] == sorted(kinds)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.toml", "a = [\n", "a.toml: not valid TOML: "),
+        ("a.json", "{", "a.json: not valid JSON: "),
+        ("a.toml", 'spend = "x.csv"\nbudgte = "b.csv"\n', "a.toml: budgte is not a field; did you mean budget?"),
+        ("a.toml", 'budgte = "b.csv"\n', "a.toml: budgte is not a field; did you mean budget?"),
+        ("a.toml", "[spend_forecast]\nhorizn = 3\n", "a.toml: horizn is not a field; did you mean horizon?"),
+        (
+            "a.toml",
+            "[spend_forcast]\nhorizon = 3\n",
+            "a.toml: spend_forcast is not known; did you mean spend_forecast?",
+        ),
+        (
+            "a.toml",
+            'spend = "x.csv"\nhorizon = "long"\n',
+            "a.toml: horizon must be an integer, got 'long'",
+        ),
+        (
+            "a.toml",
+            'spend = "x.csv"\n[scenarios.x]\nset.wher = 1\n',
+            "a.toml: scenarios.x.set: wher is not a field; did you mean where?",
+        ),
+        ("a.toml", 'spend = "x.csv"\n[scenarios.x]\nset.horizon = "y"\n', "got 'y' (scenario x)"),
+        (
+            "a.toml",
+            'spend = "x.csv"\n[scenarios.x]\nset = 3\n',
+            "scenarios.x: a table with set.FIELD = value is expected",
+        ),
+        ("a.toml", 'spend = "x.csv"\n[scenarios]\nx = 3\n', "scenarios.x: a table with set.FIELD = value is expected"),
+    ],
+)
+def test_an_inputs_file_is_checked_as_a_question_would_take_it(folder, name, text, words):
+    Path(name).write_text(text)
+    for path in (name, "."):
+        assert any(words in problem for problem in problems(path)), problems(path)
+
+
+def test_inputs_are_well_without_their_files_being_read(folder):
+    Path("a.toml").write_text('spend = "not_there.csv"\n[spend_forecast]\nhorizon = 3\n')
+    assert problems("a.toml") == []
+
+
+def test_a_question_that_is_not_built_is_not_judged(folder):
+    Path("a.toml").write_text("[seats]\nusers = 3\n")
+    assert problems("a.toml") == []
+
+
+def test_files_of_others_are_named_in_a_folder_and_refused_alone(folder):
+    Path("pyproject.toml").write_text('[project]\nname = "x"\n')
+    Path("list.json").write_text("[1]")
+    Path("results.json").write_text(json.dumps({"spend_forecast": {"question": "spend_forecast", "summary": {}}}))
+    assert problems(".") == []
+    kinds = {one.name: one.kind for one in check_path(folder)}
+    assert kinds == {"budget.csv": "budget", **dict.fromkeys(["list.json", "pyproject.toml", "results.json"], _UNKNOWN)}
+    assert "tables of questions or fields of one are expected" in problems("pyproject.toml")[0]
+
+
+_UNKNOWN = "not a file aiecon knows"
+
+
+def test_a_folder_of_inputs_alone_is_checked(folder):
+    Path("budget.csv").unlink()
+    Path("a.toml").write_text('spend = "x.csv"\n')
+    assert [one.kind for one in check_path(folder)] == ["inputs"]
+
+
+def test_a_scenario_may_set_what_a_question_or_a_rule_knows_and_nothing_else(folder):
+    Path("scenarios.csv").write_text(
+        "scenario,name,value\nx,rule.a.b,1\nx,horizon,3\nx,seats.users,1\nx,nosuch.field,1\n"
+    )
+    (found,) = problems("scenarios.csv")
+    assert found.startswith("scenarios.csv: row 5: nosuch.field is not a field")
+
+
+def test_the_day_of_a_check_may_be_text(folder):
+    assert problems("budget.csv", as_of="2026-04-30") == []
+    with pytest.raises(InputError, match="as_of must be an ISO date such as 2026-03-31, got 'soon'"):
+        check_path(folder, as_of="soon")
