@@ -12,7 +12,7 @@ LEVELS = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
 SHARES = np.array(list(LEVELS.values()))
 SCORES = ndtri(SHARES)
 MIDDLE = 2  # place of the median among the levels
-SHARPNESS = 4.0  # weights fall with the fourth power of the loss
+SHARPNESS = 6.0  # weights fall with the sixth power of the loss
 
 
 def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[str, np.ndarray]:
@@ -51,12 +51,12 @@ def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | Non
 
 
 def weights(losses: Mapping[str, float]) -> dict[str, float] | None:
-    """Return weights that fall with the fourth power of the loss; None where a loss is missing or none is above zero.
+    """Return weights that fall with the sixth power of the loss; None where a loss is missing or none is above zero.
 
     Examples
     --------
     >>> weights({"a": 1.0, "b": 2.0})
-    {'a': 1.0, 'b': 0.0625}
+    {'a': 1.0, 'b': 0.015625}
     """
     values = np.array(list(losses.values()))
     if not len(values) or not np.isfinite(values).all() or values.min() <= 0:

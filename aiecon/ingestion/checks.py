@@ -17,6 +17,7 @@ from aiecon.vocabulary import assumptions, rate_card, scenarios, tables
 from aiecon.vocabulary import claims as claim_rows
 from aiecon.vocabulary.fact_tables import CORRECTIONS, FACT_TABLES, FactTable
 from aiecon.vocabulary.source import Source
+from aiecon.vocabulary.usage_tables import USAGE_TABLES
 
 CHECKED = (".csv", ".csv.gz", ".parquet")
 UNKNOWN = "not a table aiecon knows"
@@ -239,7 +240,7 @@ KINDS = (
         scenarios.RULES.needed,
     ),
     Kind("claims", frozenset({"claim", "verdict"}), _rows(claims.check), claim_rows.COLUMNS, claim_rows.COLUMNS),
-    *map(_facts, FACT_TABLES),
+    *map(_facts, (*FACT_TABLES, *USAGE_TABLES)),
     Kind("FOCUS charges", frozenset({"ChargePeriodStart"}), _source(focus.read_daily_spend)),
     Kind("FOCUS charges", frozenset({"BilledCost"}), _source(focus.read_daily_spend)),
     Kind("history", frozenset({"date", "value"}), _source(history.read_history)),

@@ -50,8 +50,8 @@ def _ordered(*pairs: tuple[str, float]) -> None:
 class _Percentiles(_Shape):
     """Fixed by two percentiles."""
 
-    p10: float
-    p90: float
+    p10: float = Field(description="10th percentile")
+    p90: float = Field(description="90th percentile")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -62,7 +62,7 @@ class _Percentiles(_Shape):
 class Normal(_Percentiles):
     """Normal, fixed by its 10th and 90th percentile."""
 
-    shape: Literal["normal"] = "normal"
+    shape: Literal["normal"] = Field(default="normal", description="its family")
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102 (said in the base)
         if self.p10 == self.p90:
@@ -77,9 +77,9 @@ class Normal(_Percentiles):
 class Lognormal(_Percentiles):
     """Lognormal, fixed by its 10th and 90th percentile."""
 
-    shape: Literal["lognormal"] = "lognormal"
-    p10: float = Field(gt=0)
-    p90: float = Field(gt=0)
+    shape: Literal["lognormal"] = Field(default="lognormal", description="its family")
+    p10: float = Field(gt=0, description="10th percentile")
+    p90: float = Field(gt=0, description="90th percentile")
 
     @property
     def sigma(self) -> float:
@@ -99,9 +99,9 @@ class Lognormal(_Percentiles):
 class Uniform(_Shape):
     """Every value between two ends equally likely."""
 
-    shape: Literal["uniform"] = "uniform"
-    low: float
-    high: float
+    shape: Literal["uniform"] = Field(default="uniform", description="its family")
+    low: float = Field(description="lower end")
+    high: float = Field(description="upper end")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -119,9 +119,9 @@ class Uniform(_Shape):
 class _Peaked(_Shape):
     """Two ends and a mode between them."""
 
-    low: float
-    mode: float
-    high: float
+    low: float = Field(description="lower end")
+    mode: float = Field(description="most likely value")
+    high: float = Field(description="upper end")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -132,7 +132,7 @@ class _Peaked(_Shape):
 class Triangular(_Peaked):
     """Two ends and a mode, joined by straight lines."""
 
-    shape: Literal["triangular"] = "triangular"
+    shape: Literal["triangular"] = Field(default="triangular", description="its family")
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         share, width = np.asarray(share), self.high - self.low
@@ -150,7 +150,7 @@ class Triangular(_Peaked):
 class Pert(_Peaked):
     """Beta between two ends whose mean weighs the mode four times (Malcolm et al. 1959)."""
 
-    shape: Literal["pert"] = "pert"
+    shape: Literal["pert"] = Field(default="pert", description="its family")
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         width = self.high - self.low
@@ -168,9 +168,9 @@ class Pert(_Peaked):
 class Beta(_Shape):
     """A share learnt from counts: Beta(successes + 1, failures + 1); its base is successes over trials."""
 
-    shape: Literal["beta"] = "beta"
-    successes: float = Field(ge=0)
-    failures: float = Field(ge=0)
+    shape: Literal["beta"] = Field(default="beta", description="its family")
+    successes: float = Field(ge=0, description="trials that went well")
+    failures: float = Field(ge=0, description="trials that did not")
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         return betaincinv(self.successes + 1, self.failures + 1, share)
@@ -191,9 +191,9 @@ class Beta(_Shape):
 class Discrete(_Shape):
     """A few values, each with a weight."""
 
-    shape: Literal["discrete"] = "discrete"
-    values: Many[float] = Field(min_length=1)
-    weights: Many[Annotated[float, Field(ge=0)]]
+    shape: Literal["discrete"] = Field(default="discrete", description="its family")
+    values: Many[float] = Field(min_length=1, description="what it can be")
+    weights: Many[Annotated[float, Field(ge=0)]] = Field(description="how likely each is, of any size")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -218,9 +218,9 @@ class Discrete(_Shape):
 class Empirical(_Shape):
     """The values of a column of a file, each as likely as the others."""
 
-    shape: Literal["empirical"] = "empirical"
-    file: Annotated[Source, Reads("column")]
-    column: str
+    shape: Literal["empirical"] = Field(default="empirical", description="its family")
+    file: Annotated[Source, Reads("column")] = Field(description="CSV or Parquet that has the values")
+    column: str = Field(description="column of the file")
 
     @property
     def _sorted(self) -> np.ndarray:

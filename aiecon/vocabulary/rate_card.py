@@ -121,12 +121,28 @@ class RateCard:
             head, _, tail = model.partition("/")
             named = (frame["provider"] == head) & (frame["model"] == tail)
         if not named.any():
-            names = sorted(set(frame["model"]))
-            near = get_close_matches(model, names, n=4, cutoff=0.4) or names[:4]
             whose = f" of provider {provider}" if provider else ""
-            raise InputError(f"{self.name}: no model {model!r}{whose}; nearest: {', '.join(near)}")
+            raise InputError(f"{self.name}: no model {model!r}{whose}; {self._nearest(model, frame)}")
         rows = frame[named]
         return rows.sort_values(["rank", "provider", "effective_from"])
+
+    def _nearest(self, model: str, frame: pd.DataFrame) -> str:
+        """What the name may have been meant for: models of a provider named before a slash, else of any."""
+        head, slash, tail = model.partition("/")
+        providers = sorted(set(frame["provider"]))
+        if slash and head not in providers:
+            near = get_close_matches(head, providers, n=1, cutoff=0.6)
+            head = near[0] if near else head
+        own = sorted(set(frame.loc[frame["provider"] == head, "model"])) if slash else []
+        if own:
+            near = get_close_matches(tail, own, n=4, cutoff=0.4)
+            return f"nearest: {', '.join(f'{head}/{name}' for name in near or own[:4])}"
+        near = get_close_matches(tail if slash else model, sorted(set(frame["model"])), n=4, cutoff=0.4)
+        return (
+            f"nearest: {', '.join(near)}"
+            if near
+            else f"name one as the card spells it (providers: {', '.join(providers)})"
+        )
 
 
 def card(frame: pd.DataFrame, *, name: str, makers: Sequence[str] = (), **options: Any) -> RateCard:

@@ -228,8 +228,8 @@ def test_a_price_without_a_quoted_one_is_held_against_the_shipped_table(tmp_path
 
 
 def test_a_claim_names_a_check_that_exists_and_says_what_it_computes(folder):
-    header = "id,claim,figure,unit,verdict,tables_say,check,source,note\n"
-    unknown, wrong = write("c.csv", header + "S1-01,c,,,OK,,nosuch,s,\nS1-02,c,,,OK,wrong,batch,s,\n")
+    header = "id,claim,figure,unit,verdict,quoted,tables_say,check,source,note\n"
+    unknown, wrong = write("c.csv", header + "S1-01,c,,,OK,,,nosuch,s,\nS1-02,c,,,OK,,wrong,batch,s,\n")
     assert unknown.startswith("c.csv: row 2: check 'nosuch' is not known")
     assert wrong == (
         "c.csv: row 3: 'tables_say' is not what check 'batch' computes; run python -m aiecon.ingestion.claims"
@@ -310,3 +310,14 @@ def test_a_stale_assumption_is_named_with_its_row(folder):
     path = resources.path("data/assumptions.csv")
     first = problems(path, stale=0, as_of=date(2030, 1, 1))[0]
     assert first.startswith(f"{path}: row 2: back_test_origins was last seen on ")
+
+
+def test_every_shipped_table_is_of_a_kind_that_is_checked():
+    found = check_path(resources.path("data"))
+    assert not [one.name for one in found if one.rows is None and not one.name.startswith("templates/")]
+    assert not [problem for one in found for problem in one.problems]
+
+
+def test_a_gateway_log_with_a_count_below_zero_is_refused(folder):
+    (problem,) = write("log.csv", "date,model,requests,input_tokens,output_tokens\n2026-01-01,gpt-5,-3,10,5\n")
+    assert problem.startswith("log.csv: row 2: 'requests' must be")

@@ -80,9 +80,18 @@ def test_the_sample_says_that_it_is_synthetic_on_paper_and_screen(sample_run):
 
 def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
     manifest = json.loads((sample_run / "manifest.json").read_text())
-    assert {item["path"] for item in manifest["inputs"]} == {"sample:spend.parquet", "sample:budget.csv"}
+    assert {item["path"] for item in manifest["inputs"]} == {
+        "sample:spend.parquet",
+        "sample:budget.csv",
+        "sample:last_forecast.json",
+    }
     assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
-    assert [row["name"] for row in manifest["assumption_rows"]] == ["back_test_origins"]
+    assert [row["name"] for row in manifest["assumption_rows"]] == [
+        "back_test_origins",
+        "forecast_error_gate",
+        "price_decline_per_year",
+        "volume_multiple",
+    ]
     assert manifest["seed"] == {"spend_forecast": 0}
     assert manifest["versions"]["prophet"]
     assert set(manifest["outputs"]) == {"report.html", "report.pdf", "results.json"}

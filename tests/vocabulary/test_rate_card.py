@@ -137,3 +137,13 @@ def test_a_month_of_tokens_is_not_one_request():
     assert each == pytest.approx(one_by_one)
     assert each.sum() == pytest.approx(0.104 + 0.154 + 0.506)
     assert price.request_cost(input_tokens=requests.sum(), output_tokens=outputs.sum()) > 1.3 * each.sum()
+
+
+@pytest.mark.parametrize(("asked", "words"), [("openai/gpt5", "openai/gpt-5"), ("openia/gpt-5", "openai/gpt-5")])
+def test_a_misspelt_model_of_a_provider_is_met_with_that_providers_models(asked, words):
+    from aiecon.ingestion.rate_cards import shipped_rate_card
+
+    with pytest.raises(InputError, match=f"no model '{asked}'; nearest: {words}, "):
+        shipped_rate_card().levels(asked)
+    with pytest.raises(InputError, match="name one as the card spells it"):
+        shipped_rate_card().levels("")
