@@ -65,6 +65,8 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
     except InputError as error:
         is_other = file.suffix.lower() == ".json" and "a table of fields is expected" in str(error) and not is_alone
         return Found(name, _UNKNOWN, None, ()) if is_other else Found(name, "inputs", None, error.problems)
+    if answers := _answers(raw):
+        return Found(name, "answers", answers, (), unit="question" if answers == 1 else "questions")
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
@@ -72,11 +74,15 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
 
 
+def _answers(raw: Mapping[str, Any]) -> int:
+    """How many questions a file has answers of, as `ask --json` prints them or a report keeps them."""
+    return sum(isinstance(part, Mapping) and "summary" in part for part in (raw, *raw.values()))
+
+
 def _is_ours(raw: Mapping[str, Any]) -> bool:
-    """Whether most names of a file are those of inputs, if need be misspelt; an answer printed as JSON is none."""
-    answers = [part for part in (raw, *raw.values()) if isinstance(part, Mapping) and "summary" in part]
+    """Whether most names of a file are those of inputs, if need be misspelt."""
     known = [name for name in raw if get_close_matches(name, {*_fields(), "scenarios"}, 1, _ALIKE)]
-    return not answers and bool(raw) and len(known) >= _MOST * len(raw)
+    return bool(raw) and len(known) >= _MOST * len(raw)
 
 
 def _problems(raw: Mapping[str, Any]) -> Iterator[str]:

@@ -55,10 +55,18 @@ UNIT_PRICES = Rules(
     amounts=("price",),
     days=("as_of",),
 )
+_RECORDED = tuple(
+    f"usd_per_mtok_{what}"
+    for what in (
+        *("input", "output", "cache_read", "cache_write", "batch_input", "batch_output"),
+        *("priority_input", "priority_output", "flex_input", "flex_output"),
+        *("input_above_128k", "output_above_128k", "input_above_200k", "output_above_200k"),
+    )
+)
 RECORDED = Rules(
-    columns=("model", "provider", "first_seen", "snapshots", "usd_per_mtok_input", "source"),
+    columns=("model", "provider", "mode", "first_seen", "snapshots", *_RECORDED, "source"),
     needed=("model", "provider", "first_seen", "source"),
-    amounts=("snapshots", "usd_per_mtok_input"),
+    amounts=("snapshots", *_RECORDED),
 )
 USAGE_TABLES = (
     FactTable("gateway log", frozenset({"date", "requests", "input_tokens", "output_tokens"}), GATEWAY),

@@ -82,7 +82,11 @@ def test_files_of_others_are_named_in_a_folder_and_refused_alone(folder):
     Path("results.json").write_text(json.dumps({"spend_forecast": {"question": "spend_forecast", "summary": {}}}))
     assert problems(".") == []
     kinds = {one.name: one.kind for one in check_path(folder)}
-    assert kinds == {"budget.csv": "budget", **dict.fromkeys(["list.json", "pyproject.toml", "results.json"], _UNKNOWN)}
+    assert kinds == {
+        "budget.csv": "budget",
+        "results.json": "answers",
+        **dict.fromkeys(["list.json", "pyproject.toml"], _UNKNOWN),
+    }
     assert "tables of questions or fields of one are expected" in problems("pyproject.toml")[0]
 
 
