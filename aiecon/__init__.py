@@ -44,6 +44,7 @@ _PUBLIC = {
     # errors
     "AieconError": "errors",
     "FrameError": "errors",
+    "IdleScenarioError": "errors",
     "InputError": "errors",
     "NotBuiltError": "errors",
     "ReportError": "errors",

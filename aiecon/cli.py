@@ -82,7 +82,13 @@ def ask(
         from aiecon.report import asking
 
         answer = asking.ask(
-            name, inputs=inputs, changes=parsed(changes, "--set"), scenario=scenario, as_of=as_of, seed=seed
+            name,
+            tell=lambda done, every: tell(f"{done:,} of {every:,} series"),
+            inputs=inputs,
+            changes=parsed(changes, "--set"),
+            scenario=scenario,
+            as_of=as_of,
+            seed=seed,
         )
     if as_json:
         print(json.dumps(asking.result(name, answer), indent=2, ensure_ascii=False))

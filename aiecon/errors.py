@@ -34,6 +34,10 @@ class FrameError(InputError):
     """A file or frame breaks its rules. The problems name file, column and row."""
 
 
+class IdleScenarioError(InputError):
+    """The scenario sets no field of the question; in a pack another page may have one."""
+
+
 class NotBuiltError(InputError):
     """The question, verb or format is planned and not there yet."""
 

@@ -144,12 +144,12 @@ def predict(
     """Forecast with every method; one that fails is noted and left out."""
     train = train.loc[train.first_valid_index() :] if train.notna().any() else train
     members: dict[str, Predicted] = {}
-    for name, method in methods.items():
-        try:
-            with warnings.catch_warnings(record=True):  # a doubtful fit is judged by its back-test like any other
+    with warnings.catch_warnings(record=True):  # a doubtful fit is judged by its back-test like any other
+        for name, method in methods.items():
+            try:
                 members[name] = predicted(method(train, future, _season(calendar.season, len(train))), len(future))
-        except Exception as error:  # noqa: BLE001 (one method failing must not lose the forecast; it is reported)
-            failures[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            except Exception as error:  # noqa: BLE001 (one method failing must not lose the forecast; it is reported)
+                failures[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
     return members
 
 

@@ -1,7 +1,6 @@
 """The forecast: methods combined, ranges calibrated, paths for every sum of periods and series."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import starmap
@@ -255,15 +254,19 @@ def _all(values: pd.DataFrame, job: _Job, workers: int, tell: Callable[[int, int
     count = values.shape[1]
     columns = [values[name] for name in values]
     runs: dict[str, _Run] = {}
-    if workers > 1 and count >= WIDE_CALL:
-        with ProcessPoolExecutor(workers) as pool:
-            for name, run in zip(values, pool.map(_one, columns, [job] * count, chunksize=8), strict=True):
-                runs[name] = run
-                tell(len(runs), count)
-        return runs
-    for name, column in zip(values, columns, strict=True):
-        runs[name] = _one(column, job)
+    for name, run in zip(values, _each(columns, job, workers if count >= WIDE_CALL else 1), strict=True):
+        runs[name] = run
         tell(len(runs), count)
+    return runs
+
+
+def _each(columns: Sequence[pd.Series], job: _Job, workers: int) -> Iterable[_Run]:
+    """One run after the other, in the order of the series whatever the number of processes."""
+    if workers == 1:
+        return (_one(column, job) for column in columns)
+    from joblib import Parallel, delayed
+
+    runs: Iterable[_Run] = Parallel(workers, return_as="generator")(delayed(_one)(column, job) for column in columns)
     return runs
 
 

@@ -21,7 +21,7 @@ def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> tuple[pd.
     FrameError
         With every problem: the series, the row or date, what stands there, what is expected.
     """
-    frame = pd.DataFrame(history)
+    frame = pd.DataFrame(history).reset_index(drop=True)
     missing = [column for column in ("date", "value") if column not in frame]
     if missing:
         raise FrameError([f"history: column '{column}' is missing; it has {list(frame.columns)}" for column in missing])
@@ -40,8 +40,8 @@ def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> tuple[pd.
     problems: dict[str, list[str]] = {}
     for column, broken, expected in rules:
         for name, rows in typed[broken].groupby("series", sort=False):
-            shown = frame[column].iloc[int(typed.index.get_loc(rows.index[0]))]
-            first = int(typed.index.get_loc(rows.index[0]))
+            first = int(rows.index[0])
+            shown = frame[column][first]
             more = f"; {len(rows)} rows break this" if len(rows) > 1 else ""
             problems.setdefault(str(name), []).append(
                 f"column '{column}': row {first} has {str(shown)!r}, {expected}{more}"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from aiecon.forecasting.calendar import Calendar
 from aiecon.forecasting.ensemble import Forecast
+from aiecon.forecasting.holidays import Holidays
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
@@ -98,10 +99,12 @@ def steps(
     volume_multiple: float = 1.0,
     drivers: Sequence[Driver] = (),
     overlays: Sequence[Overlay] = (),
+    holidays: Holidays | None = None,
     last: pd.Timestamp,
 ) -> list[Step]:
     """Return what is known of the time after `last` as steps in the order applied: prices, volume, amounts."""
-    found = [Step(event.label, "price", _priced(event)) for event in price_events if pd.Timestamp(event.date) > last]
+    found = [Step(f"Holidays of {holidays.country}", "event", _celebrated(holidays))] if holidays else []
+    found += [Step(event.label, "price", _priced(event)) for event in price_events if pd.Timestamp(event.date) > last]
     if price_decline_per_year:
         found.append(Step("Price decline", "price", _declining(price_decline_per_year)))
     if volume_multiple != 1.0:
@@ -118,6 +121,13 @@ def _priced(event: PriceEvent) -> Callable[[Forecast], Forecast]:
             return price_level(forecast.calendar, forecast.dates, [event], name)
 
         return forecast.changed(lambda name, fan: fan.scaled(level(name)))
+
+    return apply
+
+
+def _celebrated(holidays: Holidays) -> Callable[[Forecast], Forecast]:
+    def apply(forecast: Forecast) -> Forecast:
+        return forecast.changed(lambda name, fan: fan.scaled(holidays.factor(name, forecast.dates)))
 
     return apply
 

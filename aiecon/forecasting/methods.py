@@ -162,8 +162,8 @@ def _deseasoned(
 ) -> tuple[Predicted, list[seasons.Season]]:
     """The core's forecast of the values without the season of the year and the given one, and what was taken off."""
     off = []
-    days = pd.DatetimeIndex(past).append(future)
     if max(season, carried) <= _LAST_WEEKDAY and len(values) >= DAYS_FOR_A_YEAR:
+        days = pd.DatetimeIndex(past).append(future)
         share = (days - days[0]).days.to_numpy() / seasons.DAYS_PER_YEAR % 1.0
         off.append(seasons.by_year(values, share))
         values = values - off[-1].past

@@ -7,9 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from aiecon.bridges import price_volume_mix
 from aiecon.errors import InputError
 from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting.ensemble import Forecast
+from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.source import Source
 
 _RUN_RATE_PERIODS = {"D": 28, "W": 4, "MS": 3}
@@ -305,3 +307,42 @@ def two_quarters(breakdown: pd.DataFrame, dimension: str, as_of: date) -> pd.Dat
     wide = found.pivot_table(index="item", columns="part", values="value", aggfunc="sum", fill_value=0.0)
     wide = wide.reindex(columns=["before", "now"], fill_value=0.0).reset_index()
     return wide.sort_values(["now", "item"], ascending=[False, True], ignore_index=True)
+
+
+def why_changed(volumes: pd.DataFrame, actual: pd.Series, as_of: date) -> pd.DataFrame | None:
+    """Return why the last three whole months cost what they did against the three before, as rows that close.
+
+    Parameters
+    ----------
+    volumes
+        Tokens and cost by month and model: month, item, tokens, cost. [tokens/month, currency/month]
+    actual
+        Spend by month. [currency/month]
+    as_of
+        Day of the last actual.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns step, amount: before, price (of the same models), volume (tokens), mix (of models), other (spend that
+        counts no tokens), now. None where one of the six months, or their tokens, are not known.
+    """
+    last = _last_whole_month(as_of)
+    months = pd.date_range(last - pd.DateOffset(months=5), last, freq="MS")
+    if volumes.empty or not set(months) <= set(actual.index):
+        return None
+    parts = [volumes[volumes["month"].isin(part)] for part in (months[:3], months[3:])]
+    if any(part.empty for part in parts):
+        return None
+    tables = []
+    for part in parts:
+        sums = part.groupby("item", as_index=False)[["tokens", "cost"]].sum()
+        quantity = sums["tokens"] / TOKENS_PER_MTOK
+        tables.append(pd.DataFrame({"item": sums["item"], "quantity": quantity, "price": sums["cost"] / quantity}))
+    found = price_volume_mix(*tables)
+    before, now = (float(actual[list(part)].sum()) for part in (months[:3], months[3:]))
+    other = (now - before) - (found.actual - found.budget)
+    effects = [found.price_effect, found.volume_effect, found.mix_effect, other]
+    return pd.DataFrame(
+        {"step": ["before", "price", "volume", "mix", "other", "now"], "amount": [before, *effects, now]}
+    )

@@ -7,6 +7,7 @@ for seasonal indices), so two years of months may carry a season, and noise is n
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import solveh_banded
@@ -58,7 +59,14 @@ def by_phase(values: np.ndarray, period: int, horizon: int) -> Season:
     length = len(values)
     if period < 2 or length < 2 * period:
         return none(length, horizon)
-    phase = np.arange(length + horizon) % period
+    return _by_phase(np.asarray(values, dtype=float).tobytes(), period, horizon)
+
+
+@lru_cache(maxsize=8)
+def _by_phase(given: bytes, period: int, horizon: int) -> Season:
+    """The methods of one training series ask for the same season, one after the other."""
+    values = np.frombuffer(given)
+    phase = np.arange(len(values) + horizon) % period
     if period <= LONGEST_BY_PHASE:
         indices = np.vstack([np.eye(period - 1), -np.ones(period - 1)])
         return _fitted(values, indices[phase], [slice(0, period - 1)], period)
@@ -70,7 +78,12 @@ def by_year(values: np.ndarray, share_of_year: np.ndarray) -> Season:
 
     Shapes: values (n,), share_of_year (n + horizon,).
     """
-    return _fitted(values, _waves(share_of_year), _pairs(), DAYS_PER_YEAR)
+    return _by_year(np.asarray(values, dtype=float).tobytes(), np.asarray(share_of_year, dtype=float).tobytes())
+
+
+@lru_cache(maxsize=8)
+def _by_year(given: bytes, share: bytes) -> Season:
+    return _fitted(np.frombuffer(given), _waves(np.frombuffer(share)), _pairs(), DAYS_PER_YEAR)
 
 
 def _waves(share: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import Any
 
 import ibis
@@ -17,7 +17,7 @@ from aiecon.errors import InputError
 from aiecon.ingestion import engine
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.source import Source, Table
-from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS
+from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS, TOKEN_COLUMNS
 
 EXACT = "decimal(38, 12)"  # sums of decimals do not depend on the order that threads add in
 _ALL_AI = 0.999  # share of the cost marked as AI from which a file is about AI alone
@@ -58,7 +58,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     twice = sorted({column for column in inputs.group_by if inputs.group_by.count(column) > 1})
     problems = [f"group_by names {column} twice" for column in twice]
     problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
-    opened = opened.narrowed([*needed, *asked, *DIMENSIONS])
+    opened = opened.narrowed([*needed, *asked, *DIMENSIONS, *TOKEN_COLUMNS])
     charges, rules = _charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
     if not problems:
@@ -87,6 +87,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "charges": _count(kept.filter(started)),
         "charges_after": after,
         "breakdown": _breakdown(sums, dimensions),
+        "volumes": _volumes(kept.filter(started)),
         "ai_share": ai_share,
         "notes": [*_notes(as_of, after, ai_share, long_share), *folded],
     }
@@ -288,6 +289,20 @@ def _breakdown(sums: Any, dimensions: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(columns=["month", "dimension", "item", "value"])
     frame = pd.concat(parts).assign(month=lambda rows: pd.to_datetime(rows["month"]))
     return frame[["month", "dimension", "item", "value"]].sort_values(["dimension", "item", "month"], ignore_index=True)
+
+
+def _volumes(kept: Any) -> pd.DataFrame:
+    """Tokens and cost of the charges that count any, by month and model; empty where the file does not say."""
+    given = [column for column in TOKEN_COLUMNS if column in kept.columns]
+    if not given or "x_ModelId" not in kept.columns:
+        return pd.DataFrame(columns=["month", "item", "tokens", "cost"])
+    counts = [ibis.coalesce(kept[column].try_cast("float64"), 0.0) for column in given]
+    counted = kept.mutate(tokens=reduce(add, counts), month=kept.day.truncate("M"))
+    counted = counted.mutate(item=ibis.coalesce(counted["x_ModelId"].cast("string"), NO_MODEL))
+    used = counted.filter(counted.tokens > 0)
+    cost = used.value.sum().cast("float64")
+    frame: pd.DataFrame = used.group_by(["month", "item"]).aggregate(tokens=used.tokens.sum(), cost=cost).to_pandas()
+    return frame.assign(month=pd.to_datetime(frame["month"])).sort_values(["month", "item"], ignore_index=True)
 
 
 def _by_month(sums: Any, dimension: str) -> pd.DataFrame:

@@ -7,9 +7,10 @@ import hashlib
 import json
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from difflib import get_close_matches
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pandas as pd
 import aiecon
 from aiecon import catalog, resources
 from aiecon.catalog import Question
-from aiecon.errors import InputError
+from aiecon.errors import IdleScenarioError, InputError
 from aiecon.ingestion.resolve import resolve, sources
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, QuestionInputs
@@ -85,8 +86,8 @@ def build(
     return built
 
 
-def ask(name: str, **options: Any) -> Answer:
-    """Answer a question; options as in `build`.
+def ask(name: str, *, tell: Callable[[int, int], None] = lambda done, every: None, **options: Any) -> Answer:
+    """Answer a question; options as in `build`. `tell` hears how much of a long answer is done, and of how much.
 
     Examples
     --------
@@ -95,7 +96,9 @@ def ask(name: str, **options: Any) -> Answer:
     300
     """
     inputs = prepare(name, **options)
-    answer: Answer = catalog.find(name).load_function()(inputs)
+    function = catalog.find(name).load_function()
+    hears = {"tell": tell} if "tell" in signature(function).parameters else {}
+    answer: Answer = function(inputs, **hears)
     return answer
 
 
@@ -202,7 +205,7 @@ def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[
     reaching = {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
     if not reaching:
         named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
-        raise InputError(
+        raise IdleScenarioError(
             f"scenario {scenario!r} would change nothing: it sets {named or 'no field'}, and this question has only the"
             f" fields {', '.join(model.model_fields)}; choose another, or bring one in [scenarios.NAME] of your inputs"
         )

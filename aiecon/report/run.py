@@ -5,14 +5,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from aiecon import catalog, resources
 from aiecon.catalog import Question
-from aiecon.errors import InputError, NotBuiltError, ReportError
+from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, pdf
 
 FORMATS = ("html", "pdf")
@@ -82,12 +82,15 @@ def _run(
 ) -> Path:
     started = datetime.now(UTC)
     tell("checking what was asked")
-    layout = _checked(questions, changes, request, problems)
+    layout, requests = _checked(questions, changes, request, problems)
     out = Path(request.out)
     with _staging(out) as staging, ThreadPoolExecutor(_TOGETHER + 1) as threads:
         (staging / "notebooks").mkdir()
         bundle = threads.submit(html.preload) if "html" in request.formats else None
-        jobs = [threads.submit(_execute, one, changes[one.name], request, layout, staging, tell) for one in questions]
+        jobs = [
+            threads.submit(_execute, one, changes[one.name], requests[one.name], layout, staging, tell)
+            for one in questions
+        ]
         notebooks = _finished(jobs)
         tell("writing the report")
         if bundle:
@@ -110,21 +113,30 @@ def _checked(
     changes: Mapping[str, Mapping[str, Any]],
     request: Request,
     known_problems: Sequence[str],
-) -> dict[str, Any]:
-    """Check everything that can be checked before a kernel starts, all problems together; return the layout."""
+) -> tuple[dict[str, Any], dict[str, Request]]:
+    """Check everything that can be checked before a kernel starts, all problems together.
+
+    Returns the layout and the request of each question: a scenario that reaches only some of them stays with those.
+    """
     problems = [*known_problems, *_format_problems(request.formats)]
     layout = {**LAYOUT, **{key: value for key, value in request.params.items() if key in LAYOUT}}
     if layout["paper"] not in pdf.PAPERS:
         problems.append(f"--param paper must be {' or '.join(pdf.PAPERS)}, got {layout['paper']!r}")
+    requests = {question.name: request for question in questions}
+    idle: list[str] = []
     for question in questions:
         problems += _parameter_problems(question, request.params)
         try:
             asking.build(question.name, **_options(question, changes[question.name], request))
+        except IdleScenarioError as error:
+            requests[question.name] = replace(request, scenario=None)
+            idle += error.problems
         except InputError as error:
             problems += error.problems
+    problems += idle if len(idle) == len(questions) else []
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return layout
+    return layout, requests
 
 
 def _format_problems(formats: Sequence[str]) -> list[str]:

@@ -25,6 +25,15 @@ DIMENSIONS = {
 }
 """Columns that say who or what a charge is for, in the order a reader would ask, and how they are called."""
 
+TOKEN_COLUMNS = (
+    "x_InputTokens",
+    "x_CacheReadTokens",
+    "x_CacheWrite5mTokens",
+    "x_CacheWrite1hTokens",
+    "x_OutputTokens",
+)
+"""Columns of the spend store that count tokens, each token in one of them."""
+
 CURRENCIES = frozenset(
     """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
     CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG

@@ -262,6 +262,16 @@ class SpendForecast:
         """Cost of the last three whole months by item (item, before, now), dearest first; None where not known."""
         return periods.two_quarters(self.breakdown, dimension, self.as_of)
 
+    @cached_property
+    def why_changed(self) -> pd.DataFrame | None:
+        """Price, volume and mix of the last three whole months against the three before; None where not known."""
+        volumes = self.facts.get("volumes")
+        return (
+            None
+            if volumes is None
+            else periods.why_changed(volumes, periods.actual_by_month(self.forecast), self.as_of)
+        )
+
     @property
     def months_ahead(self) -> int:
         """Months in which something is forecast."""

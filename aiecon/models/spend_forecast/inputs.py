@@ -68,6 +68,9 @@ class SpendForecastInputs(QuestionInputs):
     drivers: Many[Driver] = Field(default=(), description="what moves the volume beyond what its past says")
     overlays: Many[Overlay] = Field(default=(), description="amounts on top: projects, contracts, people, savings")
     events: Many[Event] = Field(default=(), description="known events of the past, masked or brought to one level")
+    holidays: str | None = Field(
+        default=None, description="country whose public holidays count, such as US or DE-BY; of a daily history"
+    )
     hierarchy: dict[str, Many[str]] | None = Field(default=None, description="parent = [children] over the series")
     reconcile: Reconciling = Field(default="mint", description="how a hierarchy is made to add up")
     previous: Annotated[Source | None, Reads("previous")] = Field(

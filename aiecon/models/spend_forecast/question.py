@@ -1,5 +1,7 @@
 """The spend forecast's function: from a history and what is known to an answer."""
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,10 +9,11 @@ import pandas as pd
 
 from aiecon.errors import InputError
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import known, periods, revision
+from aiecon.forecasting import holidays, known, periods, revision
 from aiecon.forecasting.ensemble import Forecast, Settings, forecast_values
 from aiecon.forecasting.hierarchy import coherent
 from aiecon.forecasting.history import checked
+from aiecon.forecasting.holidays import Holidays
 from aiecon.forecasting.horizon import read_up_to, to_next_quarter
 from aiecon.forecasting.methods import METHODS
 from aiecon.forecasting.revision import Previous
@@ -19,7 +22,9 @@ from aiecon.models.spend_forecast.inputs import SpendForecastInputs
 from aiecon.vocabulary.strict import nearest
 
 
-def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
+def spend_forecast(
+    inputs: SpendForecastInputs, *, tell: Callable[[int, int], None] = lambda done, every: None
+) -> SpendForecast:
     """Forecast the spend to the end of the next quarter and hold it against the budget.
 
     What is known and what is not are kept apart: the history is brought to its last prices and cleared of known events,
@@ -30,6 +35,8 @@ def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
     ----------
     inputs
         Read by `aiecon.resolve` when they name a file.
+    tell
+        Called with how many series are forecast, and of how many.
 
     Returns
     -------
@@ -58,13 +65,18 @@ def spend_forecast(inputs: SpendForecastInputs) -> SpendForecast:
     asked, masked = known.without_events(
         known.at_last_prices(values, calendar, inputs.price_events), calendar, inputs.events
     )
+    celebrated = None
+    if inputs.holidays:
+        asked, celebrated = holidays.learnt(asked, calendar, inputs.holidays)
     horizon = inputs.horizon or to_next_quarter(values.index[-1], calendar, as_of)
     settings = _settings(inputs)
-    course = forecast_values(asked, calendar, horizon=horizon, seed=inputs.seed, settings=settings, refused=refused)
+    course = forecast_values(
+        asked, calendar, horizon=horizon, seed=inputs.seed, settings=settings, refused=refused, tell=tell
+    )
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
     course = replace(course, history=values[list(course.fans)], notes=(*course.notes, *masked))
-    steps = _steps(inputs, values.index[-1])
+    steps = _steps(inputs, celebrated, values.index[-1])
     stages = revision.applied(course, steps)
     found = stages[-1][1]
     budget, previous = periods.budget_of(inputs.budget, found), _previous(inputs)
@@ -113,6 +125,7 @@ def _settings(inputs: SpendForecastInputs) -> Settings:
         is_weighted={"default": None, "median": False, "back_test": True}[inputs.weighting],
         ceiling=inputs.ceiling,
         origins=inputs.back_test_origins,
+        workers=os.cpu_count() or 1,
     )
 
 
@@ -134,13 +147,14 @@ def _check_names(inputs: SpendForecastInputs, series: list[str]) -> None:
         raise InputError(problems)
 
 
-def _steps(inputs: SpendForecastInputs, last: pd.Timestamp) -> list[known.Step]:
+def _steps(inputs: SpendForecastInputs, celebrated: Holidays | None, last: pd.Timestamp) -> list[known.Step]:
     return known.steps(
         price_events=inputs.price_events,
         price_decline_per_year=inputs.price_decline_per_year,
         volume_multiple=inputs.volume_multiple,
         drivers=inputs.drivers,
         overlays=inputs.overlays,
+        holidays=celebrated,
         last=last,
     )
 

@@ -22,6 +22,7 @@ from aiecon.report.pages.spend_forecast.tables import (
     months,
     what,
     who,
+    why,
     year,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "verdict",
     "what",
     "who",
+    "why",
     "year",
 ]

@@ -93,6 +93,34 @@ def _driver_row(item: str, before: float, now: float, total: float) -> list[str]
     return [item, full(before), full(now), signed(now - before), change, percent(now / total)]
 
 
+_WHY = {
+    "price": "Price of the same models",
+    "volume": "Volume, tokens",
+    "mix": "Mix of models",
+    "other": "Spend that counts no tokens",
+}
+
+
+def why(answer: SpendForecast) -> Block:
+    """Why the last three whole months cost what they did: price, volume, mix and the rest, closing to the cent."""
+    found = answer.why_changed
+    if found is None:
+        return blocks.nothing()
+    earlier, later = answer.quarter_names
+    names = {"before": earlier, **_WHY, "now": later}
+    rows = [
+        [names[row["step"]], full(row["amount"]) if row["step"] in ("before", "now") else signed(row["amount"])]
+        for row in found.to_dict("records")
+    ]
+    note = (
+        "Price: change of a model's cost per token times its tokens now. Volume: change of all tokens at the earlier "
+        "average cost. Mix: dearer or cheaper models, and cached or batched tokens among them, took a larger part."
+    )
+    return blocks.table(
+        f"Why it changed, {answer.currency}", ["Effect", "Amount"], rows, note=note, bold=[0, len(rows) - 1], variance=1
+    )
+
+
 def bridge(answer: SpendForecast) -> Block:
     """From the last forecast, or the course of the past, to the expected landing; every known thing with its owner."""
     owners = {row.name: row for row in (*answer.inputs.drivers, *answer.inputs.overlays)}
