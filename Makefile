@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: report test lint types contracts prices sample lock browser bench clean help
+.PHONY: report test lint types contracts prices sample lock browser bench accuracy clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -45,6 +45,9 @@ browser: $(STAMP)  ## open the report in a real browser (needs chromium on PATH)
 bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/pack.py
+
+accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
+	$(BIN)/python benchmarks/forecasting.py
 
 lock: $(STAMP)  ## resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c constraints.txt --extra lab --group dev pyproject.toml -o requirements.lock
