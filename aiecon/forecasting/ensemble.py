@@ -37,8 +37,8 @@ class Forecast:
         The periods ahead.
     fans
         Series -> its periods ahead.
-    parents
-        Node of a hierarchy -> its periods ahead; sums of series, so that totals do not count them again.
+    nodes
+        Node of a hierarchy -> the series below it.
     extras
         Paths that come on top of the total, shape (n_paths, horizon); None when nothing does.
     backtests
@@ -65,13 +65,21 @@ class Forecast:
     refused: Mapping[str, str]
     notes: tuple[str, ...]
     seed: int
-    parents: Mapping[str, Fan | Drawn] = field(default_factory=dict)
+    nodes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     extras: np.ndarray | None = None
 
     @cached_property
     def expected(self) -> pd.DataFrame:
         """The expected course (p50) of every series, shape (horizon, n_series)."""
         return pd.DataFrame({name: fan.middle for name, fan in self.fans.items()}, index=self.dates)
+
+    @cached_property
+    def parents(self) -> dict[str, Drawn]:
+        """Node of a hierarchy -> its periods ahead: its series' paths added up; totals do not count them again."""
+        return {
+            node: Drawn(np.sum([self.fans[name].paths(seed=self.seed) for name in below], axis=0))
+            for node, below in self.nodes.items()
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """One row a series and date: series, date, p2_5, p10, p50, p90, p97_5."""

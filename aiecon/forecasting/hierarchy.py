@@ -59,11 +59,13 @@ def coherent(
     found = reconcile(base, summing, method=method, variances=_variances(forecast, tops, nodes, method))
     floors = [bool((fan.lowest >= 0).all()) for fan in forecast.fans.values()]
     bottom = np.where(np.array(floors)[:, None, None], np.maximum(found[len(parents) :], 0.0), found[len(parents) :])
-    whole = np.tensordot(summing[: len(parents)], bottom, 1)
     return replace(
         forecast,
         fans={leaf: Drawn(one) for leaf, one in zip(leaves, bottom, strict=True)},
-        parents={node: Drawn(one) for node, one in zip(parents, whole, strict=True)},
+        nodes={
+            node: [leaf for leaf, part in zip(leaves, row, strict=True) if part]
+            for node, row in zip(parents, summing, strict=False)
+        },
     )
 
 
