@@ -47,8 +47,8 @@ def back_test(answer: SpendForecast) -> Block:
         "All series together, from up to five earlier days, the whole horizon each. Error: mean absolute error over "
         "that of repeating the last season inside the training values, one step ahead. Loss: weighted quantile loss of "
         "the five levels, a share of the spend; smaller is better, best first. Value added: less error than the "
-        "seasonal naive method. Ranges of single methods are their own, those of the forecast calibrated. A few windows "
-        "of one bill decide little between methods."
+        "seasonal naive method. Ranges of single methods are their own, those of the forecast calibrated. A few "
+        "windows of one bill decide little between methods."
     )
     columns = ["Method", "Error", "Loss", "In 80 %", "In 95 %", "Value added"]
     return blocks.table("Back-test", columns, rows, note=note, bold=used)
