@@ -104,7 +104,7 @@ def _problems(frame: pd.DataFrame, name: str) -> list[str]:
         if broken.any():
             place = int(np.flatnonzero(broken)[0])
             cell = frame[column].iloc[place]
-            found.append(f"{name}: column '{column}': row {place} has {cell!r}, {expected} is expected")
+            found.append(f"{name}: column '{column}': row {place} has {str(cell)!r}, {expected} is expected")
     return found
 
 

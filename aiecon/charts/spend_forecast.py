@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from aiecon.charts import formats, theme
-from aiecon.forecasting import ensemble
+from aiecon.forecasting import record
 from aiecon.models.spend_forecast import SpendForecast
 
 _MONTHS_SHOWN = 15
@@ -178,7 +178,7 @@ def _bridge_message(answer: SpendForecast) -> str:
 
 def reliability_chart(answer: SpendForecast) -> Any:
     """Draw how often actuals fell at or below each quantile in the back-test, beside how often they should."""
-    data = ensemble.reliability(answer.forecast).assign(place=lambda rows: rows["level"])
+    data = record.reliability(answer.forecast).assign(place=lambda rows: rows["level"])
     line = pd.DataFrame({"level": [0.0, 1.0], "observed": [0.0, 1.0]})
     axis = alt.Axis(format="%", values=[0, 0.1, 0.5, 0.9, 1])
     x = alt.X("level:Q", title="quantile given", axis=axis, scale=alt.Scale(domain=[0, 1]))
@@ -191,7 +191,7 @@ def reliability_chart(answer: SpendForecast) -> Any:
         points.mark_point(color=theme.ACTUAL, filled=True, size=45),
     ]
     step = _STEP[answer.forecast.calendar.frequency]
-    held = [ensemble.coverage(answer.forecast, level=level) or 0.0 for level in (0.8, 0.95)]
+    held = [record.coverage(answer.forecast, level=level) or 0.0 for level in (0.8, 0.95)]
     return theme.styled(
         alt.layer(*layers),
         title=f"Back-test: the 80 % range held {formats.percent(held[0], 0)} of actuals, the 95 % range "

@@ -5,8 +5,8 @@ what came after it, so rows that are added later leave every earlier score as it
 """
 
 import warnings
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -36,9 +36,13 @@ class Backtest:
     said
         Quantiles of all methods together before calibration, shape (n_origins, 5, steps).
     members
-        Method -> its own quantiles, shape (n_origins, 5, steps); NaN where it failed.
+        Method -> its own quantiles, shape (n_origins, 5, steps); NaN where it was not asked or failed.
     scales
         Mean absolute error of the naive method inside the training values, shape (n_origins,).
+    floors
+        Whether the training values never were below zero, shape (n_origins,).
+    memory
+        How many origins before it an origin's weights and ranges are learnt from.
     weights
         Method -> weight at the end of the history; None for the plain median.
     failures
@@ -50,6 +54,8 @@ class Backtest:
     said: np.ndarray
     members: Mapping[str, np.ndarray]
     scales: np.ndarray
+    floors: np.ndarray
+    memory: int
     weights: Mapping[str, float] | None
     failures: Mapping[str, str]
 
@@ -60,39 +66,70 @@ class Backtest:
 
     def scores(self, *, known_at: int | None = None) -> Scores:
         """How far actuals fell from the ranges; of what was known at a position alone when one is given."""
-        actual = self.actual if known_at is None else np.where(self._known(known_at), self.actual, np.nan)
-        origins = self.origins if known_at is None else self.origins[self.origins < known_at]
-        count = len(origins)
-        windows = (origins[-1] - origins[0] + self.steps) / self.steps if count else 0.0
-        return Scores(calibration.scores(actual[:count], self.said[:count]), float(windows))
+        kept = _remembered(self.origins, known_at, self.memory)
+        actual = self.actual[kept]
+        if known_at is not None:
+            actual = np.where(self.origins[kept, None] + np.arange(self.steps) < known_at, actual, np.nan)
+        origins = self.origins[kept]
+        windows = (origins[-1] - origins[0] + self.steps) / self.steps if len(origins) else 0.0
+        return Scores(calibration.scores(actual, self.said[kept]), float(windows))
 
-    def _known(self, position: int) -> np.ndarray:
-        return self.origins[:, None] + np.arange(self.steps) < position
-
-    def calibrated(self, prior: Mapping[float, float], *, floor: bool) -> np.ndarray:
+    def calibrated(self, prior: Mapping[float, float]) -> np.ndarray:
         """Quantiles as they would have been given at each origin, shape (n_origins, 5, steps)."""
         found = [
             calibration.stretched(
                 self.said[place],
                 calibration.factors(self.scores(known_at=int(origin)), dict(prior)),
-                floor=floor,
+                floor=bool(self.floors[place]),
             )
             for place, origin in enumerate(self.origins)
         ]
         return np.array(found)
 
+    def last(self, count: int) -> np.ndarray:
+        """Mark the last so many origins, shape (n_origins,)."""
+        return np.arange(len(self.origins)) >= len(self.origins) - count
 
-def plan(length: int, *, frequency: Frequency, horizon: int, origins: int) -> tuple[np.ndarray, int]:
+
+def _remembered(origins: np.ndarray, known_at: int | None, memory: int) -> np.ndarray:
+    """Places of the origins before a position that still count."""
+    before = np.flatnonzero(origins < known_at) if known_at is not None else np.arange(len(origins))
+    return before[-memory:]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which methods are tried on a training series, and how they are combined.
+
+    Attributes
+    ----------
+    family
+        Training series -> methods that are combined.
+    is_weighted
+        Training series -> whether they are weighted by their losses so far.
+    beside
+        Methods tried beside them.
+    """
+
+    family: Callable[[pd.Series], Mapping[str, Method]]
+    is_weighted: Callable[[pd.Series], bool]
+    beside: Mapping[str, Method] = field(default_factory=dict)
+
+
+def plan(
+    length: int, *, frequency: Frequency, horizon: int, origins: int, least: int | None = None
+) -> tuple[np.ndarray, int]:
     """Return the positions of the origins and the number of steps each is tested over.
 
-    Half of the history stays for training, the steps are a quarter of it at most; the last origins of the grid count.
+    The grid starts at `least` values, half of the history by default, and the last origins of it count. The steps are a
+    quarter of the history at most, or what is left after the least.
     """
-    steps = max(1, min(horizon, length // 4))
+    first = max(LEAST_TRAINING, length // 2 if least is None else least)
+    steps = max(1, min(horizon, length // 4 if least is None else length - first))
     every, each = _SPACING[frequency]
     spacing = every * max(1, horizon // each)
-    least = max(LEAST_TRAINING, length // 2)
     grid = np.arange(0, length - steps + 1, spacing)
-    grid = grid[grid >= least]
+    grid = grid[grid >= first]
     if not len(grid) and length - steps >= LEAST_TRAINING:
         grid = np.array([length - steps])
     return grid[-origins:], steps
@@ -102,36 +139,54 @@ def run(
     values: pd.Series,
     calendar: Calendar,
     *,
-    methods: Mapping[str, Method],
-    is_weighted: bool,
+    asked: Asked,
     horizon: int,
     origins: int = ORIGINS,
-    combined: Collection[str] | None = None,
+    memory: int = ORIGINS,
+    least: int | None = None,
 ) -> Backtest:
-    """Back-test the methods and their combination on one series; without an origin its arrays are empty.
+    """Back-test methods and their combination on one series; without an origin its arrays are empty.
 
-    `combined` names the methods that the combination is of, all by default.
+    Parameters
+    ----------
+    values, calendar, horizon
+        As for a forecast.
+    asked
+        The methods.
+    origins
+        The last so many of the grid.
+    memory
+        How many origins before it an origin learns its weights and ranges from.
+    least
+        Values the grid starts at; half of the history when None.
     """
-    combined = methods if combined is None else combined
-    positions, steps = plan(len(values), frequency=calendar.frequency, horizon=horizon, origins=origins)
+    positions, steps = plan(len(values), frequency=calendar.frequency, horizon=horizon, origins=origins, least=least)
+    begun = int(np.argmax(values.notna().to_numpy())) if values.notna().any() else len(values)
+    positions = positions[positions >= begun + LEAST_TRAINING]
+    shape = (len(positions), len(combine.LEVELS), steps)
     failures: dict[str, str] = {}
     actual = np.array([values.iloc[at : at + steps].to_numpy() for at in positions]).reshape(-1, steps)
-    members = {name: np.full((len(positions), len(combine.LEVELS), steps), np.nan) for name in methods}
-    losses = {name: np.full((len(positions), steps), np.nan) for name in methods}
-    said = np.full((len(positions), len(combine.LEVELS), steps), np.nan)
+    members: dict[str, np.ndarray] = {}
+    losses: dict[str, np.ndarray] = {}
+    said = np.full(shape, np.nan)
     for place, position in enumerate(positions):
         train, future = values.iloc[:position], values.index[position : position + steps]
-        parts = quantiles(predict(train, future, calendar, methods, failures), train, calendar, steps)
-        for name, found in parts.items():
-            members[name][place] = found
-            losses[name][place] = combine.losses(actual[place], found)
-        counted = {name: found for name, found in parts.items() if name in combined}
+        combined = asked.family(train)
+        found = predict(train, future, calendar, {**asked.beside, **combined}, failures)
+        parts = quantiles(found, train, calendar, steps)
+        for name, one in parts.items():
+            members.setdefault(name, np.full(shape, np.nan))[place] = one
+            losses.setdefault(name, np.full(shape[::2], np.nan))[place] = combine.losses(actual[place], one)
+        counted = {name: one for name, one in parts.items() if name in combined}
         if counted:
-            kept = _weights(losses, positions[:place], position, counted) if is_weighted else None
-            said[place] = bounded(combine.combined(counted, kept), train)
-    final = _weights(losses, positions, len(values), combined) if is_weighted else None
+            kept = _weights(losses, positions, position, memory, counted) if asked.is_weighted(train) else None
+            said[place] = combine.combined(counted, kept)
+    final = (
+        _weights(losses, positions, len(values), memory, asked.family(values)) if asked.is_weighted(values) else None
+    )
     scales = np.array([_scale(values.iloc[:at].to_numpy(), calendar.season) for at in positions])
-    return Backtest(positions, actual, said, members, scales, final, failures)
+    floors = np.array([has_floor(values.iloc[:at]) for at in positions], dtype=bool)
+    return Backtest(positions, actual, said, members, scales, floors, memory, final, failures)
 
 
 def predict(
@@ -164,11 +219,6 @@ def quantiles(
     return combine.quantiles(members, step * np.sqrt(np.arange(1, horizon + 1)))
 
 
-def bounded(said: np.ndarray, train: pd.Series) -> np.ndarray:
-    """Nothing below zero where the training values never were."""
-    return np.maximum(said, 0.0) if has_floor(train) else said
-
-
 def has_floor(values: pd.Series) -> bool:
     """Whether a series never was below zero."""
     return bool((values.dropna() >= 0).all())
@@ -179,16 +229,15 @@ def _season(season: int, length: int) -> int:
 
 
 def _weights(
-    losses: Mapping[str, np.ndarray], origins: np.ndarray, now: int, present: Collection[str]
+    losses: Mapping[str, np.ndarray], origins: np.ndarray, now: int, memory: int, present: Collection[str]
 ) -> dict[str, float] | None:
-    """Weights of the members present, from the losses that were known at a position."""
-    if not len(origins):
+    """Weights of the members present, from the losses known at a position; one without any loss counts for nothing."""
+    kept = _remembered(origins, now, memory)
+    if not len(kept):
         return None
-    known = origins[:, None] + np.arange(next(iter(losses.values())).shape[1]) < now
-    means = {name: _mean(losses[name][: len(origins)][known]) for name in present}
-    if not all(np.isfinite(list(means.values()))):
-        return None
-    return combine.weights(means)
+    known = origins[kept, None] + np.arange(next(iter(losses.values())).shape[1]) < now
+    means = {name: _mean(losses[name][kept][known]) for name in present if name in losses}
+    return combine.weights({name: mean for name, mean in means.items() if np.isfinite(mean)})
 
 
 def _mean(values: np.ndarray) -> float:
@@ -197,4 +246,4 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _scale(train: np.ndarray, season: int) -> float:
-    return accuracy.naive_scale(train, season if len(train) > season else 1)
+    return accuracy.naive_scale(train, _season(season, len(train)))

@@ -30,7 +30,7 @@ def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[st
 def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | None = None) -> np.ndarray:
     """Return the median of the members' quantiles, level by level, so that levels never cross; shape (5, horizon).
 
-    With weights, the value at which half of the weight is reached.
+    With weights, the value at which half of the weight is reached; a member without one counts for nothing.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | Non
     stacked = np.array(list(parts.values()))
     if weights is None:
         return np.sort(np.median(stacked, axis=0), axis=0)
-    share = np.array([weights[name] for name in parts])[:, None, None]
+    share = np.array([weights.get(name, 0.0) for name in parts])[:, None, None]
     order = np.argsort(stacked, axis=0, kind="stable")
     reached = np.cumsum(np.take_along_axis(np.broadcast_to(share, stacked.shape), order, axis=0), axis=0)
     place = np.argmax(reached >= 0.5 * share.sum() * (1 - 1e-12), axis=0)[None]

@@ -17,7 +17,7 @@ from aiecon.forecasting.calendar import Calendar, Frequency
 from aiecon.forecasting.combine import LEVELS, SHARES
 from aiecon.forecasting.history import checked
 from aiecon.forecasting.paths import Drawn, Fan
-from aiecon.forecasting.predicted import Method, filled
+from aiecon.forecasting.predicted import Method
 
 LEAST_VALUES = 6
 WIDE_CALL = 50  # series from which processes share the work
@@ -77,7 +77,10 @@ class Forecast:
     def parents(self) -> dict[str, Drawn]:
         """Node of a hierarchy -> its periods ahead: its series' paths added up; totals do not count them again."""
         return {
-            node: Drawn(np.sum([self.fans[name].paths(seed=self.seed) for name in below], axis=0))
+            node: Drawn(
+                np.sum([self.fans[name].paths(seed=self.seed) for name in below], axis=0),
+                np.sum([self.fans[name].lowest for name in below], axis=0),
+            )
             for node, below in self.nodes.items()
         }
 
@@ -98,21 +101,31 @@ class Forecast:
             total = total + fan.paths(seed=self.seed)
         return total
 
+    @cached_property
+    def lowest(self) -> np.ndarray:
+        """What the total of each period cannot fall below, shape (horizon,)."""
+        return np.sum([fan.lowest for fan in self.fans.values()], axis=0)
+
+    def _sums(self, weights: np.ndarray) -> np.ndarray:
+        """The weighted sum of every path, not below what the sum cannot fall below; weights are zero or more."""
+        bounded = self.lowest[weights > 0] @ weights[weights > 0]
+        return np.maximum(self.total_paths @ weights, bounded)
+
     def total_frame(self) -> pd.DataFrame:
         """One row a date for all series added up: date, p2_5, p10, p50, p90, p97_5."""
         if len(self.fans) == 1 and self.extras is None:
             return self.to_frame().drop(columns="series")
-        levels = np.quantile(self.total_paths, SHARES, axis=0)
+        levels = np.maximum(np.quantile(self.total_paths, SHARES, axis=0), self.lowest)
         return pd.DataFrame({"date": self.dates, **dict(zip(LEVELS, levels, strict=True))})
 
     def sum_quantiles(self, weights: np.ndarray, *, offset: float = 0.0) -> dict[str, float]:
         """Quantiles of `offset` plus the weighted sum of all series over the periods; weights have shape (horizon,)."""
-        found = np.quantile(self.total_paths @ weights, SHARES) + offset
+        found = np.quantile(self._sums(weights), SHARES) + offset
         return dict(zip(LEVELS, found.tolist(), strict=True))
 
     def sum_exceeds(self, weights: np.ndarray, limit: float, *, offset: float = 0.0) -> float:
         """Probability that `offset` plus the weighted sum of all series passes a limit."""
-        return float(np.mean(self.total_paths @ weights + offset > limit))
+        return float(np.mean(self._sums(weights) + offset > limit))
 
     def changed(self, change: Callable[[str, Fan | Drawn], Fan | Drawn]) -> "Forecast":
         """The forecast with each series' fan replaced."""
@@ -179,8 +192,15 @@ def forecast(
     >>> answer.to_frame()["p50"].round(1).unique().tolist()
     [100.0]
     """
-    if horizon < 1:
-        raise InputError(f"horizon must be at least 1 period, got {horizon}")
+    problems = [
+        f"{name} must be at least 1, got {value}"
+        for name, value in (("horizon", horizon), ("origins", origins), ("workers", workers))
+        if value < 1
+    ]
+    if backtests.COMBINED in (methods or {}):
+        problems.append(f"methods: {backtests.COMBINED!r} is the name of the combination; call the method otherwise")
+    if problems:
+        raise InputError(problems)
     frame, refused = checked(history)
     values, calendar = calendars.regular(frame, frequency)
     settings = Settings(methods, is_weighted, ceiling, origins, workers)
@@ -285,20 +305,19 @@ def _one(values: pd.Series, job: _Job) -> _Run:
         flat = np.full((len(LEVELS), horizon), np.nan_to_num(values.mean()))
         return _Run(flat, np.ones(horizon), None, {})
     failures: dict[str, str] = {}
-    asked = methods.resolved(job.methods, values, job.calendar.frequency)
-    members = backtests.predict(values, job.future, job.calendar, asked, failures)
+    asked = methods.asked(job.methods, job.is_weighted, job.calendar.frequency)
+    members = backtests.predict(values, job.future, job.calendar, asked.family(values), failures)
     if not members:
         reasons = "; ".join(f"{name}: {why}" for name, why in failures.items())
         return _Run(np.empty(0), np.empty(0), None, {}, f"every method failed ({reasons})")
-    is_weighted = methods.is_weighted(values, job.calendar.frequency) if job.is_weighted is None else job.is_weighted
     tested = (job.tested or {}).get(str(values.name)) or backtests.run(
-        values, job.calendar, methods=asked, is_weighted=is_weighted, horizon=horizon, origins=job.origins
+        values, job.calendar, asked=asked, horizon=horizon, origins=job.origins
     )
     parts = backtests.quantiles(members, values, job.calendar, horizon)
-    weights = tested.weights if tested.weights and set(tested.weights) >= set(parts) else None
+    weights = tested.weights if set(tested.weights or ()) & set(parts) else None
     responses = [one.response for one in members.values() if one.response is not None]
     return _Run(
-        backtests.bounded(combine.combined(parts, weights), values),
+        combine.combined(parts, weights),
         np.median(responses, axis=0) if responses else np.ones(horizon),
         tested if np.isfinite(tested.said).any() else None,
         {**tested.failures, **failures},
@@ -317,21 +336,26 @@ def _fans(
     width = _relative_width(runs, values)
     fans: dict[str, Fan | Drawn] = {}
     for name, run in runs.items():
-        floor = backtests.has_floor(values[name])
         said = run.said if run.tested else run.said + width * float(values[name].abs().mean())
         own = run.tested.scores() if run.tested else None
-        said = calibration.stretched(said, calibration.factors(own, prior), floor=floor)
-        said = said if ceiling is None else np.minimum(said, ceiling)
-        lowest = np.full(said.shape[1], 0.0 if floor else -np.inf)
-        fans[name] = Fan(said, run.response, calibration.SHARED[calendar.frequency], float(loading[name]), name, lowest)
+        said = calibration.stretched(said, calibration.factors(own, prior), floor=False)
+        shape = said.shape[1]
+        fans[name] = Fan(
+            said=said,
+            response=run.response,
+            shared=calibration.SHARED[calendar.frequency],
+            loading=float(loading[name]),
+            name=str(name),
+            lowest=np.full(shape, 0.0 if backtests.has_floor(values[name]) else -np.inf),
+            highest=np.full(shape, np.inf if ceiling is None else ceiling),
+        )
     return fans
 
 
-def _errors(values: pd.DataFrame, calendar: Calendar) -> np.ndarray:
-    """What moves the series from one season to the next, the last two seasons' worth of it at least."""
-    full = pd.DataFrame({name: filled(values[name].fillna(0.0), 1) for name in values})
-    lag = calendar.season if len(full) > 3 * calendar.season else 1
-    return full.diff(lag).dropna().to_numpy()
+def _errors(values: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """What moves the series from one season to the next."""
+    lag = calendar.season if len(values) > 3 * calendar.season else 1
+    return values.diff(lag).iloc[lag:]
 
 
 def _relative_width(runs: Mapping[str, _Run], values: pd.DataFrame) -> np.ndarray:
@@ -365,42 +389,3 @@ def _notes(
     if short:
         notes.append(f"Too few values for a back-test, width taken from the other series: {', '.join(short)}")
     return tuple(notes)
-
-
-def coverage(forecasted: Forecast, *, level: float) -> float | None:
-    """Share of back-tested periods inside the central range as it would have been given on the day."""
-    low, high = (0, -1) if level == calibration.OUTER else (1, -2)
-    inside = []
-    for name, test in forecasted.backtests.items():
-        prior = calibration.MEASURED[forecasted.calendar.frequency]
-        said = test.calibrated(prior, floor=backtests.has_floor(forecasted.history[name]))
-        seen = np.isfinite(test.actual)
-        inside.append(((test.actual >= said[:, low]) & (test.actual <= said[:, high]))[seen].mean())
-    return float(np.mean(inside)) if inside else None
-
-
-def reliability(forecasted: Forecast) -> pd.DataFrame:
-    """Return level -> share of back-tested actuals at or below that quantile, as it would have been given on the day.
-
-    Columns level, observed, cells.
-    """
-    below, cells = np.zeros(len(SHARES)), 0
-    for name, test in forecasted.backtests.items():
-        prior = calibration.MEASURED[forecasted.calendar.frequency]
-        said = test.calibrated(prior, floor=backtests.has_floor(forecasted.history[name]))
-        seen = np.isfinite(test.actual)
-        below += [(test.actual <= said[:, place])[seen].sum() for place in range(len(SHARES))]
-        cells += int(seen.sum())
-    return pd.DataFrame({"level": SHARES, "observed": below / max(cells, 1), "cells": cells})
-
-
-def mase(forecasted: Forecast) -> dict[str, float]:
-    """Method -> mean absolute scaled error of its back-test, averaged over series; all together is "median"."""
-    found: dict[str, list[float]] = {}
-    for test in forecasted.backtests.values():
-        for name, said in {**test.members, backtests.COMBINED: test.said}.items():
-            scales = np.where(test.scales > 0, test.scales, np.nan)
-            error = np.abs(test.actual - said[:, combine.MIDDLE]).mean(axis=1) / scales
-            if np.isfinite(error).any():
-                found.setdefault(name, []).append(float(np.mean(error[np.isfinite(error)])))
-    return {name: float(np.mean(scores)) for name, scores in found.items()}

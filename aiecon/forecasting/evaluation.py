@@ -20,6 +20,8 @@ from aiecon.vocabulary.strict import nearest
 
 NAIVE = "seasonal_naive"
 _LEAST_VALUES = 6
+_LEAST: dict[Frequency, int] = {"D": 42, "W": 16, "MS": 8}
+"""Frequency -> values the first origin has behind it, whatever the length, so that later rows change nothing before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +108,10 @@ def backtest(
         if tested is None:
             refused[str(name)] = f"{int(values[name].notna().sum())} values are too few to hold an origin"
             continue
-        said = {**tested.members, COMBINED: _given(tested, calendar, values[name])}
-        parts.append(_cells(str(name), tested, said, values.index))
-        scores.append(scored(tested, said).assign(series=str(name)))
+        given = tested.calibrated(calibration.MEASURED[calendar.frequency])
+        kept, said = tested.last(origins), {**tested.members, COMBINED: given}
+        parts.append(_cells(str(name), tested, said, kept, values.index))
+        scores.append(scored(tested, said, kept).assign(series=str(name)))
     if not parts:
         raise InputError([f"series '{name}': {why}" for name, why in refused.items()])
     every = pd.concat(scores, ignore_index=True)
@@ -136,38 +139,33 @@ def _tested(
 ) -> Backtest | None:
     if values.notna().sum() < _LEAST_VALUES:
         return None
-    family = shipped.resolved(asked, values, calendar.frequency)
-    weighted = shipped.is_weighted(values, calendar.frequency) if is_weighted is None else is_weighted
     found = backtests.run(
         values,
         calendar,
-        methods={**beside, **family},
-        combined=tuple(family),
-        is_weighted=weighted,
+        asked=shipped.asked(asked, is_weighted, calendar.frequency, beside=beside),
         horizon=horizon,
-        origins=origins,
+        origins=origins + ORIGINS,
+        least=_LEAST[calendar.frequency],
     )
     return found if np.isfinite(found.said).any() else None
 
 
-def _given(tested: Backtest, calendar: Calendar, values: pd.Series) -> np.ndarray:
-    return tested.calibrated(calibration.MEASURED[calendar.frequency], floor=backtests.has_floor(values))
-
-
-def _cells(name: str, tested: Backtest, said: Mapping[str, np.ndarray], dates: pd.Index) -> pd.DataFrame:
-    """Every forecast cell of a series as a row."""
-    count, steps = tested.actual.shape
-    places = (tested.origins[:, None] + np.arange(steps)).ravel()
+def _cells(
+    name: str, tested: Backtest, said: Mapping[str, np.ndarray], kept: np.ndarray, dates: pd.Index
+) -> pd.DataFrame:
+    """Every forecast cell of the kept origins of a series as a row."""
+    origins, steps = tested.origins[kept], tested.steps
+    count, places = len(origins), (origins[:, None] + np.arange(steps)).ravel()
     every = {
         "series": name,
-        "origin": np.repeat(dates[tested.origins - 1], steps),
+        "origin": np.repeat(dates[origins - 1], steps),
         "step": np.tile(np.arange(1, steps + 1), count),
         "date": dates[places],
-        "actual": tested.actual.ravel(),
+        "actual": tested.actual[kept].ravel(),
     }
     parts = [
         pd.DataFrame(
-            {**every, "method": method, **{level: found[:, place].ravel() for place, level in enumerate(LEVELS)}}
+            {**every, "method": method, **{level: found[kept][:, place].ravel() for place, level in enumerate(LEVELS)}}
         )
         for method, found in said.items()
     ]
@@ -175,19 +173,21 @@ def _cells(name: str, tested: Backtest, said: Mapping[str, np.ndarray], dates: p
     return frame[["series", "method", "origin", "step", "date", "actual", *LEVELS]]
 
 
-def scored(tested: Backtest, said: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Return one row a method: how good its forecasts were over all origins and periods of one series.
+def scored(tested: Backtest, said: Mapping[str, np.ndarray], kept: np.ndarray) -> pd.DataFrame:
+    """Return one row a method: how good its forecasts were over the kept origins and all periods of one series.
 
     Columns: mase (mean absolute error over that of the naive method inside the training values), wape (share of the
     actual), bias (forecast over actual, share; above zero too high), wql (weighted quantile loss: twice the mean
     pinball loss over the mean size), scaled_crps (the same over the naive error), coverage_80, coverage_95, width_80,
     width_95 (share of the mean size), value_added (1 − absolute error over that of the seasonal naive method).
     """
-    actual, seen = tested.actual, np.isfinite(tested.actual)
-    size, scale = float(np.mean(np.abs(actual[seen]))), float(np.nanmean(tested.scales))
-    naive = _error(actual, said.get(NAIVE))
+    actual, scales = tested.actual[kept], tested.scales[kept]
+    seen = np.isfinite(actual)
+    size, scale = float(np.mean(np.abs(actual[seen]))), _mean(scales)
+    naive = said[NAIVE][kept]
     rows = []
-    for method, found in said.items():
+    for method, every in said.items():
+        found = every[kept]
         known = seen & np.isfinite(found).all(axis=1)
         if not known.any():
             continue
@@ -201,7 +201,7 @@ def scored(tested: Backtest, said: Mapping[str, np.ndarray]) -> pd.DataFrame:
         rows.append(
             {
                 "method": method,
-                "mase": _mean(by_origin / np.where(tested.scales > 0, tested.scales, np.nan)),
+                "mase": _mean(by_origin / np.where(scales > 0, scales, np.nan)),
                 "wape": _ratio(float(error[known].mean()), size),
                 "bias": _ratio(float((middle - actual)[known].mean()), float(actual[known].mean())),
                 "wql": _ratio(float(loss), size),
@@ -210,14 +210,17 @@ def scored(tested: Backtest, said: Mapping[str, np.ndarray]) -> pd.DataFrame:
                 "coverage_95": _inside(actual, found[:, 0], found[:, 4], known),
                 "width_80": _ratio(float((found[:, 3] - found[:, 1])[known].mean()), size),
                 "width_95": _ratio(float((found[:, 4] - found[:, 0])[known].mean()), size),
-                "value_added": 1 - _ratio(float(error[known].mean()), naive),
+                "value_added": _added(actual, found, naive),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _error(actual: np.ndarray, said: np.ndarray | None) -> float:
-    return np.nan if said is None else _mean(np.abs(actual - said[:, MIDDLE]))
+def _added(actual: np.ndarray, found: np.ndarray, naive: np.ndarray) -> float:
+    """1 − absolute error over that of the naive method, where both said something."""
+    errors = [np.abs(actual - said[:, MIDDLE]) for said in (found, naive)]
+    both = np.isfinite(errors).all(axis=0)
+    return 1 - _ratio(*(float(error[both].mean()) if both.any() else np.nan for error in errors))
 
 
 def _mean(values: np.ndarray) -> float:

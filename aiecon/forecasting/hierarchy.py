@@ -10,6 +10,7 @@ from aiecon.errors import InputError
 from aiecon.forecasting.combine import MIDDLE
 from aiecon.forecasting.ensemble import Forecast, Settings, forecast_values
 from aiecon.forecasting.paths import Drawn, at_ranks_of
+from aiecon.forecasting.predicted import filled
 from aiecon.forecasting.reconciliation import Reconciling, reconcile, shrunk_covariance, summing_matrix
 
 
@@ -46,27 +47,31 @@ def coherent(
     leaves = list(forecast.fans)
     nodes, summing = summing_matrix(hierarchy, leaves)
     parents = nodes[: len(hierarchy)]
-    above = pd.DataFrame(
-        {node: values[leaves].to_numpy() @ row for node, row in zip(parents, summing, strict=False)}, index=values.index
-    )
+    whole = pd.DataFrame({leaf: _bridged(values[leaf], forecast.calendar.season) for leaf in leaves}).to_numpy()
+    above = pd.DataFrame({node: whole @ row for node, row in zip(parents, summing, strict=False)}, index=values.index)
     tops = forecast_values(above, forecast.calendar, horizon=len(forecast.dates), seed=forecast.seed, settings=settings)
     drawn = np.array([forecast.fans[leaf].paths(seed=forecast.seed) for leaf in leaves])
     upper = [
-        at_ranks_of(np.tensordot(row, drawn, 1), tops.fans[node].quantiles, tops.fans[node].lowest)
+        at_ranks_of(np.tensordot(row, drawn, 1), tops.fans[node].said)
         for node, row in zip(parents, summing, strict=False)
     ]
     base = np.concatenate([np.array(upper), drawn])
     found = reconcile(base, summing, method=method, variances=_variances(forecast, tops, nodes, method))
-    floors = [bool((fan.lowest >= 0).all()) for fan in forecast.fans.values()]
-    bottom = np.where(np.array(floors)[:, None, None], np.maximum(found[len(parents) :], 0.0), found[len(parents) :])
+    bottom = found[len(parents) :]
     return replace(
         forecast,
-        fans={leaf: Drawn(one) for leaf, one in zip(leaves, bottom, strict=True)},
+        fans={leaf: Drawn(one, forecast.fans[leaf].lowest) for leaf, one in zip(leaves, bottom, strict=True)},
         nodes={
             node: [leaf for leaf, part in zip(leaves, row, strict=True) if part]
             for node, row in zip(parents, summing, strict=False)
         },
     )
+
+
+def _bridged(values: pd.Series, season: int) -> pd.Series:
+    """A leaf without gaps, so that its parents have none: nothing before it begins, lines across what is missing."""
+    begun = values.loc[values.first_valid_index() :] if values.notna().any() else values.iloc[:0]
+    return filled(begun, season).reindex(values.index, fill_value=0.0)
 
 
 def _variances(forecast: Forecast, tops: Forecast, nodes: Sequence[str], method: str) -> np.ndarray | None:

@@ -48,9 +48,8 @@ def checked(history: pd.DataFrame | Sequence[Mapping[str, object]]) -> tuple[pd.
             )
     every = list(dict.fromkeys(typed["series"]))
     sound = typed[~typed["series"].isin(problems)].dropna(subset=["value"])
-    problems |= {
-        name: ["it has no value"] for name in every if name not in problems and name not in set(sound["series"])
-    }
+    known = {*problems, *sound["series"]}
+    problems |= {name: ["it has no value"] for name in every if name not in known}
     if sound.empty:
         prefix = (lambda name: "history") if len(every) <= 1 else (lambda name: f"history: series '{name}'")
         raise FrameError(

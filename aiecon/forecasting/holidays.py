@@ -1,7 +1,7 @@
 """Public holidays: what they took off or added in the past, left out of the fit and put back on those to come.
 
-A holiday's value is held against the median of the same weekday around it; the mean of the logarithms of these ratios,
-held towards no effect by how few there were, is the effect of the next ones.
+A holiday's value is held against the median of the same weekday around it; the mean of these ratios, held towards no
+effect by how few there were, is the effect of the next ones.
 """
 
 from collections.abc import Mapping
@@ -89,6 +89,6 @@ def _effect(values: pd.Series, plain: pd.Series, marked: np.ndarray) -> float:
         day, value = values.index[place], values.iloc[place]
         around = [day + pd.Timedelta(days=_DAYS_PER_WEEK * week) for week in range(-_WEEKS_AROUND, _WEEKS_AROUND + 1)]
         usual = plain.reindex(around).median()
-        if value > 0 and usual > 0:
-            ratios.append(np.log(value / usual))
-    return float(np.exp(np.sum(ratios) / (len(ratios) + _HOLD))) if ratios else 1.0
+        if value >= 0 and usual > 0:
+            ratios.append(value / usual)
+    return float((np.sum(ratios) + _HOLD) / (len(ratios) + _HOLD))

@@ -6,17 +6,19 @@ volume from that day on and by nothing else. Drivers multiply the volume, overla
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from aiecon.forecasting.calendar import Calendar
+from aiecon.forecasting.calendar import Calendar, last_day
 from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.holidays import Holidays
+from aiecon.forecasting.paths import PATHS
 from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
 
 _DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
@@ -36,9 +38,9 @@ def part_after(calendar: Calendar, dates: pd.DatetimeIndex, day: date) -> np.nda
     """Return the part of each period that lies on or after a day, shape (n,); a day or a week is one or the other."""
     start = pd.Timestamp(day)
     if calendar.frequency != "MS":
-        return (dates >= start).astype(float)
-    before = np.clip((start - dates).days.to_numpy(), 0, dates.days_in_month)
-    return 1.0 - before / dates.days_in_month.to_numpy()
+        return np.asarray(dates >= start, dtype=float)
+    days = np.asarray(dates.days_in_month, dtype=float)
+    return 1.0 - np.clip(np.asarray((start - dates).days, dtype=float), 0.0, days) / days
 
 
 def price_level(calendar: Calendar, dates: pd.DatetimeIndex, events: Iterable[PriceEvent], series: str) -> np.ndarray:
@@ -51,10 +53,14 @@ def price_level(calendar: Calendar, dates: pd.DatetimeIndex, events: Iterable[Pr
 
 
 def at_last_prices(values: pd.DataFrame, calendar: Calendar, events: Sequence[PriceEvent]) -> pd.DataFrame:
-    """Return a history at the prices of its last period: what the same volumes would have cost."""
+    """Return a history at the prices of its last day: what the same volumes would have cost."""
     dates = pd.DatetimeIndex(values.index)
-    levels = {name: price_level(calendar, dates, events, str(name)) for name in values}
-    return values.assign(**{name: values[name] * level[-1] / level for name, level in levels.items()})
+    past = [event for event in events if pd.Timestamp(event.date) <= last_day(dates[-1], calendar.frequency)]
+    found = values.copy()
+    for name in values:
+        whole = np.prod([1.0 + event.change for event in past if event.series in (None, str(name))])
+        found[name] = values[name] * whole / price_level(calendar, dates, past, str(name))
+    return found
 
 
 def without_events(values: pd.DataFrame, calendar: Calendar, events: Sequence[Event]) -> tuple[pd.DataFrame, list[str]]:
@@ -71,7 +77,8 @@ def without_events(values: pd.DataFrame, calendar: Calendar, events: Sequence[Ev
         for name in names:
             ratio = _shift(found[name], dates, event, _LEVEL_WINDOW[calendar.frequency])
             if ratio is not None:
-                found.loc[dates < pd.Timestamp(event.start), name] *= ratio
+                after = part_after(calendar, dates, event.start)
+                found[name] = found[name] * ratio / (1.0 - after + ratio * after)
                 notes.append(
                     f"{event.name}: {name} before {event.start} is brought to the level after it, times {ratio:.3g}"
                 )
@@ -152,7 +159,10 @@ def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
     def apply(forecast: Forecast) -> Forecast:
         part = _ramped(forecast, driver)
         level = 1.0 + base(driver.change) * part
-        return forecast.changed(lambda name, fan: fan.scaled(level) if driver.series in (None, name) else fan)
+        moved = [name for name in forecast.fans if driver.series in (None, name)]
+        found = forecast.changed(lambda name, fan: fan.scaled(level) if name in moved else fan)
+        size = part * forecast.expected[moved].sum(axis=1).to_numpy()
+        return _doubted(found, driver.change, f"drivers.{driver.name}.change", size)
 
     return apply
 
@@ -160,10 +170,21 @@ def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
 def _overlaid(overlay: Overlay) -> Callable[[Forecast], Forecast]:
     def apply(forecast: Forecast) -> Forecast:
         target = overlay.series if overlay.series in forecast.fans else next(iter(forecast.fans))
-        amount = base(overlay.amount_per_month) * _ramped(forecast, overlay) * _share_of_month(forecast)
-        return forecast.changed(lambda name, fan: fan.shifted(amount) if name == target else fan)
+        months = _ramped(forecast, overlay) * _share_of_month(forecast)
+        amount = base(overlay.amount_per_month) * months
+        found = forecast.changed(lambda name, fan: fan.shifted(amount) if name == target else fan)
+        return _doubted(found, overlay.amount_per_month, f"overlays.{overlay.name}.amount_per_month", months)
 
     return apply
+
+
+def _doubted(forecast: Forecast, value: Any, name: str, size: np.ndarray) -> Forecast:
+    """The forecast with what is uncertain about a row in the paths of its total: draws about the base × its size."""
+    if isinstance(value, float | int):
+        return forecast
+    draws = draw(value, name, draws=PATHS, seed=forecast.seed) - base(value)
+    extras = draws[:, None] * size
+    return replace(forecast, extras=extras if forecast.extras is None else forecast.extras + extras)
 
 
 def _ramped(forecast: Forecast, row: Driver | Overlay) -> np.ndarray:

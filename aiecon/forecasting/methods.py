@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.forecasting import heavy, seasons
+from aiecon.forecasting.backtest import Asked
 from aiecon.forecasting.calendar import Frequency
 from aiecon.forecasting.predicted import Method, Predicted, filled
 from aiecon.kernels import smoothing
@@ -137,13 +138,15 @@ def _lagged(series: np.ndarray, lags: int, most: int, has_line: bool) -> tuple |
 def _seasonal(core: _Core, *, own_season: bool = False, is_log: bool = False) -> Method:
     """A method of a core that knows no season: the shrunken season comes off before and goes back on after.
 
-    Values are brought to a size of one first, so that the scale of a series scales its forecast.
+    Values are brought to a size of one first (logarithms to a mean of zero), so that the scale of a series scales its
+    forecast.
     """
 
     def method(train: pd.Series, future: pd.DatetimeIndex, season: int) -> Predicted:
         seen = filled(train, season).to_numpy()
         size = 1.0 if is_log else float(np.mean(np.abs(seen))) or 1.0
-        values = np.log(seen) if is_log else seen / size
+        middle = float(np.mean(np.log(seen))) if is_log else 0.0
+        values = np.log(seen) - middle if is_log else seen / size
         carries = own_season and season <= LONGEST_SEASON and len(values) >= _LEAST_FOR_A_SEASON * season
         found, off = _deseasoned(values, train.index, future, 1 if carries else season, core, season if carries else 1)
         degrees, variance = sum(one.degrees for one in off), sum(one.stat_variance for one in off)
@@ -152,7 +155,7 @@ def _seasonal(core: _Core, *, own_season: bool = False, is_log: bool = False) ->
         center = found.center + sum(one.ahead for one in off)
         if is_log:
             spread, center = np.minimum(spread, _WIDEST_LOG), np.minimum(center, values.max() + _HIGHEST_LOG)
-        return replace(found, center=center * size, spread=spread * size, is_log=is_log)
+        return replace(found, center=center * size + middle, spread=spread * size, is_log=is_log)
 
     return method
 
@@ -226,6 +229,16 @@ def is_weighted(values: pd.Series, frequency: Frequency) -> bool:
     return frequency == "D" and int(values.notna().sum()) >= ENOUGH_FOR_A_LOG
 
 
-def resolved(methods: Mapping[str, Method] | None, values: pd.Series, frequency: Frequency) -> dict[str, Method]:
-    """The methods asked for, else the default family."""
-    return family(values, frequency) if methods is None else dict(methods)
+def asked(
+    methods: Mapping[str, Method] | None,
+    weighted: bool | None,
+    frequency: Frequency,
+    *,
+    beside: Mapping[str, Method] | None = None,
+) -> Asked:
+    """What to try on a training series: the methods asked for, else the family; weighted as asked, else by rule."""
+    return Asked(
+        family=(lambda train: family(train, frequency)) if methods is None else (lambda train: methods),
+        is_weighted=(lambda train: is_weighted(train, frequency)) if weighted is None else (lambda train: weighted),
+        beside=beside or {},
+    )

@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from aiecon.forecasting.combine import MIDDLE, SCORES, SHARES
 from aiecon.vocabulary.distribution import stream
 
 PATHS = 2_000
+_LEAST_ERRORS = 3
+_HELD = 10.0  # values that no correlation counts as
+_MOST = 0.98
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +28,8 @@ class Fan:
 
     Attributes
     ----------
-    quantiles
-        At the levels of combine.LEVELS, shape (5, horizon).
+    said
+        Quantiles at the levels of combine.LEVELS, not bounded yet, shape (5, horizon).
     response
         What an error in the first period adds to each, shape (horizon,).
     shared
@@ -34,16 +38,22 @@ class Fan:
         Correlation of its errors with the factor that all series share [-1..1].
     name
         Of the series, and so of its random numbers.
-    lowest
-        What each period cannot fall below, shape (horizon,); minus infinity where there is no such end.
+    lowest, highest
+        What each period cannot fall below or pass, shape (horizon,); infinite where there is no such end.
     """
 
-    quantiles: np.ndarray
+    said: np.ndarray
     response: np.ndarray
     shared: float
     loading: float
     name: str
     lowest: np.ndarray
+    highest: np.ndarray
+
+    @property
+    def quantiles(self) -> np.ndarray:
+        """At the levels of combine.LEVELS, within the bounds, shape (5, horizon)."""
+        return np.clip(self.said, self.lowest, self.highest)
 
     @property
     def middle(self) -> np.ndarray:
@@ -53,26 +63,31 @@ class Fan:
     @property
     def is_certain(self) -> bool:
         """Whether every range has no width."""
-        return bool((self.quantiles[0] == self.quantiles[-1]).all())
+        return bool((self.said[0] == self.said[-1]).all())
 
     def scaled(self, factor: np.ndarray) -> "Fan":
         """Every value times a factor above zero of its period, shape (horizon,)."""
-        return replace(self, quantiles=self.quantiles * factor, lowest=self.lowest * factor)
+        bounds = {"lowest": self.lowest * factor, "highest": self.highest * factor}
+        return replace(self, said=self.said * factor, **bounds)
 
     def shifted(self, amount: np.ndarray) -> "Fan":
         """Every value plus an amount of its period, shape (horizon,)."""
-        return replace(self, quantiles=self.quantiles + amount, lowest=self.lowest + amount)
+        bounds = {"lowest": self.lowest + amount, "highest": self.highest + amount}
+        return replace(self, said=self.said + amount, **bounds)
 
     def paths(self, *, seed: int, count: int = PATHS) -> np.ndarray:
-        """Paths through the periods, the same for the same seed; shape (count, horizon)."""
-        horizon = self.quantiles.shape[1]
+        """Paths through the periods, the same for the same seed; shape (count, horizon).
+
+        They may fall below `lowest`: a wide range about little, cut off below period by period, would add up to too
+        much. Sums are bounded as sums.
+        """
         if self.is_certain:
-            return np.broadcast_to(self.middle, (count, horizon))
-        return at_ranks_of(self._scores(seed, count), self.quantiles, self.lowest)
+            return np.broadcast_to(self.middle, (count, len(self.middle)))
+        return np.minimum(at_ranks_of(self._scores(seed, count), self.said), self.highest)
 
     def _scores(self, seed: int, count: int) -> np.ndarray:
         """Correlated standard normal scores, each with its mirror image; shape (count, horizon)."""
-        half, horizon = (count + 1) // 2, self.quantiles.shape[1]
+        half, horizon = (count + 1) // 2, self.said.shape[1]
         own, common = (
             stream(name, seed=seed).standard_normal((half, horizon + 1)) for name in (self.name, "all series")
         )
@@ -90,19 +105,22 @@ class Drawn:
     ----------
     drawn
         Shape (n_paths, horizon).
+    lowest
+        What each period cannot fall below, shape (horizon,).
     """
 
     drawn: np.ndarray
-
-    @property
-    def lowest(self) -> np.ndarray:
-        """Nothing lies below the paths themselves; shape (horizon,)."""
-        return self.drawn.min(axis=0)
+    lowest: np.ndarray
 
     @cached_property
-    def quantiles(self) -> np.ndarray:
-        """At the levels of combine.LEVELS, shape (5, horizon)."""
+    def said(self) -> np.ndarray:
+        """Quantiles at the levels of combine.LEVELS, not bounded yet, shape (5, horizon)."""
         return np.quantile(self.drawn, SHARES, axis=0)
+
+    @property
+    def quantiles(self) -> np.ndarray:
+        """At the levels of combine.LEVELS, within the bound, shape (5, horizon)."""
+        return np.maximum(self.said, self.lowest)
 
     @property
     def middle(self) -> np.ndarray:
@@ -111,11 +129,11 @@ class Drawn:
 
     def scaled(self, factor: np.ndarray) -> "Drawn":
         """Every value times a factor of its period, shape (horizon,)."""
-        return Drawn(self.drawn * factor)
+        return Drawn(self.drawn * factor, self.lowest * factor)
 
     def shifted(self, amount: np.ndarray) -> "Drawn":
         """Every value plus an amount of its period, shape (horizon,)."""
-        return Drawn(self.drawn + amount)
+        return Drawn(self.drawn + amount, self.lowest + amount)
 
     def paths(self, *, seed: int, count: int = PATHS) -> np.ndarray:
         """The paths themselves, whatever the seed."""
@@ -139,14 +157,13 @@ def _on_grid(scores: np.ndarray) -> np.ndarray:
     return found
 
 
-def at_ranks_of(leading: np.ndarray, quantiles: np.ndarray, lowest: np.ndarray) -> np.ndarray:
+def at_ranks_of(leading: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Return paths with the given quantiles (5, horizon) that lie in each period where the leading ones lie.
 
     Shapes: leading (n_paths, horizon), returns the same.
     """
     scores = _on_grid(leading)
-    found = np.column_stack([_bent(scores[:, step], quantiles[:, step]) for step in range(leading.shape[1])])
-    return np.maximum(found, lowest)
+    return np.column_stack([_bent(scores[:, step], quantiles[:, step]) for step in range(leading.shape[1])])
 
 
 def _bent(scores: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
@@ -157,17 +174,20 @@ def _bent(scores: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     return inside + low * np.minimum(scores - SCORES[0], 0.0) + high * np.maximum(scores - SCORES[-1], 0.0)
 
 
-def loadings(errors: np.ndarray) -> np.ndarray:
+def loadings(errors: pd.DataFrame) -> np.ndarray:
     """Return each series' correlation with the one factor that moves most of them; shapes (n, n_series), (n_series,).
 
-    Correlations of ranks, held towards none by the number of values they come from.
+    Rank correlations, held towards none by the number of values they come from; the factor is the principal one of the
+    correlations with, on the diagonal, what each series shares with its nearest.
     """
-    seen, count = np.nan_to_num(errors), errors.shape[1]
-    if count < 2 or len(errors) < 3:
+    count = errors.shape[1]
+    if count < 2 or len(errors) < _LEAST_ERRORS:
         return np.zeros(count)
-    ranks = np.argsort(np.argsort(seen, axis=0, kind="stable"), axis=0, kind="stable").astype(float)
-    ranks = (ranks - ranks.mean(axis=0)) / (ranks.std(axis=0) + 1e-12)
-    held = len(errors) / (len(errors) + 10.0)
-    values, vectors = np.linalg.eigh(held * ranks.T @ ranks / len(ranks) + (1 - held) * np.eye(count))
-    leading = vectors[:, -1] * np.sqrt(max(values[-1] - 1.0, 0.0))
-    return np.clip(leading * np.sign(leading.sum() or 1.0), -0.95, 0.95)
+    ranks = errors.rank()
+    scaled = ((ranks - ranks.mean()) / ranks.std(ddof=0)).replace([np.inf, -np.inf], np.nan).fillna(0.0).to_numpy()
+    shared = scaled.T @ scaled / len(scaled) * len(errors) / (len(errors) + _HELD)
+    np.fill_diagonal(shared, 0.0)
+    np.fill_diagonal(shared, np.abs(shared).max(axis=1))
+    values, vectors = np.linalg.eigh(shared)
+    leading = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+    return np.clip(leading * (np.sign(leading.sum()) or 1.0), -_MOST, _MOST)

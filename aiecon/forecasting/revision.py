@@ -55,7 +55,7 @@ def bridge(
 ) -> pd.DataFrame:
     """Return the way to the expected landing as rows that add up to it exactly.
 
-    Columns: step, kind (start, actual, course, price, volume, driver, overlay, end), amount, total (so far). It starts
+    Columns: step, kind (start, course, event, price, volume, driver, overlay, end), amount, total (so far). It starts
     from the last forecast where that spoke of all the months, and from the course of the past otherwise.
     """
     levels = [landing(forecast, budget)["p50"] for _, forecast in stages]
@@ -66,11 +66,9 @@ def bridge(
         rows = [("Course of the past", "start", levels[0])]
         rows += [(step.name, step.kind, amount) for step, amount in steps if step is not None]
     else:
-        came = _came(previous, final, budget)
         new = [(step.name, step.kind, amount) for step, amount in steps if step and step.name not in previous.known]
-        course = levels[-1] - start - came - sum(amount for _, _, amount in new)
+        course = levels[-1] - start - sum(amount for _, _, amount in new)
         rows = [(f"Forecast of {previous.as_of}", "start", start)]
-        rows += [("Actual against expected", "actual", came)] if came else []
         rows += [("Volume and course, seen anew", "course", course), *new]
     frame = pd.DataFrame(rows, columns=list(COLUMNS[:3]))
     frame.loc[len(frame)] = ["Expected now", "end", levels[-1]]
@@ -85,18 +83,11 @@ def _months(forecast: Forecast, budget: Budget | None) -> pd.DatetimeIndex:
 
 
 def _expected_before(previous: Previous | None, forecast: Forecast, budget: Budget | None) -> float | None:
-    """What the last forecast expected of the same months; None where it does not speak of all of them."""
-    if previous is None:
+    """What the last forecast expected of the same months; None where it does not speak of all of them, or of a part."""
+    if previous is None or (budget is None and not forecast.dates[0].is_month_start):
         return None
     asked = previous.months.set_index("month")["p50"].reindex(_months(forecast, budget))
     return None if asked.isna().any() else float(asked.sum())
-
-
-def _came(previous: Previous, forecast: Forecast, budget: Budget | None) -> float:
-    """Actual minus what was expected, over the whole months that have come since."""
-    done = scored(previous, forecast)
-    inside = done[done["month"].isin(_months(forecast, budget))]
-    return float((inside["actual"] - inside["p50"]).sum())
 
 
 def scored(previous: Previous, forecast: Forecast) -> pd.DataFrame:

@@ -89,7 +89,7 @@ def _states(y, m, is_complex, has_trend, has_season, weights, errors, response):
     n = len(y)
     k = 2 if is_complex else 1 + (1 if has_trend else 0) + (m - 1 if has_season else 0)
     season = np.zeros(m)
-    nothing = np.zeros(n)
+    nothing = np.where(np.isnan(y), np.nan, 0.0)
     if is_complex:
         complex_smooth(y, weights, 0.0, 0.0, errors)
         complex_smooth(nothing, weights, 1.0, 0.0, response[0])

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from aiecon.vocabulary.assumptions import GRADES
-from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.strict import Date, Strict
 
 Grade = Literal["contract", "measured", "published", "judgement", "rumour"]
@@ -26,9 +26,8 @@ class PriceEvent(Strict):
     def label(self) -> str:
         """What it is called."""
         whose = f" of {self.series}" if self.series else ""
-        return self.name or f"Price{whose} {self.change * 100:+.3g} % from {self.date}".replace(
-            "-", "\N{MINUS SIGN}", 1
-        )
+        size = f"{self.change * 100:+.3g}".replace("-", "\N{MINUS SIGN}")
+        return self.name or f"Price{whose} {size} % from {self.date}"
 
 
 class _Row(Strict):
@@ -41,6 +40,13 @@ class _Row(Strict):
     owner: str = Field(min_length=1, description="who answers for it")
     source: str = Field(min_length=1, description="where the figure comes from")
     grade: Grade = Field(description="contract, measured, published, judgement or rumour")
+    end: Date | None = Field(default=None, description="last day it counts")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.end is not None and self.end < self.start:
+            raise ValueError(f"end must not lie before start, got {self.start} and {self.end}")
+        return self
 
 
 class Driver(_Row):
@@ -50,7 +56,12 @@ class Driver(_Row):
         default="other", description="which factor of spend it moves"
     )
     change: uncertain(gt=-1) = Field(description="volume with it over volume without it, minus 1 [share]")  # type: ignore[valid-type]
-    end: Date | None = Field(default=None, description="last day it counts")
+
+    @model_validator(mode="after")
+    def _check_change(self) -> Self:
+        if base(self.change) <= -1:
+            raise ValueError(f"change must be greater than -1, got a distribution about {base(self.change):g}")
+        return self
 
 
 class Overlay(_Row):
@@ -60,7 +71,6 @@ class Overlay(_Row):
         default="other", description="what it is"
     )
     amount_per_month: uncertain() = Field(description="of a whole month at full size [currency/month]")  # type: ignore[valid-type]
-    end: Date | None = Field(default=None, description="last day it counts")
 
 
 class Event(Strict):

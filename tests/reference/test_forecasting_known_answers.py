@@ -2,14 +2,16 @@
 
 D-FC-1 measures by their definitions (Hyndman and Koehler 2006; M4 for sMAPE). D-FC-2 CRPS of the normal distribution
 in closed form (Gneiting and Raftery 2007), pinball loss, interval score, split-conformal rank (Vovk et al. 2005).
-D-FC-7 simple exponential smoothing by hand.
+D-FC-4 price, volume and mix, from a thread of freemathhelp.com. D-FC-7 simple exponential smoothing by hand.
 """
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from aiecon.bridges import price_volume_mix
 from aiecon.forecasting import accuracy
-from aiecon.forecasting.methods import simple_smoothing
+from aiecon.kernels.smoothing import project_smoothing, smooth
 
 ACTUAL = np.array([100.0, 110.0, 120.0, 130.0])
 FORECAST = np.array([90.0, 115.0, 118.0, 140.0])
@@ -38,5 +40,19 @@ def test_d_fc_2_quantile_and_interval_scores():
     assert accuracy.conformal_rank(9, alpha=0.2) == 8
 
 
+def test_d_fc_4_price_volume_and_mix():
+    budget = pd.DataFrame({"item": ["ABC", "DEF"], "quantity": [50, 40], "price": [1.20, 0.80]})
+    actual = pd.DataFrame({"item": ["ABC", "DEF"], "quantity": [60, 50], "price": [1.10, 1.00]})
+    found = price_volume_mix(budget, actual)
+    assert found.price_effect == pytest.approx(4.0)
+    assert found.volume_effect == pytest.approx(20.4444, abs=5e-5)
+    assert found.mix_effect == pytest.approx(-0.4444, abs=5e-5)
+    assert found.actual - found.budget == pytest.approx(24.0)
+
+
 def test_d_fc_7_simple_smoothing():
-    assert simple_smoothing(np.array([12.0, 14.0, 13.0]), alpha=0.5, level=10.0) == pytest.approx(12.75)
+    values, weights = np.array([12.0, 14.0, 13.0]), np.array([0.5, 0.0, 0.0, 1.0])
+    level, _ = smooth(values, 1, weights, 10.0, 0.0, np.zeros(1), np.empty(3))
+    assert level == pytest.approx(12.75)
+    ahead, _ = project_smoothing(values, 1, False, False, weights, np.array([10.0]), 4)
+    assert ahead.tolist() == [12.75] * 4

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import ensemble, periods, revision
+from aiecon.forecasting import periods, record, revision
 from aiecon.forecasting.backtest import COMBINED
 from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.evaluation import backtest
@@ -102,7 +102,7 @@ class SpendForecast:
     @cached_property
     def mase(self) -> dict[str, float]:
         """Method -> mean absolute scaled error in the back-test."""
-        return ensemble.mase(self.forecast)
+        return record.mase(self.forecast)
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class SpendForecast:
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
         mase, best = self.mase.get(COMBINED), self._best_method()
-        covered = {level: ensemble.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
+        covered = {level: record.coverage(self.forecast, level=level) for level in (0.8, 0.95)}
         no_error = "repeating the last season makes no error on this history, so no method can be held against it"
         too_short = "the history is too short for a back-test of intervals"
         no_budget = "no budget was given" if self.inputs.budget is None else "no whole month of the budget is forecast"

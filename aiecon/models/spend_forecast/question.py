@@ -61,7 +61,6 @@ def spend_forecast(
         frame, as_of=inputs.as_of or facts.get("as_of"), frequency=inputs.frequency, adds_up=inputs.spend is not None
     )
     values, calendar = calendars.regular(frame, frequency)
-    _check_names(inputs, list(values))
     asked, masked = known.without_events(
         known.at_last_prices(values, calendar, inputs.price_events), calendar, inputs.events
     )
@@ -73,6 +72,7 @@ def spend_forecast(
     course = forecast_values(
         asked, calendar, horizon=horizon, seed=inputs.seed, settings=settings, refused=refused, tell=tell
     )
+    _check_names(inputs, list(course.fans))
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
     course = replace(course, history=values[list(course.fans)], notes=(*course.notes, *masked))
@@ -87,17 +87,19 @@ def spend_forecast(
         forecast=found,
         table=periods.table(found, inputs.budget, budget),
         bridge=revision.bridge(stages, budget, previous),
-        year=periods.year_row(_to_year_end(course, asked, settings, steps), inputs.budget),
+        year=periods.year_row(_to_year_end(inputs, course, asked, steps), inputs.budget),
         last_forecast=revision.scored(previous, found) if previous else pd.DataFrame(columns=revision.SCORED),
         breakdown=facts["breakdown"],
         facts=facts,
     )
 
 
-def _to_year_end(course: Forecast, values: pd.DataFrame, settings: Settings, steps: list[known.Step]) -> Forecast:
+def _to_year_end(
+    inputs: SpendForecastInputs, course: Forecast, values: pd.DataFrame, steps: list[known.Step]
+) -> Forecast:
     """The forecast on to the end of the year it starts in, with the weights and ranges of the shorter one."""
     last = pd.Timestamp(course.dates[0].year, 12, 31)
-    horizon = len(course.calendar.until(values.index[-1], last))
+    horizon, settings = len(course.calendar.until(values.index[-1], last)), _settings(inputs)
     if horizon <= len(course.dates):
         return revision.applied(course, steps)[-1][1]
     longer = forecast_values(
@@ -108,6 +110,8 @@ def _to_year_end(course: Forecast, values: pd.DataFrame, settings: Settings, ste
         settings=settings,
         tested=course.backtests,
     )
+    if inputs.hierarchy:
+        longer = coherent(longer, values, inputs.hierarchy, method=inputs.reconcile, settings=settings)
     return revision.applied(replace(longer, history=course.history), steps)[-1][1]
 
 

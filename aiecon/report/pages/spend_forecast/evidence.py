@@ -3,7 +3,7 @@
 import numpy as np
 
 from aiecon.charts.formats import full, money, percent, signed_percent, significant
-from aiecon.forecasting import ensemble
+from aiecon.forecasting import record
 from aiecon.forecasting.backtest import COMBINED
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
@@ -78,7 +78,7 @@ def bridge_words(answer: SpendForecast) -> str:
 
 def reliability_words(answer: SpendForecast) -> str:
     """What the calibration chart shows, for those who cannot see it."""
-    rows = ensemble.reliability(answer.forecast)
+    rows = record.reliability(answer.forecast)
     said = "; ".join(
         f"{percent(row.observed, 0)} at or below the {percent(row.level)} quantile" for row in rows.itertuples()
     )
