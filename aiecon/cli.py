@@ -12,6 +12,7 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -205,11 +206,12 @@ def claims(
     as_json: AsJson = False,
 ) -> None:
     """Hold often quoted claims against what the price tables say."""
+    from aiecon.ingestion.claim_tables import words as evidence_words
     from aiecon.ingestion.claims import find
 
     found = find(about)
     if as_json:
-        print(json.dumps([vars(claim) for claim in found], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(claim) for claim in found], indent=2, ensure_ascii=False))
         return
     for claim in found:
         figure = f": {claim.figure} {claim.unit}".rstrip() if claim.figure else ""
@@ -217,7 +219,7 @@ def claims(
         for label, words in (("The tables say", claim.tables_say), ("Note", claim.note)):
             if words:
                 _lines(f"  {label}: {words}")
-        for words in claim.evidence if len(found) == 1 else ():
+        for words in evidence_words(claim.evidence) if len(found) == 1 else ():
             _lines(f"  From {words}")
     if len(found) > 1:
         _lines(

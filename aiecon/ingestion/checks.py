@@ -253,15 +253,18 @@ def _with_stale(found: list[Found], days: int, as_of: date | None, most: int | N
     newest = [days_seen.max() for days_seen in seen.values() if len(days_seen.dropna())]
     if not newest:
         return found
-    limit = (pd.Timestamp(as_of) if as_of else max(newest)) - pd.Timedelta(days=days)
+    span = pd.Timedelta(days=days)
+    limit = (pd.Timestamp(as_of) if as_of else max(newest)) - span
     return [
-        replace(one, problems=(*one.problems, *_stale_lines(one, seen[one.name], limit, most)))
+        replace(one, problems=(*one.problems, *_stale_lines(one, seen[one.name], limit, span, most)))
         if one.name in seen
         else one
         for one in found
     ]
 
 
-def _stale_lines(one: Found, seen: pd.Series, limit: pd.Timestamp, most: int | None) -> list[str]:
+def _stale_lines(one: Found, seen: pd.Series, limit: pd.Timestamp, days: pd.Timedelta, most: int | None) -> list[str]:
     assert one.frame is not None
-    return [f"{one.name}: {words}" for words in staleness.words(one.frame, seen, one.key, limit=limit, most=most)]
+    return [
+        f"{one.name}: {words}" for words in staleness.words(one.frame, seen, one.key, limit=limit, days=days, most=most)
+    ]

@@ -26,6 +26,8 @@ PTU_MODELS = (
 HYPERSCALERS = ("aws", "azure", "gcp")
 DOUBTED = ("contradicted", "superseded")
 """How the note of a GPU price begins that its own table no longer believes."""
+REGION = r"^(?:[a-z]{2}(?:-[a-z]+)+-\d/|invoke/|us\.|eu\.|apac\.|global\.|jp\.|au\.|us-gov\.)+"
+"""What Bedrock puts before a model's name for a region."""
 CLAIMED_SPOT = 0.85
 """Least saving that spot was claimed to bring (S3-20)."""
 FINE_TUNE = (5_000, 15_000, 5_000)
@@ -304,7 +306,8 @@ def unit_price_direction(tables: Tables) -> str:
 
 def bedrock_models(tables: Tables) -> str:
     """Say which Gemini and OpenAI models Bedrock lists."""
-    models = tables.rows("prices/token_prices", provider="bedrock")["model"].drop_duplicates()
+    names = tables.rows("prices/token_prices", provider="bedrock")["model"]
+    models = names.str.replace(REGION, "", regex=True).drop_duplicates()
     openai = models[models.str.startswith("openai.")]
     open_weight = openai.str.contains("gpt-oss").sum()
     return (

@@ -1,42 +1,17 @@
 """The shipped tables as a claim's check reads them: the rows it uses are kept, so its sentence can be walked back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 
 import pandas as pd
 
 from aiecon import resources
+from aiecon.vocabulary.claims import Evidence
 from aiecon.vocabulary.tables import FIRST_ROW
 
-_ROWS_SHOWN = 6
 _SOURCES_SHOWN = 2
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Rows of one table that a sentence rests on, as a spreadsheet numbers them, who said them and when read."""
-
-    table: str
-    rows: tuple[int, ...]
-    sources: tuple[str, ...]
-    read_from: str
-    read_to: str
-
-    def words(self) -> str:
-        """Table, rows, sources and days in one line.
-
-        Examples
-        --------
-        >>> Evidence("seats/seat_plans.csv", (2,), ("vendor page",), "2026-06-01", "2026-06-01").words()
-        'data/seats/seat_plans.csv row 2: vendor page, read 2026-06-01'
-        """
-        shown = ", ".join(map(str, self.rows[:_ROWS_SHOWN]))
-        more = f" and {len(self.rows) - _ROWS_SHOWN} more" if len(self.rows) > _ROWS_SHOWN else ""
-        others = len(self.sources) - _SOURCES_SHOWN
-        said = "; ".join(self.sources[:_SOURCES_SHOWN]) + (f"; {others} other sources" if others > 0 else "")
-        days = self.read_from if self.read_from == self.read_to else f"{self.read_from} to {self.read_to}"
-        return f"data/{self.table} row{'s' if len(self.rows) > 1 else ''} {shown}{more}: {said}, read {days}"
 
 
 @dataclass(eq=False)
@@ -70,8 +45,13 @@ class Tables:
         return float(rows[column].iloc[-1])
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """What was used, table by table."""
-        return tuple(_evidence(table, sorted(rows)) for table, rows in self._used.items() if rows)
+        """Every row that was used, table by table."""
+        return tuple(
+            Evidence(f"data/{table}.csv", row, str(said["source"]), str(said["retrieved_on"])[:10])
+            for table, rows in self._used.items()
+            for row in sorted(rows)
+            for said in [_table(table).loc[row]]
+        )
 
 
 @cache
@@ -80,8 +60,30 @@ def _table(name: str) -> pd.DataFrame:
     return frame.set_axis(pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(frame)))
 
 
-def _evidence(table: str, rows: list[int]) -> Evidence:
-    frame = _table(table).loc[rows]
-    days = frame["retrieved_on"].dropna().astype(str)
-    sources = tuple(frame["source"].value_counts(sort=True).index)
-    return Evidence(f"{table}.csv", tuple(rows), sources, days.min(), days.max())
+def words(evidence: Sequence[Evidence]) -> Iterator[str]:
+    """One line a table: its rows, the sources most of them have and the days they were read.
+
+    Examples
+    --------
+    >>> list(words([Evidence("data/seats/seat_plans.csv", row, "vendor page", "2026-06-01") for row in (2, 3, 4, 9)]))
+    ['data/seats/seat_plans.csv rows 2 to 4, 9: vendor page, read 2026-06-01']
+    """
+    for file, group in groupby(evidence, key=lambda one: one.file):
+        rows = list(group)
+        sources = list(pd.Series([one.source for one in rows]).value_counts().index)
+        others = f"; {len(sources) - _SOURCES_SHOWN} other sources" if len(sources) > _SOURCES_SHOWN else ""
+        days = sorted({one.retrieved_on for one in rows})
+        read = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        said = "; ".join(sources[:_SOURCES_SHOWN]) + others
+        yield f"{file} row{'s' if len(rows) > 1 else ''} {_spans([one.row for one in rows])}: {said}, read {read}"
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """Row numbers with neighbours joined: 2 to 4, 9."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][-1] + 1:
+            spans[-1].append(row)
+        else:
+            spans.append([row])
+    return ", ".join(f"{span[0]} to {span[-1]}" if len(span) > 1 else f"{span[0]}" for span in spans)

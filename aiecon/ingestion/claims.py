@@ -17,7 +17,7 @@ from aiecon.ingestion import cells, engine
 from aiecon.ingestion.claim_checks import CHECKS
 from aiecon.ingestion.claim_tables import Tables
 from aiecon.vocabulary import claims
-from aiecon.vocabulary.claims import Claim
+from aiecon.vocabulary.claims import Claim, Evidence
 from aiecon.vocabulary.strict import nearest
 
 FILE = "data/claims.csv"
@@ -52,13 +52,12 @@ def _claim(row: Mapping[Any, str]) -> Claim:
 
 
 @cache
-def _said(check: str) -> tuple[str, tuple[str, ...]]:
+def _said(check: str) -> tuple[str, tuple[Evidence, ...]]:
     """What the tables say to a claim, and from which of their rows."""
     if not check:
         return "", ()
     tables = Tables()
-    words = CHECKS[check](tables)
-    return words, tuple(one.words() for one in tables.evidence())
+    return CHECKS[check](tables), tables.evidence()
 
 
 def find(about: str | None = None) -> list[Claim]:

@@ -59,13 +59,18 @@ def _answer(table: str, quote: Quote, day: date) -> dict[str, Any]:
         "source_url": quote.source_url,
         "retrieved_on": _iso(quote.retrieved_on),
         "last_seen": _iso(quote.last_seen),
-        "days_unseen": (day - (quote.last_seen or quote.retrieved_on)).days,
+        "days_unseen": max(0, (day - (quote.last_seen or quote.retrieved_on)).days),
         "grade": quote.grade,
         "note": quote.note,
         "row": f"{table}:{quote.row}",
         "second_opinion": None
         if opinion is None
-        else {"source": opinion.source, **opinion.prices, "disagrees": list(opinion.disagrees)},
+        else {
+            "source": opinion.source,
+            **opinion.prices,
+            "long_context": dict(opinion.long_context),
+            "disagrees": list(opinion.disagrees),
+        },
     }
 
 
@@ -112,5 +117,16 @@ def _opinion_words(found: dict[str, Any]) -> str:
         return f"second opinion: {rate_cards.SECOND} does not know this model"
     if not opinion["disagrees"]:
         return f"second opinion: {opinion['source']} agrees"
-    said = ", ".join(f"{LABELS[field]} {opinion[field]:g} (here {found[field]:g})" for field in opinion["disagrees"])
-    return f"second opinion DISAGREES: {opinion['source']} says {said}"
+    said = [
+        f"{LABELS[field]} {opinion[field]:g} (here {found[field]:g})"
+        for field in opinion["disagrees"]
+        if field in LABELS
+    ]
+    if "long_context" in opinion["disagrees"]:
+        theirs = opinion["long_context"]
+        here = found["long_context"] or found
+        said.append(
+            f"a request of {rate_cards.LONG_REQUEST:,} input tokens costs input {theirs['input']:g}, output "
+            f"{theirs['output']:g} (here {here['input_per_mtok']:g} and {here['output_per_mtok']:g})"
+        )
+    return f"second opinion DISAGREES: {opinion['source']} says {', '.join(said)}"

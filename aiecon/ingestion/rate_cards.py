@@ -13,6 +13,7 @@ from aiecon.vocabulary import rate_card
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.rate_card import Quote, RateCard
 from aiecon.vocabulary.strict import as_day
+from aiecon.vocabulary.token_price import TokenPrice
 
 MAKERS = ("openai", "anthropic", "gemini", "mistral", "xai", "deepseek", "cohere", "azure", "vertex_ai", "bedrock")
 """Providers in the order they are answered: those who make the model before those who resell it."""
@@ -24,6 +25,8 @@ _COMPARED = {
     "output_per_mtok": "output_mtok",
     "cached_input_per_mtok": "cache_read_mtok",
 }
+LONG_REQUEST = 400_000
+"""Input tokens of the request whose price is compared beside that of a short one."""
 _SAME = 1e-6  # relative difference that two spellings of one price may have
 
 
@@ -72,17 +75,21 @@ def is_shipped(path: Path, shipped: str) -> bool:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What another price table says: field -> price, and the fields it says differently from ours."""
+    """What another price table says: field -> price, and the fields it says differently from ours.
+
+    `long_context` has what a request of LONG_REQUEST input tokens costs there: input and output per million tokens.
+    """
 
     source: str
     prices: Mapping[str, float]
+    long_context: Mapping[str, float]
     disagrees: tuple[str, ...]
 
 
 def second_opinion(quote: Quote, *, day: date | str) -> Opinion | None:
     """Return what genai-prices says of a quote's model on a day; None when it does not know the model.
 
-    Only prices of a request below its first long-context tier are compared.
+    Compared are the prices of a short request, and input and output of one of LONG_REQUEST input tokens.
     """
     found = _their_price(quote.price.provider, quote.price.model, as_day(day, name="day"))
     if found is None:
@@ -94,7 +101,27 @@ def second_opinion(quote: Quote, *, day: date | str) -> Opinion | None:
         for field, value in prices.items()
         if own[field] is not None and abs(base(own[field]) - value) > _SAME * max(value, base(own[field]))
     )
-    return Opinion(SECOND, prices, disagrees)
+    theirs = {side: _at(found, f"{side}_mtok", LONG_REQUEST) for side in ("input", "output")}
+    long = {side: value for side, value in theirs.items() if value is not None}
+    ours = _own_long(quote.price)
+    if any(abs(ours[side] - value) > _SAME * max(value, ours[side]) for side, value in long.items()):
+        disagrees = (*disagrees, "long_context")
+    return Opinion(SECOND, prices, long, disagrees)
+
+
+def _own_long(price: TokenPrice) -> dict[str, float]:
+    """Our prices of a request of LONG_REQUEST input tokens. [currency/Mtok]"""
+    tier = price.long_context
+    reached = tier if tier and tier.from_tokens <= LONG_REQUEST else price
+    return {"input": base(reached.input_per_mtok), "output": base(reached.output_per_mtok)}
+
+
+def _at(price: Any, field: str, tokens: int) -> float | None:
+    """Their price of a request with so many input tokens: that of the highest tier it reaches."""
+    value = getattr(price, field, None)
+    tiers = sorted(getattr(value, "tiers", []), key=lambda tier: tier.start)
+    reached = [tier.price for tier in tiers if tier.start < tokens]
+    return float(reached[-1]) if reached else _plain(price, field)
 
 
 def _their_price(provider: str, model: str, day: date) -> Any:

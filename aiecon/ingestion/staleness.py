@@ -19,7 +19,13 @@ def last_seen(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series:
 
 
 def words(
-    frame: pd.DataFrame, seen: pd.Series, key: Sequence[str], *, limit: pd.Timestamp, most: int | None
+    frame: pd.DataFrame,
+    seen: pd.Series,
+    key: Sequence[str],
+    *,
+    limit: pd.Timestamp,
+    days: pd.Timedelta,
+    most: int | None,
 ) -> list[str]:
     """One line for each row seen before the limit, in the order of the rows; at most so many when told."""
     old = seen[seen < limit]
@@ -31,5 +37,5 @@ def words(
     ]
     if len(old) > len(shown):
         more = f"{len(old) - len(shown):,} more rows were last seen before {limit:%Y-%m-%d}"
-        lines.append(f"{more}; check this file alone to see them all")
+        lines.append(f"{more}; check this file alone with --as-of {limit + days:%Y-%m-%d} to see them all")
     return lines

@@ -14,6 +14,7 @@ from aiecon.ingestion.checks import Found
 from aiecon.report import asking
 from aiecon.vocabulary import overrides
 from aiecon.vocabulary.strict import as_day
+from aiecon.vocabulary.tables import NO_ROWS
 
 INPUTS = (".toml", ".json")
 _UNKNOWN = "not a file aiecon knows"
@@ -70,7 +71,8 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
-    problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in _problems(raw)))
+    found = list(_problems(raw)) or list(_unread(file, raw))
+    problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
 
 
@@ -99,6 +101,15 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
         fields = question.load_inputs().model_fields
         reaching = [name for name, changes in own.items() if changes.keys() & fields.keys()]
         yield from _refusals(question, raw, reaching)
+
+
+def _unread(file: Path, raw: Mapping[str, Any]) -> Iterator[str]:
+    """What the files say that an inputs file names, read as the questions would; a blank one waits to be filled."""
+    for question in _asked(raw):
+        try:
+            asking.prepare(question.name, inputs=file)
+        except InputError as error:
+            yield from (problem for problem in error.problems if not problem.endswith(NO_ROWS))
 
 
 def _refusals(question: Question, raw: Mapping[str, Any], scenarios: list[str]) -> Iterator[str]:

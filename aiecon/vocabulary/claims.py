@@ -28,6 +28,16 @@ _ID = re.compile(r"S\d-\d\d")
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """A row of a shipped table that a sentence rests on, as a spreadsheet numbers it, who said it and when read."""
+
+    file: str
+    row: int
+    source: str
+    retrieved_on: str
+
+
+@dataclass(frozen=True)
 class Claim:
     """One claim and what became of it; `tables_say` is empty where the shipped tables cannot say anything.
 
@@ -42,7 +52,7 @@ class Claim:
     verdicts: tuple[str, ...]
     quoted: int
     tables_say: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
     source: str
     note: str
 

@@ -162,6 +162,24 @@ def _apart(typed: pd.DataFrame, column: str, expected: pd.Series, of: str) -> It
         yield row, f"'{column}' {typed[column][row]:g} is not the {expected[row]:g} that {of} make; check the unit"
 
 
+def once(*key: str) -> Rule:
+    """A rule that no two rows are of the same thing, which would count it twice."""
+
+    def rule(typed: pd.DataFrame) -> Iterator[Found]:
+        given = [column for column in key if column in typed]
+        first = typed.groupby(given, sort=False, dropna=False)[given[0]].transform(lambda rows: rows.index[0])
+        for row in typed.index[typed.duplicated(given)]:
+            yield row, f"it repeats {' and '.join(given)} of row {first[row]}; keep one of the rows, or add them up"
+
+    return rule
+
+
+def issued_after(typed: pd.DataFrame) -> Iterator[Found]:
+    """Invoices issued before the month they are for."""
+    for row in typed.index[typed["issued_on"] < typed["month"]]:
+        yield row, f"it was issued on {typed['issued_on'][row]:%Y-%m-%d}, before its month begins; check the days"
+
+
 def seat_overlap(typed: pd.DataFrame) -> Iterator[Found]:
     """Plans that stand twice, and plans without any price that are not marked as a rumour."""
     for row in typed.index[typed.duplicated(["vendor", "name"])]:
@@ -356,7 +374,9 @@ FACT_TABLES = (
         shipped="data/seats/seat_plans.csv",
         key=("vendor", "name"),
     ),
-    FactTable("outcomes", frozenset({"use_case", "outcome", "count"}), OUTCOMES),
-    FactTable("invoices", frozenset({"invoice_id", "amount"}), INVOICES),
-    FactTable("seat usage", frozenset({"user", "spend"}), SEAT_USAGE),
+    FactTable(
+        "outcomes", frozenset({"use_case", "outcome", "count"}), OUTCOMES, doubts=(once("date", "use_case", "outcome"),)
+    ),
+    FactTable("invoices", frozenset({"invoice_id", "amount"}), INVOICES, doubts=(once("invoice_id"), issued_after)),
+    FactTable("seat usage", frozenset({"user", "spend"}), SEAT_USAGE, doubts=(once("user", "month", "plan"),)),
 )

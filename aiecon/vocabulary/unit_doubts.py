@@ -58,8 +58,9 @@ def suspected(
             price = record[circles.column]
             yield (
                 row,
-                f"'{circles.column}' {price:g} is {times(price / usual)} its neighbours ({usual:g}); prices are "
-                f"{circles.unit}, this looks like another unit: correct it, or begin its note with 'confirmed: '",
+                f"'{circles.column}' {price:g} is {times(price / usual)} its neighbours ({usual:g}, the median of its "
+                f"like in the tables known); prices are {circles.unit}, this looks like another unit: correct it, or "
+                "begin its note with 'confirmed: '",
             )
 
 
