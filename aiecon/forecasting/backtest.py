@@ -18,7 +18,13 @@ from aiecon.forecasting.predicted import Method, Predicted, filled, predicted
 
 COMBINED = "median"
 ORIGINS = 20
+TESTED: dict[Frequency, int] = {"D": 56, "W": 13, "MS": 6}
+"""Frequency -> periods ahead that a forecast's own back-test looks, whatever its horizon."""
+LONGEST_TRAINING: dict[Frequency, int] = {"D": 1461, "W": 520, "MS": 480}
+"""Frequency -> last values that methods are fitted to."""
 LEAST_TRAINING = 4
+LEVEL_WINDOW: dict[Frequency, int] = {"D": 28, "W": 8, "MS": 3}
+"""Frequency -> last periods that say what is usual."""
 _SPACING: dict[Frequency, tuple[int, int]] = {"D": (7, 28), "W": (1, 4), "MS": (1, 6)}
 """Frequency -> periods between origins for each so many periods of horizon."""
 
@@ -198,11 +204,14 @@ def predict(
 ) -> dict[str, Predicted]:
     """Forecast with every method; one that fails is noted and left out."""
     train = train.loc[train.first_valid_index() :] if train.notna().any() else train
+    train = train.iloc[-LONGEST_TRAINING[calendar.frequency] :]
     members: dict[str, Predicted] = {}
     with warnings.catch_warnings(record=True):  # a doubtful fit is judged by its back-test like any other
         for name, method in methods.items():
             try:
-                members[name] = predicted(method(train, future, _season(calendar.season, len(train))), len(future))
+                members[name] = predicted(
+                    method(train.copy(), future, _season(calendar.season, len(train))), len(future)
+                )
             except Exception as error:  # noqa: BLE001 (one method failing must not lose the forecast; it is reported)
                 failures[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
     return members

@@ -11,7 +11,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.forecasting import backtest as backtests
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import calibration, combine, methods, paths
+from aiecon.forecasting import calibration, combine, methods, paths, remarks
 from aiecon.forecasting.backtest import ORIGINS, Backtest
 from aiecon.forecasting.calendar import Calendar, Frequency
 from aiecon.forecasting.combine import LEVELS, SHARES
@@ -20,7 +20,8 @@ from aiecon.forecasting.paths import Drawn, Fan
 from aiecon.forecasting.predicted import Method
 
 LEAST_VALUES = 6
-WIDE_CALL = 50  # series from which processes share the work
+LONGEST_HORIZON = 5_000
+WIDE_CALL = 200  # series from which processes share the work
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +194,23 @@ def forecast(
     [100.0]
     """
     problems = [
-        f"{name} must be at least 1, got {value}"
-        for name, value in (("horizon", horizon), ("origins", origins), ("workers", workers))
-        if value < 1
+        f"{name} must be a whole number from {least} to {LONGEST_HORIZON}, got {value!r}"
+        for name, value, least in (
+            ("horizon", horizon, 1),
+            ("origins", origins, 1),
+            ("workers", workers, 1),
+            ("seed", seed, 0),
+        )
+        if isinstance(value, bool)
+        or not isinstance(value, int | np.integer)
+        or not least <= value
+        or (name == "horizon" and value > LONGEST_HORIZON)
     ]
+    if ceiling is not None and not (isinstance(ceiling, int | float) and 0 < ceiling < np.inf):
+        problems.append(f"ceiling must be an amount above zero, got {ceiling!r}")
+    if methods is not None and (not isinstance(methods, Mapping) or not methods):
+        problems.append(f"methods must map a name to a function, got {methods!r}; leave it out for the default family")
+        methods = None
     if backtests.COMBINED in (methods or {}):
         problems.append(f"methods: {backtests.COMBINED!r} is the name of the combination; call the method otherwise")
     if problems:
@@ -251,7 +265,7 @@ def forecast_values(
         factors=prior,
         failures={name: run.failures for name, run in runs.items() if run.failures},
         refused=refused,
-        notes=calendar.notes + _notes(runs, tests, refused, horizon),
+        notes=calendar.notes + remarks.all_of(values[list(runs)], calendar, tests, refused, horizon),
         seed=seed,
     )
 
@@ -311,7 +325,11 @@ def _one(values: pd.Series, job: _Job) -> _Run:
         reasons = "; ".join(f"{name}: {why}" for name, why in failures.items())
         return _Run(np.empty(0), np.empty(0), None, {}, f"every method failed ({reasons})")
     tested = (job.tested or {}).get(str(values.name)) or backtests.run(
-        values, job.calendar, asked=asked, horizon=horizon, origins=job.origins
+        values,
+        job.calendar,
+        asked=asked,
+        horizon=backtests.TESTED[job.calendar.frequency],
+        origins=job.origins,
     )
     parts = backtests.quantiles(members, values, job.calendar, horizon)
     weights = tested.weights if set(tested.weights or ()) & set(parts) else None
@@ -373,19 +391,3 @@ def _none_forecast(values: pd.DataFrame, refused: Mapping[str, str]) -> list[str
         return [f"series '{name}': {why}" for name, why in refused.items()]
     counted = int(values.notna().sum().max())
     return [f"the history has {counted} values; at least {LEAST_VALUES} are needed to say how sure a forecast is"]
-
-
-def _notes(
-    runs: Mapping[str, _Run], tests: Mapping[str, Backtest], refused: Mapping[str, str], horizon: int
-) -> tuple[str, ...]:
-    notes = [f"Series {name} is not forecast and not in the totals: {why}" for name, why in refused.items()]
-    steps = max(test.steps for test in tests.values())
-    if steps < horizon:
-        notes.append(
-            f"The history is short: {horizon} periods are forecast and only {steps} could be back-tested; beyond "
-            "them the ranges grow as the methods say"
-        )
-    short = [name for name, run in runs.items() if not run.tested]
-    if short:
-        notes.append(f"Too few values for a back-test, width taken from the other series: {', '.join(short)}")
-    return tuple(notes)

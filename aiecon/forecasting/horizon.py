@@ -9,6 +9,7 @@ from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting.calendar import Calendar, Frequency
 
 LONGEST = 1500  # periods
+_FINENESS: tuple[Frequency, ...] = ("D", "W", "MS")
 
 
 def read_up_to(
@@ -27,7 +28,12 @@ def read_up_to(
     adds_up
         Whether values of several days of a month are parts of it, as charges are.
     """
-    frequency = frequency or calendars.infer_frequency(pd.DatetimeIndex(sorted(set(history["date"]))))
+    dates = pd.DatetimeIndex(sorted(set(history["date"])))
+    if frequency is not None and len(dates) > 1 and not adds_up:
+        usual = calendars.infer_frequency(dates)
+        if _FINENESS.index(frequency) < _FINENESS.index(usual):
+            raise InputError(f"frequency is {frequency} and the dates lie as far apart as {usual}; leave frequency out")
+    frequency = frequency or calendars.infer_frequency(dates)
     if frequency == "MS" and adds_up:
         months = history["date"].dt.to_period("M").dt.to_timestamp()
         history = history.assign(date=months).groupby(["date", "series"], as_index=False)["value"].sum()

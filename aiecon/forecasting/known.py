@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aiecon.forecasting.backtest import LEVEL_WINDOW
 from aiecon.forecasting.calendar import Calendar, last_day
 from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.holidays import Holidays
-from aiecon.forecasting.paths import PATHS
+from aiecon.forecasting.paths import PATHS, Drawn
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
 
 _DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
-_LEVEL_WINDOW = {"D": 28, "W": 8, "MS": 3}  # periods on either side of an event whose medians are compared
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def without_events(values: pd.DataFrame, calendar: Calendar, events: Sequence[Ev
             notes.append(f"{event.name}: {int(inside.sum())} periods from {event.start} are left out of the fit")
             continue
         for name in names:
-            ratio = _shift(found[name], dates, event, _LEVEL_WINDOW[calendar.frequency])
+            ratio = _shift(found[name], dates, event, LEVEL_WINDOW[calendar.frequency])
             if ratio is not None:
                 after = part_after(calendar, dates, event.start)
                 found[name] = found[name] * ratio / (1.0 - after + ratio * after)
@@ -169,13 +169,23 @@ def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
 
 def _overlaid(overlay: Overlay) -> Callable[[Forecast], Forecast]:
     def apply(forecast: Forecast) -> Forecast:
-        target = overlay.series if overlay.series in forecast.fans else next(iter(forecast.fans))
+        forecast, target = _target(forecast, overlay)
         months = _ramped(forecast, overlay) * _share_of_month(forecast)
         amount = base(overlay.amount_per_month) * months
         found = forecast.changed(lambda name, fan: fan.shifted(amount) if name == target else fan)
         return _doubted(found, overlay.amount_per_month, f"overlays.{overlay.name}.amount_per_month", months)
 
     return apply
+
+
+def _target(forecast: Forecast, overlay: Overlay) -> tuple[Forecast, str]:
+    """The series an overlay is added to: its own, the only one, or a new one of its name beside several."""
+    if overlay.series is not None:
+        return forecast, overlay.series
+    if len(forecast.fans) == 1:
+        return forecast, next(iter(forecast.fans))
+    nothing = np.zeros((PATHS, len(forecast.dates)))
+    return replace(forecast, fans={**forecast.fans, overlay.name: Drawn(nothing, nothing[0])}), overlay.name
 
 
 def _doubted(forecast: Forecast, value: Any, name: str, size: np.ndarray) -> Forecast:

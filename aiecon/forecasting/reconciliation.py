@@ -44,14 +44,21 @@ def reconcile(
     >>> reconcile(np.array([100.0, 40.0, 50.0]), summing, method="ols").round(2).tolist()
     [96.67, 43.33, 53.33]
     """
-    base, summing = np.asarray(base, dtype=float), np.asarray(summing, dtype=float)
+    try:
+        base, summing = np.asarray(base, dtype=float), np.asarray(summing, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"base and summing must be arrays of numbers ({error})") from None
     _check(base, summing, method, variances)
     flat = base.reshape(len(base), -1)
-    leaves = _leaves(summing)
     if method == "bottom_up":
-        return (summing @ flat[leaves]).reshape(base.shape)
-    inverse = _inverse(summing, method, variances)
-    bottom = np.linalg.solve(summing.T @ inverse @ summing, summing.T @ inverse @ flat)
+        return (summing @ flat[_leaves(summing)]).reshape(base.shape)
+    try:
+        inverse = _inverse(summing, method, variances)
+        bottom = np.linalg.solve(summing.T @ inverse @ summing, summing.T @ inverse @ flat)
+    except np.linalg.LinAlgError:
+        raise InputError(
+            "variances: the covariance has no inverse; shrink it (shrunk_covariance), or use wls_var"
+        ) from None
     return (summing @ bottom).reshape(base.shape)
 
 
@@ -61,6 +68,8 @@ def _check(base: np.ndarray, summing: np.ndarray, method: str, variances: np.nda
     problems = []
     if summing.ndim != 2 or not len(summing) or base.shape[:1] != summing.shape[:1]:
         problems.append(f"base must have one row for each of summing, got shapes {base.shape} and {summing.shape}")
+    elif not np.isfinite(summing).all():
+        problems.append("summing must be finite numbers")
     elif np.linalg.matrix_rank(summing) < summing.shape[1]:
         problems.append("summing must tell the leaves apart: its columns are not independent")
     if not np.isfinite(base).all():

@@ -46,7 +46,7 @@ def mase(forecasted: Forecast) -> dict[str, float]:
     for test in forecasted.backtests.values():
         for name, said in {**test.members, backtests.COMBINED: test.said}.items():
             scales = np.where(test.scales > 0, test.scales, np.nan)
-            error = np.abs(test.actual - said[:, combine.MIDDLE]).mean(axis=1) / scales
+            error = np.abs(test.actual - said[:, combine.MIDDLE]) / scales[:, None]
             if np.isfinite(error).any():
                 found.setdefault(name, []).append(float(np.mean(error[np.isfinite(error)])))
     return {name: float(np.mean(scores)) for name, scores in found.items()}

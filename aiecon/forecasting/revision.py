@@ -12,6 +12,7 @@ from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.known import Step
 from aiecon.forecasting.periods import Budget
 
+COURSE = "Volume, as now expected"
 COLUMNS = ("step", "kind", "amount", "total")
 SCORED = ("month", "p10", "p50", "p90", "actual", "error", "inside_80")
 
@@ -28,11 +29,14 @@ class Previous:
         Its day.
     known
         Names of the steps it had already.
+    label
+        What it is called.
     """
 
     months: pd.DataFrame
     as_of: date
     known: frozenset[str]
+    label: str
 
 
 def applied(forecast: Forecast, steps: Sequence[Step]) -> list[tuple[Step | None, Forecast]]:
@@ -55,25 +59,35 @@ def bridge(
 ) -> pd.DataFrame:
     """Return the way to the expected landing as rows that add up to it exactly.
 
-    Columns: step, kind (start, course, event, price, volume, driver, overlay, end), amount, total (so far). It starts
-    from the last forecast where that spoke of all the months, and from the course of the past otherwise.
+    Columns: step, kind (start, course, event, price, volume, driver, overlay, end), amount, total (so far). Each
+    known thing has exactly its size in the expected course. It starts from the last forecast where that spoke of all
+    the months, and from the course of the past otherwise.
     """
-    levels = [landing(forecast, budget)["p50"] for _, forecast in stages]
-    steps = [(step, after - before) for (step, _), before, after in zip(stages[1:], levels, levels[1:], strict=False)]
     final = stages[-1][1]
+    end = landing(final, budget)["p50"]
+    sizes = [_expected(forecast, budget) for _, forecast in stages]
+    steps = [
+        (step.name, step.kind, after - before)
+        for (step, _), before, after in zip(stages[1:], sizes, sizes[1:], strict=False)
+        if step is not None
+    ]
     start = _expected_before(previous, final, budget)
     if previous is None or start is None:
-        rows = [("Course of the past", "start", levels[0])]
-        rows += [(step.name, step.kind, amount) for step, amount in steps if step is not None]
+        rows = [("Course of the past", "start", end - sum(amount for *_, amount in steps)), *steps]
     else:
-        new = [(step.name, step.kind, amount) for step, amount in steps if step and step.name not in previous.known]
-        course = levels[-1] - start - sum(amount for _, _, amount in new)
-        rows = [(f"Forecast of {previous.as_of}", "start", start)]
-        rows += [("Volume and course, seen anew", "course", course), *new]
+        new = [row for row in steps if row[0] not in previous.known]
+        course = end - start - sum(amount for *_, amount in new)
+        rows = [(previous.label, "start", start), (COURSE, "course", course), *new]
     frame = pd.DataFrame(rows, columns=list(COLUMNS[:3]))
-    frame.loc[len(frame)] = ["Expected now", "end", levels[-1]]
-    frame["total"] = [*np.cumsum(frame["amount"].to_numpy()[:-1]), levels[-1]]
+    frame.loc[len(frame)] = ["Expected now", "end", end]
+    frame["total"] = [*np.cumsum(frame["amount"].to_numpy()[:-1]), end]
     return frame
+
+
+def _expected(forecast: Forecast, budget: Budget | None) -> float:
+    """The expected course over the budget's months; without a budget over the periods forecast."""
+    weights = np.ones(len(forecast.dates)) if budget is None else budget.weights(forecast)
+    return float(weights @ forecast.expected.sum(axis=1).to_numpy())
 
 
 def _months(forecast: Forecast, budget: Budget | None) -> pd.DatetimeIndex:

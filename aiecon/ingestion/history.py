@@ -51,7 +51,9 @@ def read_previous(source: Source, inputs: Any) -> Table:
     sums = {level: _whole(table.frame, level) for level, table in tables.items()}
     frame = pd.DataFrame({level: sums.get(level, sums["p50"]) for level in ("p10", "p50", "p90")}).reset_index()
     as_of = (frame["month"].min() - pd.Timedelta(days=1)).date()
-    return Table(frame, tables["p50"].digest, tables["p50"].rows, {"as_of": as_of, "known": []})
+    return Table(
+        frame, tables["p50"].digest, tables["p50"].rows, {"as_of": as_of, "known": [], "label": "Last forecast"}
+    )
 
 
 def _whole(frame: pd.DataFrame, level: str) -> pd.Series:
@@ -84,7 +86,9 @@ def _results(path: Path, name: str) -> Table:
         ) from None
     if frame.empty:
         raise InputError(f"{name}: the forecast in it speaks of no month")
-    return Table(frame, engine.digest(path), len(frame), {"as_of": as_of, "known": known})
+    return Table(
+        frame, engine.digest(path), len(frame), {"as_of": as_of, "known": known, "label": f"Forecast of {as_of}"}
+    )
 
 
 @engine.reader

@@ -20,7 +20,9 @@ class PriceEvent(Strict):
     change: float = Field(gt=-1, description="new price over the old one, minus 1: -0.5 halves it [share]")
     series: str | None = Field(default=None, description="whose price; all series when left out")
     name: str | None = Field(default=None, description="what it is called in the bridge")
+    owner: str | None = Field(default=None, description="who answers for it")
     source: str | None = Field(default=None, description="who said so")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
 
     @property
     def label(self) -> str:
@@ -36,7 +38,7 @@ class _Row(Strict):
     name: str = Field(min_length=1, description="what it is called in the bridge")
     start: Date = Field(description="first day it counts")
     ramp_months: float = Field(default=0, ge=0, le=120, description="months over which it comes in evenly [months]")
-    series: str | None = Field(default=None, description="which series it moves; all when left out")
+    series: str | None = Field(default=None, description="which series it moves; all, or the total, when left out")
     owner: str = Field(min_length=1, description="who answers for it")
     source: str = Field(min_length=1, description="where the figure comes from")
     grade: Grade = Field(description="contract, measured, published, judgement or rumour")

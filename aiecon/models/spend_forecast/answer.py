@@ -11,7 +11,7 @@ import pandas as pd
 
 from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting import periods, record, revision
-from aiecon.forecasting.backtest import COMBINED
+from aiecon.forecasting.backtest import COMBINED, TESTED
 from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.evaluation import backtest
 from aiecon.models.spend_forecast.inputs import SpendForecastInputs
@@ -106,7 +106,7 @@ class SpendForecast:
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
-        """Back-test scores of the forecast of all series together, its methods and those compared, best first."""
+        """Back-test scores of the forecast of all series together and of the methods compared, best first."""
         total = self.forecast.history.sum(axis=1, min_count=1).rename("value").rename_axis("date").reset_index()
         found = backtest(
             total.dropna(),
@@ -115,7 +115,21 @@ class SpendForecast:
             origins=_COMPARED_ORIGINS,
             compare=self.inputs.compare,
         )
-        return found.scores[found.scores["series"] == "all"].sort_values("wql", ignore_index=True)
+        rows = found.scores[found.scores["series"] == "all"]
+        rows = rows[rows["method"].isin([COMBINED, *self.inputs.compare])]
+        return rows.sort_values("wql", ignore_index=True)
+
+    @cached_property
+    def by_series(self) -> pd.DataFrame:
+        """Landing of every series and node of a hierarchy: series, p10, p50, p90, is_node; dearest series first."""
+        weights = np.ones(len(self.forecast.dates)) if self.budget is None else self.budget.weights(self.forecast)
+        rows = []
+        for is_node, fans in ((True, self.forecast.parents), (False, self.forecast.fans)):
+            for name, fan in fans.items():
+                sums = np.maximum(fan.paths(seed=self.forecast.seed), fan.lowest) @ weights
+                low, middle, high = np.quantile(sums, [0.1, 0.5, 0.9])
+                rows.append({"series": name, "p10": low, "p50": middle, "p90": high, "is_node": is_node})
+        return pd.DataFrame(rows).sort_values(["is_node", "p50"], ascending=False, ignore_index=True)
 
     @property
     def period(self) -> str:
@@ -124,8 +138,9 @@ class SpendForecast:
 
     @property
     def is_short(self) -> bool:
-        """Whether the history is too short to test the whole horizon."""
-        return max(test.steps for test in self.forecast.backtests.values()) < len(self.forecast.dates)
+        """Whether the history is too short for a whole back-test."""
+        asked = min(len(self.forecast.dates), TESTED[self.forecast.calendar.frequency])
+        return max(test.steps for test in self.forecast.backtests.values()) < asked
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""

@@ -1,8 +1,8 @@
 """What the spend forecast is asked: a history, what is known of the time ahead, and the budget it is held against."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aiecon.forecasting import ensemble
 from aiecon.forecasting.calendar import Frequency
@@ -27,6 +27,14 @@ class SpendForecastInputs(QuestionInputs):
     """A history (inline, a file, or FOCUS charges) and the budget it is held against."""
 
     one_of: ClassVar = (("history", "file", "spend"),)
+
+    @model_validator(mode="after")
+    def _check_filters(self) -> Self:
+        given = [name for name in ("where", "group_by") if getattr(self, name)]
+        if given and self.spend is None:
+            words = f"{' and '.join(given)} choose among FOCUS charges; give spend, or leave {' and '.join(given)} out"
+            raise ValueError(words)
+        return self
 
     history: Many[Point] | None = Field(default=None, description="dated values {date, series?, value} [currency]")
     file: Annotated[Source | None, Reads("history")] = Field(

@@ -167,7 +167,7 @@ def _previous(inputs: SpendForecastInputs) -> Previous | None:
     if inputs.previous is None:
         return None
     table = inputs.previous.table
-    return Previous(table.frame, table.facts["as_of"], frozenset(table.facts["known"]))
+    return Previous(table.frame, table.facts["as_of"], frozenset(table.facts["known"]), table.facts["label"])
 
 
 def _as_resolved(

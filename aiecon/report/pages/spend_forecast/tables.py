@@ -11,6 +11,7 @@ from aiecon.vocabulary.spend import DIMENSIONS
 
 _QUARTERS_BEFORE = 1
 _ITEMS_SHOWN = 6
+_LEAST_PARTS = 2
 _WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
 _WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
 
@@ -123,27 +124,41 @@ def why(answer: SpendForecast) -> Block:
 
 def bridge(answer: SpendForecast) -> Block:
     """From the last forecast, or the course of the past, to the expected landing; every known thing with its owner."""
-    owners = {row.name: row for row in (*answer.inputs.drivers, *answer.inputs.overlays)}
-    sources = {event.label: event.source or "price event" for event in answer.inputs.price_events}
+    known_things = (*answer.inputs.drivers, *answer.inputs.overlays)
+    owners = {row.name: row for row in known_things} | {row.label: row for row in answer.inputs.price_events}
     rows, bold = [], []
     for place, row in enumerate(answer.bridge.to_dict("records")):
         is_end = row["kind"] in ("start", "end")
         bold += [place] if is_end else []
         known = owners.get(row["step"])
-        said = f"{known.owner}; {known.source}" if known else sources.get(row["step"], "")
+        said = "; ".join(filter(None, (known.owner, known.source))) if known else ""
         rows.append(
             [
                 row["step"],
                 said,
-                known.grade if known else "",
+                (known.grade or "") if known else "",
                 full(row["total"]) if is_end else signed(row["amount"]),
             ]
         )
+    if answer.budget is not None and answer.gap is not None:
+        rows += [["Budget", "", "", full(answer.budget.amount)], ["Expected over budget", "", "", signed(answer.gap)]]
     note = "Known things are applied one by one in this order, each exactly its own size; more is bad for a cost."
     columns = ["Step", "Owner and source", "Grade", answer.currency]
     return blocks.table(
         f"How {answer.period} comes about", columns, rows, note=note, bold=bold, text_columns=3, variance=3
     )
+
+
+def parts(answer: SpendForecast) -> Block:
+    """What each series, and each node of a hierarchy, is expected to cost; the sums of a hierarchy hold."""
+    found = answer.by_series
+    if len(found) < _LEAST_PARTS:
+        return blocks.nothing()
+    rows = [[row["series"], full(row["p50"]), full(row["p10"]), full(row["p90"])] for row in found.to_dict("records")]
+    bold = [place for place, is_node in enumerate(found["is_node"]) if is_node]
+    note = "Ranges of parts are wider than that of their sum, since not all are high or low together."
+    title = f"{answer.period} by series, {answer.currency}"
+    return blocks.table(title, ["Series", "Expected", "p10", "p90"], rows, note=note, bold=bold)
 
 
 def last_forecast(answer: SpendForecast) -> Block:
@@ -165,8 +180,7 @@ def last_forecast(answer: SpendForecast) -> Block:
     gate = answer.inputs.forecast_error_gate
     note = (
         f"Over these months the last forecast was {percent(abs(answer.last_error))} too "
-        f"{'high' if answer.last_error > 0 else 'low'}; its gate of {percent(gate, 0)} (S2-39) is "
-        f"{answer.last_verdict}."
+        f"{'high' if answer.last_error > 0 else 'low'}; its gate of {percent(gate, 0)} is {answer.last_verdict}."
     )
     columns = ["Month", "Actual", "Expected then", "Difference", "Difference %", "Inside the 80 % range"]
     return blocks.table(f"The last forecast, {answer.currency}", columns, cells, note=note)
