@@ -153,10 +153,11 @@ def test_what_is_no_quantity_or_price_is_refused_with_its_row(changes, place, ex
     assert found.endswith(expected)
 
 
-@pytest.mark.xfail(strict=True, reason="a number is shown as numpy writes it")
 def test_what_is_refused_is_shown_as_it_was_given():
     (found,) = problems(frame(small=(-1.0, 1.0)))
-    assert found == "actual: column 'quantity': row 0 has -1.0, a number of zero or more is expected"
+    assert found == "actual: column 'quantity': row 0 has '-1.0', a number of zero or more is expected"
+    (found,) = problems(frame(small=(1.0, 1.0)).assign(price="free"))
+    assert found == "actual: column 'price': row 0 has 'free', a finite number is expected"
 
 
 def problems(actual, budget=None):

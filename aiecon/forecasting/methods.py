@@ -205,6 +205,7 @@ METHODS: dict[str, Method] = {
 _SHORT = ("ets", "theta", "ces", "log_ets", "log_theta", "log_ces", "log_ar")
 _DAILY = ("ets", "theta", "ces", "ar", "ari", "log_ets", "log_theta", "log_ces", "log_ar", "log_ari")
 _LEAST_FOR_LAGS = 12  # values below which nothing is regressed on the past
+_MANY_ZEROS = 0.3
 _TINY = ("drift", "theta", "ets")
 
 
@@ -225,8 +226,12 @@ def family(values: pd.Series, frequency: Frequency) -> dict[str, Method]:
 
 
 def is_weighted(values: pd.Series, frequency: Frequency) -> bool:
-    """Whether back-tested weights are the default: on long daily series, where they beat the plain median."""
-    return frequency == "D" and int(values.notna().sum()) >= ENOUGH_FOR_A_LOG
+    """Whether back-tested weights are the default: on long daily series, where they beat the plain median.
+
+    Not where many days are zero: there the smallest loss is that of saying nothing, and sums would be too low.
+    """
+    seen = values.dropna()
+    return frequency == "D" and len(seen) >= ENOUGH_FOR_A_LOG and float((seen == 0).mean()) <= _MANY_ZEROS
 
 
 def asked(

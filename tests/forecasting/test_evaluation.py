@@ -67,10 +67,13 @@ def test_scores_of_a_tiny_case_by_hand():
         said=other,
         members={},
         scales=np.array([5.0, 10.0]),
+        floors=np.array([True, True]),
+        memory=20,
         weights=None,
         failures={},
     )
-    found = scored(tested, {"seasonal_naive": naive, "other": other}).set_index("method")
+    said = {"seasonal_naive": naive, "other": other}
+    found = scored(tested, said, np.array([True, True])).set_index("method")
     size = 310 / 3
     assert found.loc["other", "mase"] == pytest.approx(((10 + 20) / 2 / 5 + 10 / 10) / 2)
     assert found.loc["other", "wape"] == pytest.approx(40 / 310)
@@ -88,6 +91,10 @@ def test_scores_of_a_tiny_case_by_hand():
     ]
     assert found.loc["other", "wql"] == pytest.approx(2 * np.mean(losses) / size)
     assert found.loc["other", "scaled_crps"] == pytest.approx(2 * np.mean(losses) / 7.5)
+    last = scored(tested, said, tested.last(1)).set_index("method")
+    assert last.loc["other", "mase"] == pytest.approx(10 / 10)
+    assert last.loc["other", "wape"] == pytest.approx(10 / 120)
+    assert last.loc["other", "value_added"] == pytest.approx(1 - 10 / 20)
 
 
 def test_seasonal_naive_adds_no_value_over_itself():
@@ -183,10 +190,6 @@ def test_rows_that_are_added_leave_what_each_method_said_at_earlier_origins_as_i
     check_same(rows[rows["method"] != "median"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="weights and calibration at an origin know the origins kept alone, and those move with the length",
-)
 @pytest.mark.parametrize("is_weighted", [False, True], ids=["median", "weighted"])
 def test_rows_that_are_added_leave_what_all_said_at_earlier_origins_as_it_was(is_weighted):
     history = noisy()
@@ -194,9 +197,6 @@ def test_rows_that_are_added_leave_what_all_said_at_earlier_origins_as_it_was(is
     check_same(common_rows(before, after))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the family is chosen from the whole history, what came after an origin included"
-)
 def test_a_zero_that_comes_later_leaves_the_methods_of_earlier_origins_as_they_were():
     history = noisy()
     before, after = backtest(history, horizon=14, origins=3), history.copy()

@@ -93,12 +93,6 @@ def test_a_hierarchy_that_does_not_fit_the_series_is_refused(values, leaves):
         coherent(leaves, values, {"all": ["dev", "marketing"]}, settings=QUICK)
 
 
-MISSING_SPREADS = pytest.mark.xfail(
-    strict=True, reason="where one leaf has no value no parent has one, those it does not belong to included"
-)
-
-
-@MISSING_SPREADS
 def test_a_leaf_that_begins_late_leaves_the_history_of_other_parents_whole(values, monkeypatch):
     seen = {}
 
@@ -110,7 +104,26 @@ def test_a_leaf_that_begins_late_leaves_the_history_of_other_parents_whole(value
     base = forecast_values(late, DAILY, horizon=7, settings=QUICK)
     monkeypatch.setattr(hierarchy, "forecast_values", spying)
     coherent(base, late, TREE, method="ols", settings=QUICK)
-    assert seen["above"]["engineering"].notna().all()
+    np.testing.assert_allclose(seen["above"]["engineering"], values["dev"] + values["prod"])
+    whole = values["dev"] + values["prod"] + late["sales"].fillna(0.0)  # nothing before it begins
+    np.testing.assert_allclose(seen["above"]["all"], whole)
+
+
+def test_gaps_of_a_leaf_are_bridged_for_its_parents(values, monkeypatch):
+    seen = {}
+
+    def spying(above, *args, **settings):
+        seen["above"] = above
+        return forecast_values(above, *args, **settings)
+
+    steady = values.assign(sales=50.0 + 5.0 * (np.arange(90) % 7))
+    holed = steady.copy()
+    holed.iloc[[30, 31, 32, 60], 2] = np.nan
+    base = forecast_values(holed, DAILY, horizon=7, settings=QUICK)
+    monkeypatch.setattr(hierarchy, "forecast_values", spying)
+    coherent(base, holed, TREE, method="ols", settings=QUICK)
+    np.testing.assert_allclose(seen["above"]["all"], steady.sum(axis=1))
+    assert holed["sales"].isna().sum() == 4  # what was given is left alone
 
 
 def with_a_leaf_just_begun(values):
@@ -118,14 +131,12 @@ def with_a_leaf_just_begun(values):
     return forecast_values(short, DAILY, horizon=7, settings=QUICK), short
 
 
-@MISSING_SPREADS
 def test_a_leaf_that_has_just_begun_does_not_keep_its_parents_from_being_forecast(values):
     base, short = with_a_leaf_just_begun(values)
     found = coherent(base, short, TREE, method="wls_struct", settings=QUICK)
     assert np.isfinite(found.parents["all"].middle).all()
 
 
-@MISSING_SPREADS
 @pytest.mark.parametrize("method", ["wls_var", "mint"])
 def test_a_leaf_too_short_for_a_back_test_is_refused_where_its_errors_are_asked_for(values, method):
     base, short = with_a_leaf_just_begun(values)

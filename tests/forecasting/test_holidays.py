@@ -43,7 +43,7 @@ def test_holidays_are_left_out_of_the_fit_and_what_they_did_is_learnt():
     plain, found = holidays.learnt(values, DAILY, "US")
     assert list(plain.index[plain["total"].isna()].strftime("%Y-%m-%d")) == OFF
     assert (found.country, found.seen) == ("US", 4)
-    assert found.effects["total"] == pytest.approx(0.4 ** (4 / 7))  # four holidays, held as if three had no effect
+    assert found.effects["total"] == pytest.approx((4 * 0.4 + 3) / 7)  # four holidays, held as if three had no effect
     assert values["total"].notna().all()
 
 
@@ -51,7 +51,7 @@ def test_a_holiday_is_held_against_the_same_weekday_around_it():
     values = pd.DataFrame({"total": 100.0 + 50.0 * AROUND_NEW_YEAR.day_of_week}, index=AROUND_NEW_YEAR)
     values.loc[pd.DatetimeIndex(OFF), "total"] *= 0.5
     _, found = holidays.learnt(values, DAILY, "US")
-    assert found.effects["total"] == pytest.approx(0.5 ** (4 / 7))
+    assert found.effects["total"] == pytest.approx((4 * 0.5 + 3) / 7)
 
 
 def test_each_series_has_an_effect_of_its_own_and_holidays_that_change_nothing_have_none():
@@ -60,7 +60,7 @@ def test_each_series_has_an_effect_of_its_own_and_holidays_that_change_nothing_h
     values.loc[pd.DatetimeIndex(OFF), "support"] = 30.0
     _, found = holidays.learnt(values, DAILY, "US")
     assert found.effects["search"] == pytest.approx(1.0)
-    assert found.effects["support"] == pytest.approx(3.0 ** (4 / 7))
+    assert found.effects["support"] == pytest.approx((4 * 3.0 + 3) / 7)
     factor = found.factor("support", pd.DatetimeIndex(["2026-07-03", "2026-07-05", "2026-12-25"]))
     np.testing.assert_allclose(factor, [found.effects["support"], 1.0, found.effects["support"]])
 
@@ -100,13 +100,22 @@ def test_the_forecast_falls_on_the_holidays_ahead_and_on_no_other_day():
     ]
     found, steady = (answer.forecast.expected["total"] for answer in answers)
     memorial_day = pd.Timestamp("2026-05-25")
-    assert found[memorial_day] / steady[memorial_day] == pytest.approx(0.4 ** (4 / 7))
+    assert found[memorial_day] / steady[memorial_day] == pytest.approx((4 * 0.4 + 3) / 7)
     np.testing.assert_allclose(found.drop(memorial_day), steady.drop(memorial_day), rtol=1e-6)
     bridge = answers[0].bridge.set_index("step")["amount"]
-    assert bridge["Holidays of US"] == pytest.approx((0.4 ** (4 / 7) - 1) * steady[memorial_day])
+    assert bridge["Holidays of US"] == pytest.approx(((4 * 0.4 + 3) / 7 - 1) * steady[memorial_day])
 
 
-@pytest.mark.xfail(strict=True, reason="only holidays with spend above zero are counted")
 def test_holidays_without_any_spend_are_not_taken_for_days_like_others():
     _, found = holidays.learnt(history(on_holidays=0.0), DAILY, "US")
-    assert found.effects["total"] < 0.5
+    assert found.effects["total"] == pytest.approx(3 / 7)  # nothing four times, held as if three had no effect
+
+
+def test_the_effect_is_the_mean_of_what_each_holiday_did():
+    values = history()
+    values.loc[pd.DatetimeIndex(OFF), "total"] = [0.0, 50.0, 150.0, 40.0]
+    _, found = holidays.learnt(values, DAILY, "US")
+    assert found.effects["total"] == pytest.approx((0.0 + 0.5 + 1.5 + 0.4 + 3) / 7)
+    values.loc[pd.Timestamp(OFF[0]), "total"] = np.nan  # not known, and so not seen
+    _, found = holidays.learnt(values, DAILY, "US")
+    assert found.effects["total"] == pytest.approx((0.5 + 1.5 + 0.4 + 3) / 6)

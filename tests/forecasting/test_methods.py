@@ -4,7 +4,7 @@ import pytest
 
 from aiecon.forecasting.backtest import predict
 from aiecon.forecasting.calendar import Calendar
-from aiecon.forecasting.methods import ENOUGH_FOR_A_LOG, METHODS, family, is_weighted, resolved
+from aiecon.forecasting.methods import ENOUGH_FOR_A_LOG, METHODS, asked, family, is_weighted
 from aiecon.forecasting.predicted import predicted
 
 HEAVY = ("prophet", "arima", "unobserved_components")
@@ -15,12 +15,6 @@ SCORES = np.array([-1.0, 0.0, 1.0])
 
 ours = pytest.mark.parametrize("name", OURS)
 frequencies = pytest.mark.parametrize("freq", list(LENGTHS))
-LEANS_ON_THE_UNIT = pytest.mark.xfail(
-    strict=True, reason="complex smoothing knows a level of zero, so on the logarithm the unit of the series counts"
-)
-scaling = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=LEANS_ON_THE_UNIT) if name == "log_ces" else name for name in OURS]
-)
 
 
 def history(freq, seed=1, length=None):
@@ -50,7 +44,7 @@ def test_every_method_expects_something_finite_and_says_how_sure_it_is(name, fre
     assert (np.abs(course[1] / train.mean() - 1) < 1).all()
 
 
-@scaling
+@ours
 @frequencies
 def test_a_series_times_k_is_expected_k_times_as_large(name, freq):
     train = history(freq)
@@ -194,6 +188,23 @@ def test_weights_are_the_default_on_long_daily_series_alone():
 
 
 def test_methods_asked_for_replace_the_family():
-    asked = {"mine": METHODS["drift"]}
-    assert resolved(asked, history("D"), "D") == asked
-    assert list(resolved(None, history("D"), "D")) == DAILY
+    mine = {"mine": METHODS["drift"]}
+    assert asked(mine, None, "D").family(history("D")) == mine
+    assert list(asked(None, None, "D").family(history("D"))) == DAILY
+
+
+def test_the_family_and_its_weights_are_asked_of_each_training_series():
+    found, long, short = asked(None, None, "D"), history("D"), history("D", length=ENOUGH_FOR_A_LOG - 1)
+    assert (list(found.family(long)), list(found.family(short))) == (DAILY, SHORT)
+    assert (found.is_weighted(long), found.is_weighted(short)) == (True, False)
+    for weighted in (True, False):
+        assert asked(None, weighted, "D").is_weighted(long) is weighted
+        assert asked(None, weighted, "D").is_weighted(short) is weighted
+
+
+def test_methods_beside_the_family_are_none_unless_named():
+    beside = {"mine": METHODS["drift"]}
+    assert asked(None, None, "D").beside == {}
+    found = asked(None, None, "D", beside=beside)
+    assert found.beside == beside
+    assert "mine" not in found.family(history("D"))

@@ -24,11 +24,12 @@ def ahead(frequency="D", *, past=("2025-10-01", "2026-03-31"), last="2026-06-30"
     history = pd.date_range(*past, freq=offset)
     dates = pd.date_range(history[-1], last, freq=offset)[1:]
     quantiles = np.repeat((value + 1e-9 * SCORES)[:, None], len(dates), axis=1)
+    bounds = np.zeros(len(dates)), np.full(len(dates), np.inf)
     return Forecast(
         history=pd.DataFrame(dict.fromkeys(series, value), index=history),
         calendar=CALENDARS[frequency],
         dates=dates,
-        fans={name: Fan(quantiles, np.ones(len(dates)), 0.1, 0.0, name, np.zeros(len(dates))) for name in series},
+        fans={name: Fan(quantiles, np.ones(len(dates)), 0.1, 0.0, name, *bounds) for name in series},
         backtests={},
         factors={},
         failures={},
