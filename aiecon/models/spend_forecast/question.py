@@ -72,10 +72,12 @@ def spend_forecast(
     course = forecast_values(
         asked, calendar, horizon=horizon, seed=inputs.seed, settings=settings, refused=refused, tell=tell
     )
-    _check_names(inputs, list(course.fans))
+    _check_names(inputs, list(course.fans), values.index[-1])
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
-    course = replace(course, history=values[list(course.fans)], notes=(*course.notes, *masked))
+    course = replace(
+        course, history=values[list(course.fans)], notes=(*course.notes, *masked, *_begun(inputs, values.index[-1]))
+    )
     steps = _steps(inputs, celebrated, values.index[-1])
     stages = revision.applied(course, steps)
     found = stages[-1][1]
@@ -133,8 +135,8 @@ def _settings(inputs: SpendForecastInputs) -> Settings:
     )
 
 
-def _check_names(inputs: SpendForecastInputs, series: list[str]) -> None:
-    """Every series that something known names must be there; all that are not, together."""
+def _check_names(inputs: SpendForecastInputs, series: list[str], last: pd.Timestamp) -> None:
+    """Every series that something known names must be there, and events must be past; all problems together."""
     named = (
         ("price_events", inputs.price_events),
         ("drivers", inputs.drivers),
@@ -147,8 +149,23 @@ def _check_names(inputs: SpendForecastInputs, series: list[str]) -> None:
         for row in rows
         if row.series is not None and row.series not in series
     ]
+    late = [event for event in inputs.events if pd.Timestamp(event.start) > last]
+    problems += [
+        f"events.{event.name}: it starts on {event.start}, after the history ends on {last:%Y-%m-%d}; what is to come is "
+        "a driver or an overlay"
+        for event in late
+    ]
     if problems:
         raise InputError(problems)
+
+
+def _begun(inputs: SpendForecastInputs, last: pd.Timestamp) -> list[str]:
+    """Words about drivers and overlays that the history has seen already."""
+    return [
+        f"{row.name} began on {row.start}, within the history; it is applied in full on top of the past's course"
+        for row in (*inputs.drivers, *inputs.overlays)
+        if pd.Timestamp(row.start) <= last
+    ]
 
 
 def _steps(inputs: SpendForecastInputs, celebrated: Holidays | None, last: pd.Timestamp) -> list[known.Step]:
