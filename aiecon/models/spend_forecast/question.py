@@ -151,8 +151,8 @@ def _check_names(inputs: SpendForecastInputs, series: list[str], last: pd.Timest
     ]
     late = [event for event in inputs.events if pd.Timestamp(event.start) > last]
     problems += [
-        f"events.{event.name}: it starts on {event.start}, after the history ends on {last:%Y-%m-%d}; what is to come is "
-        "a driver or an overlay"
+        f"events.{event.name}: it starts on {event.start}, after the history ends on {last:%Y-%m-%d}; what is to come "
+        "is a driver or an overlay"
         for event in late
     ]
     if problems:
