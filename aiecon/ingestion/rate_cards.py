@@ -104,7 +104,8 @@ def second_opinion(quote: Quote, *, day: date | str) -> Opinion | None:
     theirs = {side: _at(found, f"{side}_mtok", LONG_REQUEST) for side in ("input", "output")}
     long = {side: value for side, value in theirs.items() if value is not None}
     ours = _own_long(quote.price)
-    if any(abs(ours[side] - value) > _SAME * max(value, ours[side]) for side, value in long.items()):
+    agreed = {side: value for side, value in long.items() if f"{side}_per_mtok" not in disagrees}
+    if any(abs(ours[side] - value) > _SAME * max(value, ours[side]) for side, value in agreed.items()):
         disagrees = (*disagrees, "long_context")
     return Opinion(SECOND, prices, long, disagrees)
 

@@ -201,7 +201,12 @@ def write(name, text):
             "'increment_units' must be a whole number of 1 or more",
         ),
         ("capacity/ptu_throughput.csv", "minimum_units", "0.5", "'minimum_units' must be a whole number of 1 or more"),
-        ("seats/seat_plans.csv", "price_per_seat_month", "19000", "19000 is 950 times its neighbours (20)"),
+        (
+            "seats/seat_plans.csv",
+            "price_per_seat_month",
+            "19000",
+            "19000 is 950 times its neighbours (20, the median of its like in the tables known)",
+        ),
         ("gpu/gpu_prices.csv", "original_price", "", "original_price and original_unit come together"),
         ("gpu/gpu_prices.csv", "gpus", "", "'gpus' is needed to hold the price of an instance-hour"),
     ],

@@ -81,6 +81,14 @@ def test_the_second_opinion_agrees_or_says_which_price_differs():
     assert doubted.prices["input_per_mtok"] == 1.25
 
 
+def test_a_long_request_that_costs_more_elsewhere_is_shown():
+    (quote,) = shipped_rate_card().on("gpt-5.5", day=date(2026, 6, 6), provider="openai")
+    assert second_opinion(quote, day=date(2026, 6, 6)).disagrees == ("long_context",)
+    (found,) = price_words.answers("openai/gpt-5.5", as_of=date(2026, 6, 6))
+    words = "a request of 400,000 input tokens costs input 10, output 45 (here 5 and 30)"
+    assert words in "\n".join(price_words.told(found))
+
+
 def test_the_second_opinion_is_none_for_a_model_it_does_not_know():
     (quote,) = shipped_rate_card().on("gpt-5", day=date(2026, 3, 1), provider="openai")
     unknown = quote.price.model_copy(update={"model": "no-such-model"})
@@ -88,7 +96,7 @@ def test_the_second_opinion_is_none_for_a_model_it_does_not_know():
 
 
 def test_a_disagreement_is_shown(monkeypatch):
-    opinion = rate_cards.Opinion("another table", {"input_per_mtok": 2.0}, ("input_per_mtok",))
+    opinion = rate_cards.Opinion("another table", {"input_per_mtok": 2.0}, {}, ("input_per_mtok",))
     monkeypatch.setattr(rate_cards, "second_opinion", lambda quote, *, day: opinion)
     found = price_words.answers("openai/gpt-5", as_of=date(2026, 3, 1))
     assert "second opinion DISAGREES: another table says input 2 (here 1.25)" in "\n".join(price_words.told(found[0]))

@@ -66,9 +66,13 @@ def test_an_inputs_file_is_checked_as_a_question_would_take_it(folder, name, tex
         assert any(words in problem for problem in problems(path)), problems(path)
 
 
-def test_inputs_are_well_without_their_files_being_read(folder):
+def test_the_files_that_inputs_name_are_read_too(folder):
     Path("a.toml").write_text('spend = "not_there.csv"\n[spend_forecast]\nhorizon = 3\n')
-    assert problems("a.toml") == []
+    (missing,) = problems("a.toml")
+    assert missing.startswith("a.toml: not_there.csv: no such file or folder")
+    Path("spend.csv").write_text("BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n")
+    Path("a.toml").write_text('spend = "spend.csv"\n')
+    assert problems("a.toml") == []  # it waits to be filled
 
 
 def test_a_question_that_is_not_built_is_not_judged(folder):
