@@ -158,9 +158,6 @@ def test_a_month_in_which_the_price_changed_is_brought_to_the_new_price_whole():
     np.testing.assert_allclose(found["total"], 50.0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the history is brought to the price of its last month, half changed, and changed again"
-)
 def test_a_price_that_changes_within_the_last_month_of_the_history_changes_once():
     months = pd.date_range("2024-01-01", periods=24, freq="MS")
     spend = [100.0] * 23 + [100 * (1 - 0.5 * 16 / 31)]  # the same volume; half of the price from 16 December on
@@ -236,9 +233,21 @@ def test_an_overlay_goes_to_its_series_and_once_into_the_total():
     named = after(plain, overlays=[overlay(300.0, series="b")])
     assert named.expected["a"].equals(plain.expected["a"])
     np.testing.assert_allclose(by_month(added(plain, named, "b"), plain)[1:], 300.0)
-    unnamed = after(plain, overlays=[overlay(300.0)])
-    before, total = (one.sum_quantiles(np.ones(len(plain.dates))) for one in (plain, unnamed))
+    before, total = (one.sum_quantiles(np.ones(len(plain.dates))) for one in (plain, named))
     assert total["p90"] - before["p90"] == pytest.approx(8 * 300.0)
+
+
+def test_an_overlay_of_no_series_is_one_of_its_own_beside_several():
+    plain = ahead("D", series=("a", "b"))
+    found = after(plain, overlays=[overlay(300.0)])
+    assert list(found.fans) == ["a", "b", "project of 300.0"]
+    assert found.expected[["a", "b"]].equals(plain.expected)
+    np.testing.assert_allclose(by_month(found.expected["project of 300.0"].to_numpy(), plain), [0.0] + [300.0] * 8)
+    before, total = (one.sum_quantiles(np.ones(len(plain.dates))) for one in (plain, found))
+    for level in LEVELS:
+        assert total[level] - before[level] == pytest.approx(8 * 300.0)
+    alone = after(ahead("D"), overlays=[overlay(300.0)])
+    assert list(alone.fans) == ["total"]
 
 
 def test_daily_ramps_come_in_evenly():
@@ -274,10 +283,62 @@ def test_drivers_multiply_each_other_and_leave_other_series_alone():
 
 def test_an_uncertain_driver_or_overlay_counts_with_its_base():
     plain = ahead("D")
-    uncertain = {"shape": "triangular", "low": 0.0, "mode": 0.1, "high": 0.5, "value": 0.2}
-    certain = after(plain, drivers=[driver(0.2)])
-    found = after(plain, drivers=[Driver(name="d", start="2026-05-01", change=uncertain, **ANSWERS_FOR)])
+    certain = after(plain, drivers=[driver(0.2)], overlays=[overlay(500.0)])
+    found = after(plain, drivers=[driver(UNSURE_CHANGE)], overlays=[overlay(UNSURE_AMOUNT)])
     np.testing.assert_allclose(found.expected, certain.expected)
+    np.testing.assert_allclose(found.fans["total"].quantiles, certain.fans["total"].quantiles)
+
+
+UNSURE_CHANGE = {"shape": "triangular", "low": 0.0, "mode": 0.1, "high": 0.5, "value": 0.2}
+UNSURE_AMOUNT = {"shape": "normal", "p10": 100.0, "p90": 900.0}
+
+
+def beyond(certain, found):
+    """What each path has that the certain row does not give it."""
+    return found.total_paths - certain.total_paths
+
+
+@every_calendar
+def test_an_uncertain_overlay_widens_the_total_by_its_own_distribution(calendar):
+    plain = ahead(calendar)
+    certain, found = (after(plain, overlays=[overlay(by)]) for by in (500.0, UNSURE_AMOUNT))
+    months = pd.DataFrame(beyond(certain, found).T, plain.dates.strftime("%Y-%m")).groupby(level=0).sum()
+    np.testing.assert_allclose(months.loc["2026-04"], 0.0, atol=1e-9)
+    np.testing.assert_allclose(months.loc["2026-05":], np.ones((8, 1)) * months.loc[["2026-05"]], atol=1e-6)
+    low, middle, high = np.quantile(months.loc["2026-05"], [0.1, 0.5, 0.9])
+    assert (low, high) == pytest.approx((-400.0, 400.0), rel=0.1)
+    assert middle == pytest.approx(0.0, abs=40.0)
+    wide, narrow = (one.sum_quantiles(np.ones(len(plain.dates))) for one in (found, certain))
+    assert wide["p90"] - wide["p10"] > narrow["p90"] - narrow["p10"]
+    levels = found.total_frame()[list(LEVELS)].to_numpy() - certain.total_frame()[list(LEVELS)].to_numpy()
+    changed = plain.dates >= pd.Timestamp("2026-05-01")
+    np.testing.assert_allclose(levels[~changed], 0.0, atol=0.5)
+    assert (levels[changed, -1] > 0).all()
+
+
+@every_calendar
+def test_an_uncertain_driver_widens_the_total_by_its_change_times_the_volume_it_moves(calendar):
+    plain = ahead(calendar, series=("a", "b"))
+    certain, found = (after(plain, drivers=[driver(by, series="a", end="2026-07-31")]) for by in (0.2, UNSURE_CHANGE))
+    counts = (plain.dates >= pd.Timestamp("2026-05-01")) & (plain.dates <= pd.Timestamp("2026-07-31"))
+    more = beyond(certain, found)
+    np.testing.assert_allclose(more[:, ~counts], 0.0, atol=1e-9)
+    change = more[:, counts] / plain.expected["a"].to_numpy()[counts]
+    np.testing.assert_allclose(change, change[:, :1] * np.ones(counts.sum()), atol=1e-9)
+    assert change.min() >= -0.2 - 1e-9
+    assert change.max() <= 0.3 + 1e-9
+    assert np.quantile(change[:, 0], 0.9) == pytest.approx(0.5 - np.sqrt(0.1 * 0.5 * 0.4) - 0.2, abs=0.02)
+
+
+def test_what_is_unsure_of_two_rows_adds_up_and_they_go_their_own_ways():
+    plain = ahead("MS")
+    rows = [overlay(UNSURE_AMOUNT), overlay(UNSURE_AMOUNT, start="2026-06-01").replaced("name", "another")]
+    both, one, other = (after(plain, overlays=some) for some in (rows, rows[:1], rows[1:]))
+    np.testing.assert_allclose(both.extras, one.extras + other.extras, atol=1e-9)
+    assert abs(np.corrcoef(one.extras[:, -1], other.extras[:, -1])[0, 1]) < 0.1
+    assert after(plain, overlays=rows).extras.tolist() == both.extras.tolist()
+    assert after(replace(plain, seed=1), overlays=rows).extras[0, -1] != both.extras[0, -1]
+    assert after(plain, overlays=[overlay(500.0)], drivers=[driver(0.2)]).extras is None
 
 
 @pytest.mark.parametrize("calendar", ["D", "W", "MS"])

@@ -205,7 +205,7 @@ def write(name, text):
             "seats/seat_plans.csv",
             "price_per_seat_month",
             "19000",
-            "19000 is 950 times its neighbours (20, the median of its like in the tables known)",
+            "19000 is 950 times its neighbours (20, the median",
         ),
         ("gpu/gpu_prices.csv", "original_price", "", "original_price and original_unit come together"),
         ("gpu/gpu_prices.csv", "gpus", "", "'gpus' is needed to hold the price of an instance-hour"),
