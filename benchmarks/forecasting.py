@@ -127,16 +127,22 @@ def tried(window):
         backtest.predict(values, test.index, days, {**asked, **beside}, {}), values, days, horizon
     )
     ours = {name: found for name, found in said.items() if name in asked}
-    test_run = backtest.run(values, days, methods=asked, is_weighted=True, horizon=horizon)
-    weights = test_run.weights if test_run.weights and set(test_run.weights) >= set(ours) else None
-    said[PLAIN] = backtest.bounded(combine.combined(ours), values)
-    said[WEIGHED] = backtest.bounded(combine.combined(ours, weights), values)
-    said[DEFAULT] = said[WEIGHED] if methods.is_weighted(values, key[0]) else said[PLAIN]
+    tests = {
+        weighted: backtest.run(
+            values, days, asked=methods.asked(None, weighted, key[0]), horizon=backtest.TESTED[key[0]]
+        )
+        for weighted in (False, True)
+    }
+    is_weighted = methods.is_weighted(values, key[0])
+    weights = tests[True].weights if set(tests[True].weights or ()) & set(ours) else None
+    said[PLAIN], said[WEIGHED] = combine.combined(ours), combine.combined(ours, weights)
+    if floor := backtest.has_floor(values):
+        said[PLAIN], said[WEIGHED] = np.maximum(said[PLAIN], 0), np.maximum(said[WEIGHED], 0)
+    said[DEFAULT] = combine.combined(ours, weights if is_weighted else None)
     said["prophet"] = prophet_quantiles(train, test.index)
-    if not methods.is_weighted(values, key[0]):
-        test_run = backtest.run(values, days, methods=asked, is_weighted=False, horizon=horizon)
+    test_run = tests[is_weighted]
     own = test_run.scores() if np.isfinite(test_run.said).any() else None
-    return key, test.to_numpy(), said, own, backtest.has_floor(values)
+    return key, test.to_numpy(), said, own, floor
 
 
 def loss(actual, said):
