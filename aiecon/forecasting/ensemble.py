@@ -109,14 +109,16 @@ class Forecast:
 
     def _sums(self, weights: np.ndarray) -> np.ndarray:
         """The weighted sum of every path, not below what the sum cannot fall below; weights are zero or more."""
-        bounded = self.lowest[weights > 0] @ weights[weights > 0]
-        return np.maximum(self.total_paths @ weights, bounded)
+        counted = weights > 0
+        bound = self.lowest[counted] @ weights[counted] + (0.0 if self.extras is None else self.extras @ weights)
+        return np.maximum(self.total_paths @ weights, bound)
 
     def total_frame(self) -> pd.DataFrame:
         """One row a date for all series added up: date, p2_5, p10, p50, p90, p97_5."""
         if len(self.fans) == 1 and self.extras is None:
             return self.to_frame().drop(columns="series")
-        levels = np.maximum(np.quantile(self.total_paths, SHARES, axis=0), self.lowest)
+        bound = self.lowest + (0.0 if self.extras is None else self.extras)
+        levels = np.quantile(np.maximum(self.total_paths, bound), SHARES, axis=0)
         return pd.DataFrame({"date": self.dates, **dict(zip(LEVELS, levels, strict=True))})
 
     def sum_quantiles(self, weights: np.ndarray, *, offset: float = 0.0) -> dict[str, float]:
@@ -194,19 +196,16 @@ def forecast(
     [100.0]
     """
     problems = [
-        f"{name} must be a whole number from {least} to {LONGEST_HORIZON}, got {value!r}"
-        for name, value, least in (
-            ("horizon", horizon, 1),
-            ("origins", origins, 1),
-            ("workers", workers, 1),
-            ("seed", seed, 0),
+        f"{name} must be a whole number from {least} to {most:,}, got {value!r}"
+        for name, value, least, most in (
+            ("horizon", horizon, 1, LONGEST_HORIZON),
+            ("origins", origins, 1, LONGEST_HORIZON),
+            ("workers", workers, 1, LONGEST_HORIZON),
+            ("seed", seed, 0, 2**63 - 1),
         )
-        if isinstance(value, bool)
-        or not isinstance(value, int | np.integer)
-        or not least <= value
-        or (name == "horizon" and value > LONGEST_HORIZON)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most
     ]
-    if ceiling is not None and not (isinstance(ceiling, int | float) and 0 < ceiling < np.inf):
+    if ceiling is not None and not (isinstance(ceiling, int | float | np.number) and 0 < ceiling < np.inf):
         problems.append(f"ceiling must be an amount above zero, got {ceiling!r}")
     if methods is not None and (not isinstance(methods, Mapping) or not methods):
         problems.append(f"methods must map a name to a function, got {methods!r}; leave it out for the default family")

@@ -144,7 +144,7 @@ def _tested(
         calendar,
         asked=shipped.asked(asked, is_weighted, calendar.frequency, beside=beside),
         horizon=horizon,
-        origins=origins + ORIGINS,
+        origins=origins + 2 * ORIGINS,  # ranges learn from scores, whose weights learn from losses before them
         least=_LEAST[calendar.frequency],
     )
     return found if np.isfinite(found.said).any() else None

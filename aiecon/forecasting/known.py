@@ -19,7 +19,7 @@ from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.holidays import Holidays
 from aiecon.forecasting.paths import PATHS, Drawn
 from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import base, stream
 from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
 
 _DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
@@ -161,6 +161,8 @@ def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
         level = 1.0 + base(driver.change) * part
         moved = [name for name in forecast.fans if driver.series in (None, name)]
         found = forecast.changed(lambda name, fan: fan.scaled(level) if name in moved else fan)
+        if found.extras is not None and driver.series is None:
+            found = replace(found, extras=found.extras * level)
         size = part * forecast.expected[moved].sum(axis=1).to_numpy()
         return _doubted(found, driver.change, f"drivers.{driver.name}.change", size)
 
@@ -192,7 +194,8 @@ def _doubted(forecast: Forecast, value: Any, name: str, size: np.ndarray) -> For
     """The forecast with what is uncertain about a row in the paths of its total: draws about the base × its size."""
     if isinstance(value, float | int):
         return forecast
-    draws = draw(value, name, draws=PATHS, seed=forecast.seed) - base(value)
+    shares = (stream(name, seed=forecast.seed).permutation(PATHS) + 0.5) / PATHS  # every part of it once
+    draws = value.ppf(shares) - base(value)
     extras = draws[:, None] * size
     return replace(forecast, extras=extras if forecast.extras is None else forecast.extras + extras)
 

@@ -96,9 +96,19 @@ def _months(forecast: Forecast, budget: Budget | None) -> pd.DatetimeIndex:
     return periods.month_of(forecast.dates).unique()
 
 
+def _starts_inside_a_month(forecast: Forecast) -> bool:
+    """Whether the calendar has a period of the first month before the first one forecast."""
+    first = forecast.dates[0]
+    eve = first.to_period("M").start_time - pd.Timedelta(days=1)
+    return (
+        len(forecast.calendar.until(eve - pd.Timedelta(days=8), first))
+        > len(forecast.calendar.until(eve - pd.Timedelta(days=8), eve)) + 1
+    )
+
+
 def _expected_before(previous: Previous | None, forecast: Forecast, budget: Budget | None) -> float | None:
     """What the last forecast expected of the same months; None where it does not speak of all of them, or of a part."""
-    if previous is None or (budget is None and not forecast.dates[0].is_month_start):
+    if previous is None or (budget is None and _starts_inside_a_month(forecast)):
         return None
     asked = previous.months.set_index("month")["p50"].reindex(_months(forecast, budget))
     return None if asked.isna().any() else float(asked.sum())

@@ -251,9 +251,7 @@ def test_a_member_without_a_loss_counts_for_nothing_and_leaves_the_weights_of_th
     def broken(train, future, season):
         raise RuntimeError("no luck")
 
-    found, alone = (
-        run(noisy(), is_weighted=True, methods=methods) for methods in ({**FEW, "broken": broken}, FEW)
-    )
+    found, alone = (run(noisy(), is_weighted=True, methods=methods) for methods in ({**FEW, "broken": broken}, FEW))
     assert found.weights == alone.weights
     np.testing.assert_array_equal(found.said, alone.said)
 

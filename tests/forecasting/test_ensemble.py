@@ -123,11 +123,12 @@ def test_a_longer_horizon_keeps_the_expected_values_of_the_shorter(history):
     np.testing.assert_array_equal(long.iloc[:4], short)
 
 
-def test_a_horizon_beyond_what_can_be_tested_keeps_every_level_of_the_shorter():
-    """A quarter of the history is tested at most, so both have the same back-test, and the same weights and factors."""
-    short, long = (forecast(noisy(length=100), horizon=horizon, origins=3) for horizon in (26, 32))
+@pytest.mark.parametrize("horizons", [(5, 6), (5, 32), (26, 32), (32, 100)])
+def test_a_longer_horizon_keeps_every_level_of_the_shorter(horizons):
+    """Both have the same back-test whatever is asked, and so the same weights and factors."""
+    short, long = (forecast(noisy(length=100), horizon=horizon, origins=3) for horizon in horizons)
     assert short.backtests["total"].weights is not None
-    np.testing.assert_allclose(quantiles(long)[:26], quantiles(short), rtol=1e-12)
+    np.testing.assert_allclose(quantiles(long)[: horizons[0]], quantiles(short), rtol=1e-12)
 
 
 def test_the_seed_moves_sums_and_leaves_the_levels_of_single_periods_as_they_are():
@@ -331,7 +332,8 @@ def test_a_thousand_series_of_which_two_are_broken_give_998_and_two_names():
     assert told == [(done, 998) for done in range(1, 999)]
 
 
-def test_the_number_of_workers_changes_nothing():
+def test_the_number_of_workers_changes_nothing(monkeypatch):
+    monkeypatch.setattr(ensemble, "WIDE_CALL", 60)
     history = pd.concat([monthly(24, seed, series=f"s{seed:02}") for seed in range(60)], ignore_index=True)
     told = []
     alone = forecast(history, horizon=3, origins=2)
@@ -342,7 +344,8 @@ def test_the_number_of_workers_changes_nothing():
     assert told == [(done, 60) for done in range(1, 61)]
 
 
-def test_methods_asked_for_travel_to_the_workers():
+def test_methods_asked_for_travel_to_the_workers(monkeypatch):
+    monkeypatch.setattr(ensemble, "WIDE_CALL", 50)
     history = pd.concat([monthly(12, seed, series=f"s{seed:02}") for seed in range(50)], ignore_index=True)
     methods = {"theta": METHODS["theta"], "last": lambda train, future, season: np.repeat(train.iloc[-1], len(future))}
     alone, shared = (
@@ -446,7 +449,7 @@ def test_a_history_too_short_is_refused_with_what_is_needed(days):
 
 
 def test_a_horizon_below_one_is_refused(days):
-    with pytest.raises(InputError, match="horizon must be a whole number from 1 to 5000, got 0"):
+    with pytest.raises(InputError, match="horizon must be a whole number from 1 to 5,000, got 0"):
         forecast(days, horizon=0)
 
 

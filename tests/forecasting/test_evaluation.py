@@ -197,6 +197,36 @@ def test_rows_that_are_added_leave_what_all_said_at_earlier_origins_as_it_was(is
     check_same(common_rows(before, after))
 
 
+@pytest.mark.parametrize("is_weighted", [False, True], ids=["median", "weighted"])
+def test_how_many_origins_are_reported_leaves_what_was_said_at_each_as_it_was(is_weighted):
+    few, many = (
+        backtest(noisy(), horizon=14, methods=FEW, is_weighted=is_weighted, origins=origins) for origins in (4, 20)
+    )
+    assert few.frame["origin"].nunique() == 4
+    assert many.frame["origin"].nunique() == 14
+    assert few.frame["origin"].min() == sorted(many.frame["origin"].unique())[-4]
+    check_same(common_rows(few, many))
+
+
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_rows_that_are_added_to_a_long_history_leave_earlier_origins_of_the_median_as_they_were(is_weighted):
+    """More origins came before those reported than each of them knows."""
+    history = noisy(length=500)
+    before, after = (
+        backtest(rows, horizon=14, methods=FEW, is_weighted=is_weighted, origins=8)
+        for rows in (history.head(472), history)
+    )
+    check_same(common_rows(before, after))
+
+
+@pytest.mark.parametrize(("freq", "least"), [("D", 42), ("W-SUN", 16), ("MS", 8)])
+def test_the_first_origin_is_fixed_by_the_frequency(freq, least):
+    for length in (60, 90):
+        history = noisy(length=length).assign(date=pd.date_range("2020-01-01", periods=length, freq=freq))
+        found = backtest(history, horizon=4, methods=FEW, origins=500)
+        assert found.frame["origin"].min() == history["date"].iloc[least - 1]
+
+
 def test_a_zero_that_comes_later_leaves_the_methods_of_earlier_origins_as_they_were():
     history = noisy()
     before, after = backtest(history, horizon=14, origins=3), history.copy()

@@ -54,11 +54,13 @@ def after(forecast, **things):
 
 
 def overlay(amount, start="2026-05-01", **fields):
-    return Overlay(name=f"project of {amount}", start=start, amount_per_month=amount, **ANSWERS_FOR, **fields)
+    fields = {"name": f"project of {amount}", **ANSWERS_FOR, **fields}
+    return Overlay(start=start, amount_per_month=amount, **fields)
 
 
 def driver(change, start="2026-05-01", **fields):
-    return Driver(name=f"driver of {change}", start=start, change=change, **ANSWERS_FOR, **fields)
+    fields = {"name": f"driver of {change}", **ANSWERS_FOR, **fields}
+    return Driver(start=start, change=change, **fields)
 
 
 def price(change, day="2026-05-01", **fields):
@@ -159,13 +161,12 @@ def test_a_month_in_which_the_price_changed_is_brought_to_the_new_price_whole():
 
 
 def test_a_price_that_changes_within_the_last_month_of_the_history_changes_once():
-    months = pd.date_range("2024-01-01", periods=24, freq="MS")
-    spend = [100.0] * 23 + [100 * (1 - 0.5 * 16 / 31)]  # the same volume; half of the price from 16 December on
-    history = [{"date": month.date(), "value": value} for month, value in zip(months, spend, strict=True)]
-    found = spend_forecast(
-        SpendForecastInputs(history=history, horizon=3, back_test_origins=3, price_events=[price(-0.5, "2025-12-16")])
-    )
-    np.testing.assert_allclose(found.forecast.expected["total"], 50.0)
+    """The month is brought to the whole new price, and of the time after its last day the change is no step."""
+    values = past("MS", periods=3)
+    values.loc["2026-03-01"] = 100 * (1 - 0.5 * 16 / 31)
+    events = [price(-0.5, "2026-03-16")]
+    np.testing.assert_allclose(known.at_last_prices(values, CALENDARS["MS"], events)["total"], 50.0)
+    assert known.steps(price_events=events, last=pd.Timestamp("2026-03-31")) == []
 
 
 @every_calendar
@@ -302,10 +303,10 @@ def beyond(certain, found):
 def test_an_uncertain_overlay_widens_the_total_by_its_own_distribution(calendar):
     plain = ahead(calendar)
     certain, found = (after(plain, overlays=[overlay(by)]) for by in (500.0, UNSURE_AMOUNT))
-    months = pd.DataFrame(beyond(certain, found).T, plain.dates.strftime("%Y-%m")).groupby(level=0).sum()
-    np.testing.assert_allclose(months.loc["2026-04"], 0.0, atol=1e-9)
-    np.testing.assert_allclose(months.loc["2026-05":], np.ones((8, 1)) * months.loc[["2026-05"]], atol=1e-6)
-    low, middle, high = np.quantile(months.loc["2026-05"], [0.1, 0.5, 0.9])
+    months = pd.DataFrame(beyond(certain, found).T, plain.dates.strftime("%Y-%m")).groupby(level=0).sum().to_numpy()
+    np.testing.assert_allclose(months[0], 0.0, atol=1e-9)
+    np.testing.assert_allclose(months[1:], np.ones((8, 1)) * months[1], atol=1e-6)
+    low, middle, high = np.quantile(months[1], [0.1, 0.5, 0.9])
     assert (low, high) == pytest.approx((-400.0, 400.0), rel=0.1)
     assert middle == pytest.approx(0.0, abs=40.0)
     wide, narrow = (one.sum_quantiles(np.ones(len(plain.dates))) for one in (found, certain))
@@ -332,7 +333,7 @@ def test_an_uncertain_driver_widens_the_total_by_its_change_times_the_volume_it_
 
 def test_what_is_unsure_of_two_rows_adds_up_and_they_go_their_own_ways():
     plain = ahead("MS")
-    rows = [overlay(UNSURE_AMOUNT), overlay(UNSURE_AMOUNT, start="2026-06-01").replaced("name", "another")]
+    rows = [overlay(UNSURE_AMOUNT, name="one"), overlay(UNSURE_AMOUNT, start="2026-06-01", name="another")]
     both, one, other = (after(plain, overlays=some) for some in (rows, rows[:1], rows[1:]))
     np.testing.assert_allclose(both.extras, one.extras + other.extras, atol=1e-9)
     assert abs(np.corrcoef(one.extras[:, -1], other.extras[:, -1])[0, 1]) < 0.1
@@ -471,3 +472,34 @@ def test_the_parents_of_a_hierarchy_follow_what_is_known(days):
     ).forecast
     whole = sum(found.fans[name].paths(seed=0) for name in ("a", "b"))
     np.testing.assert_allclose(found.parents["all"].paths(seed=0), whole)
+
+
+def test_a_question_applies_a_price_of_the_last_month_once():
+    months = pd.date_range("2024-01-01", periods=24, freq="MS")
+    spend = [100.0] * 23 + [100 * (1 - 0.5 * 16 / 31)]  # the same volume; half of the price from 16 December on
+    history = [{"date": month.date(), "value": value} for month, value in zip(months, spend, strict=True)]
+    found = spend_forecast(
+        SpendForecastInputs(history=history, horizon=3, back_test_origins=3, price_events=[price(-0.5, "2025-12-16")])
+    )
+    np.testing.assert_allclose(found.forecast.expected["total"], 50.0)
+
+
+def test_events_within_the_last_month_are_past():
+    months = pd.date_range("2024-01-01", periods=24, freq="MS")
+    history = [{"date": month.date(), "value": 100.0 + month.month % 3} for month in months]
+    event = Event(name="e", start="2025-12-16", effect="level")
+    spend_forecast(SpendForecastInputs(history=history, horizon=3, back_test_origins=3, events=[event]))
+
+
+def test_the_order_of_uncertain_drivers_never_matters():
+    plain = ahead("D")
+    rows = [driver(UNSURE_CHANGE), driver(1.0)]
+    one, other = (after(plain, drivers=some) for some in (rows, rows[::-1]))
+    np.testing.assert_allclose(one.total_paths, other.total_paths, rtol=1e-9)
+
+
+def test_an_uncertain_overlay_on_no_spend_is_as_wide_as_it_says():
+    plain = ahead("MS")
+    nothing = plain.changed(lambda _, fan: replace(fan, said=np.zeros_like(fan.said)))
+    total = after(nothing, overlays=[overlay(UNSURE_AMOUNT)]).sum_quantiles(np.ones(9))
+    assert (total["p10"], total["p90"]) == pytest.approx((8 * 100.0, 8 * 900.0), rel=0.1)

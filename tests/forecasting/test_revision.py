@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -85,6 +86,21 @@ def test_from_the_course_of_the_past_each_step_is_a_bar_of_its_own_size():
     )
 
 
+@pytest.mark.parametrize("budget", [None, Budget(300.0, 70.0, (pd.Timestamp("2026-04-01"),), "April")])
+def test_a_step_has_exactly_its_size_in_the_expected_course_whatever_the_median_of_the_sum_is(budget):
+    plain = forecast()
+    skewed = plain.changed(lambda _, fan: replace(fan, said=fan.said + np.array([[0], [0], [0], [40], [90]])))
+    stages = revision.applied(skewed, [scaling("caching", 0.8), shifting("project", 50.0)])
+    found = revision.bridge(stages, budget, None)
+    check_closes(found)
+    months = 3 if budget is None else 1
+    assert amounts(found)["caching"] == pytest.approx(-20.0 * months, rel=1e-12)
+    assert amounts(found)["project"] == pytest.approx(50.0 * months, rel=1e-12)
+    assert amounts(found)["Expected now"] == revision.landing(stages[-1][1], budget)["p50"]
+    if budget is None:
+        assert amounts(found)["Course of the past"] > 301.0  # the sum is more skewed than its parts
+
+
 @LAW
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.1, 3)), max_size=4), st.booleans(), st.booleans())
 def test_a_bridge_closes_whatever_is_in_it(rows, is_previous, is_budget):
@@ -130,7 +146,7 @@ def test_a_budgets_months_are_what_the_last_forecast_must_speak_of():
 
 
 def test_what_came_of_the_months_that_are_over_is_in_what_is_seen_anew():
-    """The budget is of the quarter; its first month is over and was 15 dearer than expected, the others are 5 cheaper."""
+    """Of the budget's quarter the first month is over and was 15 dearer than expected, the others are 5 cheaper."""
     spent = Budget(330.0, 120.0, tuple(pd.date_range("2026-03-01", periods=3, freq="MS")), "March to May 2026")
     actual = {**ACTUAL, "2026-03": 120.0}
     found = revision.bridge([(None, forecast(periods=2, actual=actual))], spent, previous(periods=6))
@@ -224,3 +240,15 @@ def test_a_forecast_that_starts_with_a_month_is_held_against_the_last_one_withou
     found = revision.bridge([(None, daily("2026-03-01", "2026-04-30"))], None, march_and_april())
     assert amounts(found)["Forecast of 2026-02-28"] == 6_100.0
     assert amounts(found)[revision.COURSE] == pytest.approx(0.0, abs=1.0)
+
+
+@pytest.mark.parametrize("offset", [pd.offsets.BusinessDay(), pd.offsets.Week(weekday=2)])
+def test_a_month_whose_first_period_is_not_its_first_day_is_whole(offset):
+    """1 March 2026 is a Sunday: every business day and every Wednesday of March is ahead."""
+    plain = daily("2026-03-01", "2026-04-30")
+    dates = pd.date_range("2026-03-01", "2026-04-30", freq=offset)
+    frequency = "W" if isinstance(offset, pd.offsets.Week) else "D"
+    fan = Fan(np.full((5, len(dates)), 100.0), np.ones(len(dates)), 0.1, 0.0, "total", *np.zeros((2, len(dates))))
+    fan = replace(fan, highest=np.full(len(dates), np.inf))
+    found = replace(plain, calendar=Calendar(frequency, offset, 1), dates=dates, fans={"total": fan})
+    assert revision.bridge([(None, found)], None, march_and_april())["step"].iloc[0] == "Forecast of 2026-02-28"

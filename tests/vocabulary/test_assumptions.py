@@ -177,9 +177,13 @@ def test_records_keep_what_was_given_and_nothing_else():
 
 
 def asked(scenario, **inputs):
-    return asking.build(
-        "spend_forecast", inputs={"history": [{"date": "2026-01-01", "value": 1}], **inputs}, scenario=scenario
-    )
+    return asking.build("spend_forecast", inputs={"spend": "sample:spend.parquet", **inputs}, scenario=scenario)
+
+
+def test_a_scenario_that_chooses_among_charges_needs_some():
+    history = [{"date": "2026-01-01", "value": 1}]
+    with pytest.raises(InputError, match="where choose among FOCUS charges; give spend, or leave where out"):
+        asking.build("spend_forecast", inputs={"history": history}, scenario="production")
 
 
 def test_shipped_scenarios_reach_the_fields_they_name():

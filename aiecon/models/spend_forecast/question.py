@@ -72,13 +72,12 @@ def spend_forecast(
     course = forecast_values(
         asked, calendar, horizon=horizon, seed=inputs.seed, settings=settings, refused=refused, tell=tell
     )
-    _check_names(inputs, list(course.fans), values.index[-1])
+    last = calendars.last_day(values.index[-1], calendar.frequency)
+    _check_names(inputs, list(course.fans), last)
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
-    course = replace(
-        course, history=values[list(course.fans)], notes=(*course.notes, *masked, *_begun(inputs, values.index[-1]))
-    )
-    steps = _steps(inputs, celebrated, values.index[-1])
+    course = replace(course, history=values[list(course.fans)], notes=(*course.notes, *masked, *_begun(inputs, last)))
+    steps = _steps(inputs, celebrated, last)
     stages = revision.applied(course, steps)
     found = stages[-1][1]
     budget, previous = periods.budget_of(inputs.budget, found), _previous(inputs)
