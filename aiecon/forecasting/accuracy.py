@@ -63,6 +63,19 @@ def mase(actual: np.ndarray, forecast: np.ndarray, *, train: np.ndarray, season:
     return mae(actual, forecast) / scale if scale > 0 else math.nan
 
 
+def owa(*, smape: float, mase: float, naive_smape: float, naive_mase: float) -> float:
+    """Return the overall weighted average of the M4 competition: the mean of two errors over those of a naive method.
+
+    Below 1 the forecast beat the naive one (Makridakis, Spiliotis and Assimakopoulos 2020).
+
+    Examples
+    --------
+    >>> round(owa(smape=12.555, mase=1.663, naive_smape=13.564, naive_mase=1.912), 3)
+    0.898
+    """
+    return (smape / naive_smape + mase / naive_mase) / 2
+
+
 def pinball_losses(actual: np.ndarray, quantile: np.ndarray, *, level: float) -> np.ndarray:
     """Return the loss of each quantile forecast: `level` per unit too low, 1 − `level` per unit too high."""
     error = np.asarray(actual, dtype=float) - quantile

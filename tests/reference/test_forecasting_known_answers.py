@@ -56,3 +56,13 @@ def test_d_fc_7_simple_smoothing():
     assert level == pytest.approx(12.75)
     ahead, _ = project_smoothing(values, 1, False, False, weights, np.array([10.0]), 4)
     assert ahead.tolist() == [12.75] * 4
+
+
+@pytest.mark.parametrize(
+    ("smape", "mase", "expected"),
+    [(12.555, 1.663, 0.898), (12.309, 1.696, 0.897), (11.374, 1.536, 0.821), (11.720, 1.551, 0.838)],
+)
+def test_the_overall_weighted_average_of_the_m4_competition(smape, mase, expected):
+    """D-FC-6: combination, Theta, ES-RNN and FFORMA over Naive2 (M4 paper; the cells quoted there)."""
+    found = accuracy.owa(smape=smape, mase=mase, naive_smape=13.564, naive_mase=1.912)
+    assert found == pytest.approx(expected, abs=5e-4)
