@@ -25,9 +25,10 @@ def test_stale_rows_come_in_the_order_of_the_rows_and_are_all_there_when_asked()
     days = ("2025-03-01", "2025-02-01", "2026-01-01", "2025-01-01")
     rows = frame(*({"model": f"m{place}", "retrieved_on": day} for place, day in enumerate(days)))
     seen, limit = staleness.last_seen(rows, KEY), pd.Timestamp("2025-06-01")
-    lines = staleness.words(rows, seen, KEY, limit=limit, most=None)
+    day = {"limit": limit, "days": pd.Timedelta(days=31)}
+    lines = staleness.words(rows, seen, KEY, **day, most=None)
     assert [line.split(":")[0] for line in lines] == ["row 2", "row 3", "row 5"]
     assert lines[0] == "row 2: p/m0 was last seen on 2025-03-01, before 2025-06-01"
-    assert staleness.words(rows, seen, KEY, limit=limit, most=1)[1:] == [
-        "2 more rows were last seen before 2025-06-01; check this file alone to see them all"
+    assert staleness.words(rows, seen, KEY, **day, most=1)[1:] == [
+        "2 more rows were last seen before 2025-06-01; check this file alone with --as-of 2025-07-02 to see them all"
     ]
