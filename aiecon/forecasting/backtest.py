@@ -115,11 +115,14 @@ class Asked:
         Training series -> whether they are weighted by their losses so far.
     beside
         Methods tried beside them.
+    last
+        At the last so many origins alone, where they are wanted; at every one when None.
     """
 
     family: Callable[[pd.Series], Mapping[str, Method]]
     is_weighted: Callable[[pd.Series], bool]
     beside: Mapping[str, Method] = field(default_factory=dict)
+    last: int | None = None
 
 
 def plan(
@@ -178,7 +181,8 @@ def run(
     for place, position in enumerate(positions):
         train, future = values.iloc[:position], values.index[position : position + steps]
         combined = asked.family(train)
-        found = predict(train, future, calendar, {**asked.beside, **combined}, failures)
+        beside = asked.beside if asked.last is None or place >= len(positions) - asked.last else {}
+        found = predict(train, future, calendar, {**beside, **combined}, failures)
         parts = quantiles(found, train, calendar, steps)
         for name, one in parts.items():
             members.setdefault(name, np.full(shape, np.nan))[place] = one

@@ -142,7 +142,7 @@ def _tested(
     found = backtests.run(
         values,
         calendar,
-        asked=shipped.asked(asked, is_weighted, calendar.frequency, beside=beside),
+        asked=shipped.asked(asked, is_weighted, calendar.frequency, beside=beside, last=origins),
         horizon=horizon,
         origins=origins + 2 * ORIGINS,  # ranges learn from scores, whose weights learn from losses before them
         least=_LEAST[calendar.frequency],

@@ -240,10 +240,12 @@ def asked(
     frequency: Frequency,
     *,
     beside: Mapping[str, Method] | None = None,
+    last: int | None = None,
 ) -> Asked:
     """What to try on a training series: the methods asked for, else the family; weighted as asked, else by rule."""
     return Asked(
         family=(lambda train: family(train, frequency)) if methods is None else (lambda train: methods),
         is_weighted=(lambda train: is_weighted(train, frequency)) if weighted is None else (lambda train: weighted),
         beside=beside or {},
+        last=last,
     )

@@ -45,7 +45,7 @@ def test_every_cell_of_every_method_is_a_row_and_every_method_has_its_scores():
     history = noisy()
     found = backtest(history, horizon=7, methods=FEW, origins=4)
     assert list(found.frame) == ["series", "method", "origin", "step", "date", "actual", *QUANTILES]
-    assert found.frame["method"].unique().tolist() == ["seasonal_naive", "drift", "theta", "median"]
+    assert set(found.frame["method"]) == {"seasonal_naive", "drift", "theta", "median"}
     assert len(found.frame) == 4 * 4 * 7
     assert list(found.scores) == ["series", "method", *SCORES]
     assert found.to_frame() is found.scores

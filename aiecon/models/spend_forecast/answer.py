@@ -106,7 +106,12 @@ class SpendForecast:
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
-        """Back-test scores of the forecast of all series together and of the methods compared, best first."""
+        """Back-test scores of the forecast of all series together and of the methods compared, best first.
+
+        Empty when no method is to be compared, as in the fast profile.
+        """
+        if not self.inputs.compare:
+            return pd.DataFrame(columns=["method"])
         total = self.forecast.history.sum(axis=1, min_count=1).rename("value").rename_axis("date").reset_index()
         found = backtest(
             total.dropna(),

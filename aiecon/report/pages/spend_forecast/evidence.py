@@ -23,6 +23,8 @@ _METHODS = {
 def back_test(answer: SpendForecast) -> Block:
     """How the forecast and others would have done on days of the past."""
     scores = answer.comparison
+    if scores.empty:
+        return blocks.nothing()
     rows = [
         [
             _METHODS.get(row["method"], row["method"]),
