@@ -488,7 +488,14 @@ def test_events_within_the_last_month_are_past():
     months = pd.date_range("2024-01-01", periods=24, freq="MS")
     history = [{"date": month.date(), "value": 100.0 + month.month % 3} for month in months]
     event = Event(name="e", start="2025-12-16", effect="level")
-    spend_forecast(SpendForecastInputs(history=history, horizon=3, back_test_origins=3, events=[event]))
+    found = spend_forecast(SpendForecastInputs(history=history, horizon=3, back_test_origins=3, events=[event]))
+    plain = spend_forecast(SpendForecastInputs(history=history, horizon=3, back_test_origins=3))
+    pd.testing.assert_frame_equal(
+        found.forecast.expected, plain.forecast.expected
+    )  # no whole month shows its level yet
+    masked = event.model_copy(update={"effect": "mask"})
+    found = spend_forecast(SpendForecastInputs(history=history, horizon=3, back_test_origins=3, events=[masked]))
+    assert "e: 1 periods from 2025-12-16 are left out of the fit" in found.notes
 
 
 def test_the_order_of_uncertain_drivers_never_matters():
