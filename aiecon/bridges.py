@@ -1,11 +1,14 @@
 """Bridges: why one total became another, in effects that close exactly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from math import factorial, prod
 
 import numpy as np
 import pandas as pd
 
-from aiecon.errors import FrameError
+from aiecon.errors import FrameError, InputError
 
 _COLUMNS = ("item", "quantity", "price")
 
@@ -90,6 +93,40 @@ def price_volume_mix(budget: pd.DataFrame, actual: pd.DataFrame) -> PriceVolumeM
         mix_effect=total - float(price.sum()) - volume,
         table=table,
     )
+
+
+def factor_effects(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Split the change of a product into one effect for each factor, whatever their order.
+
+    Parameters
+    ----------
+    before, after
+        Factor -> value, such as users, requests per user, tokens per request, price per token; the same factors.
+
+    Returns
+    -------
+    dict
+        Factor -> effect; together they are the change of the product. Shapley's value: the mean of what a factor
+        changes over every order in which the factors could have moved.
+
+    Examples
+    --------
+    >>> found = factor_effects({"users": 10, "price": 2}, {"users": 20, "price": 1})
+    >>> found
+    {'users': 15.0, 'price': -15.0}
+    """
+    if set(before) != set(after):
+        raise InputError(f"before and after must have the same factors, got {sorted(before)} and {sorted(after)}")
+    names, every = list(before), len(before)
+    effects = dict.fromkeys(names, 0.0)
+    for name in names:
+        others = [other for other in names if other != name]
+        for size in range(every):
+            weight = factorial(size) * factorial(every - size - 1) / factorial(every)
+            for moved in combinations(others, size):
+                beside = prod(after[other] if other in moved else before[other] for other in others)
+                effects[name] += weight * beside * (after[name] - before[name])
+    return effects
 
 
 def _problems(frame: pd.DataFrame, name: str) -> list[str]:

@@ -112,18 +112,18 @@ def daily_chart(answer: SpendForecast) -> Any:
 
 
 def bridge_chart(answer: SpendForecast) -> Any:
-    """Draw the way from the last forecast, or the course of the past, to the expected landing, step by step."""
-    rows = answer.bridge
+    """Draw the way from the budget over the last forecast, or the course of the past, to the expected landing."""
+    rows = _from_budget(answer)
     largest = float(rows["total"].abs().max())
     size, _ = formats.scale_of(largest)
-    ends = rows["kind"].isin(["start", "end"]).to_numpy()
+    ends = rows["kind"].isin(["budget", "start", "end"]).to_numpy()
     data = pd.DataFrame(
         {
             "step": rows["step"],
             "order": range(len(rows)),
             "from": (rows["total"] - rows["amount"]).where(~ends, 0.0) / size,
             "to": rows["total"] / size,
-            "look": ["end" if row == "end" else "start" if row == "start" else "" for row in rows["kind"]],
+            "look": [kind if end else "" for kind, end in zip(rows["kind"], ends, strict=True)],
             "change": rows["amount"] / size,
             "label": [
                 formats.significant(row["total"] / size) if end else _signed(row["amount"] / size)
@@ -144,6 +144,7 @@ def bridge_chart(answer: SpendForecast) -> Any:
     layers = [
         bars.transform_filter(f"datum.look == '{look}'").mark_bar(height={"band": 0.6}, **marks)
         for look, marks in (
+            ("budget", {"fill": "white", "stroke": theme.ACTUAL, "strokeWidth": 1.2}),
             ("start", {"color": theme.PREVIOUS}),
             ("end", {"fill": theme.hatch(), "stroke": theme.FORECAST, "strokeWidth": 1}),
             ("more", {"color": theme.BAD}),
@@ -151,8 +152,9 @@ def bridge_chart(answer: SpendForecast) -> Any:
         )
     ]
     text = base.mark_text(align="left", dx=5, fontSize=10.5, color="#222").encode(x="edge:Q", text="label:N")
-    first = rows["step"].iloc[0]
-    colours = f"grey: {first[0].lower()}{first[1:]}; hatched: expected now; red: more; green: less"
+    first = answer.bridge["step"].iloc[0]
+    outline = "outline: budget; " if answer.budget else ""
+    colours = f"{outline}grey: {first[0].lower()}{first[1:]}; hatched: expected now; red: more; green: less"
     return theme.styled(
         alt.layer(*layers, text),
         title=_bridge_message(answer),
@@ -160,6 +162,16 @@ def bridge_chart(answer: SpendForecast) -> Any:
         height=34 * len(rows),
         width=430,
     )
+
+
+def _from_budget(answer: SpendForecast) -> pd.DataFrame:
+    """The bridge with the budget, and what its first total is over it, before it."""
+    rows = answer.bridge
+    if answer.budget is None:
+        return rows
+    budget, start = answer.budget.amount, float(rows["total"].iloc[0])
+    first = [["Budget", "budget", budget, budget], ["Over or under the budget", "gap", start - budget, start]]
+    return pd.concat([pd.DataFrame(first, columns=rows.columns), rows], ignore_index=True)
 
 
 def _signed(value: float) -> str:

@@ -52,8 +52,14 @@ def price_level(calendar: Calendar, dates: pd.DatetimeIndex, events: Iterable[Pr
     return level
 
 
-def at_last_prices(values: pd.DataFrame, calendar: Calendar, events: Sequence[PriceEvent]) -> pd.DataFrame:
-    """Return a history at the prices of its last day: what the same volumes would have cost."""
+def at_last_prices(
+    values: pd.DataFrame, calendar: Calendar, events: Sequence[PriceEvent], *, index: pd.DataFrame | float = 1.0
+) -> pd.DataFrame:
+    """Return a history at the prices of its last day: what the same volumes would have cost.
+
+    `index` says the same of list prices (list_prices.ListPrices).
+    """
+    values = values * index
     dates = pd.DatetimeIndex(values.index)
     past = [event for event in events if pd.Timestamp(event.date) <= last_day(dates[-1], calendar.frequency)]
     found = values.copy()
@@ -76,7 +82,12 @@ def without_events(values: pd.DataFrame, calendar: Calendar, events: Sequence[Ev
             continue
         for name in names:
             ratio = _shift(found[name], dates, event, LEVEL_WINDOW[calendar.frequency])
-            if ratio is not None:
+            if ratio is None:
+                notes.append(
+                    f"{event.name}: no whole period above zero of {name} before or after {event.start} shows "
+                    "its level, so it changes nothing yet; a driver says what it will do"
+                )
+            else:
                 after = part_after(calendar, dates, event.start)
                 found[name] = found[name] * ratio / (1.0 - after + ratio * after)
                 notes.append(

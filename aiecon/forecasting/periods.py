@@ -283,6 +283,11 @@ def _last_whole_month(as_of: date) -> pd.Timestamp:
     return (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.DateOffset(months=1)
 
 
+def last_quarter_months(as_of: date) -> pd.DatetimeIndex:
+    """First days of the last six whole months, oldest first."""
+    return pd.date_range(end=_last_whole_month(as_of), periods=6, freq="MS")
+
+
 def last_quarters(as_of: date) -> tuple[str, str]:
     """How the three whole months before the last three, and the last three, are called."""
     last = _last_whole_month(as_of)
@@ -327,8 +332,7 @@ def why_changed(volumes: pd.DataFrame, actual: pd.Series, as_of: date) -> pd.Dat
         Columns step, amount: before, price (of the same models), volume (tokens), mix (of models), other (spend that
         counts no tokens), now. None where one of the six months, or their tokens, are not known.
     """
-    last = _last_whole_month(as_of)
-    months = pd.date_range(last - pd.DateOffset(months=5), last, freq="MS")
+    months = last_quarter_months(as_of)
     if volumes.empty or not set(months) <= set(actual.index):
         return None
     parts = [volumes[volumes["month"].isin(part)] for part in (months[:3], months[3:])]

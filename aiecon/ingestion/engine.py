@@ -20,7 +20,7 @@ import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
-from aiecon.vocabulary.source import SAMPLE, Source, Table
+from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 
 ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
@@ -58,6 +58,8 @@ def locate(source: Source) -> Path:
     """Return where a source lies on disk."""
     if source.is_sample:
         return resources.path(f"data/sample/{source.path.removeprefix(SAMPLE)}")
+    if source.is_shipped:
+        return resources.path(f"data/{source.path.removeprefix(SHIPPED)}")
     path = Path(source.path).expanduser()
     return path if path.is_absolute() or source.folder is None else Path(source.folder) / path
 
@@ -75,7 +77,7 @@ def open_file(source: Source) -> Opened:
 
 
 def _looked(source: Source) -> str:
-    if Path(source.path).is_absolute() or source.is_sample:
+    if Path(source.path).is_absolute() or source.is_sample or source.is_shipped:
         return ""
     return f" (looked for it in the {'working folder' if source.folder is None else 'folder of the inputs file'})"
 

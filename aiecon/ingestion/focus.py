@@ -58,7 +58,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     twice = sorted({column for column in inputs.group_by if inputs.group_by.count(column) > 1})
     problems = [f"group_by names {column} twice" for column in twice]
     problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
-    opened = opened.narrowed([*needed, *asked, *DIMENSIONS, *TOKEN_COLUMNS])
+    opened = opened.narrowed([*needed, *asked, *DIMENSIONS, *TOKEN_COLUMNS, "x_Requests", "x_User"])
     charges, rules = _charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
     if not problems:
@@ -88,6 +88,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "charges_after": after,
         "breakdown": _breakdown(sums, dimensions),
         "volumes": _volumes(kept.filter(started)),
+        "users": _users(kept.filter(started)),
         "ai_share": ai_share,
         "notes": [*_notes(as_of, after, ai_share, long_share), *folded],
     }
@@ -292,17 +293,35 @@ def _breakdown(sums: Any, dimensions: Sequence[str]) -> pd.DataFrame:
 
 
 def _volumes(kept: Any) -> pd.DataFrame:
-    """Tokens and cost of the charges that count any, by month and model; empty where the file does not say."""
+    """Tokens by class, requests and cost of the charges that count tokens, by month and model; empty where not said."""
+    columns = ["month", "item", "tokens", "cost", "requests", *TOKEN_COLUMNS]
     given = [column for column in TOKEN_COLUMNS if column in kept.columns]
     if not given or "x_ModelId" not in kept.columns:
-        return pd.DataFrame(columns=["month", "item", "tokens", "cost"])
-    counts = [ibis.coalesce(kept[column].try_cast("float64"), 0.0) for column in given]
-    counted = kept.mutate(tokens=reduce(add, counts), month=kept.day.truncate("M"))
-    counted = counted.mutate(item=ibis.coalesce(counted["x_ModelId"].cast("string"), NO_MODEL))
+        return pd.DataFrame(columns=columns)
+    counts = {
+        column: ibis.coalesce(kept[column].try_cast("float64"), 0.0) if column in kept.columns else ibis.literal(0.0)
+        for column in (*TOKEN_COLUMNS, "x_Requests")
+    }
+    counted = kept.mutate(**counts, month=kept.day.truncate("M"))
+    counted = counted.mutate(
+        tokens=reduce(add, [counted[column] for column in TOKEN_COLUMNS]),
+        item=ibis.coalesce(counted["x_ModelId"].cast("string"), NO_MODEL),
+    )
     used = counted.filter(counted.tokens > 0)
-    cost = used.value.sum().cast("float64")
-    frame: pd.DataFrame = used.group_by(["month", "item"]).aggregate(tokens=used.tokens.sum(), cost=cost).to_pandas()
-    return frame.assign(month=pd.to_datetime(frame["month"])).sort_values(["month", "item"], ignore_index=True)
+    sums = {name: used[name].sum() for name in ("tokens", *TOKEN_COLUMNS)}
+    sums |= {"cost": used.value.sum().cast("float64"), "requests": used["x_Requests"].sum()}
+    frame: pd.DataFrame = used.group_by(["month", "item"]).aggregate(**sums).to_pandas()
+    frame = frame.assign(month=pd.to_datetime(frame["month"]))
+    return frame[columns].sort_values(["month", "item"], ignore_index=True)
+
+
+def _users(kept: Any) -> pd.DataFrame:
+    """People who caused charges, by month (month, users); empty where the file does not name them."""
+    if "x_User" not in kept.columns:
+        return pd.DataFrame(columns=["month", "users"])
+    found = kept.mutate(month=kept.day.truncate("M"))
+    frame: pd.DataFrame = found.group_by("month").aggregate(users=found["x_User"].nunique()).to_pandas()
+    return frame.assign(month=pd.to_datetime(frame["month"])).sort_values("month", ignore_index=True)
 
 
 def _by_month(sums: Any, dimension: str) -> pd.DataFrame:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from aiecon import resources
-from aiecon.ingestion import cells
+from aiecon.errors import InputError
+from aiecon.ingestion import cells, engine
 from aiecon.vocabulary import rate_card
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.rate_card import Quote, RateCard
+from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.strict import as_day
 from aiecon.vocabulary.token_price import TokenPrice
 
@@ -66,6 +68,17 @@ def read_rate_card(path: str | Path, *, name: str | None = None, as_of: date | s
         as_of=None if as_of is None else as_day(as_of, name="as_of"),
     )
     return cells.checked(path, make, name=name or str(path))
+
+
+@engine.reader
+def read_table(source: Source, inputs: Any) -> Table:
+    """Read the rate card that a source names; facts: is_shipped."""
+    path = engine.locate(source)
+    if not path.is_file():
+        raise InputError(f"{source.path}: no such file")
+    shipped = is_shipped(path, SHIPPED)
+    found = shipped_rate_card() if shipped else read_rate_card(path, name=source.path)
+    return Table(found.frame, engine.digest(path), len(found.frame), {"is_shipped": shipped})
 
 
 def is_shipped(path: Path, shipped: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
-from aiecon.ingestion import focus, history
+from aiecon.ingestion import focus, history, rate_cards
 from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.source import Reads, Source, Table
 from aiecon.vocabulary.strict import Strict
@@ -15,6 +15,7 @@ READERS = {
     "history": history.read_history,
     "budget": history.read_budget,
     "previous": history.read_previous,
+    "rate_card": rate_cards.read_table,
     "column": history.read_column,
 }
 
@@ -41,6 +42,8 @@ def _resolved(model: Model, problems: list[str]) -> Model:
         value = getattr(model, name)
         reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)
         if isinstance(value, Source) and reads:
+            if reads.beside is not None and getattr(model, reads.beside) is None:
+                continue
             updates[name] = _read(value, reads, model, problems)
         elif isinstance(value, Strict):
             updates[name] = _resolved(value, problems)

@@ -11,6 +11,7 @@ from aiecon.errors import InputError
 from aiecon.vocabulary.strict import Strict
 
 SAMPLE = "sample:"
+SHIPPED = "shipped:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +26,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Reads:
-    """Mark of a Source field: which reader of `ingestion` reads it."""
+    """Mark of a Source field: which reader of `ingestion` reads it, and the field without which it is not wanted."""
 
     reader: str
+    beside: str | None = None
 
 
 class Source(Strict):
     """Path of a file or store, relative to `folder` (the inputs file's) or to the working folder.
 
-    A path that starts with `sample:` names a file of the shipped sample company.
+    A path that starts with `sample:` names a file of the shipped sample company, one with `shipped:` a shipped table.
     """
 
     path: str = Field(min_length=1, description="file or folder, as given")
@@ -53,6 +55,11 @@ class Source(Strict):
     def is_sample(self) -> bool:
         """Whether the file belongs to the shipped, synthetic sample company."""
         return self.path.startswith(SAMPLE)
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the file is one of the tables that ship with aiecon."""
+        return self.path.startswith(SHIPPED)
 
     def read_as(self, table: Table) -> Self:
         """Return this source with what was read from it."""

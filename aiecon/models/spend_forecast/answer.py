@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import periods, record, revision
+from aiecon.forecasting import factors, periods, record, revision
 from aiecon.forecasting.backtest import COMBINED, TESTED
 from aiecon.forecasting.ensemble import Forecast
 from aiecon.forecasting.evaluation import backtest
@@ -44,6 +44,8 @@ class SpendForecast:
         The calendar year ahead or under way, a row like those of `table`. [currency]
     last_forecast
         Months of the last forecast that are over: month, p10, p50, p90, actual, error (share), inside_80.
+    why_missed
+        Why the last forecast was wrong: step (expected, price, mix, event, volume, actual), amount. [currency]
     breakdown
         Cost by month, dimension and item where the charges say so.
     facts
@@ -58,6 +60,7 @@ class SpendForecast:
     bridge: pd.DataFrame
     year: Mapping[str, Any]
     last_forecast: pd.DataFrame
+    why_missed: pd.DataFrame
     breakdown: pd.DataFrame
     facts: Mapping[str, Any]
 
@@ -291,6 +294,17 @@ class SpendForecast:
             if volumes is None
             else periods.why_changed(volumes, periods.actual_by_month(self.forecast), self.as_of)
         )
+
+    @cached_property
+    def factors(self) -> pd.DataFrame | None:
+        """Users, requests, tokens and price of the last three whole months against the three before; None if unknown.
+
+        Columns factor, before, now, effect. [currency for effects]
+        """
+        volumes = self.facts.get("volumes")
+        if volumes is None or volumes.empty:
+            return None
+        return factors.factors(volumes, self.facts["users"], self.as_of)
 
     @property
     def months_ahead(self) -> int:

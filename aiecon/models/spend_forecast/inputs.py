@@ -1,8 +1,8 @@
 """What the spend forecast is asked: a history, what is known of the time ahead, and the budget it is held against."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.forecasting import ensemble
 from aiecon.forecasting.calendar import Frequency
@@ -13,6 +13,11 @@ from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Cost, Currency
 from aiecon.vocabulary.strict import Date, Many, Strict
+
+
+def _unless_false(given: Any) -> Any:
+    """TOML has no word for none: false says it."""
+    return None if given is False else given
 
 
 class Point(Strict):
@@ -68,6 +73,14 @@ class SpendForecastInputs(QuestionInputs):
         default="default", description="how methods are combined: by the rule, the plain median, or back-tested weights"
     )
     ceiling: float | None = Field(default=None, gt=0, description="what no period of a series can cost more [currency]")
+    rate_card: Annotated[
+        Source | None,
+        BeforeValidator(_unless_false),
+        Reads("rate_card", beside="spend"),
+    ] = Field(
+        default=Source(path="shipped:prices/token_prices.csv"),
+        description="dated token prices whose steps count for the models of the FOCUS charges; false for none",
+    )
     price_events: Many[PriceEvent] = Field(default=(), description="dated price changes {date, series?, change}")
     price_decline_per_year: float = Field(
         default=0.0, ge=0, lt=1, description="fall of all prices from the first month ahead on [share per year]"

@@ -9,12 +9,14 @@ import pandas as pd
 
 from aiecon.errors import InputError
 from aiecon.forecasting import calendar as calendars
-from aiecon.forecasting import holidays, known, periods, revision
+from aiecon.forecasting import holidays, known, list_prices, misses, periods, revision
+from aiecon.forecasting.calendar import Calendar
 from aiecon.forecasting.ensemble import Forecast, Settings, forecast_values
 from aiecon.forecasting.hierarchy import coherent
 from aiecon.forecasting.history import checked
 from aiecon.forecasting.holidays import Holidays
 from aiecon.forecasting.horizon import read_up_to, to_next_quarter
+from aiecon.forecasting.list_prices import ListPrices
 from aiecon.forecasting.methods import METHODS
 from aiecon.forecasting.revision import Previous
 from aiecon.models.spend_forecast.answer import SpendForecast
@@ -61,8 +63,9 @@ def spend_forecast(
         frame, as_of=inputs.as_of or facts.get("as_of"), frequency=inputs.frequency, adds_up=inputs.spend is not None
     )
     values, calendar = calendars.regular(frame, frequency)
+    listed = _list_prices(inputs, facts, values, calendar)
     asked, masked = known.without_events(
-        known.at_last_prices(values, calendar, inputs.price_events), calendar, inputs.events
+        known.at_last_prices(values, calendar, inputs.price_events, index=listed.index), calendar, inputs.events
     )
     celebrated = None
     if inputs.holidays:
@@ -76,11 +79,14 @@ def spend_forecast(
     _check_names(inputs, list(course.fans), last)
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
-    course = replace(course, history=values[list(course.fans)], notes=(*course.notes, *masked, *_begun(inputs, last)))
-    steps = _steps(inputs, celebrated, last)
+    course = replace(
+        course, history=values[list(course.fans)], notes=(*course.notes, *listed.notes, *masked, *_begun(inputs, last))
+    )
+    steps = _steps(inputs, celebrated, last, listed)
     stages = revision.applied(course, steps)
     found = stages[-1][1]
     budget, previous = periods.budget_of(inputs.budget, found), _previous(inputs)
+    scored = revision.scored(previous, found) if previous else pd.DataFrame(columns=revision.SCORED)
     return SpendForecast(
         inputs=_as_resolved(inputs, as_of, found, facts["currency"]),
         as_of=as_of.date(),
@@ -89,7 +95,10 @@ def spend_forecast(
         table=periods.table(found, inputs.budget, budget),
         bridge=revision.bridge(stages, budget, previous),
         year=periods.year_row(_to_year_end(inputs, course, asked, steps), inputs.budget),
-        last_forecast=revision.scored(previous, found) if previous else pd.DataFrame(columns=revision.SCORED),
+        last_forecast=scored,
+        why_missed=misses.why_missed(
+            previous, scored, found, inputs=misses.Known(inputs.price_events, inputs.events, listed.steps), facts=facts
+        ),
         breakdown=facts["breakdown"],
         facts=facts,
     )
@@ -167,9 +176,28 @@ def _begun(inputs: SpendForecastInputs, last: pd.Timestamp) -> list[str]:
     ]
 
 
-def _steps(inputs: SpendForecastInputs, celebrated: Holidays | None, last: pd.Timestamp) -> list[known.Step]:
+def _list_prices(
+    inputs: SpendForecastInputs, facts: dict[str, Any], values: pd.DataFrame, calendar: Calendar
+) -> ListPrices:
+    """What the rate card says of the history's models; nothing where the history does not name any."""
+    if inputs.rate_card is None or not inputs.rate_card.is_read or facts.get("volumes") is None:
+        return list_prices.none(values)
+    table = inputs.rate_card.table
+    return list_prices.list_prices(
+        values,
+        calendar,
+        facts["volumes"],
+        table.frame,
+        group_by=inputs.group_by,
+        is_shipped=table.facts["is_shipped"],
+    )
+
+
+def _steps(
+    inputs: SpendForecastInputs, celebrated: Holidays | None, last: pd.Timestamp, listed: ListPrices
+) -> list[known.Step]:
     return known.steps(
-        price_events=inputs.price_events,
+        price_events=(*inputs.price_events, *listed.ahead),
         price_decline_per_year=inputs.price_decline_per_year,
         volume_multiple=inputs.volume_multiple,
         drivers=inputs.drivers,

@@ -18,12 +18,14 @@ from aiecon.report.pages.spend_forecast.headline import (
 )
 from aiecon.report.pages.spend_forecast.tables import (
     bridge,
+    factors,
     last_forecast,
     months,
     parts,
     what,
     who,
     why,
+    why_missed,
     year,
 )
 
@@ -33,6 +35,7 @@ __all__ = [
     "bridge_words",
     "chart_words",
     "decision",
+    "factors",
     "figures",
     "headline",
     "is_synthetic",
@@ -47,5 +50,6 @@ __all__ = [
     "what",
     "who",
     "why",
+    "why_missed",
     "year",
 ]

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from aiecon.charts.formats import full, money, percent, probability, scale_of, signed, signed_percent
+from aiecon.charts.formats import full, money, percent, probability, scale_of, signed, signed_percent, significant
+from aiecon.forecasting.factors import NAMES
 from aiecon.models.spend_forecast import SpendForecast
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -12,6 +13,7 @@ from aiecon.vocabulary.spend import DIMENSIONS
 _QUARTERS_BEFORE = 1
 _ITEMS_SHOWN = 6
 _LEAST_PARTS = 2
+_PLAIN = 1_000  # from here on a figure is written out in full
 _WHO = ("x_Team", "x_Product", "x_UseCase", "SubAccountName", "x_Environment")
 _WHAT = ("x_ModelId", "ServiceName", "ServiceCategory")
 
@@ -122,6 +124,64 @@ def why(answer: SpendForecast) -> Block:
     )
 
 
+def factors(answer: SpendForecast) -> Block:
+    """Spend on tokens as users × requests × tokens × price, and what each of them did to the quarter."""
+    found = answer.factors
+    if found is None:
+        return blocks.nothing()
+    earlier, later = answer.quarter_names
+    rows = []
+    for row in found.to_dict("records"):
+        name, unit = NAMES[row["factor"]]
+        unit = unit.replace("currency", answer.currency)
+        change = signed_percent(row["now"] / row["before"] - 1)
+        rows.append([f"{name}, {unit}", _figure(row["before"]), _figure(row["now"]), change, signed(row["effect"])])
+    rows.append(["Spend on tokens", "", "", "", signed(float(found["effect"].sum()))])
+    note = (
+        "Spend on tokens is the product of these. Each effect is the mean over every order in which they could have "
+        "moved (Shapley), so together they are the change exactly. A price per token moves with the mix of models too."
+    )
+    columns = ["Factor", earlier, later, "Change %", f"Effect, {answer.currency}"]
+    title = "Volume apart from price"
+    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=4)
+
+
+def _figure(value: float) -> str:
+    return full(value) if abs(value) >= _PLAIN else significant(value)
+
+
+_MISSED = {
+    "expected": "Expected then",
+    "price": "Price of the same models",
+    "mix": "Mix of models",
+    "event": "Known events",
+    "volume": "Volume",
+    "actual": "Actual",
+}
+
+
+def why_missed(answer: SpendForecast) -> Block:
+    """Why the last forecast was wrong: price, mix, events and volume, closing exactly."""
+    found = answer.why_missed
+    if found.empty:
+        return blocks.nothing()
+    rows = [
+        [_MISSED[row["step"]], full(row["amount"]) if row["step"] in ("expected", "actual") else signed(row["amount"])]
+        for row in found.to_dict("records")
+        if row["step"] not in ("price", "mix", "event") or row["amount"]
+    ]
+    inner = found[~found["step"].isin(["expected", "actual"])]
+    largest = inner.loc[inner["amount"].abs().idxmax()]
+    side = "more" if largest["amount"] > 0 else "less"
+    note = (
+        f"Most of it is {_MISSED[largest['step']][0].lower()}{_MISSED[largest['step']][1:]}: "
+        f"{money(abs(largest['amount']), answer.currency)} {side} than expected. Price and mix are held against the "
+        "three months before that forecast; volume is the rest."
+    )
+    title = f"Why the last forecast missed, {answer.currency}"
+    return blocks.table(title, ["Effect", "Amount"], rows, note=note, bold=[0, len(rows) - 1], variance=1)
+
+
 def bridge(answer: SpendForecast) -> Block:
     """From the last forecast, or the course of the past, to the expected landing; every known thing with its owner."""
     known_things = (*answer.inputs.drivers, *answer.inputs.overlays)
@@ -140,8 +200,14 @@ def bridge(answer: SpendForecast) -> Block:
                 full(row["total"]) if is_end else signed(row["amount"]),
             ]
         )
-    if answer.budget is not None and answer.gap is not None:
-        rows += [["Budget", "", "", full(answer.budget.amount)], ["Expected over budget", "", "", signed(answer.gap)]]
+    if answer.budget is not None:
+        gap = answer.bridge["total"].iloc[0] - answer.budget.amount
+        rows = [
+            ["Budget", "", "", full(answer.budget.amount)],
+            ["Over or under the budget", "", "", signed(gap)],
+            *rows,
+        ]
+        bold = [0, *(place + 2 for place in bold)]
     note = "Known things are applied one by one in this order, each exactly its own size; more is bad for a cost."
     columns = ["Step", "Owner and source", "Grade", answer.currency]
     return blocks.table(
