@@ -3,15 +3,13 @@
 Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault of ours.
 """
 
-import itertools
 import json
 import os
 import signal
 import sys
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
@@ -21,6 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from aiecon import catalog
+from aiecon.cli.terminal import USAGE, WIDTH, say, steps, stop, told, usage_words, wrapped
 from aiecon.errors import AieconError, InputError, NotBuiltError, one_line
 
 _ABOUT = """Finance questions about AI spend, answered with ranges, sources and grades.
@@ -32,7 +31,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=_ABOUT
 )
 
-WIDTH = 80
 _HELP = {
     "inputs": "a .toml or .json file of inputs; the sample company without one",
     "changes": "dotted.name=value, read as TOML, else as text; may stand several times",
@@ -63,7 +61,7 @@ def questions() -> None:
     """List the ten questions and what is built."""
     for question in catalog.QUESTIONS:
         state = "built" if question.is_built else "not built yet"
-        print(f"{question.name:<16} {state:<14} {_wrapped(question.question, 32)}")
+        print(f"{question.name:<16} {state:<14} {wrapped(question.question, 32)}")
 
 
 @app.command()
@@ -77,7 +75,7 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question."""
-    with _steps() as tell:
+    with steps() as tell:
         catalog.find(name)
         tell("reading and computing")
         from aiecon.report import asking
@@ -94,7 +92,7 @@ def ask(
     if as_json:
         print(json.dumps(asking.result(name, answer), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(_told(name, answer)))
+        print("\n".join(told(name, answer)))
 
 
 @app.command()
@@ -132,7 +130,7 @@ def pack(
 
 
 def _write(verb: str, name: str, said: dict[str, Any]) -> None:
-    with _steps() as tell:
+    with steps() as tell:
         tell("loading")
         from aiecon.report import run
 
@@ -184,7 +182,7 @@ def check(
     as_of: AsOf = None,
 ) -> None:
     """Check data, assumptions, rate cards and inputs: every problem, file and row."""
-    with _steps() as tell:
+    with steps() as tell:
         tell("checking")
         from aiecon.report import checking
 
@@ -215,21 +213,14 @@ def claims(
         return
     for claim in found:
         figure = f": {claim.figure} {claim.unit}".rstrip() if claim.figure else ""
-        _lines(f"{claim.id} {' + '.join(claim.verdicts)}  {claim.claim}{figure}")
+        say(f"{claim.id} {' + '.join(claim.verdicts)}  {claim.claim}{figure}")
         for label, words in (("The tables say", claim.tables_say), ("Note", claim.note)):
             if words:
-                _lines(f"  {label}: {words}")
+                say(f"  {label}: {words}")
         for words in evidence_words(claim.evidence) if len(found) == 1 else ():
-            _lines(f"  From {words}")
+            say(f"  From {words}")
     if len(found) > 1:
-        _lines(
-            "aiecon claims ID names the table rows, sources and days behind it; aiecon claims all lists every claim."
-        )
-
-
-def _lines(words: str) -> None:
-    kept = words.replace(" %", "\N{NO-BREAK SPACE}%")
-    print("\n".join(textwrap.wrap(kept, WIDTH, subsequent_indent="    ")))
+        say("aiecon claims ID names the table rows, sources and days behind it; aiecon claims all lists every claim.")
 
 
 @app.command()
@@ -240,6 +231,19 @@ def new(folder: Annotated[str, typer.Argument(metavar="DIR", help="a folder that
     for name in workspace.make(Path(folder)):
         print(f"{folder}/{name}")
     print(f"Next: fill the tables, then aiecon check {folder}")
+
+
+@app.command()
+def warmup() -> None:
+    """Compile every kernel once, so that parallel runs and first answers need not."""
+    with steps() as tell:
+        from aiecon.report import asking
+
+        built = [question for question in catalog.QUESTIONS if question.is_built]
+        for question in built:
+            tell(f"compiling what {question.name} runs")
+            asking.ask(question.name, profile="fast")
+    print(f"Compiled what {len(built)} questions run: {', '.join(question.name for question in built)}.")
 
 
 def _day(text: str | None) -> date | None:
@@ -260,7 +264,6 @@ for _verb, _what in (
     ("load", "adapters that read bills into a FOCUS store"),
     ("lab", "JupyterLab with the notebooks"),
     ("app", "a what-if panel in the browser"),
-    ("warmup", "compiling kernels once"),
     ("trace", "the walk from a printed figure to its sources"),
 ):
     _planned(_verb, _what)
@@ -293,95 +296,14 @@ def _value(text: str) -> Any:
         return text
 
 
-def _told(name: str, answer: Any) -> Iterator[str]:
-    """The answer for a terminal: the sentence, the figures, what to know."""
-    page = catalog.load(f"report.pages.{name}:sentence")
-    if catalog.load(f"report.pages.{name}:is_synthetic")(answer):
-        yield "Synthetic data: the sample company."
-    yield from textwrap.wrap(page(answer), WIDTH)
-    yield ""
-    for metric in answer.summary():
-        value = _figure(metric.value, metric.unit)
-        yield f"{metric.label:<39.39} {value:>20}  {metric.key}"
-    for note in answer.notes:
-        yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
-    yield f"As of {answer.as_of}. Full figures and sources: --json."
-
-
-def _figure(value: Any, unit: str) -> str:
-    from aiecon.charts.formats import percent, significant
-
-    if value is None:
-        return "–"
-    if unit == "share":
-        return percent(value)
-    if isinstance(value, float):
-        return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{significant(value)} {unit}".strip()
-    return str(value)
-
-
-def _wrapped(text: str, indent: int) -> str:
-    lines = textwrap.wrap(text, WIDTH - indent)
-    return ("\n" + " " * indent).join(lines)
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[str], None]]:
-    """Tell a terminal what is being done; a pipe hears nothing."""
-    if not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(20), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=None)
-        yield lambda step: progress.update(task, description=step)
-
-
-_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
-_SHOW_CURSOR = "\x1b[?25h"
-
-
-def _stop(number: int, frame: object) -> None:
-    """Stop at once, leaving nothing half made. An exception could be swallowed wherever it strikes."""
-    for name in ("aiecon.report.kernel", "aiecon.report.run"):
-        getattr(sys.modules.get(name), "abandon", lambda: None)()
-    cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
-    print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)
-    os._exit(_INTERRUPTED)
-
-
-_USAGE: Any = typer.BadParameter.__base__  # click's UsageError, wherever this typer keeps it
-
-
-def _usage_words(error: Any) -> str:
-    """One line about options that cannot be; the whole help where none was given."""
-    words = error.format_message()
-    if not sys.argv[1:]:
-        return str(words)
-    where = error.ctx.command_path if error.ctx else "aiecon"
-    said = " ".join(words.split()).rstrip(".") + "".join(f", got {value!r}" for value in _given(error))
-    return f"aiecon: {one_line(said)}; {where} --help says what it takes"
-
-
-def _given(error: Any) -> list[str]:
-    """What stands behind the option that an error is about."""
-    options = getattr(getattr(error, "param", None), "opts", ())
-    after = [value for word, value in itertools.pairwise(sys.argv) if word in options]
-    joined = [word.partition("=")[2] for word in sys.argv if "=" in word and word.partition("=")[0] in options]
-    return [*after, *joined][-1:]
-
-
 def main() -> None:
     """Run the command line and turn errors into exit statuses."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+        signal.signal(number, stop)
     try:
         sys.exit(app(prog_name="aiecon", standalone_mode=False))
-    except _USAGE as error:
-        print(_usage_words(error), file=sys.stderr)
+    except USAGE as error:
+        print(usage_words(error), file=sys.stderr)
         sys.exit(2)
     except InputError as error:
         for problem in error.problems:

@@ -1,0 +1,105 @@
+"""What a terminal of 80 columns sees: answers, progress, usage errors, and how a run is stopped."""
+
+import itertools
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from aiecon import catalog
+from aiecon.errors import one_line
+
+WIDTH = 80
+
+
+def say(words: str) -> None:
+    """Print words wrapped to the width, figures kept with their per cent sign."""
+    kept = words.replace(" %", "\N{NO-BREAK SPACE}%")
+    print("\n".join(textwrap.wrap(kept, WIDTH, subsequent_indent="    ")))
+
+
+def told(name: str, answer: Any) -> Iterator[str]:
+    """The answer for a terminal: the sentence, the figures, what to know."""
+    page = catalog.load(f"report.pages.{name}:sentence")
+    if catalog.load(f"report.pages.{name}:is_synthetic")(answer):
+        yield "Synthetic data: the sample company."
+    yield from textwrap.wrap(page(answer), WIDTH)
+    yield ""
+    for metric in answer.summary():
+        value = figure(metric.value, metric.unit)
+        yield f"{metric.label:<39.39} {value:>20}  {metric.key}"
+    for note in answer.notes:
+        yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
+    yield f"As of {answer.as_of}. Full figures and sources: --json."
+
+
+def figure(value: Any, unit: str) -> str:
+    """A figure with its unit; a dash where there is none."""
+    from aiecon.charts.formats import percent, significant
+
+    if value is None:
+        return "–"
+    if unit == "share":
+        return percent(value)
+    if isinstance(value, float):
+        return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{significant(value)} {unit}".strip()
+    return str(value)
+
+
+def wrapped(text: str, indent: int) -> str:
+    """Text wrapped so that it stands indented after its first line."""
+    lines = textwrap.wrap(text, WIDTH - indent)
+    return ("\n" + " " * indent).join(lines)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Tell a terminal what is being done; a pipe hears nothing."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(20), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+def stop(number: int, frame: object) -> None:
+    """Stop at once, leaving nothing half made. An exception could be swallowed wherever it strikes."""
+    for name in ("aiecon.report.kernel", "aiecon.report.run"):
+        getattr(sys.modules.get(name), "abandon", lambda: None)()
+    cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
+    print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)
+    os._exit(_INTERRUPTED)
+
+
+USAGE: Any = typer.BadParameter.__base__  # click's UsageError, wherever this typer keeps it
+
+
+def usage_words(error: Any) -> str:
+    """One line about options that cannot be; the whole help where none was given."""
+    words = error.format_message()
+    if not sys.argv[1:]:
+        return str(words)
+    where = error.ctx.command_path if error.ctx else "aiecon"
+    said = " ".join(words.split()).rstrip(".") + "".join(f", got {value!r}" for value in _given(error))
+    return f"aiecon: {one_line(said)}; {where} --help says what it takes"
+
+
+def _given(error: Any) -> list[str]:
+    """What stands behind the option that an error is about."""
+    options = getattr(getattr(error, "param", None), "opts", ())
+    after = [value for word, value in itertools.pairwise(sys.argv) if word in options]
+    joined = [word.partition("=")[2] for word in sys.argv if "=" in word and word.partition("=")[0] in options]
+    return [*after, *joined][-1:]
