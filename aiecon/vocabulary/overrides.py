@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -166,6 +167,7 @@ def _name_of(item: Any) -> Any:
     return item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
 
 
+@lru_cache(maxsize=1024)  # a simulation asks the same few fields ten thousand times
 def _inner(model: Any, field: str) -> Any:
     if model is None:
         return None
