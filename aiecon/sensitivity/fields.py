@@ -1,7 +1,7 @@
 """The uncertain fields of a question's inputs by dotted name, and the figure of an answer by its key."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
@@ -21,7 +21,7 @@ def uncertain_fields(inputs: Strict) -> dict[str, Distribution]:
     Raises
     ------
     InputError
-        For a distribution in an item without a name, which nothing can address.
+        For a distribution in an item without a name or in a table of entries, which nothing can address.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def _walk(value: Any, name: str) -> Iterator[tuple[str, Distribution]]:
             if inside and not isinstance(called, str):
                 raise InputError(f"{name}: item {place + 1} is uncertain and has no name; give it one, to vary it by")
             yield from inside
+    elif isinstance(value, Mapping) and any(list(_walk(item, name)) for item in value.values()):
+        raise InputError(f"{name}: an entry of it is uncertain, and entries cannot be varied; give it a number")
 
 
 def at_base(inputs: Model) -> Model:
