@@ -16,7 +16,7 @@ from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.strict import Strict, nearest
 
 LEVELS = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "p99": 0.99}
-_TRIED = 16  # whole draws that are checked when the question takes all at once
+_TRIED = 16  # further draws that are checked when the question takes all at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +91,13 @@ def simulate(
     Raises
     ------
     InputError
-        For keys that are not there, correlations that cannot be, and draws that the inputs refuse: the lowest and the
-        highest of each field are tried first, so that every field that reaches too far is named.
+        For keys that are not there, correlations that cannot be, and draws that the inputs refuse: those in which a
+        field is lowest or highest are checked first, so that every field that reaches too far is named.
 
     Notes
     -----
-    Every draw passes every check of the inputs. A vectorised question sees no inputs draw by draw: there the lowest and
-    the highest draw of each field and sixteen whole draws are checked.
+    Every draw passes every check of the inputs. A vectorised question sees no inputs draw by draw: there the draws in
+    which a field is lowest or highest are checked, and sixteen others.
 
     Examples
     --------
@@ -145,16 +145,16 @@ def _share(level: float) -> float:
 
 
 def _check_ends(still: Strict, drawn: Mapping[str, np.ndarray]) -> None:
-    """Try the lowest and highest draw of each field: every field that reaches too far, in one message."""
-    problems: list[str] = []
-    for name, values in drawn.items():
-        for value in (values.min(), values.max()):
-            try:
-                override(still, {name: float(value)})
-            except InputError as error:
-                problems += [f"{problem}; a draw of {name} reaches there" for problem in error.problems]
+    """Check the draws in which a field is lowest or highest: each field that reaches too far, in one message."""
+    problems: dict[str, str] = {}
+    for place in sorted({int(end) for values in drawn.values() for end in (values.argmin(), values.argmax())}):
+        try:
+            _changed(still, drawn, place)
+        except InputError as error:
+            for problem in error.problems:
+                problems.setdefault(problem.split(": ", 1)[1].split(" ", 1)[0], problem)  # one a field
     if problems:
-        raise InputError(problems)
+        raise InputError(list(problems.values()))
 
 
 def _changed(still: Strict, drawn: Mapping[str, np.ndarray], place: int) -> Strict:
