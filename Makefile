@@ -45,6 +45,7 @@ browser: $(STAMP)  ## open the report in a real browser (needs chromium on PATH)
 bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/pack.py
+	$(BIN)/python benchmarks/sensitivity.py
 
 accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
 	$(BIN)/python benchmarks/forecasting.py

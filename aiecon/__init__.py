@@ -32,6 +32,13 @@ _PUBLIC = {
     "reconcile": "forecasting.reconciliation",
     "price_volume_mix": "bridges",
     "PriceVolumeMix": "bridges",
+    # sensitivity
+    "break_even": "sensitivity",
+    "Correlation": "sensitivity",
+    "shapley": "sensitivity",
+    "simulate": "sensitivity",
+    "sobol": "sensitivity",
+    "tornado": "sensitivity",
     # prices
     "shipped_rate_card": "ingestion.rate_cards",
     "read_rate_card": "ingestion.rate_cards",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -71,7 +72,8 @@ def _applied(
     model: type[Strict], values: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
     """Raw values with the named fields set, not yet checked, and a problem for each name that leads nowhere."""
-    result, problems = dict(values), _conflicts(model, changes)
+    set_names = tuple(name for name, value in changes.items() if value is not None)
+    result, problems = dict(values), list(_conflicts(model, set_names))
     for name, value in changes.items():
         try:
             result = _set(model, result, parts(name), value, name)
@@ -80,10 +82,11 @@ def _applied(
     return result, problems
 
 
-def _conflicts(model: type[Strict], changes: Mapping[str, Any]) -> list[str]:
+@lru_cache(maxsize=1024)
+def _conflicts(model: type[Strict], changed: tuple[str, ...]) -> tuple[str, ...]:
     """Fields of one one-of group that are set together."""
     set_in: dict[tuple[str, ...], tuple[Any, set[str]]] = {}
-    for name in (name for name, value in changes.items() if value is not None and _NAME.fullmatch(name)):
+    for name in filter(_NAME.fullmatch, changed):
         place: tuple[str, ...] = ()
         owner: Any = model
         for part in parts(name):
@@ -100,7 +103,7 @@ def _conflicts(model: type[Strict], changes: Mapping[str, Any]) -> list[str]:
             given = [name for name in group if name in names]
             if len(given) > 1:
                 problems.append(f"{where}only one of {', '.join(group)} may be set; got {' and '.join(given)}")
-    return problems
+    return tuple(problems)
 
 
 def parts(name: str) -> list[str]:
@@ -166,6 +169,7 @@ def _name_of(item: Any) -> Any:
     return item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
 
 
+@lru_cache(maxsize=1024)  # a simulation asks the same few fields ten thousand times
 def _inner(model: Any, field: str) -> Any:
     if model is None:
         return None

@@ -1,0 +1,81 @@
+import pytest
+from small_question import SmallInputs, Tier, small, small_inputs
+
+from aiecon.errors import InputError
+from aiecon.sensitivity.fields import at_base, figures, number_at, uncertain_fields, value_at
+from aiecon.vocabulary.distribution import Discrete, Uniform, uncertain
+from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.strict import Many, Strict
+
+
+class Nameless(Strict):
+    share: uncertain()
+
+
+class Table(Strict):
+    rates: dict[str, uncertain()]
+
+
+class Holder(Strict):
+    items: Many[Nameless]
+
+
+def test_uncertain_fields_are_named_as_override_takes_them():
+    fields = uncertain_fields(small_inputs())
+    assert list(fields) == ["gpu.price_per_hour", 'tiers."gpt-4.1".cost']
+    changed = override(small_inputs(), dict.fromkeys(fields, 12.0))
+    assert uncertain_fields(changed) == {}
+    assert changed.tiers[0].cost == 12.0
+
+
+def test_at_base_every_distribution_is_its_base_and_checks_are_run():
+    still = at_base(small_inputs())
+    assert still.gpu.price_per_hour == 2.0
+    assert isinstance(still, SmallInputs)
+    wrong = small_inputs(gpu={"price_per_hour": Discrete(values=[-1.0], weights=[1.0])})
+    with pytest.raises(InputError, match=r"gpu\.price_per_hour must be greater than 0"):
+        at_base(wrong)
+
+
+def test_an_uncertain_item_without_a_name_is_refused():
+    with pytest.raises(InputError, match=r"items: item 1 is uncertain and has no name"):
+        uncertain_fields(Holder(items=[Nameless(share=Uniform(low=0, high=1))]))
+    assert uncertain_fields(Holder(items=[Nameless(share=0.5)])) == {}
+
+
+def test_an_uncertain_entry_of_a_table_is_refused():
+    with pytest.raises(InputError, match="rates: an entry of it is uncertain"):
+        uncertain_fields(Table(rates={"eur": Uniform(low=1, high=2)}))
+    assert uncertain_fields(Table(rates={"eur": 1.1})) == {}
+
+
+def test_values_are_found_by_dotted_name():
+    assert value_at(small_inputs(), 'tiers."small".cost') == 25.0
+    assert isinstance(value_at(small_inputs(), "tiers.small"), Tier)
+    assert number_at(small_inputs(), 'tiers."gpt-4.1".cost') == 15.0
+    assert isinstance(number_at(small_inputs(), "users"), int)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gpu.price", "gpu.price is not a field; did you mean price_per_hour"),
+        ("tiers.medium.cost", r"tiers.medium.cost is not a field.*\(known: gpt-4.1, small\)"),
+        ("users.more", "users.more is not a field"),
+        ("tiers.small.name", "tiers.small.name must be a number to be varied, got 'small'"),
+    ],
+)
+def test_names_that_lead_nowhere_are_refused(name, words):
+    with pytest.raises(InputError, match=words):
+        number_at(small_inputs(), name)
+
+
+def test_figures_are_numbers_or_none_with_their_metric():
+    answer = small(at_base(small_inputs(users=0)))
+    (saving, metric), (payback, words) = figures(answer, ["saving", "payback"])
+    assert (saving, metric.unit) == (-200.0, "USD")
+    assert (payback, words.note) == (None, "not within the horizon")
+    with pytest.raises(InputError, match="savings is not a key of the answer; did you mean saving"):
+        figures(answer, ["savings"])
+    with pytest.raises(InputError, match="winner must be a number to be varied, got 'api'"):
+        figures(answer, ["winner"])
