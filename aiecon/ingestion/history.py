@@ -128,7 +128,7 @@ def _read(source: Source, *, when: str, what: str, blank_is_missing: bool) -> Ta
 def _typed(opened: Opened, when: str, what: str, blank_is_missing: bool) -> tuple[dict[str, Any], list[Rule]]:
     typed, rules = {}, []
     if when in opened.columns:
-        typed[when], found = _day(opened, when)
+        typed[when], found = day(opened, when)
         rules += found
     if what in opened.columns:
         typed[what], (rule,) = engine.number(opened, what)
@@ -140,7 +140,7 @@ def _typed(opened: Opened, when: str, what: str, blank_is_missing: bool) -> tupl
     return typed, rules
 
 
-def _day(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
+def day(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
     """A column as a day: midnight only, a month such as 2026-04 standing for its first."""
     cell = opened.table[column]
     if cell.type().is_string():

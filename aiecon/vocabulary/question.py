@@ -44,3 +44,8 @@ class Answer(Protocol):
 
     def to_frame(self) -> pd.DataFrame:
         """The main table, one row per period or option."""
+
+
+def day_of(inputs: QuestionInputs, *days: date | None) -> date | None:
+    """The day an answer speaks of: the one asked for, else the last of those given; None where there is none."""
+    return inputs.as_of or max((day for day in days if day is not None), default=None)

@@ -26,10 +26,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Reads:
-    """Mark of a Source field: which reader of `ingestion` reads it, and the field without which it is not wanted."""
+    """Mark of a Source field: which reader of `ingestion` reads it, and the field without which it is not wanted.
+
+    A reader sees the model that the field stands in or, `of_question`, the inputs of the whole question.
+    """
 
     reader: str
     beside: str | None = None
+    of_question: bool = False
 
 
 class Source(Strict):

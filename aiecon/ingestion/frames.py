@@ -1,0 +1,137 @@
+"""Small files of known columns: demand, usage, seats, outcomes, actuals; every problem with column and row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ibis
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine
+from aiecon.ingestion.engine import Opened, Rule
+from aiecon.ingestion.history import day
+from aiecon.vocabulary.source import Source, Table
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column a file may have.
+
+    Attributes
+    ----------
+    name
+        What it is called in the frame.
+    kind
+        number; day or month (a date at midnight); moment (date and time); text.
+    is_needed
+        Whether a file without it is refused.
+    at_least
+        Smallest number it may hold.
+    may_be_empty
+        Whether a cell may be empty; then it is missing.
+    also
+        Other names it goes by in files.
+    """
+
+    name: str
+    kind: Literal["number", "day", "month", "moment", "text"] = "number"
+    is_needed: bool = True
+    at_least: float | None = None
+    may_be_empty: bool = False
+    also: tuple[str, ...] = ()
+
+
+def reader(*columns: Column, check: Callable[[str, pd.DataFrame], list[str]] | None = None) -> Any:
+    """Return a reader for `ingestion.resolve` of files with these columns; `check` says what else is wrong."""
+
+    @engine.reader
+    def read(source: Source, inputs: Any) -> Table:
+        """Read the columns that the file has; FrameError names every problem with column and row."""
+        return read_columns(source, columns, check=check)
+
+    return read
+
+
+def read_columns(
+    source: Source, columns: Sequence[Column], *, check: Callable[[str, pd.DataFrame], list[str]] | None = None
+) -> Table:
+    """Read a CSV or Parquet file of known columns, in the order of its rows.
+
+    Returns
+    -------
+    Table
+        frame: the columns the file has, under their names, beside `row`, the row of the file; numbers as floats, dates
+        as timestamps, text as text.
+    """
+    opened = engine.open_file(source)
+    given = {column: _given(opened, column) for column in columns}
+    opened = _renamed(opened, {name: column.name for column, name in given.items() if name})
+    problems = engine.missing_columns(opened, [column.name for column in columns if column.is_needed])
+    typed, rules = {}, []
+    for column in columns:
+        if column.name in opened.columns:
+            typed[column.name], found = _typed(opened, column)
+            rules += found
+    problems += engine.check(opened, rules)
+    engine.refuse(problems)
+    frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
+    if frame.empty:
+        raise InputError(f"{opened.name}: the file has a header and no rows")
+    engine.refuse(check(opened.name, frame) if check else [])
+    return Table(frame, engine.digest(opened.path), len(frame), {"columns": tuple(typed)})
+
+
+def _given(opened: Opened, column: Column) -> str | None:
+    """The name that the file has for a column, if it has one of those it goes by."""
+    if column.name in opened.columns:
+        return None
+    return next((name for name in column.also if name in opened.columns), None)
+
+
+def _renamed(opened: Opened, names: dict[str, str]) -> Opened:
+    if not names:
+        return opened
+    table = opened.table.rename({new: old for old, new in names.items()})
+    return Opened(opened.name, opened.path, table, opened.is_text)
+
+
+def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
+    cell = opened.table[column.name]
+    if column.kind == "text":
+        value = cell.cast("string")
+        empty = ibis.coalesce(value.strip(), "") == ""
+        return value, [] if column.may_be_empty else [Rule(column.name, empty, "a name is expected")]
+    if column.kind in ("day", "month"):
+        value, rules = day(opened, column.name)
+    elif column.kind == "moment":
+        value, rules = engine.moment(opened, column.name)
+    else:
+        value, rules = engine.number(opened, column.name)
+        if column.at_least is not None:
+            rules.append(
+                Rule(column.name, value < column.at_least, f"a number of {column.at_least:g} or more is expected")
+            )
+    if column.may_be_empty:
+        rules = [Rule(rule.column, rule.broken & cell.notnull(), rule.expected) for rule in rules]
+    return value, rules
+
+
+def doubled(*keys: str) -> Callable[[str, pd.DataFrame], list[str]]:
+    """Return a check that refuses rows with the same values in all of these columns."""
+
+    def check(name: str, frame: pd.DataFrame) -> list[str]:
+        present = [key for key in keys if key in frame]
+        again = frame[frame.duplicated(present)]
+        if again.empty:
+            return []
+        first = again.iloc[0]
+        shown = ", ".join(f"{key} {_shown(first[key])}" for key in present)
+        more = f"; {len(again):,} rows repeat one" if len(again) > 1 else ""
+        return [f"{name}: row {first['row']} repeats {shown}; one row each is expected{more}"]
+
+    return check
+
+
+def _shown(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else repr(value)

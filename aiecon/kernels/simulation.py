@@ -1,0 +1,402 @@
+"""Paths of AI spend, many at a time: adoption, use, model and agent, drawn by counter.
+
+Random numbers are Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the words of
+a path, period and slot are a function of (seed, path, period, slot) alone, so any path can be computed again by itself,
+on any thread, in any order, and comes out the same to the last bit. Blocks of LANES paths are run through short loops
+without branches, which compile to vector instructions; exp, log, sine and cosine are polynomials in the same loops
+(within 1e-9). Arithmetic is strict: nothing is contracted or reordered.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+LANES = 128
+
+# rows of `params`, one column a path
+(
+    USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES,
+    REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK, SHOCK_TIMES,
+    DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION,
+    DEPTH, SPREAD,
+) = range(21)  # fmt: skip
+N_PARAMS = 21
+"""Then, for each tier, what a request costs for input and for output at the first month's prices."""
+
+# rows of `agent`, one column a path; then PER_TIER rows for each tier
+CONTINUE, CAP, INPUT, ADDED, OUTPUT, OUTPUT_SIGMA, RETRY = range(7)
+N_AGENT = 7
+TIER_SHARE, TIER_IN, TIER_OUT, TIER_FROM, TIER_LONG_IN, TIER_LONG_OUT, TIER_BATCH, TIER_DISCOUNT = range(8)
+PER_TIER = 8
+
+SCALE_ORIGIN, UTILIZATION_ORIGIN, MODEL_ORIGIN, AGENT_ORIGIN = range(4)
+
+# rows of the scratch of a block
+_U, _X, _L, _P, _D, _C, _N, _H, _G, _T1, _T2, _T3 = range(12)
+_Z = 12  # three normals: compound, depth, noise
+_W = 15  # four uniform numbers, and four of the other version
+_PAR = 23  # the parameters
+
+_LOW32 = np.uint64(0xFFFFFFFF)
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_S32 = np.uint64(32)
+_UNIT = 2.0**-32
+_TWO52, _TWO52_BITS = 2.0**52, np.uint64(0x4330000000000000)  # a whole number below 2^52 in its low bits is added
+_BEFORE = 2.0**52 - 0.5
+_MAGIC = 6755399441055744.0  # 1.5 × 2^52: adding it rounds to a whole number, which then stands in the low bits
+_LOG2E, _LN2_HIGH, _LN2_LOW = 1.4426950408889634, 0.693147180369123816490, 1.90821492927058770002e-10
+_SQRT2 = 1.4142135623730951
+_MANTISSA, _ONE_BITS = np.uint64(0x000FFFFFFFFFFFFF), np.uint64(0x3FF0000000000000)
+_TAIL = 1e-17  # weight of steps that count no more
+_MICRO_SLOT = 64  # first slot of single requests; below are the slots of a period
+_VERSION_SLOT = 16  # slots of the other version of a draw lie so far off
+
+
+@njit(cache=True, error_model="numpy")
+def philox(c0, c1, c2, c3, k0, k1):
+    """Ten rounds of Philox4x32: four words from a counter of four and a key of two, each below 2^32 in a uint64."""
+    for _ in range(10):
+        p0, p1 = _M0 * c0, _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _S32) ^ c1 ^ k0, p1 & _LOW32, (p0 >> _S32) ^ c3 ^ k1, p0 & _LOW32
+        k0, k1 = (k0 + _W0) & _LOW32, (k1 + _W1) & _LOW32
+    return c0, c1, c2, c3
+
+
+@njit(cache=True, error_model="numpy")
+def _uniforms(s, bits, row, first, period, slot, k0, k1):
+    """Fill four rows with uniform numbers between 0 and 1, ends left out, for the paths of a block."""
+    c2, c3 = np.uint64(period), np.uint64(slot)
+    for i in range(LANES):
+        path = first + np.uint64(i)
+        w0, w1, w2, w3 = path & _LOW32, path >> _S32, c2, c3
+        a, b = k0, k1
+        for _ in range(10):
+            p0, p1 = _M0 * w0, _M1 * w2
+            w0, w1, w2, w3 = (p1 >> _S32) ^ w1 ^ a, p1 & _LOW32, (p0 >> _S32) ^ w3 ^ b, p0 & _LOW32
+            a, b = (a + _W0) & _LOW32, (b + _W1) & _LOW32
+        bits[row * LANES + i] = w0 | _TWO52_BITS
+        bits[(row + 1) * LANES + i] = w1 | _TWO52_BITS
+        bits[(row + 2) * LANES + i] = w2 | _TWO52_BITS
+        bits[(row + 3) * LANES + i] = w3 | _TWO52_BITS
+    for i in range(4 * LANES):
+        s[row * LANES + i] = (s[row * LANES + i] - _BEFORE) * _UNIT
+
+
+@njit(cache=True, error_model="numpy")
+def _exp(s, bits, row):
+    """Exponential of a row in place, |x| below 700; exp(0) is 1 exactly."""
+    for i in range(LANES):
+        x = min(max(s[row * LANES + i], -700.0), 700.0)
+        t = x * _LOG2E + _MAGIC
+        n = t - _MAGIC
+        r = (x - n * _LN2_HIGH) - n * _LN2_LOW
+        p = 1.0 / 39916800.0
+        p = p * r + 1.0 / 3628800.0
+        p = p * r + 1.0 / 362880.0
+        p = p * r + 1.0 / 40320.0
+        p = p * r + 1.0 / 5040.0
+        p = p * r + 1.0 / 720.0
+        p = p * r + 1.0 / 120.0
+        p = p * r + 1.0 / 24.0
+        p = p * r + 1.0 / 6.0
+        p = p * r + 0.5
+        p = p * r + 1.0
+        s[_T1 * LANES + i] = p * r + 1.0
+        s[row * LANES + i] = t
+    for i in range(LANES):
+        bits[row * LANES + i] = (bits[row * LANES + i] + np.uint64(1023)) << np.uint64(52)
+    for i in range(LANES):
+        s[row * LANES + i] = s[row * LANES + i] * s[_T1 * LANES + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _log(s, bits, row):
+    """Natural logarithm of a row of positive normal numbers in place; log(1) is 0 exactly."""
+    for i in range(LANES):
+        b = bits[row * LANES + i]
+        bits[_T1 * LANES + i] = (b >> np.uint64(52)) | _TWO52_BITS
+        bits[row * LANES + i] = (b & _MANTISSA) | _ONE_BITS
+    for i in range(LANES):
+        m = s[row * LANES + i]
+        e = s[_T1 * LANES + i] - (_TWO52 + 1023.0)
+        big = m > _SQRT2
+        m = 0.5 * m if big else m
+        e = e + 1.0 if big else e
+        f = (m - 1.0) / (m + 1.0)
+        q = f * f
+        p = 1.0 / 17.0
+        p = p * q + 1.0 / 15.0
+        p = p * q + 1.0 / 13.0
+        p = p * q + 1.0 / 11.0
+        p = p * q + 1.0 / 9.0
+        p = p * q + 1.0 / 7.0
+        p = p * q + 1.0 / 5.0
+        p = p * q + 1.0 / 3.0
+        s[row * LANES + i] = e * 0.6931471805599453 + 2.0 * f * (1.0 + q * p)
+
+
+@njit(cache=True, error_model="numpy")
+def _normals(s, bits, row, cosine, sine):
+    """Two rows of standard normals from two rows of uniform numbers, after Box and Muller (1958)."""
+    for i in range(LANES):
+        s[_T2 * LANES + i] = s[row * LANES + i]
+    _log(s, bits, _T2)
+    for i in range(LANES):
+        radius = np.sqrt(-2.0 * s[_T2 * LANES + i])
+        v = 4.0 * s[(row + 1) * LANES + i]
+        k = np.floor(v + 0.5)
+        a = (v - k) * 1.5707963267948966
+        q = a * a
+        c = -1.0 / 3628800.0
+        c = c * q + 1.0 / 40320.0
+        c = c * q - 1.0 / 720.0
+        c = c * q + 1.0 / 24.0
+        c = c * q - 0.5
+        c = c * q + 1.0
+        d = -1.0 / 39916800.0
+        d = d * q + 1.0 / 362880.0
+        d = d * q - 1.0 / 5040.0
+        d = d * q + 1.0 / 120.0
+        d = d * q - 1.0 / 6.0
+        d = a * (d * q + 1.0)
+        odd = (k == 1.0) or (k == 3.0)
+        x = d if odd else c
+        y = c if odd else d
+        x = -x if (k == 1.0) or (k == 2.0) else x
+        y = -y if (k == 2.0) or (k == 3.0) else y
+        s[cosine * LANES + i] = radius * x
+        s[sine * LANES + i] = radius * y
+
+
+@njit(cache=True, error_model="numpy")
+def _draw(s, bits, first, period, k0, k1, slot, versions, owners):
+    """Four rows of uniform numbers of a period, each from the version that its origin is drawn in."""
+    base = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[0]])
+    _uniforms(s, bits, _W, first, period, base, k0, k1)
+    for j in range(1, 4):
+        if versions[owners[j]] != versions[owners[0]]:
+            other = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[j]])
+            _uniforms(s, bits, _W + 4, first, period, other, k0, k1)
+            for i in range(LANES):
+                s[(_W + j) * LANES + i] = s[(_W + 4 + j) * LANES + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1):
+    """Draw one request and return its cost before price decline: tier, steps, tokens of each, attempts, batch."""
+    w0, w1, w2, _ = philox(path & _LOW32, path >> _S32, np.uint64(period), np.uint64(slot), k0, k1)
+    choice, depth, batch = np.float64(w0) + 0.5, np.float64(w1) + 0.5, np.float64(w2) + 0.5
+    tier, reached = tiers - 1, 0.0
+    for i in range(tiers):
+        reached += agent[N_AGENT + PER_TIER * i + TIER_SHARE, lane]
+        if choice * _UNIT < reached:
+            tier = i
+            break
+    at = N_AGENT + PER_TIER * tier
+    q, cap = agent[CONTINUE, lane], agent[CAP, lane]
+    steps = 1.0 if q <= 0.0 else 1.0 + np.floor(np.log(depth * _UNIT) / np.log(q))
+    steps = min(steps, cap)
+    sigma, retry = agent[OUTPUT_SIGMA, lane], agent[RETRY, lane]
+    cost, read = 0.0, agent[INPUT, lane]
+    for j in range(int(steps)):
+        output = agent[OUTPUT, lane] * length
+        attempts = 1.0
+        if sigma > 0.0 or retry > 0.0:
+            step = np.uint64(slot) + np.uint64(1 + j) * np.uint64(1 << 20)
+            a, b, c, _ = philox(path & _LOW32, path >> _S32, np.uint64(period), step & _LOW32, k0, k1)
+            radius = np.sqrt(-2.0 * np.log((np.float64(a) + 0.5) * _UNIT))
+            normal = radius * np.cos(6.283185307179586 * (np.float64(b) + 0.5) * _UNIT)
+            output *= np.exp(sigma * normal - 0.5 * sigma * sigma)
+            if retry > 0.0:
+                attempts = 1.0 + np.floor(np.log((np.float64(c) + 0.5) * _UNIT) / np.log(retry))
+        is_long = read >= agent[at + TIER_FROM, lane]
+        per_input = agent[at + TIER_LONG_IN, lane] if is_long else agent[at + TIER_IN, lane]
+        per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
+        cost += attempts * (per_input * read + per_output * output)
+        read += agent[ADDED, lane]
+    if batch * _UNIT < agent[at + TIER_BATCH, lane]:
+        cost *= 1.0 - agent[at + TIER_DISCOUNT, lane]
+    return cost * listed[tier]
+
+
+@njit(cache=True, error_model="numpy")
+def _requests_cost(agent, lane, tiers, listed, length, count, path, period, version, k0, k1):
+    """Cost of a small number of requests drawn one by one; the last counts for the part of it that there is."""
+    whole = int(np.floor(count))
+    total = 0.0
+    for request in range(whole + 1):
+        part = 1.0 if request < whole else count - whole
+        slot = _MICRO_SLOT + 2 * request + version
+        if part > 0.0:
+            total += part * _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1)
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out):
+    """Run the paths of one block through all periods; adds their cost to `out` (n_months, n)."""
+    periods = len(season)
+    s = np.zeros((_PAR + N_PARAMS + 2 * tiers) * LANES)
+    bits = s.view(np.uint64)
+    pair, events = np.array([3, 3, 1, 1]), np.array([0, 1, 2, 2])  # whose the numbers of the two slots are
+    path0 = np.uint64(first + start)
+    for r in range(N_PARAMS + 2 * tiers):
+        for i in range(LANES):
+            s[(_PAR + r) * LANES + i] = params[r, start + i]
+    for i in range(LANES):
+        s[_U * LANES + i] = s[(_PAR + USERS) * LANES + i]
+        s[_L * LANES + i] = 1.0
+        s[_P * LANES + i] = 1.0
+        s[_D * LANES + i] = 1.0
+    for t in range(periods):
+        _draw(s, bits, path0, t, k0, k1, 0, versions, pair)
+        _normals(s, bits, _W, _Z, _Z + 1)
+        _normals(s, bits, _W + 2, _Z + 2, _T3)
+        _draw(s, bits, path0, t, k0, k1, 1, versions, events)
+        for i in range(LANES):
+            sigma = s[(_PAR + SIGMA) * LANES + i]
+            rho = s[(_PAR + AR1) * LANES + i]
+            z = s[(_Z + 2) * LANES + i]
+            x = rho * s[_X * LANES + i] + sigma * np.sqrt(1.0 - rho * rho) * z
+            x = sigma * z if t == 0 else x
+            s[_X * LANES + i] = x
+            s[_H * LANES + i] = x - 0.5 * sigma * sigma
+        _exp(s, bits, _H)
+        if t > 0:
+            for i in range(LANES):
+                u = s[_U * LANES + i]
+                g = s[(_PAR + GROWTH) * LANES + i]
+                u = u * (1.0 + g) / (1.0 + u * g * s[(_PAR + INVERSE_CEILING) * LANES + i])
+                u += s[(_PAR + INNOVATION) * LANES + i] * (s[(_PAR + CEILING) * LANES + i] - u)
+                u *= s[(_PAR + STAY) * LANES + i]
+                hit = s[_W * LANES + i] < s[(_PAR + VIRAL) * LANES + i]
+                u = u * s[(_PAR + VIRAL_TIMES) * LANES + i] if hit else u
+                s[_U * LANES + i] = min(u, s[(_PAR + CEILING) * LANES + i])
+                s[_D * LANES + i] *= s[(_PAR + DECLINE) * LANES + i]
+                moved = s[(_W + 2) * LANES + i] < s[(_PAR + SWITCH) * LANES + i]
+                longer, dearer = s[(_PAR + OUTPUT_TIMES) * LANES + i], s[(_PAR + PRICE_TIMES) * LANES + i]
+                s[_L * LANES + i] *= longer if moved else 1.0
+                s[_P * LANES + i] *= dearer if moved else 1.0
+                s[_T3 * LANES + i] = s[(_PAR + MIGRATION) * LANES + i] if moved else 0.0
+        else:
+            for i in range(LANES):
+                s[_T3 * LANES + i] = 0.0
+        for i in range(LANES):
+            shock = s[(_W + 1) * LANES + i] < s[(_PAR + SHOCK) * LANES + i]
+            use = s[_H * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
+            use *= 1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * season[t]
+            s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * use
+            depth = s[(_PAR + DEPTH) * LANES + i]
+            s[_H * LANES + i] = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
+            s[_C * LANES + i] = 0.0
+        _exp(s, bits, _H)
+        for tier in range(tiers):
+            price = listed[t, tier]
+            for i in range(LANES):
+                read = s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
+                written = s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
+                s[_C * LANES + i] += price * (read + written * s[_L * LANES + i])
+        for i in range(LANES):
+            n = max(s[_N * LANES + i], 1e-300)
+            s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
+            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i] * s[_H * LANES + i]
+        _log(s, bits, _T2)
+        for i in range(LANES):
+            v = s[_T2 * LANES + i]
+            s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
+        _exp(s, bits, _H)
+        for i in range(LANES):
+            s[_H * LANES + i] *= s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i]
+        for i in range(LANES):
+            n = s[_N * LANES + i]
+            if n < micro_below and s[(_PAR + SPREAD) * LANES + i] > 0.0:
+                drawn = _requests_cost(
+                    agent, start + i, tiers, listed[t], s[_L * LANES + i], n, path0 + np.uint64(i), t,
+                    versions[3], k0, k1,
+                )  # fmt: skip
+                s[_H * LANES + i] = drawn * s[_G * LANES + i]
+        for i in range(LANES):
+            out[month[t], start + i] += s[_H * LANES + i] + s[_T3 * LANES + i]
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def simulate(params, agent, tiers, season, listed, month, first, key, versions, micro_below, out):
+    """Add the cost of every path and month to `out`.
+
+    Shapes: params (N_PARAMS + 2 tiers, n) and agent (N_AGENT + PER_TIER tiers, n) with n a multiple of LANES; season
+    (n_periods,) a wave between -1 and 1; listed (n_periods, tiers) list prices over those of the first period; month
+    (n_periods,) the row of `out` that a period counts in; first, the number of the first path; key (2,) the two words
+    of the seed; versions (4,) 0 or 1, which of two independent futures each origin is drawn from; out (n_months, n)
+    zeros. [currency]. Below `micro_below` requests in a period they are drawn one by one; else their sum is lognormal
+    with its exact mean and variance.
+    """
+    k0, k1 = np.uint64(key[0]), np.uint64(key[1])
+    for block in prange(params.shape[1] // LANES):
+        start = block * LANES
+        _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out)
+
+
+@njit(cache=True, error_model="numpy")
+def request_moments(agent, tiers, cost, spread):
+    """Expected cost of a request for each tier, for input and for output, and its squared coefficient of variation.
+
+    Shapes: agent (N_AGENT + PER_TIER tiers, n); cost (2 tiers, n) and spread (n,) are filled in. cost has the tier's
+    share in it: its columns add up to the expected cost of a request. [currency/request]
+
+    Steps are geometric from 1 with P(another) = q, cut at the cap: a step j + 1 is reached with q^j, so E[cost] is the
+    sum of q^j d_j over the costs d_j of the steps, and E[cost^2] that of q^j d_j (2 (d_0 + ... + d_(j-1)) + d_j), to
+    which the variance of each step's output and attempts is added.
+    """
+    for lane in range(agent.shape[1]):
+        q, cap = agent[CONTINUE, lane], agent[CAP, lane]
+        attempts = 1.0 / (1.0 - agent[RETRY, lane])
+        repeat = agent[RETRY, lane] * attempts * attempts
+        varied = np.exp(agent[OUTPUT_SIGMA, lane] ** 2) - 1.0
+        mean, square = 0.0, 0.0
+        for tier in range(tiers):
+            at = N_AGENT + PER_TIER * tier
+            share = agent[at + TIER_SHARE, lane]
+            batch, discount = agent[at + TIER_BATCH, lane], agent[at + TIER_DISCOUNT, lane]
+            once = 1.0 - batch * discount
+            twice = 1.0 - batch + batch * (1.0 - discount) ** 2
+            weight, read, total, second = 1.0, agent[INPUT, lane], 0.0, 0.0
+            reads, writes, j = 0.0, 0.0, 0.0
+            while weight > _TAIL and j < cap:
+                is_long = read >= agent[at + TIER_FROM, lane]
+                per_input = agent[at + TIER_LONG_IN, lane] if is_long else agent[at + TIER_IN, lane]
+                per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
+                x, y = per_input * read, per_output * agent[OUTPUT, lane]
+                step = attempts * (x + y)
+                noise = (attempts * attempts + repeat) * varied * y * y + repeat * (x + y) ** 2
+                reads += weight * attempts * x
+                writes += weight * attempts * y
+                second += weight * (step * (2.0 * total + step) + noise)
+                total += step
+                read += agent[ADDED, lane]
+                weight *= q
+                j += 1.0
+            cost[2 * tier, lane] = share * once * reads
+            cost[2 * tier + 1, lane] = share * once * writes
+            mean += share * once * (reads + writes)
+            square += share * twice * second
+        spread[lane] = max(square / (mean * mean) - 1.0, 0.0) if mean > 0.0 else 0.0
+
+
+BINS = 4096
+_SHIFT = np.int64(45)  # keeps eleven bits of exponent and seven of mantissa: 128 bins an octave
+_FIRST_BIN = (np.int64(1023) - np.int64(8)) << np.int64(7)
+
+
+@njit(cache=True, error_model="numpy")
+def count(values, counts):
+    """Count values (n_months, n) in bins of one 128th of an octave from 2^-8 on; counts (n_months, BINS) grow."""
+    for m in range(values.shape[0]):
+        bits = values[m].view(np.int64)
+        for i in range(values.shape[1]):
+            place = (bits[i] >> _SHIFT) - _FIRST_BIN
+            counts[m, min(max(place, 0), BINS - 1)] += 1
+
+
+def bin_edges():
+    """Lower ends of the bins of `count`, and the upper end of the last; shape (BINS + 1,)."""
+    return ((np.arange(BINS + 1) + int(_FIRST_BIN)) << int(_SHIFT)).view(np.float64)

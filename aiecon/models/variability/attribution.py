@@ -1,0 +1,125 @@
+"""Which of the four origins the variance is from: Shapley shares, first and total indices.
+
+The value of a set of origins is the variance of the expectation given it (Sobol 1993; Owen 2014; Song, Nelson and Staum
+2016): the covariance of two futures that share the set and differ in all else. All sixteen sets are drawn, so shares
+hold every interaction and add up to 1; what is correlated with the set is drawn given it.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import pandas as pd
+
+from aiecon.models.variability.inputs import VariabilityInputs
+from aiecon.models.variability.parameters import ORIGINS, Parameters
+from aiecon.models.variability.paths import CHUNK, chunk
+
+DRAWS = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """Shares of the variance by origin.
+
+    Attributes
+    ----------
+    table
+        One row an origin: origin, share, share_log, first, total, standard_error; share is of the variance of spend,
+        share_log of that of its logarithm, first what it explains alone, total what goes when it is held.
+    draws
+        Futures it was computed from.
+    """
+
+    table: pd.DataFrame
+    draws: int
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Origin -> share of the variance of spend."""
+        return dict(zip(self.table["origin"], self.table["share"], strict=True))
+
+
+def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution | None:
+    """Return the shares of the four origins, or None when nothing varies."""
+    parameters = Parameters(inputs)
+    moving = [origin for origin in ORIGINS if parameters.moved(origin)]
+    if not moving:
+        return None
+    spend = {kept: np.empty(draws) for kept in _subsets(moving)}
+    for first in range(0, draws, CHUNK):
+        size = min(CHUNK, draws - first)
+        for kept, totals in spend.items():
+            still = frozenset(ORIGINS) - frozenset(moving)
+            drawn = parameters.draws(first=first, count=size, kept=kept | still)
+            totals[first : first + size] = chunk(inputs, first, size, kept=kept | still, drawn=drawn).sum(axis=0)
+    whole = frozenset(moving)
+    if not np.var(spend[whole]) > 0:
+        return None
+    is_free = not inputs.correlations
+    values = _values(spend, moving, is_free=is_free)
+    logged = _values({kept: np.log(np.maximum(one, 1e-300)) for kept, one in spend.items()}, moving, is_free=is_free)
+    shares, log_shares = _shapley(values, moving), _shapley(logged, moving)
+    errors = _errors(spend, moving, is_free=is_free)
+    variance = values[whole]
+    rows = []
+    for origin in ORIGINS:
+        alone, without = frozenset([origin]) & whole, whole - {origin}
+        rows.append(
+            {
+                "origin": origin,
+                "share": shares.get(origin, 0.0),
+                "share_log": log_shares.get(origin, 0.0),
+                "first": values[alone] / variance,
+                "total": 1.0 - values[without] / variance,
+                "standard_error": errors.get(origin, 0.0),
+            }
+        )
+    return Attribution(pd.DataFrame(rows), draws)
+
+
+def _subsets(names: list[str]) -> list[frozenset[str]]:
+    return [frozenset(one) for size in range(len(names) + 1) for one in combinations(names, size)]
+
+
+def _values(spend: dict[frozenset[str], np.ndarray], names: list[str], *, is_free: bool) -> dict[frozenset[str], float]:
+    """Variance explained by every set: covariances with the first future and, where all is independent, the second."""
+    whole = frozenset(names)
+    first, second = spend[whole], spend[frozenset()]
+    middle = (first.mean() + second.mean()) / 2
+    a, b = first - middle, second - middle
+    found = {}
+    for kept, totals in spend.items():
+        c = totals - middle
+        explained = float(np.mean(a * c))
+        if is_free:
+            explained = (explained + float(np.mean(b * (spend[whole - kept] - middle)))) / 2
+        found[kept] = explained
+    nothing = found[frozenset()]
+    return {kept: value - nothing for kept, value in found.items()}
+
+
+def _shapley(values: dict[frozenset[str], float], names: list[str]) -> dict[str, float]:
+    """Shapley's shares of the value of all names; they add up to 1."""
+    count, whole = len(names), values[frozenset(names)]
+    found = dict.fromkeys(names, 0.0)
+    for name in names:
+        for kept, value in values.items():
+            if name not in kept:
+                weight = factorial(len(kept)) * factorial(count - len(kept) - 1) / factorial(count)
+                found[name] += weight * (values[kept | {name}] - value)
+    return {name: share / whole for name, share in found.items()}
+
+
+_BATCHES = 16
+
+
+def _errors(spend: dict[frozenset[str], np.ndarray], names: list[str], *, is_free: bool) -> dict[str, float]:
+    """Monte Carlo standard error of each share, from batches of paths."""
+    found = []
+    for part in np.array_split(np.arange(len(next(iter(spend.values())))), _BATCHES):
+        batch = {kept: totals[part] for kept, totals in spend.items()}
+        found.append(_shapley(_values(batch, names, is_free=is_free), names))
+    frame = pd.DataFrame(found)
+    return {name: float(frame[name].std(ddof=1) / np.sqrt(_BATCHES)) for name in names}

@@ -1,0 +1,171 @@
+"""The variability function: from inputs to futures, their attribution and the guardrails tried on them."""
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.models.variability.answer import Variability, row_of
+from aiecon.models.variability.attribution import attribute
+from aiecon.models.variability.calibration import calibrate
+from aiecon.models.variability.inputs import VariabilityInputs
+from aiecon.models.variability.parameters import ORIGINS, Parameters
+from aiecon.models.variability.paths import Paths, base_months, simulate, standard_error
+from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.strict import nearest
+
+_PILOT = 10_000
+_MOST = 5_000_000
+_SPARE = 1.15  # more paths than the pilot says, since its own error is uncertain
+
+
+def variability(
+    inputs: VariabilityInputs,
+    *,
+    client: Any = None,
+    tell: Callable[[int, int], None] = lambda done, every: None,
+) -> Variability:
+    """Draw futures of the bill and say how far it can stray, and which of the four origins is to blame.
+
+    Spend of a month = users × requests of a user × cost of a request, summed over tiers. Users follow logistic growth
+    (with Bass's innovation), churn and viral jumps; requests a season, noise that lasts and shocks; prices fall, step
+    and change with updates, which also lengthen answers; the cost of a request is that of its steps, whose context
+    grows. Every uncertain input is drawn once a path, chance once a period.
+
+    Parameters
+    ----------
+    inputs
+        Numbers or distributions; each left out switches its effect off.
+    client
+        A dask client that chunks are spread over; the figures are the same to the last bit.
+    tell
+        Called with how many paths are done, and of how many.
+
+    Returns
+    -------
+    Variability
+        Mean, p10 to p99, expected shortfall, months, Shapley shares of the four origins, guardrails.
+
+    Raises
+    ------
+    InputError
+        For a correlation of what does not vary or of an impossible matrix, or a guardrail that fits no field.
+
+    Examples
+    --------
+    >>> inputs = VariabilityInputs.build({
+    ...     "horizon_months": 12,
+    ...     "scale": {"users_start": 100},
+    ...     "utilization": {"requests_per_user_month": 50},
+    ...     "agent": {"base_input_tokens": 1_000, "output_tokens_per_step": 200},
+    ...     "tiers": [{"name": "all", "share": 1.0, "price": {"provider": "p", "model": "m",
+    ...                "input_per_mtok": 2.0, "output_per_mtok": 10.0}}],
+    ... })
+    >>> answer = variability(inputs)
+    >>> round(answer.quantiles["p90"], 6), answer.v_factor  # 100 × 50 × 0.004 × 12
+    (240.0, 0.0)
+    """
+    inputs, learnt = _calibrated(inputs)
+    parameters = Parameters(inputs)
+    _check(parameters)
+    count, notes = _count(inputs, client)
+    notes = [*learnt, *notes]
+    paths = simulate(inputs, count, client=client, tell=tell)
+    notes += _clipped(parameters)
+    resolved = inputs.model_copy(update={"paths": count, "currency": inputs.tiers[0].price.currency})
+    resolved._assumption_rows = inputs.assumption_rows
+    return Variability(
+        inputs=resolved.model_copy(update={"as_of": _as_of(inputs)}),
+        as_of=_as_of(inputs),
+        paths=paths,
+        base=base_months(inputs),
+        attribution=attribute(inputs),
+        guardrails=_guardrails(inputs, paths, client),
+        notes=notes,
+    )
+
+
+def _calibrated(inputs: VariabilityInputs) -> tuple[VariabilityInputs, list[str]]:
+    """The inputs with what they leave out learnt from past use, and words about it."""
+    tables = {name: source.table.frame for name in ("usage", "requests") if (source := getattr(inputs, name))}
+    if not tables:
+        return inputs, []
+    found = calibrate(**tables)
+    given = {f"{part}.{field}" for part in ORIGINS for field in getattr(inputs, part).model_fields_set}
+    learnt = {name: value for name, value in found.items() if name not in given}
+    shown = ", ".join(f"{name} {_shown(value)}" for name, value in learnt.items())
+    words = f"Learnt from past use: {shown}" if learnt else "Past use is too short, or all it could say is given"
+    return (override(inputs, learnt) if learnt else inputs), [words]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else f"{value['p10']:.3g} to {value['p90']:.3g}"
+
+
+def _as_of(inputs: VariabilityInputs) -> date:
+    """The day asked for, else that of the youngest price, else the day the answer's prices are undated."""
+    days = [tier.price.effective_from for tier in inputs.tiers if tier.price.effective_from]
+    return inputs.as_of or max(days, default=date(2026, 1, 1))
+
+
+def _check(parameters: Parameters) -> None:
+    """Correlations must be of what varies."""
+    varying = parameters.uncertain
+    problems = [
+        f"correlations: {name} is not a field of the simulation{nearest(name, list(parameters.given))}"
+        if name not in parameters.given
+        else f"correlations: {name} does not vary; give it a distribution, or leave the correlation out"
+        for row in parameters.inputs.correlations
+        for name in (row.a, row.b)
+        if name not in varying
+    ]
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    parameters.tied  # noqa: B018  # refuses an impossible matrix
+
+
+def _count(inputs: VariabilityInputs, client: Any) -> tuple[int, list[str]]:
+    """How many paths to draw: as many as asked, or as the precision asked for takes; words about it."""
+    asked = inputs.paths or inputs.draws
+    if inputs.precision is None:
+        return asked, []
+    totals = simulate(inputs, _PILOT, client=client).totals
+    p90 = float(np.quantile(totals, 0.9))
+    error = standard_error(totals, 0.9) / p90 if p90 else 0.0
+    needed = _PILOT * (error / inputs.precision) ** 2 * _SPARE
+    count = int(min(max(_PILOT, math.ceil(needed / 1_000) * 1_000), _MOST))
+    note = f"{count:,} paths were drawn for a standard error of {inputs.precision:.2%} of p90"
+    if needed > _MOST:
+        note += f"; {needed:,.0f} would be needed, and {_MOST:,} are the most"
+    return count, [note]
+
+
+def _clipped(parameters: Parameters) -> list[str]:
+    """Words about distributions that reach beyond what their field can be."""
+    found = []
+    shares = np.array([0.0001, 0.9999])
+    for name in parameters.uncertain:
+        low, high = parameters.bounds(name)
+        ends = parameters.given[name].ppf(shares)
+        if ends[0] < low or ends[1] > high:
+            limit = f"{low:g}" if ends[0] < low else f"{high:g}"
+            found.append(f"{name}: its distribution reaches beyond {limit}; draws beyond count as {limit}")
+    return found
+
+
+def _guardrails(inputs: VariabilityInputs, paths: Paths, client: Any) -> pd.DataFrame:
+    """Every guardrail on the same futures, the bill without any first."""
+    rows = [row_of("As it is", paths.totals)]
+    without = [float(rows[0][key]) for key in ("mean", "p50", "p90", "p99", "expected_shortfall_95")]  # type: ignore[arg-type]
+    for guardrail in inputs.guardrails:
+        try:
+            changed = override(inputs, guardrail.set)
+        except InputError as error:
+            raise InputError([f"guardrails.{guardrail.name}: {problem}" for problem in error.problems]) from None
+        found = simulate(changed.model_copy(update={"store_paths": False}), len(paths.totals), client=client)
+        rows.append(row_of(guardrail.name, found.totals, without))
+    return pd.DataFrame(rows)
