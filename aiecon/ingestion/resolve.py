@@ -3,7 +3,8 @@
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
-from aiecon.ingestion import focus, history, rate_cards
+from aiecon.ingestion import demand, focus, frames, history, rate_cards
+from aiecon.ingestion.frames import Column
 from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.source import Reads, Source, Table
 from aiecon.vocabulary.strict import Strict
@@ -11,6 +12,18 @@ from aiecon.vocabulary.strict import Strict
 Model = TypeVar("Model", bound=Strict)
 
 READERS = {
+    "demand": demand.read_demand,
+    "usage": frames.reader(
+        Column("date", "day"),
+        Column("requests", at_least=0),
+        Column("users", is_needed=False, at_least=0),
+        check=frames.doubled("date"),
+    ),
+    "requests": frames.reader(
+        Column("input_tokens", at_least=0, also=("context_tokens",)),
+        Column("output_tokens", at_least=0, also=("generated_tokens",)),
+        Column("steps", is_needed=False, at_least=1),
+    ),
     "daily_spend": focus.read_daily_spend,
     "history": history.read_history,
     "budget": history.read_budget,
@@ -29,14 +42,14 @@ def resolve(inputs: Model) -> Model:
         With the problems of all files together.
     """
     problems: list[str] = []
-    resolved = _resolved(inputs, problems)
+    resolved = _resolved(inputs, problems, inputs)
     if problems:
         raise InputError(problems)
     keep_notes(inputs, resolved, {})
     return resolved
 
 
-def _resolved(model: Model, problems: list[str]) -> Model:
+def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
     updates: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
@@ -44,11 +57,13 @@ def _resolved(model: Model, problems: list[str]) -> Model:
         if isinstance(value, Source) and reads:
             if reads.beside is not None and getattr(model, reads.beside) is None:
                 continue
-            updates[name] = _read(value, reads, model, problems)
+            updates[name] = _read(value, reads, question if reads.of_question else model, problems)
         elif isinstance(value, Strict):
-            updates[name] = _resolved(value, problems)
+            updates[name] = _resolved(value, problems, question)
         elif isinstance(value, tuple) and any(isinstance(item, Strict) for item in value):
-            updates[name] = tuple(_resolved(item, problems) if isinstance(item, Strict) else item for item in value)
+            updates[name] = tuple(
+                _resolved(item, problems, question) if isinstance(item, Strict) else item for item in value
+            )
     return model.model_copy(update=updates)
 
 

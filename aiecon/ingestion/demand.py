@@ -1,0 +1,215 @@
+"""Demand by the minute: a file of minutes, or a log of requests added up by minute in bounded memory."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine
+from aiecon.ingestion.engine import Opened, Rule
+from aiecon.units import TOKENS_PER_MTOK
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.source import Source, Table
+
+_ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens", "timestamp_ms": "timestamp"}
+_SECONDS_PER_MINUTE = 60
+_MINUTES_PER_DAY = 1_440
+_MOST_MINUTES = 5_300_000  # ten years
+_ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)\s*$"
+
+
+@engine.reader
+def read_demand(source: Source, inputs: Any) -> Table:
+    """Read {minute or timestamp, tokens} or requests {timestamp, input_tokens, output_tokens, cached_tokens?}.
+
+    Parameters
+    ----------
+    source
+        CSV or Parquet; context_tokens and generated_tokens are read as input and output, timestamp_ms as timestamp.
+    inputs
+        The question's: `capacity_unit` normalises tokens, `payg` prices each row, `as_of` is the last day read.
+
+    Returns
+    -------
+    Table
+        frame: minute (from 0 to the last, absent ones zero), tokens (normalised), day, and for requests value, what the
+        minute costs at pay-as-you-go; facts: minutes, absent, requests, as_of (None without dates), first, last, notes.
+    """
+    opened = _named(engine.open_file(source))
+    is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
+    when = "timestamp" if "timestamp" in opened.columns or is_log else "minute"
+    needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
+    problems = engine.missing_columns(opened, needed)
+    engine.refuse(problems)
+    minute, rules, start = _minute(opened, when)
+    amounts, more = _amounts(opened, inputs) if is_log else _tokens(opened)
+    engine.refuse([*engine.check(opened, [*rules, *more]), *_zone_problems(opened, when)])
+    table = opened.table.mutate(__minute=minute, **amounts)
+    as_of = getattr(inputs, "as_of", None)
+    if as_of is not None and start is not None:
+        table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
+    if not is_log:
+        engine.refuse(_order_problems(opened, table))
+    names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
+    sums = {name: table[f"__{name}"].sum() for name in names}
+    found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
+    if found.empty:
+        raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
+    return Table(*_filled(opened, found, start, when))
+
+
+def _named(opened: Opened) -> Opened:
+    """The file with its columns under the names we use."""
+    names = {new: old for old, new in _ALSO.items() if old in opened.columns and new not in opened.columns}
+    if not names:
+        return opened
+    is_milli = "timestamp" in names and names["timestamp"] == "timestamp_ms"
+    table = opened.table.rename(names)
+    renamed = Opened(opened.name, opened.path, table, opened.is_text)
+    if not is_milli:
+        return renamed
+    seconds = table["timestamp"].try_cast("float64") / 1_000
+    return Opened(
+        opened.name,
+        opened.path,
+        table.mutate(timestamp=seconds.cast("string") if opened.is_text else seconds),
+        opened.is_text,
+    )
+
+
+def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | None]:
+    """Number of each row's minute, its rules, and the moment that minute 0 begins; None where there are no dates.
+
+    Numbers in `minute` are minutes, in `timestamp` seconds.
+    """
+    cell = opened.table[when]
+    size = 1 if when == "minute" else _SECONDS_PER_MINUTE
+    if _is_number(opened, when):
+        value, rules = engine.number(opened, when)
+        return (value / size).floor().cast("int64"), rules, None
+    value, rules = engine.moment(opened, when, cell=cell)
+    first = value.min().to_pyarrow().as_py()
+    if first is None:
+        return ibis.literal(0), rules, None
+    start = pd.Timestamp(first).floor("min")
+    elapsed = value.epoch_seconds() - int(start.timestamp())
+    return (elapsed / _SECONDS_PER_MINUTE).floor().cast("int64"), rules, start
+
+
+def _is_number(opened: Opened, when: str) -> bool:
+    cell = opened.table[when]
+    if not opened.is_text:
+        return bool(cell.type().is_numeric())
+    first = opened.table.filter(cell.notnull()).limit(1).select(when).to_pyarrow()[when].to_pylist()
+    return bool(first) and first[0].strip().replace(".", "", 1).lstrip("-").isdigit()
+
+
+def _tokens(opened: Opened) -> tuple[dict[str, Any], list[Rule]]:
+    value, rules = engine.number(opened, "tokens")
+    rules.append(Rule("tokens", value < 0, "a number of zero or more is expected"))
+    return {"__tokens": value}, rules
+
+
+def _amounts(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
+    """Normalised tokens and pay-as-you-go cost of each row."""
+    typed, rules = {}, []
+    for name in ("input_tokens", "output_tokens", "cached_tokens"):
+        if name in opened.columns:
+            typed[name], more = engine.number(opened, name)
+            rules += [*more, Rule(name, typed[name] < 0, "a number of zero or more is expected")]
+    read, written = typed["input_tokens"], typed["output_tokens"]
+    cached = typed.get("cached_tokens", ibis.literal(0.0))
+    if "cached_tokens" in typed:
+        rules.append(Rule("cached_tokens", cached > read, "no more than input_tokens is expected, which holds them"))
+    unit, price = inputs.capacity_unit, inputs.payg
+    tokens = read + base(unit.output_weight) * written - (1.0 - base(unit.cached_weight)) * cached
+    per_input, per_output = ibis.literal(base(price.input_per_mtok)), ibis.literal(base(price.output_per_mtok))
+    if price.long_context is not None and "requests" not in opened.columns:
+        is_long = read >= price.long_context.from_tokens
+        per_input = ibis.ifelse(is_long, base(price.long_context.input_per_mtok), per_input)
+        per_output = ibis.ifelse(is_long, base(price.long_context.output_per_mtok), per_output)
+    cost = (read - cached) * per_input + cached * per_input * price.cached_ratio + written * per_output
+    requests = ibis.literal(1)
+    if "requests" in opened.columns:
+        requests, more = engine.number(opened, "requests")
+        rules += more
+    return {"__tokens": tokens, "__value": cost / TOKENS_PER_MTOK, "__requests": requests}, rules
+
+
+def _zone_problems(opened: Opened, when: str) -> list[str]:
+    """Moments of which some say their time zone and others do not cannot be put in one order."""
+    cell = opened.table[when]
+    if not opened.is_text or _is_number(opened, when):
+        return []
+    zoned = cell.re_search(_ZONE) & cell.re_search(r"[T ]\d{2}:")
+    count = opened.table.aggregate(zoned=zoned.sum(), rows=opened.table.count()).to_pyarrow().to_pylist()[0]
+    if not count["zoned"] or count["zoned"] == count["rows"]:
+        return []
+    odd = zoned if count["zoned"] * 2 <= count["rows"] else ~zoned
+    words = "moments that all say their time zone, or none, are expected"
+    return engine.check(opened, [Rule(when, odd, words)])
+
+
+def _order_problems(opened: Opened, table: Any) -> list[str]:
+    """A file of minutes must be in order, each minute once."""
+    frame = table.select(row=table[engine.ROW], minute=table["__minute"]).order_by("row").to_pandas()
+    step = np.diff(frame["minute"].to_numpy())
+    problems = []
+    for broken, words in (
+        (step == 0, "repeats the minute before it; one row a minute is expected"),
+        (step < 0, "lies before the row above it; minutes in order are expected"),
+    ):
+        if broken.any():
+            first = int(np.flatnonzero(broken)[0]) + 1
+            more = f"; {int(broken.sum()):,} rows do" if broken.sum() > 1 else ""
+            problems.append(f"{opened.name}: row {frame['row'].iloc[first]} {words}{more}")
+    if not problems and frame["minute"].duplicated().any():
+        row = frame["row"][frame["minute"].duplicated()].iloc[0]
+        problems.append(f"{opened.name}: row {row} repeats a minute; one row a minute is expected")
+    return problems
+
+
+def _filled(
+    opened: Opened, found: pd.DataFrame, start: pd.Timestamp | None, when: str
+) -> tuple[pd.DataFrame, str, int, dict[str, Any]]:
+    """Every minute from the first to the last, the absent ones zero, and what a reader should know."""
+    first, last = int(found["__minute"].min()), int(found["__minute"].max())
+    count = last - first + 1
+    if count > _MOST_MINUTES:
+        raise InputError(
+            f"{opened.name}: column '{when}': it spans {count:,} minutes, more than ten years; check its unit"
+            f" ({'ISO moments' if start is not None else 'minutes' if when == 'minute' else 'seconds'} were read)"
+        )
+    absent = count - len(found)
+    frame = found.set_index("__minute").reindex(range(first, last + 1), fill_value=0.0)
+    origin = None if start is None else start + pd.Timedelta(minutes=first)
+    offset = 0 if origin is None else origin.hour * 60 + origin.minute
+    frame.insert(0, "day", (np.arange(count) + offset) // _MINUTES_PER_DAY)
+    frame.insert(0, "minute", np.arange(count))
+    requests = float(found["requests"].sum()) if "requests" in found else None
+    end = None if origin is None else origin + pd.Timedelta(minutes=count)
+    facts = {
+        "minutes": count,
+        "absent": absent,
+        "requests": requests,
+        "as_of": None if end is None else _last_day(end),
+        "first": origin,
+        "last": end,
+    }
+    return (
+        frame.reset_index(drop=True),
+        engine.digest(opened.path),
+        int(opened.table.count().to_pyarrow().as_py()),
+        facts,
+    )
+
+
+def _last_day(end: pd.Timestamp) -> date:
+    return (end - pd.Timedelta(seconds=1)).date()
+
+
+def _minutes_between(start: pd.Timestamp, day: date) -> int:
+    return int((pd.Timestamp(day) - start) / pd.Timedelta(minutes=1))

@@ -1,0 +1,72 @@
+"""Every number of capacity units over a year of minutes in one pass, and requests against a leaky bucket."""
+
+from numba import njit
+
+
+@njit(cache=True, error_model="numpy")
+def fill_buckets(demand, value, unit, counts, sums, values, ratios):
+    """Count minutes by the number of whole units their demand fills.
+
+    Shapes: demand (n,) normalised tokens of a minute, value (n,) what they cost at pay-as-you-go; counts, sums, values
+    and ratios (n_units + 1,) grow by 1, demand, value and value ÷ demand of each minute; the last holds all beyond.
+    """
+    last = len(counts) - 1
+    inverse = 1.0 / unit
+    for i in range(len(demand)):
+        d = demand[i]
+        if d > 0.0:
+            k = min(int(d * inverse), last)
+            counts[k] += 1.0
+            sums[k] += d
+            values[k] += value[i]
+            ratios[k] += value[i] / d
+
+
+@njit(cache=True, error_model="numpy")
+def spilled(counts, sums, values, ratios, unit, tokens, cost):
+    """Tokens beyond each number of units, and their cost; tokens and cost (n_units + 1,) are filled in.
+
+    Minutes whose demand fills u units or more spill what is beyond u × unit: the sums of their buckets minus the
+    capacity as often as there are such minutes.
+    """
+    minutes, demand, value, ratio = 0.0, 0.0, 0.0, 0.0
+    for u in range(len(counts) - 1, -1, -1):
+        minutes += counts[u]
+        demand += sums[u]
+        value += values[u]
+        ratio += ratios[u]
+        tokens[u] = max(demand - u * unit * minutes, 0.0)
+        cost[u] = max(value - u * unit * ratio, 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def leaky_bucket(arrival, estimate, actual, completion, by_completion, capacity, drain, admitted, retry_after, levels):
+    """Admit requests while the level before them does not exceed the capacity; returns the level at the end.
+
+    Shapes: arrival (n,) in order of time [s]; estimate and actual (n,) normalised tokens; completion (n,) [s];
+    by_completion (n,) places in order of completion; admitted (n,) bool, retry_after (n,) [s] and levels (n,) are
+    filled in. The level falls by `drain` tokens a second, never below 0; a request adds its estimate on arrival and is
+    corrected to what it used at completion, which comes before arrivals of the same instant.
+    """
+    level, now, done = 0.0, arrival[0] if len(arrival) else 0.0, 0
+    count = len(arrival)
+    for i in range(count):
+        at = arrival[i]
+        while done < count and completion[by_completion[done]] <= at:
+            j = by_completion[done]
+            done += 1
+            if j < i and admitted[j]:
+                level = max(level - drain * (completion[j] - now), 0.0) if completion[j] > now else level
+                now = max(now, completion[j])
+                level = max(level + actual[j] - estimate[j], 0.0)
+        level = max(level - drain * (at - now), 0.0) if at > now else level
+        now = max(now, at)
+        levels[i] = level
+        if level > capacity:
+            admitted[i] = False
+            retry_after[i] = (level - capacity) / drain
+        else:
+            admitted[i] = True
+            retry_after[i] = 0.0
+            level += estimate[i]
+    return level

@@ -1,0 +1,208 @@
+"""Demand by the minute: what each number of units serves and what spills, exactly, for samples and populations."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from scipy.special import ndtr
+
+from aiecon.errors import InputError
+from aiecon.kernels import provisioned as kernel
+from aiecon.models.provisioned.inputs import ProvisionedInputs
+from aiecon.units import MINUTES_PER_MONTH
+from aiecon.vocabulary.capacity import rounded_up
+from aiecon.vocabulary.distribution import Discrete, Empirical
+
+PEAK_SHARE = 0.999
+"""Part of a population's minutes that its peak covers."""
+MOST_UNITS = 1_000_000
+_NODES = 200
+_REACH = 7.5  # standard normals beyond which no minute counts
+
+
+class Minutes(Protocol):
+    """Demand of which every number of units can be asked."""
+
+    @property
+    def mean(self) -> float:
+        """Mean normalised tokens of a minute."""
+
+    @property
+    def peak(self) -> float:
+        """Normalised tokens of the busiest minute."""
+
+    @property
+    def value(self) -> float:
+        """Mean pay-as-you-go cost of a minute. [currency/minute]"""
+
+    def spill(self, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens beyond each number of units from 0 on, and their cost, of a mean minute; shapes (units + 1,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Minutes that were seen.
+
+    Attributes
+    ----------
+    tokens, values
+        Normalised tokens of each minute and what they cost at pay-as-you-go. Shapes (n,)
+    days
+        Number of the day each minute belongs to, for resampling. Shape (n,)
+    """
+
+    tokens: np.ndarray
+    values: np.ndarray
+    days: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Mean normalised tokens of a minute."""
+        return float(self.tokens.mean())
+
+    @property
+    def peak(self) -> float:
+        """Normalised tokens of the busiest minute."""
+        return float(self.tokens.max())
+
+    @property
+    def value(self) -> float:
+        """Mean pay-as-you-go cost of a minute. [currency/minute]"""
+        return float(self.values.mean())
+
+    def spill(self, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens beyond each number of units, and their cost, of a mean minute; one pass over the minutes."""
+        tokens, cost = spilled(self.tokens, self.values, unit, units)
+        return tokens / len(self.tokens), cost / len(self.tokens)
+
+    @cached_property
+    def is_by_day(self) -> bool:
+        """Whether there are days enough to resample."""
+        return len(np.unique(self.days)) > 1
+
+
+def spilled(tokens: np.ndarray, values: np.ndarray, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens beyond each number of units, and their cost, summed over minutes; shapes (units + 1,)."""
+    counts, sums, costs, ratios = np.zeros((4, units + 1))
+    kernel.fill_buckets(tokens, values, unit, counts, sums, costs, ratios)
+    beyond, cost = np.empty(units + 1), np.empty(units + 1)
+    kernel.spilled(counts, sums, costs, ratios, unit, beyond, cost)
+    return beyond, cost
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """A distribution of minutes, by quadrature over its quantiles; below zero counts as zero.
+
+    Attributes
+    ----------
+    distribution
+        Of the normalised tokens of a minute.
+    value_per_token
+        Pay-as-you-go cost of a normalised token. [currency/token]
+    """
+
+    distribution: object
+    value_per_token: float
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean normalised tokens of a minute."""
+        return self._beyond(0.0)
+
+    @cached_property
+    def peak(self) -> float:
+        """The 99.9th percentile of the minutes."""
+        return max(float(self._quantile(np.array([PEAK_SHARE]))[0]), 0.0)
+
+    @property
+    def value(self) -> float:
+        """Mean pay-as-you-go cost of a minute. [currency/minute]"""
+        return self.mean * self.value_per_token
+
+    def spill(self, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens beyond each number of units, and their cost, of a mean minute."""
+        tokens = np.array([self._beyond(count * unit) for count in range(units + 1)])
+        return tokens, tokens * self.value_per_token
+
+    def _quantile(self, share: np.ndarray) -> np.ndarray:
+        return np.asarray(self.distribution.ppf(share))  # type: ignore[attr-defined]  # every shape has it
+
+    def _beyond(self, capacity: float) -> float:
+        """Expectation of max(demand − capacity, 0): an integral over standard normals from where demand passes it."""
+        if isinstance(self.distribution, Discrete | Empirical):
+            return self._beyond_steps(capacity)
+        low, high = -_REACH, _REACH
+        if self._quantile(ndtr(np.array([high])))[0] <= capacity:
+            return 0.0
+        if self._quantile(ndtr(np.array([low])))[0] < capacity:
+            for _ in range(80):
+                middle = (low + high) / 2
+                is_below = self._quantile(ndtr(np.array([middle])))[0] < capacity
+                low, high = (middle, high) if is_below else (low, middle)
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        z = low + (_REACH - low) * (nodes + 1) / 2
+        density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+        return float((_REACH - low) / 2 * weights @ (density * np.maximum(self._quantile(ndtr(z)) - capacity, 0.0)))
+
+    def _beyond_steps(self, capacity: float) -> float:
+        if isinstance(self.distribution, Empirical):
+            values = self.distribution._sorted
+            return float(np.maximum(values - capacity, 0.0).mean())
+        assert isinstance(self.distribution, Discrete)
+        values = np.maximum(np.asarray(self.distribution.values) - capacity, 0.0)
+        return float(np.average(values, weights=self.distribution.weights))
+
+
+def minutes_of(inputs: ProvisionedInputs) -> Minutes | None:
+    """The demand of a question, or None when a peak alone is known."""
+    demand = inputs.demand
+    if demand.peak_requests_per_minute is not None:
+        return None
+    if demand.file is not None:
+        frame = demand.file.table.frame
+        tokens = frame["tokens"].to_numpy(dtype=float)
+        values = frame["value"].to_numpy(dtype=float) if "value" in frame else tokens * value_per_token(inputs)
+        return Sample(tokens, values, frame["day"].to_numpy())
+    if demand.distribution is not None:
+        return Population(demand.distribution, value_per_token(inputs))
+    assert demand.tokens_per_minute is not None  # the model takes exactly one
+    tokens = np.asarray(demand.tokens_per_minute, dtype=float)
+    return Sample(tokens, tokens * value_per_token(inputs), np.arange(len(tokens)) // (24 * 60))
+
+
+def value_per_token(inputs: ProvisionedInputs) -> float:
+    """Pay-as-you-go cost of a normalised token of the question's shape. [currency/token]"""
+    return inputs.capacity_unit.value_per_month(inputs.shape, inputs.payg) / (inputs.unit_tokens * MINUTES_PER_MONTH)
+
+
+def peak_units(inputs: ProvisionedInputs, peak: float) -> int:
+    """Units that serve the busiest minute; InputError when no table of them could be made."""
+    units = inputs.capacity_unit.units_for(peak)
+    if units > MOST_UNITS:
+        raise InputError(
+            f"demand: its busiest minute of {peak:,.0f} normalised tokens would need {units:,} units of "
+            f"{inputs.unit_tokens:,.0f} tokens a minute; check that tokens and units of the two agree"
+        )
+    return units
+
+
+def sold_counts(inputs: ProvisionedInputs, peak: int) -> np.ndarray:
+    """Every number of units that is sold up to the peak-sized one, none first."""
+    unit = inputs.capacity_unit
+    if peak == 0:
+        return np.array([0])
+    steps = np.arange(1, rounded_up(peak / unit.increment_units) + 1) * unit.increment_units
+    return np.unique(np.concatenate([[0], np.maximum(steps, unit.minimum_units)]))
+
+
+def full_value(inputs: ProvisionedInputs) -> float:
+    """Pay-as-you-go cost of a unit used all month: at the demand's own mean price where requests are known.
+
+    [currency/unit/month]
+    """
+    demand = minutes_of(inputs)
+    if isinstance(demand, Sample) and demand.mean > 0:
+        return inputs.unit_tokens * MINUTES_PER_MONTH * demand.value / demand.mean
+    return inputs.capacity_unit.value_per_month(inputs.shape, inputs.payg)

@@ -1,0 +1,125 @@
+"""What the provisioned question is asked: a unit of capacity, its terms, the price it is held against, and demand."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from aiecon.vocabulary.capacity import CapacityUnit
+from aiecon.vocabulary.distribution import Distribution, base, uncertain
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.shape import RequestShape
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.token_price import TokenPrice
+
+
+class Term(Strict):
+    """What a unit costs a month under a commitment."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    price_per_unit_month: uncertain(ge=0) = Field(description="of a unit for a month [currency/unit/month]")  # type: ignore[valid-type]
+    commitment_months: float = Field(ge=0, description="months it is signed for; 0 by the hour [months]")
+
+
+class Demand(Strict):
+    """Demand: minutes given or in a file, a population of minutes, or a peak."""
+
+    one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute"),)
+
+    tokens_per_minute: Many[float] | None = Field(
+        default=None, description="normalised tokens of each minute, in order [tokens/minute]"
+    )
+    file: Annotated[Source | None, Reads("demand", of_question=True)] = Field(
+        default=None,
+        description="{minute or timestamp, tokens} by the minute, or requests {timestamp, input_tokens, ...}",
+    )
+    distribution: Distribution | None = Field(
+        default=None, description="population of minutes, normalised tokens [tokens/minute]"
+    )
+    peak_requests_per_minute: float | None = Field(
+        default=None, ge=0, description="busiest minute: sizes alone [requests/minute]"
+    )
+    monthly_growth: float = Field(
+        default=0.0, gt=-1, description="growth of every minute, of the outlook [share per month]"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        minutes = self.tokens_per_minute
+        if minutes is not None and (not minutes or min(minutes) < 0):
+            at = next((place for place, value in enumerate(minutes) if value < 0), None)
+            words = (
+                "at least one minute is needed"
+                if at is None
+                else f"minute {at} has {minutes[at]:g}; zero or more is expected"
+            )
+            raise ValueError(f"tokens_per_minute: {words}")
+        return self
+
+
+class Outlook(Strict):
+    """What may change while a commitment runs: a price cut, an upgrade of the model, growth."""
+
+    horizon_months: int = Field(default=12, ge=1, le=60, description="months looked at [months]")
+    price_cut_probability: float = Field(
+        default=0.0, ge=0, le=1, description="that pay-as-you-go prices are cut within the horizon [share]"
+    )
+    price_cut: uncertain(ge=0, lt=1) = Field(default=0.0, description="size of the cut [share]")  # type: ignore[valid-type]
+    upgrade_probability: float = Field(
+        default=0.0, ge=0, le=1, description="that the model is upgraded within the horizon [share]"
+    )
+    upgrade_capacity: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="tokens a unit serves after the upgrade over before [ratio]"
+    )
+    monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of demand [share per month]")  # type: ignore[valid-type]
+
+
+class ProvisionedInputs(QuestionInputs):
+    """Capacity, terms, pay-as-you-go price, shape and demand."""
+
+    capacity_unit: CapacityUnit = Field(description="what a unit serves and how it is sold")
+    payg: TokenPrice = Field(description="pay-as-you-go price of the same model")
+    terms: Many[Term] = Field(min_length=1, description="terms a unit can be bought at")
+    shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
+    demand: Demand = Field(description="what is asked, by the minute")
+    outlook: Outlook | None = Field(default=None, description="what may change while a commitment runs")
+    refused_share: float = Field(
+        default=0.0, ge=0, le=1, description="part of the spill that pay-as-you-go cannot take either [share]"
+    )
+    refusal_cost_per_mtok: float = Field(
+        default=0.0, ge=0, description="what a refused normalised token costs the business [currency/Mtok]"
+    )
+    bootstrap: int = Field(
+        default=1_000, ge=0, le=20_000, description="resampled months behind the confidence [months]"
+    )
+    enough_days: int = Field(default=28, ge=1, description="days of demand below which a warning is given [days]")
+    enough_months: float = Field(
+        default=6.0, ge=0, description="months of production data that a commitment of a year should have [months]"
+    )
+    currency: Currency | None = Field(default=None, description="of the prices; pay-as-you-go says it")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = []
+        if self.currency is not None and self.currency != self.payg.currency:
+            problems.append(
+                f"currency is {self.currency} and payg is priced in {self.payg.currency}; leave currency out"
+            )
+        weights = self.capacity_unit.input_weights or {}
+        problems += [
+            f"shape.other_input_tokens.{kind}: capacity_unit.input_weights has no weight for it; give one"
+            for kind in self.shape.other_input_tokens or {}
+            if kind not in weights
+        ]
+        needs_shape = self.demand.file is None
+        if needs_shape and self.capacity_unit.normalised(self.shape) <= 0:
+            problems.append("shape: a request of no normalised tokens cannot price what spills")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def unit_tokens(self) -> float:
+        """Normalised tokens a unit serves a minute."""
+        return base(self.capacity_unit.tokens_per_minute)
