@@ -1,3 +1,6 @@
+from itertools import permutations
+from math import prod
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LAW
 
-from aiecon.bridges import price_volume_mix
-from aiecon.errors import FrameError
+from aiecon.bridges import factor_effects, price_volume_mix
+from aiecon.errors import FrameError, InputError
 
 QUICK_LAW = settings(LAW, max_examples=20)
 ITEMS = ["small", "large", "embedding", "image"]
@@ -175,3 +178,74 @@ def test_all_problems_of_both_come_together():
 def test_a_price_below_zero_is_a_credit_and_counts():
     found = price_volume_mix(frame(small=(10, 1.0)), frame(small=(10, -1.0)))
     np.testing.assert_allclose(effects(found), [-20.0, 0.0, 0.0])
+
+
+values = st.floats(0.0, 1e3)
+moves = st.dictionaries(st.sampled_from("abcde"), st.tuples(values, values), min_size=1)
+
+
+def before_and_after(moved):
+    return tuple({name: move[place] for name, move in moved.items()} for place in (0, 1))
+
+
+def same(found, expected, moved):
+    assert set(found) == set(expected)
+    size = prod(max(*move, 1.0) for move in moved.values())
+    for name, effect in found.items():
+        assert effect / size == pytest.approx(expected[name] / size, abs=1e-9)
+
+
+@QUICK_LAW
+@given(moves)
+def test_the_effects_of_factors_are_the_change_of_their_product(moved):
+    before, after = before_and_after(moved)
+    change = prod(after.values()) - prod(before.values())
+    same({"sum": sum(factor_effects(before, after).values())}, {"sum": change}, moved)
+
+
+@QUICK_LAW
+@given(moves)
+def test_an_effect_is_the_mean_over_every_order_in_which_the_factors_could_have_moved(moved):
+    before, after = before_and_after(moved)
+    orders = list(permutations(moved))
+    expected = dict.fromkeys(moved, 0.0)
+    for order in orders:
+        now = dict(before)
+        for name in order:
+            product = prod(now.values())
+            now[name] = after[name]
+            expected[name] += (prod(now.values()) - product) / len(orders)
+    same(factor_effects(before, after), expected, moved)
+
+
+@QUICK_LAW
+@given(moves, st.randoms(use_true_random=False))
+def test_the_order_in_which_factors_are_given_never_matters(moved, chance):
+    before, after = before_and_after(moved)
+    turned = [dict(chance.sample(list(one.items()), len(one))) for one in (before, after)]
+    same(factor_effects(*turned), factor_effects(before, after), moved)
+
+
+@QUICK_LAW
+@given(moves, values)
+def test_a_factor_that_stood_still_has_no_effect(moved, value):
+    before, after = before_and_after({**moved, "still": (value, value)})
+    assert factor_effects(before, after)["still"] == 0.0
+
+
+@QUICK_LAW
+@given(moves)
+def test_the_way_back_has_the_opposite_effects(moved):
+    before, after = before_and_after(moved)
+    back = {name: -effect for name, effect in factor_effects(after, before).items()}
+    same(factor_effects(before, after), back, moved)
+
+
+def test_two_factors_share_what_they_did_together():
+    """By hand: 2 x 3 = 6 becomes 5 x 4 = 20; (5 - 2) x 3.5 and (4 - 3) x 3.5."""
+    assert factor_effects({"users": 2, "price": 3}, {"users": 5, "price": 4}) == {"users": 10.5, "price": 3.5}
+
+
+def test_factors_that_do_not_match_are_refused():
+    with pytest.raises(InputError, match=r"the same factors, got \['price', 'users'\] and \['price'\]"):
+        factor_effects({"users": 2, "price": 3}, {"price": 4})

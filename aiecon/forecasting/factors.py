@@ -26,7 +26,7 @@ def factors(volumes: pd.DataFrame, users: pd.DataFrame, as_of: date) -> pd.DataF
     volumes
         By month and model: month, tokens, requests, cost.
     users
-        month, users; empty where nobody is named, and then requests are one factor.
+        month, users; where a month names nobody, requests are one factor.
     as_of
         Day of the last actual.
 
@@ -38,12 +38,11 @@ def factors(volumes: pd.DataFrame, users: pd.DataFrame, as_of: date) -> pd.DataF
     """
     months = last_quarter_months(as_of)
     sums = volumes.groupby("month")[["tokens", "requests", "cost"]].sum().reindex(months)
-    if sums.isna().any(axis=None) or not (sums > 0).all(axis=None):
+    if not (sums > 0).all(axis=None):
         return None
     people = users.set_index("month")["users"].reindex(months) if len(users) else pd.Series(float("nan"), index=months)
-    before, now = (_of(sums.loc[part], people.loc[part]) for part in (months[:3], months[3:]))
-    if set(before) != set(now):
-        return None
+    named = people if (people > 0).all() else None
+    before, now = (_of(sums.loc[part], named) for part in (months[:3], months[3:]))
     size = 3.0 / TOKENS_PER_MTOK  # of three months, tokens in millions
     effects = factor_effects(before, now)
     return pd.DataFrame(
@@ -56,12 +55,12 @@ def factors(volumes: pd.DataFrame, users: pd.DataFrame, as_of: date) -> pd.DataF
     )
 
 
-def _of(sums: pd.DataFrame, people: pd.Series) -> dict[str, float]:
+def _of(sums: pd.DataFrame, people: pd.Series | None) -> dict[str, float]:
     """The factors of three months, each a mean over them: their product times three is what they cost."""
     tokens, requests, cost = (float(sums[name].sum()) for name in ("tokens", "requests", "cost"))
     monthly = requests / len(sums)
     who = {"requests": monthly}
-    if people.notna().all() and (people > 0).all():
-        users = float(people.mean())
+    if people is not None:
+        users = float(people.reindex(sums.index).mean())
         who = {"users": users, "requests_per_user": monthly / users}
     return {**who, "tokens_per_request": tokens / requests, "price_per_mtok": cost / (tokens / TOKENS_PER_MTOK)}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.forecasting.calendar import Calendar, last_day
+from aiecon.forecasting.known import part_after
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
@@ -87,16 +88,20 @@ def list_prices(
     for item, rows in volumes.groupby("item"):
         name, used = str(item), rows.set_index("month")
         series = [column for column in values if not models or column == name]
+        if not series:  # it is in the rest of a long tail, which has no price of its own
+            continue
         level = np.ones(len(dates))
         for step in _steps(name, used, card):
             if step.date > last:
                 part = 1.0 if models else _recent_share(used, monthly)
-                ahead += [] if is_shipped else [step.event(part, series=name if models else None)]
-            elif step.date > dates[0] and _is_followed(used, step):
+                ahead += [step.event(part, series=name if models else None)] if part and not is_shipped else []
+            elif step.month <= used.index.min():
+                continue  # no month before it shows the old price
+            elif _is_followed(used, step):
                 kept.append({"date": step.date, "item": name, "change": step.change})
-                level = level * (1.0 + step.change * _part_before(dates, step.date, calendar.frequency))
+                level = level * (1.0 + step.change) / (1.0 + step.change * part_after(calendar, dates, step.date))
                 notes.append(f"List price of {name}: {step.words}; earlier spend is read at the new price")
-            elif step.date > dates[0]:
+            else:
                 notes.append(f"List price of {name}: {step.words}; the bill does not follow it, so it does not count")
         part_of = pd.Series(1.0, index=monthly.index) if models else _share(used, monthly)
         part = part_of.reindex(months).fillna(0.0).to_numpy()
@@ -113,6 +118,10 @@ class _Step:
     date: pd.Timestamp
     change: float
     row: Mapping[str, object]
+
+    @property
+    def month(self) -> pd.Timestamp:
+        return self.date.to_period("M").to_timestamp()
 
     @property
     def words(self) -> str:
@@ -133,7 +142,7 @@ class _Step:
 
 
 def _steps(item: str, used: pd.DataFrame, card: pd.DataFrame) -> list[_Step]:
-    """The steps of a model's price, each weighted by the tokens of the months beside it."""
+    """The steps of a model's price, each weighted by the tokens of the months beside it; to or from nothing is none."""
     rows = card[card["model"] == item]
     if rows.empty:
         return []
@@ -145,7 +154,7 @@ def _steps(item: str, used: pd.DataFrame, card: pd.DataFrame) -> list[_Step]:
         near = used[(used.index >= date - pd.DateOffset(months=2)) & (used.index <= date + pd.DateOffset(months=2))]
         tokens = (near if len(near) else used.iloc[-_RECENT_MONTHS:])[list(TOKEN_COLUMNS)].sum()
         old, new = _price(tokens, before), _price(tokens, after)
-        if old > 0 and abs(new / old - 1) > 1e-9:
+        if old > 0 and new > 0 and abs(new / old - 1) > 1e-9:
             found.append(_Step(item, date, new / old - 1, after))
     return found
 
@@ -161,12 +170,11 @@ def _price(tokens: pd.Series, row: Mapping[str, object]) -> float:
 
 def _is_followed(used: pd.DataFrame, step: _Step) -> bool:
     """Whether the model's cost at constant tokens moved with the step, in the whole months before and after it."""
-    month = step.date.to_period("M").to_timestamp()
-    before = used[used.index < month].iloc[-2:]
-    first_whole = month if step.date == month else month + pd.DateOffset(months=1)
+    before = used[used.index < step.month].iloc[-2:]
+    first_whole = step.month if step.date == step.month else step.month + pd.DateOffset(months=1)
     after = used[used.index >= first_whole].iloc[:2]
-    if before.empty or after.empty:
-        return not before.empty  # used to the step and not after it: nothing contradicts the list
+    if after.empty:
+        return True  # used to the step and not after it: nothing contradicts the list
     paid = [part["cost"].sum() / _price(part[list(TOKEN_COLUMNS)].sum(), step.row) for part in (before, after)]
     moved = paid[1] / paid[0] - 1 if paid[0] > 0 else 0.0
     return bool(moved / step.change >= _FOLLOWED)
@@ -182,11 +190,3 @@ def _recent_share(used: pd.DataFrame, monthly: pd.Series) -> float:
     recent = monthly.iloc[-_RECENT_MONTHS:]
     total = float(recent.sum())
     return float(used["cost"].reindex(recent.index).fillna(0.0).sum()) / total if total > 0 else 0.0
-
-
-def _part_before(dates: pd.DatetimeIndex, day: pd.Timestamp, frequency: str) -> np.ndarray:
-    """Part of each period that lies before a day, shape (n,)."""
-    if frequency != "MS":
-        return np.asarray(dates < day, dtype=float)
-    days = np.asarray(dates.days_in_month, dtype=float)
-    return np.clip(np.asarray((day - dates).days, dtype=float), 0.0, days) / days

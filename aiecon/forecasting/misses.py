@@ -55,7 +55,8 @@ def why_missed(
     -----
     Price: change of each model's cost per token since the three months before the forecast, times the tokens that
     came; where no tokens are counted, the dated price changes it did not know. Mix: models dearer or cheaper than then
-    took a larger part. Event: what its days cost beyond the level around them. Volume: the rest.
+    took a larger part. Event: what its days cost beyond the level before them; of a lasting one, only where it began
+    after the forecast. Volume: the rest.
     """
     if previous is None or scored.empty:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -63,7 +64,7 @@ def why_missed(
     expected, actual = float(scored["p50"].sum()), float(scored["actual"].sum())
     found = _from_tokens(facts.get("volumes"), months, pd.Timestamp(previous.as_of))
     price, mix = found if found else (_from_dates(previous, months, forecast, inputs.price_events), 0.0)
-    event = _events(months, forecast, inputs.events)
+    event = _events(previous, months, forecast, inputs.events)
     rows = [
         ("expected", expected),
         ("price", price),
@@ -114,18 +115,18 @@ def _from_dates(
     return total
 
 
-def _events(months: pd.DatetimeIndex, forecast: Forecast, events: Sequence[Event]) -> float:
+def _events(previous: Previous, months: pd.DatetimeIndex, forecast: Forecast, events: Sequence[Event]) -> float:
     """What the days of events cost beyond the level before them (a level's own: beyond the old level)."""
     values, inside = forecast.history, _inside(months, forecast)
     dates = pd.DatetimeIndex(values.index)
     window, total = LEVEL_WINDOW[forecast.calendar.frequency], 0.0
-    for event in events:
+    for event in [one for one in events if one.effect == "mask" or one.start > previous.as_of]:
         first = pd.Timestamp(event.start)
         last = pd.Timestamp(event.last) if event.effect == "mask" else dates[-1]
         ends = dates + pd.offsets.MonthEnd(0) if forecast.calendar.frequency == "MS" else dates
         held = np.asarray((ends >= first) & (dates <= last)) & inside
         for name in [one for one in values if event.series in (None, one)]:
-            before = values[name][dates < first].dropna().iloc[-window:].median()
+            before = values[name][ends < first].dropna().iloc[-window:].median()
             if held.any() and np.isfinite(before):
                 total += float((values[name][held] - before).sum())
     return total

@@ -56,10 +56,12 @@ class Opened:
 
 def locate(source: Source) -> Path:
     """Return where a source lies on disk."""
-    if source.is_sample:
-        return resources.path(f"data/sample/{source.path.removeprefix(SAMPLE)}")
-    if source.is_shipped:
-        return resources.path(f"data/{source.path.removeprefix(SHIPPED)}")
+    for mark, shipped in ((SAMPLE, "data/sample/"), (SHIPPED, "data/")):
+        if source.path.startswith(mark):
+            try:
+                return resources.path(shipped + source.path.removeprefix(mark))
+            except FileNotFoundError:
+                raise InputError(f"{source.path}: aiecon ships no such file") from None
     path = Path(source.path).expanduser()
     return path if path.is_absolute() or source.folder is None else Path(source.folder) / path
 
@@ -71,12 +73,13 @@ def open_file(source: Source) -> Opened:
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET enable_progress_bar = false")
     if not path.exists():
-        raise InputError(f"{source.path}: no such file or folder{_looked(source)}")
+        raise InputError(f"{source.path}: no such file or folder{looked(source)}")
     table, is_text = _table(connection, path, source.path)
     return Opened(source.path, path, table, is_text)
 
 
-def _looked(source: Source) -> str:
+def looked(source: Source) -> str:
+    """Words for where a file that is not there was looked for."""
     if Path(source.path).is_absolute() or source.is_sample or source.is_shipped:
         return ""
     return f" (looked for it in the {'working folder' if source.folder is None else 'folder of the inputs file'})"

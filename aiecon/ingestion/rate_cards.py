@@ -74,8 +74,8 @@ def read_rate_card(path: str | Path, *, name: str | None = None, as_of: date | s
 def read_table(source: Source, inputs: Any) -> Table:
     """Read the rate card that a source names; facts: is_shipped."""
     path = engine.locate(source)
-    if not path.is_file():
-        raise InputError(f"{source.path}: no such file")
+    if not path.exists():
+        raise InputError(f"{source.path}: no such file{engine.looked(source)}")
     shipped = is_shipped(path, SHIPPED)
     found = shipped_rate_card() if shipped else read_rate_card(path, name=source.path)
     return Table(found.frame, engine.digest(path), len(found.frame), {"is_shipped": shipped})

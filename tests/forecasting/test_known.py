@@ -417,7 +417,28 @@ def test_a_level_that_is_not_above_zero_on_both_sides_is_left_alone(value):
     values.loc[: pd.Timestamp("2026-01-31")] = value
     found, notes = known.without_events(values, CALENDARS["D"], [Event(name="e", start="2026-02-01", effect="level")])
     pd.testing.assert_frame_equal(found, values)
-    assert notes == []
+    assert notes == [NO_LEVEL.format(day="2026-02-01")]
+
+
+NO_LEVEL = (
+    "e: no whole period above zero of total before or after {day} shows its level, so it changes nothing yet; "
+    "a driver says what it will do"
+)
+
+
+@pytest.mark.parametrize(("calendar", "day"), [("D", "2026-03-02"), ("MS", "2026-06-16"), ("MS", "2026-07-01")])
+def test_a_lasting_event_with_no_period_after_it_changes_nothing_and_says_so(calendar, day):
+    values = past(calendar, periods={"D": 60, "MS": 6}[calendar])
+    found, notes = known.without_events(values, CALENDARS[calendar], [Event(name="e", start=day, effect="level")])
+    pd.testing.assert_frame_equal(found, values)
+    assert notes == [NO_LEVEL.format(day=day)]
+
+
+def test_list_prices_and_dated_prices_multiply():
+    values = past()
+    index = pd.DataFrame({"total": np.where(values.index < "2026-01-11", 0.5, 1.0)}, index=values.index)
+    found = known.at_last_prices(values, CALENDARS["D"], [price(-0.2, "2026-01-21")], index=index)
+    np.testing.assert_allclose(found["total"], [40.0] * 10 + [80.0] * 10 + [100.0] * 40)
 
 
 def points(days, names=("total",)):

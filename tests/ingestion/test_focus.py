@@ -90,6 +90,60 @@ def test_the_breakdown_adds_up_to_the_days(bill):
     assert breakdown.groupby("dimension")["value"].sum().tolist() == [26.75, 26.75]
 
 
+COUNTED = {
+    "x_ModelId": ["small", "small", "large", None],
+    "x_InputTokens": ["100", "20", "", "0"],
+    "x_CacheReadTokens": ["0", "5", "0", "0"],
+    "x_CacheWrite5mTokens": ["1", "0", "0", "0"],
+    "x_CacheWrite1hTokens": ["2", "0", "0", "0"],
+    "x_OutputTokens": ["30", "10", "7", ""],
+    "x_Requests": ["3", "1", "2", "9"],
+    "x_User": ["ann", "bob", "ann", ""],
+}
+
+
+def test_the_volumes_say_tokens_by_class_requests_and_cost_of_each_model_and_month(bill):
+    found = read(bill(**COUNTED)).facts["volumes"]
+    classes = ["x_InputTokens", "x_CacheReadTokens", "x_CacheWrite5mTokens", "x_CacheWrite1hTokens", "x_OutputTokens"]
+    assert list(found) == ["month", "item", "tokens", "cost", "requests", *classes]
+    assert found.to_numpy().tolist() == [  # the charge of no tokens is in none of them
+        [pd.Timestamp("2026-01-01"), "large", 7.0, 20.0, 2.0, 0.0, 0.0, 0.0, 0.0, 7.0],
+        [pd.Timestamp("2026-01-01"), "small", 168.0, 10.75, 4.0, 120.0, 5.0, 1.0, 2.0, 40.0],
+    ]
+
+
+def test_classes_and_requests_that_a_bill_does_not_count_are_zero(bill):
+    name = bill(without=("x_Requests", "x_CacheReadTokens", "x_CacheWrite5mTokens", "x_CacheWrite1hTokens"), **COUNTED)
+    found = read(name).facts["volumes"]
+    assert found["tokens"].tolist() == [7.0, 160.0]
+    assert (found[["requests", "x_CacheReadTokens", "x_CacheWrite1hTokens"]] == 0.0).all(axis=None)
+
+
+@pytest.mark.parametrize("without", [["x_ModelId"], [name for name in COUNTED if name.endswith("Tokens")]])
+def test_volumes_are_empty_where_the_bill_names_no_model_or_no_tokens(bill, without):
+    found = read(bill(without=without, **COUNTED)).facts["volumes"]
+    assert found.empty
+    assert {"month", "item", "tokens", "cost", "requests", "x_OutputTokens"} <= set(found)
+
+
+def test_users_are_counted_once_a_month_and_nobody_is_none(bill):
+    starts = ["2026-01-01", "2026-01-01", "2026-01-02", "2026-02-04"]
+    ends = ["2026-01-02", "2026-01-02", "2026-01-03", "2026-02-05"]
+    name = bill(ChargePeriodStart=starts, ChargePeriodEnd=ends, **COUNTED)
+    assert read(name).facts["users"].to_numpy().tolist() == [
+        [pd.Timestamp("2026-01-01"), 2],
+        [pd.Timestamp("2026-02-01"), 0],
+    ]
+    assert read(name, where={"x_Team": "search"}).facts["users"]["users"].tolist() == [1]
+    assert read(bill()).facts["users"].empty
+
+
+def test_volumes_and_users_end_with_the_day_the_bill_is_read_to(bill):
+    facts = read(bill(**{**COUNTED, "x_User": ["ann", "bob", "eve", "eve"]}), as_of="2026-01-01").facts
+    assert facts["volumes"]["item"].tolist() == ["small"]
+    assert facts["users"]["users"].tolist() == [2]
+
+
 def test_csv_parquet_and_a_store_give_the_same_days(tmp_path):
     frame = charges()
     frame.to_csv(tmp_path / "bill.csv", index=False)

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date
 
 import pandas as pd
@@ -7,7 +8,8 @@ from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import price_words, rate_cards
 from aiecon.ingestion.checks import check_path
-from aiecon.ingestion.rate_cards import second_opinion, shipped_rate_card
+from aiecon.ingestion.rate_cards import read_table, second_opinion, shipped_rate_card
+from aiecon.vocabulary.source import Source
 
 
 def price(model, day, provider="openai"):
@@ -157,3 +159,57 @@ def test_a_day_may_be_text_and_a_bad_one_is_named():
     for bad in ("1.3.2026", None, 20260301):
         with pytest.raises(InputError, match="day must be an ISO date such as 2026-03-31, got "):
             shipped_rate_card().on("gpt-5", day=bad)
+
+
+GOOD = "me,m,1,2,2025-08-13,page,2026-03-01,published,"
+
+
+def test_a_card_that_inputs_name_is_read_with_its_digest(tmp_path):
+    (tmp_path / "prices.csv").write_text(HEADER + f"{GOOD}\nme,m,1,1,2026-09-01,order form,2026-03-01,contract,")
+    table = read_table(Source(path="prices.csv", folder=str(tmp_path)), None)
+    assert list(table.frame["effective_from"]) == list(pd.to_datetime(["2025-08-13", "2026-09-01"]))  # one lies ahead
+    assert (table.rows, table.facts) == (2, {"is_shipped": False})
+    assert table.digest == hashlib.sha256((tmp_path / "prices.csv").read_bytes()).hexdigest()
+
+
+def test_the_shipped_card_is_known_by_either_of_its_names_and_a_copy_of_it_is_the_users(tmp_path):
+    file = resources.path(rate_cards.SHIPPED)
+    (tmp_path / "copy.csv").write_bytes(file.read_bytes())
+    tables = [read_table(Source(path=str(path)), None) for path in ("shipped:prices/token_prices.csv", file)]
+    assert [table.facts["is_shipped"] for table in tables] == [True, True]
+    assert tables[0].digest == tables[1].digest
+    assert read_table(Source(path=str(tmp_path / "copy.csv")), None).facts == {"is_shipped": False}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "prices.csv: no such file (looked for it in the folder of the inputs file)"),
+        ("", "prices.csv: the file is empty (0 bytes)"),
+        (
+            HEADER + GOOD.replace(",1,2,", ",1,-2,"),
+            "prices.csv: row 2: 'output_per_mtok' must be a number of zero or more, got '-2'",
+        ),
+        (HEADER.replace("grade,", "") + GOOD.replace("published,", ""), "prices.csv: column 'grade' is missing"),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_named_as_given(tmp_path, content, words):
+    if content is not None:
+        (tmp_path / "prices.csv").write_text(content)
+    with pytest.raises(InputError) as caught:
+        read_table(Source(path="prices.csv", folder=str(tmp_path)), None)
+    (found,) = caught.value.problems
+    assert found.startswith(words)
+    assert str(tmp_path) not in found
+
+
+def test_a_folder_is_no_card(tmp_path):
+    with pytest.raises(InputError, match="a file is expected, not a folder"):
+        read_table(Source(path=str(tmp_path)), None)
+
+
+def test_all_problems_of_a_card_come_together(tmp_path):
+    (tmp_path / "prices.csv").write_text(HEADER + GOOD.replace(",1,2,", ",-1,-2,"))
+    with pytest.raises(InputError) as caught:
+        read_table(Source(path=str(tmp_path / "prices.csv")), None)
+    assert len(caught.value.problems) == 2

@@ -3,6 +3,7 @@ import hashlib
 import pytest
 
 import aiecon
+from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion.resolve import resolve, sources
 from aiecon.models.spend_forecast import SpendForecastInputs
@@ -135,3 +136,36 @@ def test_sources_are_listed_with_path_digest_and_rows(folder):
 def test_nested_sources_are_listed_too(folder):
     read = resolve(Review(wait={"name": "wait", "minutes": 1}, tasks=[{"name": "judge", "minutes": minutes()}]))
     assert [source["path"] for source in sources(read)] == ["minutes.csv"]
+
+
+BILL = "BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n1.00,USD,2026-01-01,2026-01-02\n"
+SHIPPED_CARD = "shipped:prices/token_prices.csv"
+
+
+def test_a_file_that_is_wanted_beside_another_is_read_with_it_alone(folder):
+    (folder / "bill.csv").write_text(BILL)
+    with_bill = resolve(SpendForecastInputs(spend="bill.csv"))
+    assert [source["path"] for source in sources(with_bill)] == ["bill.csv", SHIPPED_CARD]
+    assert with_bill.rate_card.table.facts == {"is_shipped": True}
+    without = resolve(SpendForecastInputs(file="days.csv", rate_card="no.csv"))
+    assert not without.rate_card.is_read
+    assert [source["path"] for source in sources(without)] == ["days.csv"]
+
+
+def test_a_file_that_is_wanted_beside_another_and_is_not_there_is_a_problem(folder):
+    (folder / "bill.csv").write_text(BILL)
+    assert problems(SpendForecastInputs(spend="bill.csv", rate_card="no.csv")) == (
+        "no.csv: no such file (looked for it in the working folder)",
+    )
+
+
+def test_a_shipped_path_is_found_from_anywhere_and_a_wrong_one_is_named(folder):
+    (folder / "bill.csv").write_text(BILL)
+    card = {"path": SHIPPED_CARD, "folder": str(folder)}
+    read = resolve(SpendForecastInputs(spend="bill.csv", rate_card=card))
+    file = resources.path("data/prices/token_prices.csv")
+    assert read.rate_card.table.digest == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert problems(SpendForecastInputs(spend="bill.csv", budget="sample:no.csv", rate_card="shipped:no.csv")) == (
+        "sample:no.csv: aiecon ships no such file",
+        "shipped:no.csv: aiecon ships no such file",
+    )

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import aiecon
+from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.forecasting import periods
 from aiecon.models.spend_forecast import SpendForecastInputs, spend_forecast
@@ -237,7 +238,7 @@ def test_a_month_that_the_forecast_does_not_finish_is_not_held_against_its_budge
     assert part.table["budget"].iloc[-1] is None or pd.isna(part.table["budget"].iloc[-1])
     more = aiecon.ask("spend_forecast", changes={"horizon": 45}, profile="fast")
     assert more.budget.label == "April 2026"
-    assert more.budget.amount == 172_000
+    assert more.budget.amount == 165_000
 
 
 def test_a_frame_does_for_a_history(days):
@@ -279,3 +280,145 @@ def test_the_landing_is_of_the_budgets_months(days, tmp_path):
     assert found["landing_p50"] == pytest.approx(table.loc[["2026-03", "2026-04"], "p50"].sum())
     assert found["landing_p10"] < found["landing_p50"] < found["landing_p90"]
     assert summary(answer(days))["landing_p50"] is None
+
+
+CARD = "provider,model,input_per_mtok,output_per_mtok,effective_from,source,retrieved_on,grade,note\n"
+LIST = """maker,small,2,2,2025-06-01,price page,2025-06-01,published,
+maker,large,8,8,2025-06-01,price page,2025-06-01,published,
+"""
+CUT_AHEAD = "maker,small,1.5,1.5,2026-05-10,order form,2026-03-01,contract,\n"
+
+
+@pytest.fixture
+def bill(tmp_path):
+    """Two models of 120 days by the token, `small` at a price from a day on; call it to get a bill.csv."""
+
+    def write(days, *, small=2.0, later=2.0, day="2026-02-01", names=("small", "large")):
+        parts = []
+        for name, price, size in ((names[0], None, 1.0), (names[1], 8.0, 0.5)):
+            mtok = days["value"] * size
+            paid = price if price else np.where(days["date"] < day, small, later)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "ChargePeriodStart": days["date"],
+                        "ChargePeriodEnd": days["date"] + pd.Timedelta(days=1),
+                        "BillingCurrency": "USD",
+                        "BilledCost": mtok * paid,
+                        "x_ModelId": name,
+                        "x_InputTokens": mtok * 0.75e6,
+                        "x_OutputTokens": mtok * 0.25e6,
+                    }
+                )
+            )
+        pd.concat(parts).to_csv(tmp_path / "bill.csv", index=False)
+        return str(tmp_path / "bill.csv")
+
+    return write
+
+
+@pytest.fixture
+def card(tmp_path):
+    def write(*rows):
+        (tmp_path / "prices.csv").write_text(CARD + LIST + "".join(rows))
+        return str(tmp_path / "prices.csv")
+
+    return write
+
+
+def billed(spend, **fields):
+    asked = {"spend": spend, "horizon": 61, "back_test_origins": 3, **fields}
+    return spend_forecast(aiecon.resolve(SpendForecastInputs(**asked)))
+
+
+def listed(answer):
+    return [note for note in answer.notes if note.startswith("List price")]
+
+
+def test_a_step_ahead_in_a_card_moves_its_models_series_by_exactly_the_change_from_that_day_on(days, bill, card):
+    asked = {"spend": bill(days), "group_by": ["x_ModelId"]}
+    plain, cut = billed(**asked, rate_card=False), billed(**asked, rate_card=card(CUT_AHEAD))
+    counts = plain.forecast.dates >= pd.Timestamp("2026-05-10")
+    for name, change in (("small", -0.25), ("large", 0.0)):
+        volume = plain.forecast.fans[name].quantiles
+        np.testing.assert_allclose(cut.forecast.fans[name].quantiles, volume * (1 + change * counts), rtol=1e-12)
+    (step,) = cut.bridge[cut.bridge["kind"] == "price"].to_dict("records")
+    assert step["step"] == "List price of small, −25 % on 2026-05-10"
+    assert step["amount"] == pytest.approx(-0.25 * plain.forecast.expected["small"][counts].sum())
+
+
+def test_a_step_ahead_in_a_card_moves_a_total_by_the_change_times_the_models_share(days, bill, card):
+    spend = bill(days)
+    plain, cut = billed(spend, rate_card=False), billed(spend, rate_card=card(CUT_AHEAD))
+    counts = plain.forecast.dates >= pd.Timestamp("2026-05-10")
+    share = 2.0 / (2.0 + 0.5 * 8.0)
+    volume = plain.forecast.fans["total"].quantiles
+    moved = cut.forecast.fans["total"].quantiles - volume
+    np.testing.assert_allclose(moved, -0.25 * share * volume * counts, rtol=1e-9, atol=1e-9)
+
+
+def test_a_card_without_a_step_says_what_no_card_says(days, bill, card):
+    spend = bill(days)
+    with_card, without = billed(spend, rate_card=card()), billed(spend, rate_card=False)
+    assert with_card.total == without.total
+    assert with_card.bridge.equals(without.bridge)
+    assert without.inputs.rate_card is None
+    assert with_card.inputs.model_dump(mode="json")["rate_card"].endswith("prices.csv")
+
+
+def test_a_history_whose_price_fell_is_forecast_as_if_it_had_always_been_the_last(days, bill, card):
+    """The forecast of volume is that of the bill at the last price throughout."""
+    always = billed(bill(days, small=1.0, later=1.0), group_by=["x_ModelId"], rate_card=False)
+    steps = card("maker,small,1,1,2026-02-01,price page,2026-02-01,published,\n")
+    fell = billed(bill(days, small=2.0, later=1.0), group_by=["x_ModelId"], rate_card=steps)
+    np.testing.assert_allclose(fell.forecast.expected, always.forecast.expected, rtol=1e-9)
+    assert listed(fell) == ["List price of small: −50 % on 2026-02-01; earlier spend is read at the new price"]
+    assert fell.forecast.history["small"].iloc[0] == pytest.approx(2 * always.forecast.history["small"].iloc[0])
+
+
+def test_a_step_that_the_bill_does_not_follow_does_not_count_and_is_noted(days, bill, card):
+    spend, steps = bill(days), card("maker,small,1,1,2026-02-01,price page,2026-02-01,published,\n")
+    found = billed(spend, rate_card=steps)
+    assert found.total == billed(spend, rate_card=False).total
+    assert listed(found) == [
+        "List price of small: −50 % on 2026-02-01; the bill does not follow it, so it does not count"
+    ]
+
+
+def test_rows_of_the_shipped_card_after_the_history_are_not_read(days, bill, tmp_path):
+    """gpt-4o halved on 2024-11-28, four weeks after these charges end; whoever keeps a copy knew it."""
+    early = days.assign(date=pd.date_range("2024-07-04", periods=len(days)))
+    spend = bill(early, names=("gpt-4o", "gpt-4o-2024-05-13"))
+    shipped, none = billed(spend), billed(spend, rate_card=False)
+    assert shipped.total == none.total
+    assert listed(shipped) == []
+    (tmp_path / "copy.csv").write_bytes(resources.path("data/prices/token_prices.csv").read_bytes())
+    own = billed(spend, rate_card=str(tmp_path / "copy.csv"))
+    assert [step for step in own.bridge["step"] if step.startswith("List price of gpt-4o")]
+
+
+def test_a_card_is_not_read_for_a_history_without_models(days):
+    found = spend_forecast(
+        aiecon.resolve(SpendForecastInputs(history=points(days), rate_card="no.csv", back_test_origins=3))
+    )
+    assert found.total == answer(days).total
+
+
+def test_a_card_that_is_true_is_refused():
+    with pytest.raises(InputError, match="rate_card"):
+        SpendForecastInputs(spend="bill.csv", rate_card=True)
+
+
+def test_factors_and_misses_of_the_sample_close(sample_answer):
+    factors, missed = sample_answer.factors, sample_answer.why_missed
+    volumes = sample_answer.facts["volumes"].groupby("month")["cost"].sum()
+    assert factors["effect"].sum() == pytest.approx(volumes.iloc[-3:].sum() - volumes.iloc[-6:-3].sum())
+    assert missed["amount"].iloc[:-1].sum() == pytest.approx(missed["amount"].iloc[-1])
+    assert missed["amount"].iloc[-1] == pytest.approx(sample_answer.last_forecast["actual"].sum())
+    assert answer_without_tokens().factors is None
+
+
+def answer_without_tokens():
+    return spend_forecast(
+        SpendForecastInputs(history=[{"date": f"2026-01-{day:02}", "value": 1 + day % 7} for day in range(1, 32)])
+    )

@@ -84,6 +84,7 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
         "sample:spend.parquet",
         "sample:budget.csv",
         "sample:last_forecast.json",
+        "shipped:prices/token_prices.csv",
     }
     assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
     assert [row["name"] for row in manifest["assumption_rows"]] == [
