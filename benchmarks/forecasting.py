@@ -28,7 +28,7 @@ PLAN = {
     "MS": ((18, 6), (24, 6), (36, 6)),
 }
 WINDOWS = {"real": 10, "by sum": 5, "synthetic": 2}
-DEFAULT, PLAIN, WEIGHED = "default", "plain median", "weighted median"
+DEFAULT, PLAIN, WEIGHED = "default", "plain median", "weighted"
 TARGETS = {"D": 0.85, "W": 0.85, "MS": 0.75}
 
 
@@ -190,7 +190,7 @@ def report(results):
         ):
             if group.empty:
                 continue
-            ratios = np.exp(group[["calibrated", *names]].mean())
+            ratios = np.exp(group[["calibrated", *names]].mean()).dropna()
             print(f"\n{frequency}, {kind}: {len(group)} windows; geometric mean of the loss over Prophet's")
             print(
                 f"  the forecast, calibrated {ratios['calibrated']:.2f} (target {target}), over seasonal naive "

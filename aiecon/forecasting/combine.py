@@ -1,4 +1,4 @@
-"""Several methods as one: at each level and period the median of their quantiles, plain or weighted."""
+"""Several methods as one: at each level and period the median of their quantiles, or the middle of their weight."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,8 @@ LEVELS = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
 SHARES = np.array(list(LEVELS.values()))
 SCORES = ndtri(SHARES)
 MIDDLE = 2  # place of the median among the levels
-SHARPNESS = 6.0  # weights fall with the sixth power of the loss
+SHARPNESS = 2.0  # weights fall with the square of the loss
+_MIDDLE_FIFTH = (0.4, 0.6)  # of the weight
 
 
 def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[str, np.ndarray]:
@@ -30,33 +31,37 @@ def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[st
 def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | None = None) -> np.ndarray:
     """Return the median of the members' quantiles, level by level, so that levels never cross; shape (5, horizon).
 
-    With weights, the value at which half of the weight is reached; a member without one counts for nothing.
+    With weights, the mean of the middle fifth of the weight, which moves smoothly as weights and members do and stays
+    with the others however far one lies off; a member without a weight counts for nothing.
 
     Examples
     --------
     >>> parts = {name: np.full((5, 1), value) for name, value in (("a", 1.0), ("b", 2.0), ("c", 9.0))}
     >>> combined(parts)[:, 0].tolist()
     [2.0, 2.0, 2.0, 2.0, 2.0]
-    >>> combined(parts, {"a": 0.1, "b": 0.1, "c": 0.8})[0, 0]
-    np.float64(9.0)
+    >>> combined(parts, {"a": 0.5, "b": 0.5, "c": 0.0})[:, 0].round(9).tolist()
+    [1.5, 1.5, 1.5, 1.5, 1.5]
     """
     stacked = np.array(list(parts.values()))
     if weights is None:
         return np.sort(np.median(stacked, axis=0), axis=0)
-    share = np.array([weights.get(name, 0.0) for name in parts])[:, None, None]
+    share = np.array([weights.get(name, 0.0) for name in parts])
     order = np.argsort(stacked, axis=0, kind="stable")
-    reached = np.cumsum(np.take_along_axis(np.broadcast_to(share, stacked.shape), order, axis=0), axis=0)
-    place = np.argmax(reached >= 0.5 * share.sum() * (1 - 1e-12), axis=0)[None]
-    return np.sort(np.take_along_axis(np.take_along_axis(stacked, order, axis=0), place, axis=0)[0], axis=0)
+    each = (share / share.sum())[order]
+    reached = np.cumsum(each, axis=0)
+    counted = np.clip(reached, *_MIDDLE_FIFTH) - np.clip(reached - each, *_MIDDLE_FIFTH)
+    return np.sort(np.average(np.take_along_axis(stacked, order, axis=0), axis=0, weights=counted), axis=0)
 
 
 def weights(losses: Mapping[str, float]) -> dict[str, float] | None:
-    """Return weights that fall with the sixth power of the loss; None where a loss is missing or none is above zero.
+    """Return weights that fall with the square of the loss; None where a loss is missing or none is above zero.
+
+    So Bates and Granger (1969) combined forecasts whose errors they took for independent.
 
     Examples
     --------
     >>> weights({"a": 1.0, "b": 2.0})
-    {'a': 1.0, 'b': 0.015625}
+    {'a': 1.0, 'b': 0.25}
     """
     values = np.array(list(losses.values()))
     if not len(values) or not np.isfinite(values).all() or values.min() <= 0:

@@ -150,7 +150,7 @@ def forecast(
 ) -> Forecast:
     """Forecast one or thousands of dated series, saying how sure each period and each sum is.
 
-    The median of a fixed family of methods (weighted by back-test on long daily series) is the expectation; its ranges
+    The middle of a fixed family of methods (weighted by back-test on long daily series) is the expectation; its ranges
     are stretched until they cover as often as they say, learnt from the series' own past, from the other series of the
     call and from what was measured beforehand.
 

@@ -203,25 +203,25 @@ METHODS: dict[str, Method] = {
 """Name -> method; log_ methods work on the logarithm and need values above zero."""
 
 _SHORT = ("ets", "theta", "ces", "log_ets", "log_theta", "log_ces", "log_ar")
-_DAILY = ("ets", "theta", "ces", "ar", "ari", "log_ets", "log_theta", "log_ces", "log_ar", "log_ari")
+_DAILY = ("ets", "ces", "log_ets", "log_ces", "log_ar")
 _LEAST_FOR_LAGS = 12  # values below which nothing is regressed on the past
 _MANY_ZEROS = 0.3
 _TINY = ("drift", "theta", "ets")
 
 
 def family(values: pd.Series, frequency: Frequency) -> dict[str, Method]:
-    """Return the methods whose median is the default, fixed by frequency and length; log_ ones where all is above zero.
+    """Return the default methods, fixed by frequency and length; log_ ones where all is above zero.
 
-    On short histories the median holds a log trend that explodes in check; with ENOUGH_FOR_A_LOG days the log methods
-    are half of the family. What each is worth: benchmarks/forecasting.py.
+    On short histories the median holds a log trend that explodes in check; with ENOUGH_FOR_A_LOG days most are log
+    methods, and those on the values hold where a day is nearly zero. What each is worth: benchmarks/forecasting.py.
     """
     seen = values.dropna()
     if len(seen) < _LEAST_FOR_LAGS:
         names: tuple[str, ...] = _TINY
     else:
         names = _DAILY if frequency == "D" and len(seen) >= ENOUGH_FOR_A_LOG else _SHORT
-    if not (seen > 0).all():
-        names = tuple(name for name in names if not name.startswith("log_")) + (("ar",) if names == _SHORT else ())
+    if names != _TINY and not (seen > 0).all():
+        names = (*(name for name in names if not name.startswith("log_")), "ar")
     return {name: METHODS[name] for name in names}
 
 

@@ -56,10 +56,10 @@ def _verdict(answer: SpendForecast) -> str:
 def method(answer: SpendForecast) -> Block:
     """How the figure was made, in three sentences, and what limits it."""
     test = next(iter(answer.forecast.backtests.values()))
-    weighed = ", weighted by their back-test" if test.weights else ""
+    middle = "middle of the back-tested weight" if test.weights else "median"
     names = ", ".join(name.replace("_", " ") for name in test.members)
     paragraphs = [
-        f"{_scope(answer)} At the prices of the last day, the median{weighed} of {len(test.members)} methods ({names}) "
+        f"{_scope(answer)} At the prices of the last day, the {middle} of {len(test.members)} methods ({names}) "
         "is what is expected of the volume; dated prices, drivers and overlays are then applied one by one. The ranges "
         f"are stretched until they would have covered as often as they say: tried from {len(test.origins)} earlier "
         f"{step_words(answer)}, {test.steps} {step_words(answer)} ahead each, and held to what was measured on other "
