@@ -22,11 +22,10 @@ _BASE_MONTHS = 3
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known now: dated prices, events, and steps of list prices that the bill followed."""
+    """What is known now: dated prices and events."""
 
     price_events: Sequence[PriceEvent]
     events: Sequence[Event]
-    steps: pd.DataFrame
 
 
 def why_missed(

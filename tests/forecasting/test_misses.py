@@ -18,7 +18,6 @@ from aiecon.vocabulary.known import Event, PriceEvent
 
 QUICK_LAW = settings(LAW, max_examples=20)
 CALENDARS = {"D": Calendar("D", pd.offsets.Day(), 7), "MS": Calendar("MS", pd.offsets.MonthBegin(), 12)}
-NO_STEPS = pd.DataFrame(columns=["date", "item", "change"])
 MONTHS = pd.date_range("2025-10-01", periods=6, freq="MS")
 amounts = st.lists(st.floats(1, 1e4), min_size=6, max_size=6)
 
@@ -62,7 +61,7 @@ def missed(now, before=None, *, price_events=(), events=(), counted=None):
     before = before or previous()
     facts = {} if counted is None else {"volumes": counted}
     scored = revision.scored(before, now)
-    found = why_missed(before, scored, now, inputs=Known(price_events, events, NO_STEPS), facts=facts)
+    found = why_missed(before, scored, now, inputs=Known(price_events, events), facts=facts)
     assert list(found["step"]) == ["expected", "price", "mix", "event", "volume", "actual"]
     amounts = dict(zip(found["step"], found["amount"], strict=True))
     assert amounts["expected"] == pytest.approx(scored["p50"].sum())
@@ -76,7 +75,7 @@ def parts(found):
 
 
 def test_without_a_last_forecast_or_a_month_that_is_over_there_is_nothing_to_explain():
-    now, known = forecast([100.0] * 6), Known((), (), NO_STEPS)
+    now, known = forecast([100.0] * 6), Known((), ())
     for before in (None, previous(months=pd.date_range("2026-04-01", periods=3, freq="MS"))):
         scored = pd.DataFrame(columns=revision.SCORED) if before is None else revision.scored(before, now)
         found = why_missed(before, scored, now, inputs=known, facts={})

@@ -97,7 +97,7 @@ def spend_forecast(
         year=periods.year_row(_to_year_end(inputs, course, asked, steps), inputs.budget),
         last_forecast=scored,
         why_missed=misses.why_missed(
-            previous, scored, found, inputs=misses.Known(inputs.price_events, inputs.events, listed.steps), facts=facts
+            previous, scored, found, inputs=misses.Known(inputs.price_events, inputs.events), facts=facts
         ),
         breakdown=facts["breakdown"],
         facts=facts,
