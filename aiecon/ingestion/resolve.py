@@ -19,6 +19,12 @@ READERS = {
         Column("users", is_needed=False, at_least=0),
         check=frames.doubled("date"),
     ),
+    "seat_usage": frames.reader(
+        Column("user", "text"),
+        Column("month", "month", is_needed=False),
+        Column("spend", at_least=0),
+        check=frames.doubled("user", "month"),
+    ),
     "requests": frames.reader(
         Column("input_tokens", at_least=0, also=("context_tokens",)),
         Column("output_tokens", at_least=0, also=("generated_tokens",)),
