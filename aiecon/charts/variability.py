@@ -67,16 +67,14 @@ def _budget_layers(answer: Variability, size: float, x: Any, y: Any) -> list[Any
     budget = answer.inputs.budget
     if budget is None:
         return []
-    mark = pd.DataFrame({"total": [budget / size], "passed": [1.0], "label": [f"budget {_short(budget / size)}"]})
+    mark = pd.DataFrame(
+        {"total": [budget / size], "passed": [1.0], "label": [f"budget {formats.significant(budget / size)}"]}
+    )
     line = alt.Chart(mark)
     return [
         line.mark_rule(color=theme.BUDGET, strokeDash=[6, 4], strokeWidth=1.4).encode(x=x),
         line.mark_text(align="left", dx=5, dy=4, fontSize=11, color="#222").encode(x=x, y=y, text="label:N"),
     ]
-
-
-def _short(amount: float) -> str:
-    return formats.significant(amount)
 
 
 def _months(answer: Variability) -> str:
@@ -86,17 +84,20 @@ def _months(answer: Variability) -> str:
 
 def _tail_message(answer: Variability) -> str:
     currency = answer.currency
-    if answer.inputs.budget is None:
-        return f"One future in ten costs more than {formats.money(answer.quantiles['p90'], currency)}"
-    chance, _ = answer.probability_above(answer.inputs.budget)
-    return f"The budget is passed with {formats.probability(chance)} probability"
+    p90, budget = answer.quantiles["p90"], answer.inputs.budget
+    said = f"One future in ten costs more than {formats.money(p90, currency)}"
+    if not budget:
+        return said
+    side = "above" if p90 > budget else "below"
+    return f"{said}, {formats.percent(abs(p90 / budget - 1), 0)} {side} the budget"
 
 
 def origins_chart(answer: Variability) -> Any:
     """Draw each origin's Shapley share of the variance of spend, largest first; empty bars when nothing varies."""
     found = [(ORIGIN_NAMES[origin], share or 0.0) for origin, share in answer.shares.items()]
     data = pd.DataFrame(found, columns=["origin", "share"]).sort_values("share", ascending=False)
-    data = data.assign(label=data["share"].map(lambda share: formats.percent(share, 0)), is_largest=[True] + [False] * 3)
+    labels = [formats.percent(share, 0) for share in data["share"]]
+    data = data.assign(label=labels, is_largest=np.arange(len(data)) == 0)
     base = alt.Chart(data).encode(
         y=alt.Y("origin:N", sort=None, title=None, axis=alt.Axis(labelLimit=_WIDE_LABELS, ticks=False, domain=False)),
         x=alt.X("share:Q", title="share of the variance of spend", axis=alt.Axis(format="%", tickCount=5)),
@@ -121,7 +122,7 @@ def _origin_message(data: pd.DataFrame) -> str:
     if top["share"] == 0:
         return "Nothing varies"
     name = top["origin"].split(" (")[0].lower()
-    return f"{formats.percent(top['share'], 0)} of the variance is {name}: work there first"
+    return f"{formats.percent(top['share'], 0)} of the variance is from {name}: work there first"
 
 
 def guardrails_chart(answer: Variability) -> Any:
@@ -146,8 +147,8 @@ def guardrails_chart(answer: Variability) -> Any:
 
     layers = [
         base.mark_rule(color=theme.BAND_80, strokeWidth=3).encode(x=at("p50"), x2="expected_shortfall_95:Q"),
-        *_points(base, at),
         *_budget_rule(answer, size, unit),
+        *_points(base, at),
     ]
     return theme.styled(
         alt.layer(*layers),
@@ -169,8 +170,9 @@ def _points(base: Any, at: Any) -> list[Any]:
     for column, look in looks.items():
         tips = ["name:N", alt.Tooltip(f"{column}:Q", format=",.3~f")]
         marks.append(base.mark_point(size=70, opacity=1, **look).encode(x=at(column), tooltip=tips))
-        text = base.mark_text(dy=-11, fontSize=10, color="#222")
-        marks.append(text.encode(x=at(column), text=f"{column}_label:N"))
+        for ink in ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"}):  # the first clears the ground
+            text = base.mark_text(dy=-11, fontSize=10, **ink)
+            marks.append(text.encode(x=at(column), text=f"{column}_label:N"))
     return marks
 
 
@@ -217,13 +219,14 @@ def months_chart(answer: Variability) -> Any:
         .mark_text(align="left", dx=6, fontSize=10.5, color="#222")
         .encode(x=x, y=alt.Y("amount:Q", title=unit), text="level:N"),
     ]
-    first, last = (formats.money(width, answer.currency) for width in _widths(frame))
+    first, last = _widths(frame)
+    said = f"from {formats.significant(first / size)} to {formats.significant(last / size)} {unit}"
     return theme.styled(
         alt.layer(*layers),
-        title=f"The range of one month grows from {first} to {last}" if first != last else "Every month has one range",
+        title=f"The 80 % range of a month goes {said}",
         subtitle=f"Cost of a month, {unit} (dashed: median; dark band: 80 %; light band: up to p99; thin line: base "
         "values, no chance)",
-        height=200,
+        height=125,
     )
 
 

@@ -76,7 +76,7 @@ def build(
     settings = {**_profile(question, profile), **_scenario(model, scenario, own_scenarios)}
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
     rows = _assumption_rows(model)
-    is_sample = inputs is None and bool(raw)
+    is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
     fed = {key: value for key, value in assumptions.changes(rows).items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
     given = {**settings, **changes}
@@ -100,6 +100,21 @@ def _feeds(name: str, raw: Mapping[str, Any], *, is_sample: bool) -> bool:
             return True
         at = at[part]
     return False
+
+
+def is_sample_file(question: Question, inputs: Any) -> bool:
+    """Whether inputs are the file that a question answers for when none are given."""
+    if not isinstance(inputs, str | Path):
+        return False
+    return Path(inputs).resolve() == resources.path(f"data/sample/{question.name}.toml").resolve()
+
+
+def shared(model: Any) -> set[str]:
+    """The fields that stand once in a pack and reach a question: those it reads from a file."""
+    fields = {
+        name: model.model_fields[name].annotation for name in catalog.SHARED_IN_PACKS if name in model.model_fields
+    }
+    return {name for name, annotation in fields.items() if Source in models_in(annotation)}
 
 
 def ask(name: str, *, tell: Callable[[int, int], None] = lambda done, every: None, **options: Any) -> Answer:
@@ -141,12 +156,12 @@ def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> di
     if not is_pack(raw):
         return raw
     tables = {one.name for one in catalog.QUESTIONS}
-    shared = set(catalog.SHARED_IN_PACKS)
-    unknown = [key for key in raw if key not in tables | shared]
+    for_packs = set(catalog.SHARED_IN_PACKS)
+    unknown = [key for key in raw if key not in tables | for_packs]
     if unknown:
-        known = [*sorted(tables | shared), "scenarios"]
+        known = [*sorted(tables | for_packs), "scenarios"]
         raise InputError([f"{name}: {key} is not known{nearest(key, known)}" for key in unknown])
-    for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
+    for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in shared(model)}
     return {**for_all, **raw.get(question.name, {})}
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from aiecon.charts.formats import full, percent, significant
+from aiecon.charts.formats import full, percent
+from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.variability import Variability
 from aiecon.models.variability.inputs import Tier
@@ -17,50 +18,51 @@ def prices(answer: Variability) -> Block:
     rows = [
         [
             f"{tier.name}: {tier.price.provider}/{tier.price.model}",
-            f"{percent(base(tier.share) / whole)} of requests, {percent(base(tier.cached_input_share), 0)} of input cached",
+            f"{percent(base(tier.share) / whole)}; {percent(base(tier.cached_input_share), 0)} of input cached",
             _tokens(tier),
             _origin(answer, tier),
         ]
         for tier in answer.inputs.tiers
     ]
-    columns = ["Tier", "Requests", "Input, cached, output", "Since, and source"]
+    columns = ["Tier", "Share of requests", "Input, cached, output", "Since, and source"]
     title = f"Prices, {answer.currency} per million tokens"
     return blocks.table(title, columns, rows, text_columns=4)
 
 
 def _tokens(tier: Tier) -> str:
-    cached = tier.price.cached_input_per_mtok
-    parts = [base(tier.price.input_per_mtok), None if cached is None else base(cached), base(tier.price.output_per_mtok)]
-    return ", ".join("–" if part is None else significant(part) for part in parts)
+    price = tier.price
+    parts = (price.input_per_mtok, price.cached_input_per_mtok, price.output_per_mtok)
+    return ", ".join("–" if part is None else f"{base(part):g}" for part in parts)
 
 
 def _origin(answer: Variability, tier: Tier) -> str:
     """The row of the rate card with these prices on the day, else whatever the inputs say of their date."""
     price = tier.price
     since = f"{price.effective_from}; " if price.effective_from else ""
-    for quote in shipped_rate_card().on(price.model, day=answer.as_of):
-        same = (quote.price.provider, quote.price.input_per_mtok, quote.price.output_per_mtok)
-        if same == (price.provider, price.input_per_mtok, price.output_per_mtok):
+    try:
+        quotes = shipped_rate_card().on(price.model, day=answer.as_of, provider=price.provider)
+    except InputError:  # a model of one's own
+        return f"{since}as given"
+    for quote in quotes:
+        if (quote.price.input_per_mtok, quote.price.output_per_mtok) == (price.input_per_mtok, price.output_per_mtok):
             return f"{quote.price.effective_from}; {quote.source}"
-    return f"{since}as given"
+    return f"{since}as given, unlike the rate card"
 
 
 def method(answer: Variability) -> Block:
     """How the figures were made, in three sentences, what limits them and whether enough futures were drawn."""
     inputs = answer.inputs
     paragraphs = [
-        f"{len(answer.totals):,} futures of {inputs.horizon_months} {inputs.period}ly steps were drawn: users × requests "
-        "of a user × cost of a request, summed over tiers, with every uncertain input drawn once a future and chance "
-        "(noise, jumps, updates, steps) once a step. The variance is split by Shapley's rule over all sixteen sets of "
-        "the four origins, from futures that share a set and differ in all else. Guardrails and break-even values are "
-        "the same futures asked again with a field changed.",
+        f"{len(answer.totals):,} futures of {inputs.horizon_months} months were drawn: users × requests of a user × "
+        "cost of a request, summed over tiers, with every uncertain input drawn once a future and chance (noise, "
+        f"jumps, updates, steps) once a {inputs.period}. The variance is split by Shapley's rule over all sixteen sets "
+        "of the four origins, from futures that share a set and differ in all else. Guardrails and break-even values "
+        "are the same futures asked again with a field changed.",
         convergence_words(answer),
-        "Limits: prices and doubts are what the inputs say, and nothing here was fitted to a bill; work that a step cap "
+        "Limits: prices and doubts are what the inputs say, nothing here was fitted to a bill; work that a step cap "
         "cuts off and answers that a cheaper model gets wrong cost nothing; writing to a cache is not priced.",
         *answer.notes,
     ]
-    if inputs.period == "month":
-        paragraphs[0] = paragraphs[0].replace("monthly steps", "months")
     return blocks.text("Method and limits", [paragraph for paragraph in paragraphs if paragraph])
 
 
@@ -69,7 +71,7 @@ def convergence_words(answer: Variability) -> str:
     if answer.attribution is None:
         return ""
     count = len(answer.totals)
-    sizes = [count // 4, count // 2, count]
+    sizes = [count // 10, count // 4, count]
     said = ", ".join(f"{full(float(np.quantile(answer.totals[:size], 0.9)))} from {size:,}" for size in sizes)
     error, p90 = answer.standard_errors["p90"], answer.quantiles["p90"]
     return (

@@ -90,7 +90,7 @@ def figures(answer: Variability) -> Block:
     base = float(answer.base.sum())
     change = f"{signed_percent(median / base - 1)} against base values without chance" if base else "nothing is spent"
     v = answer.v_factor
-    width = f"p90 is {signed_percent(v, 0)} on the median" if v is not None else "nothing is spent"
+    width = f"p90 is {percent(v, 0)} above the median" if v is not None else "nothing is spent"
     cards = [
         ("Median of the futures", money(median, currency), change),
         ("80 % range", f"{short(found['p10'], median)} to {money(found['p90'], like=median)}", width),

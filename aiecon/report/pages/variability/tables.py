@@ -13,11 +13,11 @@ def tail(answer: Variability) -> Block:
     """How far the bill can stray: mean, quantiles and the dearest twentieth, with their Monte Carlo error."""
     found, errors = answer.quantiles, answer.standard_errors
     amounts = {
-        "p10: not exceeded in one of ten futures": (found["p10"], errors["p10"]),
-        "p50: in every second": (found["p50"], errors["p50"]),
+        "p10": (found["p10"], errors["p10"]),
+        "p50 (median)": (found["p50"], errors["p50"]),
         "Mean": (answer.mean, errors["mean"]),
-        "p90: in nine of ten": (found["p90"], errors["p90"]),
-        "p99: in 99 of 100": (found["p99"], errors["p99"]),
+        "p90": (found["p90"], errors["p90"]),
+        "p99": (found["p99"], errors["p99"]),
         "Mean of the dearest 5 %": (answer.expected_shortfall, errors["expected_shortfall_95"]),
     }
     size, unit = _unit(answer, max(amount for amount, _ in amounts.values()))
@@ -26,9 +26,10 @@ def tail(answer: Variability) -> Block:
     for label, (amount, error) in amounts.items():
         cells = [label, full(amount / size), full(error / size), _relative(amount, median)]
         rows.append(cells if budget is None else [*cells, signed((amount - budget) / size)])
-    columns = ["Cost of the horizon", "Amount", "± Monte Carlo", "To the median"]
+    columns = ["Total", "Amount", "± Monte Carlo", "To the median"]
     columns += [] if budget is None else ["ΔBU"]
-    note = "± Monte Carlo: one standard error, from drawing a finite number of futures; not the doubt in the inputs."
+    note = "p90: not exceeded in nine of ten futures. "
+    note += "± Monte Carlo: one standard error, from drawing a finite number of futures; not the doubt in the inputs."
     if budget is not None:
         note += f" ΔBU: amount minus the budget of {full(budget)} {answer.currency}; more is bad."
     return blocks.table(
@@ -69,12 +70,10 @@ def shares(answer: Variability) -> Block:
         for row in table.to_dict("records")
     ]
     rows.append(["All", percent(table["share"].sum()), "", percent(table["share_log"].sum()), "", ""])
-    tied = (
-        " Correlated inputs count where they move together, so alone may exceed held." if answer.inputs.correlations else ""
-    )
+    tied = " Correlated inputs count on both sides, so alone may exceed held." if answer.inputs.correlations else ""
     note = (
         "Spend: of the variance in money, in which dear futures weigh most. Log spend: of relative variation. Both are "
-        "Shapley shares: interactions are split evenly and the shares add up. Alone: explained by this origin by itself "
+        "Shapley shares: interactions are split evenly, so they add up. Alone: explained by this origin by itself "
         f"(first Sobol index of spend). Held: what would go if it stood still (total index of spend).{tied}"
     )
     columns = ["Origin", "Share, spend", "± Monte Carlo", "Share, log spend", "Alone", "Held"]

@@ -22,9 +22,8 @@ def turns(answer: Variability) -> list[str]:
     if not budget or answer.attribution is None:
         return []
     p90 = answer.quantiles["p90"]
-    needed = (
-        f"Every future {percent(abs(budget / p90 - 1))} {'dearer' if budget > p90 else 'cheaper'} puts p90 on the budget."
-    )
+    side = "more" if budget > p90 else "less"
+    needed = f"If every future cost {percent(abs(budget / p90 - 1))} {side}, p90 would be the budget."
     return [needed, *step_cap_words(answer, budget), *growth_words(answer, budget)]
 
 
