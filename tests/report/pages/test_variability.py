@@ -79,6 +79,7 @@ def test_without_a_budget_the_page_says_so(varied):
     assert page.verdict(varied) == "open"
     assert "no budget was given" in page.sentence(varied)
     assert "Set an envelope" in said(page.decision(varied))
+    assert "“One step” would take p90 from" in said(page.decision(varied))
     assert "ΔBU" not in said(page.tail(varied))
 
 

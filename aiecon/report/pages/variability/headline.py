@@ -116,7 +116,7 @@ def decision(answer: Variability) -> Block:
     review = pd.Timestamp(answer.as_of) + pd.offsets.MonthEnd(1)
     by = f"the next month-end review, {review:%Y-%m-%d}"
     who = "budget owner with the engineering lead and the finance partner"
-    return blocks.decision(what=_what(answer), who=who, by=by, changes=[*_origin_words(answer), *turns(answer)])
+    return blocks.decision(what=_what(answer), who=who, by=by, changes=_changes(answer))
 
 
 def _what(answer: Variability) -> str:
@@ -153,6 +153,17 @@ def _measure(answer: Variability, budget: float) -> dict[str, Any] | None:
     enough = helping[helping["p90"] <= budget]
     row = enough.iloc[0] if len(enough) else helping.loc[helping["saving_p90"].idxmax()]
     return {"name": str(row["name"]), "p90": float(row["p90"])}
+
+
+def _changes(answer: Variability) -> list[str]:
+    """What would move the answer: the origin that weighs most, break-even values, without a budget the best measure."""
+    if answer.inputs.budget is not None:
+        return [*_origin_words(answer), *turns(answer)]
+    measure = _measure(answer, 0.0)
+    if measure is None:
+        return _origin_words(answer)
+    amounts = money(answer.quantiles["p90"], answer.currency), money(measure["p90"], answer.currency)
+    return [*_origin_words(answer), f"“{measure['name']}” would take p90 from {amounts[0]} to {amounts[1]}."]
 
 
 def _origin_words(answer: Variability) -> list[str]:
