@@ -19,7 +19,7 @@ class Usage(Strict):
     per_user: Many[float] | None = Field(
         default=None, description="spend of each person at API prices [currency/month]"
     )
-    file: Annotated[Source | None, Reads("seat_usage")] = Field(
+    file: Annotated[Source | None, Reads("seat_usage", of_question=True)] = Field(
         default=None, description="{user, month?, spend} [currency/month]; several months are averaged"
     )
     users: float | None = Field(default=None, gt=0, description="people of the distribution [users]")

@@ -47,7 +47,7 @@ def seats(inputs: SeatsInputs) -> Seats:
     allocation = allocate(people, inputs.plans, fee=fee)
     file = inputs.usage.file
     months = panel(file.table.frame) if file else None
-    as_of = day_of(inputs, months.columns[-1].date() if months is not None else None)
+    as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
     return Seats(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,

@@ -27,7 +27,7 @@ class Variability:
     inputs
         What was asked.
     as_of
-        Day of the prices.
+        Day of the prices; None without dates.
     paths
         Totals of every future, and the months.
     base
@@ -42,7 +42,7 @@ class Variability:
     """
 
     inputs: VariabilityInputs
-    as_of: date
+    as_of: date | None
     paths: Paths
     base: np.ndarray
     attribution: Attribution | None

@@ -40,7 +40,8 @@ def _origin(answer: Variability, tier: Tier) -> str:
     price = tier.price
     since = f"{price.effective_from}; " if price.effective_from else ""
     try:
-        quotes = shipped_rate_card().on(price.model, day=answer.as_of, provider=price.provider)
+        card = shipped_rate_card()
+        quotes = card.on(price.model, day=answer.as_of or card.last_day, provider=price.provider)
     except InputError:  # a model of one's own
         return f"{since}as given"
     for quote in quotes:
