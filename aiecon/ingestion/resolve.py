@@ -14,6 +14,7 @@ Model = TypeVar("Model", bound=Strict)
 
 READERS = {
     "demand": demand.read_demand,
+    "workload": demand.read_workload,
     "usage": frames.reader(
         Column("date", "day"),
         Column("requests", at_least=0),
