@@ -124,10 +124,7 @@ class Parameters:
             return True
         agent = self.inputs.agent
         steps = agent.steps_cap != 1 and base(agent.steps_mean) > 1
-        several = len(self.inputs.tiers) > 1
-        return origin == "agent" and (
-            steps or several or base(agent.output_sigma) > 0 or base(agent.retry_probability) > 0
-        )
+        return origin == "agent" and (steps or base(agent.output_sigma) > 0 or base(agent.retry_probability) > 0)
 
     def uniforms(self, name: str, *, first: int, count: int, version: int) -> np.ndarray:
         """Uniform numbers of a parameter on paths first to first + count, of one of two independent futures."""
@@ -153,18 +150,19 @@ class Parameters:
         normals = ndtri(np.array([found[name] for name in names]))
         normals[held] = self._tied_normals(first, count)[held]
         if held and rest:
-            weights = np.linalg.solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, rest)]).T
-            left = matrix[np.ix_(rest, rest)] - weights @ matrix[np.ix_(held, rest)]
-            normals[rest] = weights @ normals[held] + _root(left) @ normals[rest]
+            across = matrix[np.ix_(held, rest)]
+            weights = across.T @ np.linalg.pinv(matrix[np.ix_(held, held)], hermitian=True)  # also of a singular one
+            left = _root(matrix[np.ix_(rest, rest)] - weights @ across)
+            normals[rest] = _mixed(weights, normals[held]) + _mixed(left, normals[rest])
         elif rest:
-            normals[rest] = _root(matrix) @ normals[rest]
+            normals[rest] = _mixed(_root(matrix), normals[rest])
         found |= {name: ndtr(normals[place]) for place, name in enumerate(names)}
         return found
 
     def _tied_normals(self, first: int, count: int) -> np.ndarray:
         names, matrix = self.tied
         free = [self.uniforms(name, first=first, count=count, version=0) for name in names]
-        return _root(matrix) @ ndtri(np.array(free))
+        return _mixed(_root(matrix), ndtri(np.array(free)))
 
     def draws(self, *, first: int, count: int, kept: frozenset[str] = frozenset(ORIGINS)) -> dict[str, np.ndarray]:
         """Every parameter on paths first to first + count, held to its bounds; shape (count,) or () where it is one."""
@@ -205,6 +203,14 @@ class Parameters:
         rows = [*_rows(self.inputs, drawn), np.asarray(spread[0]) if is_one else spread]
         rows += [np.asarray(row[0]) if is_one else row for row in cost]
         return _filled(rows, width), columns if columns.shape[1] == width else np.repeat(columns, width, axis=1)
+
+
+def _mixed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Product of a small matrix and long rows, term by term: BLAS rounds a column by how many there are."""
+    found = np.zeros((len(weights), rows.shape[1]))
+    for row, weight in zip(rows, weights.T, strict=True):
+        found += weight[:, None] * row
+    return found
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

@@ -54,7 +54,6 @@ def chunk(
     *,
     kept: frozenset[str] = ALL,
     drawn: Mapping[str, np.ndarray] | None = None,
-    is_still: bool = False,
 ) -> np.ndarray:
     """Return the months of paths first to first + count, shape (n_months, count); the same wherever it runs.
 
@@ -68,25 +67,26 @@ def chunk(
         Origins drawn from the first future; the others come from a second, independent one.
     drawn
         Parameters to use instead of drawing them.
-    is_still
-        Every request at its expected cost, so that few of them do not scatter either.
     """
     parameters = Parameters(inputs)
     if drawn is None:
         drawn = parameters.draws(first=first, count=count, kept=kept)
-    params, agent = parameters.table(drawn, count)
-    if is_still:
-        params[kernel.SPREAD] = 0.0
+    return _run(inputs, *parameters.table(drawn, count), first=first, kept=kept)[:, :count]
+
+
+def _run(
+    inputs: VariabilityInputs, params: np.ndarray, agent: np.ndarray, *, first: int, kept: frozenset[str]
+) -> np.ndarray:
+    """The kernel on rows of parameters, shape (n_months, n) with n filled up to whole blocks."""
     season, listed, month = frame(inputs)
-    if np.all(listed == 1.0) and inputs.micro_below == 0:
-        params, listed = _folded(params), np.ones((len(season), 1))
+    if np.all(listed == 1.0):
+        params = _folded(params)
     out = np.zeros((inputs.horizon_months, params.shape[1]))
-    seed = np.array([inputs.seed & 0xFFFFFFFF, inputs.seed >> 32], dtype=np.uint64)
+    seed = np.array([inputs.seed & 0xFFFFFFFF, inputs.seed >> 32 & 0xFFFFFFFF], dtype=np.uint64)
     versions = np.array([int(origin not in kept) for origin in ORIGINS])
-    kernel.simulate(
-        params, agent, listed.shape[1], season, listed, month, first, seed, versions, inputs.micro_below, out
-    )
-    return out[:, :count]
+    tiers, micro_below = len(inputs.tiers), inputs.micro_below
+    kernel.simulate(params, agent, tiers, season, listed, month, first, seed, versions, micro_below, out)
+    return out
 
 
 def _folded(params: np.ndarray) -> np.ndarray:
@@ -97,11 +97,10 @@ def _folded(params: np.ndarray) -> np.ndarray:
 
 def base_months(inputs: VariabilityInputs) -> np.ndarray:
     """What each month costs at base values and without chance. [currency], shape (n_months,)"""
-    return chunk(inputs.model_copy(update={"micro_below": 0.0}), 0, 1, drawn=_expected(inputs), is_still=True)[:, 0]
-
-
-def _expected(inputs: VariabilityInputs) -> dict[str, np.ndarray]:
-    return Parameters(inputs).certain()
+    parameters = Parameters(inputs)
+    params, agent = parameters.table(parameters.certain(), 1)
+    params[kernel.SPREAD] = 0.0
+    return _run(inputs, params, agent, first=0, kept=ALL)[:, 0]
 
 
 def simulate(
