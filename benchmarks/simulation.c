@@ -130,7 +130,7 @@ double numbers(long n, long periods, uint64_t first, uint32_t k0, uint32_t k1)
 void simulate(const double *params, long n, long tiers, const double *season, const double *listed, const long *month,
               long periods, uint64_t first, uint32_t k0, uint32_t k1, double *out)
 {
-    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once;
+    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once, fresh;
     for (long start = 0; start < n; start += LANES) {
         const double *p[N_PARAMS + 2 * tiers];
         for (long r = 0; r < N_PARAMS + 2 * tiers; r++)
@@ -139,6 +139,7 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             u[i] = p[USERS][i] < p[CEILING][i] ? p[USERS][i] : p[CEILING][i];
             length[i] = price[i] = decline[i] = 1.0;
             ar[i] = 0.0;
+            fresh[i] = p[SIGMA][i] * sqrt(1.0 - p[AR1][i] * p[AR1][i]);
         }
         for (long t = 0; t < periods; t++) {
             double *restrict total = out + month[t] * n + start;
@@ -147,8 +148,7 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             normals(w[2], w[3], z[2], z[3]);
             uniforms(e, first + start, t, 1, k0, k1);
             EACH {
-                double sigma = p[SIGMA][i], rho = p[AR1][i];
-                double x = rho * ar[i] + sigma * sqrt(1.0 - rho * rho) * z[2][i];
+                double sigma = p[SIGMA][i], x = p[AR1][i] * ar[i] + fresh[i] * z[2][i];
                 ar[i] = t == 0 ? sigma * z[2][i] : x;
                 h[i] = exp_(ar[i] - 0.5 * sigma * sigma);
             }
@@ -183,9 +183,9 @@ void simulate(const double *params, long n, long tiers, const double *season, co
                 double depth = p[DEPTH][i], over = requests[i] > 1e-300 ? requests[i] : 1e-300;
                 double spread = p[SPREAD][i] / over;
                 double v = log_(1.0 + (spread < 1e12 ? spread : 1e12));
-                double deep = exp_(depth * z[1][i] - 0.5 * depth * depth);
-                double times = decline[i] * price[i] * deep;
-                double sum = exp_(sqrt(v) * z[0][i] - 0.5 * v) * (requests[i] * cost[i] * times);
+                double deep = depth * z[1][i] - 0.5 * depth * depth;
+                double sum = exp_(deep + (sqrt(v) * z[0][i] - 0.5 * v));
+                sum *= requests[i] * cost[i] * (decline[i] * price[i]);
                 total[i] += sum + once[i];
             }
         }

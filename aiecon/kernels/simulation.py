@@ -34,7 +34,8 @@ SCALE_ORIGIN, UTILIZATION_ORIGIN, MODEL_ORIGIN, AGENT_ORIGIN = range(4)
 _U, _X, _L, _P, _D, _C, _N, _H, _G, _T1, _T2, _T3 = range(12)
 _Z = 12  # three normals: compound, depth, noise
 _W = 15  # four uniform numbers, and four of the other version
-_PAR = 23  # the parameters
+_F = 23  # standard deviation of what is new in a period's noise
+_PAR = 24  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -62,7 +63,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)  # else its rows are unknown and its loops stay scalar
 def _uniforms(s, bits, row, first, period, slot, k0, k1):
     """Fill four rows with uniform numbers between 0 and 1, ends left out, for the paths of a block."""
     c2, c3 = np.uint64(period), np.uint64(slot)
@@ -135,7 +136,7 @@ def _log(s, bits, row):
         s[row * LANES + i] = e * 0.6931471805599453 + 2.0 * f * (1.0 + q * p)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)  # by itself it is not, and then its loops stay scalar
+@njit(cache=True, error_model="numpy", forceinline=True)  # as above
 def _normals(s, bits, row, cosine, sine):
     """Two rows of standard normals from two rows of uniform numbers, after Box and Muller (1958)."""
     for i in range(LANES):
@@ -171,12 +172,15 @@ def _normals(s, bits, row, cosine, sine):
 @njit(cache=True, error_model="numpy")
 def _draw(s, bits, first, period, k0, k1, slot, versions, owners):
     """Four rows of uniform numbers of a period, each from the version that its origin is drawn in."""
-    base = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[0]])
-    _uniforms(s, bits, _W, first, period, base, k0, k1)
+    own, futures = versions[owners[0]], 1
     for j in range(1, 4):
-        if versions[owners[j]] != versions[owners[0]]:
-            other = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[j]])
-            _uniforms(s, bits, _W + 4, first, period, other, k0, k1)
+        futures = 2 if versions[owners[j]] != own else futures
+    for future in range(futures):
+        version = own if future == 0 else 1 - own
+        there = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(version)
+        _uniforms(s, bits, _W + 4 * future, first, period, there, k0, k1)
+    for j in range(1, 4):
+        if versions[owners[j]] != own:
             for i in range(LANES):
                 s[(_W + j) * LANES + i] = s[(_W + 4 + j) * LANES + i]
 
@@ -251,6 +255,8 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
         s[_L * LANES + i] = 1.0
         s[_P * LANES + i] = 1.0
         s[_D * LANES + i] = 1.0
+        rho = s[(_PAR + AR1) * LANES + i]
+        s[_F * LANES + i] = s[(_PAR + SIGMA) * LANES + i] * np.sqrt(1.0 - rho * rho)
     for t in range(periods):
         _draw(s, bits, path0, t, k0, k1, 0, versions, pair)
         _normals(s, bits, _W, _Z, _Z + 1)
@@ -260,7 +266,7 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
             sigma = s[(_PAR + SIGMA) * LANES + i]
             rho = s[(_PAR + AR1) * LANES + i]
             z = s[(_Z + 2) * LANES + i]
-            x = rho * s[_X * LANES + i] + sigma * np.sqrt(1.0 - rho * rho) * z
+            x = rho * s[_X * LANES + i] + s[_F * LANES + i] * z
             x = sigma * z if t == 0 else x
             s[_X * LANES + i] = x
             s[_H * LANES + i] = x - 0.5 * sigma * sigma
@@ -289,10 +295,7 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
             use = s[_H * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
             use *= 1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * season[t]
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * use
-            depth = s[(_PAR + DEPTH) * LANES + i]
-            s[_H * LANES + i] = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
             s[_C * LANES + i] = 0.0
-        _exp(s, bits, _H)
         for tier in range(costs):
             price = listed[t, tier]
             for i in range(LANES):
@@ -302,11 +305,12 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
         for i in range(LANES):
             n = max(s[_N * LANES + i], 1e-300)
             s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
-            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i] * s[_H * LANES + i]
+            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i]
         _log(s, bits, _T2)
         for i in range(LANES):
-            v = s[_T2 * LANES + i]
-            s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
+            v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
+            deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
+            s[_H * LANES + i] = deep + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
         _exp(s, bits, _H)
         for i in range(LANES):
             s[_H * LANES + i] *= s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i]
@@ -317,7 +321,9 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
                     agent, start + i, tiers, listed[t], s[_L * LANES + i], n, path0 + np.uint64(i), t,
                     versions[3], k0, k1,
                 )  # fmt: skip
-                s[_H * LANES + i] = drawn * s[_G * LANES + i]
+                depth = s[(_PAR + DEPTH) * LANES + i]
+                deep = np.exp(depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth)
+                s[_H * LANES + i] = drawn * s[_G * LANES + i] * deep
         for i in range(LANES):
             out[month[t], start + i] += s[_H * LANES + i] + s[_T3 * LANES + i]
 

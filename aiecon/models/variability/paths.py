@@ -1,6 +1,6 @@
 """Futures of the bill, chunk by chunk: totals of every path, months as quantiles, in memory that does not grow."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,6 @@ def chunk(
     count: int,
     *,
     kept: frozenset[str] = ALL,
-    drawn: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Return the months of paths first to first + count, shape (n_months, count); the same wherever it runs.
 
@@ -65,16 +64,13 @@ def chunk(
         Which paths.
     kept
         Origins drawn from the first future; the others come from a second, independent one.
-    drawn
-        Parameters to use instead of drawing them.
     """
     parameters = Parameters(inputs)
-    if drawn is None:
-        drawn = parameters.draws(first=first, count=count, kept=kept)
-    return _run(inputs, *parameters.table(drawn, count), first=first, kept=kept)[:, :count]
+    drawn = parameters.draws(first=first, count=count, kept=kept)
+    return run(inputs, *parameters.table(drawn, count), first=first, kept=kept)[:, :count]
 
 
-def _run(
+def run(
     inputs: VariabilityInputs, params: np.ndarray, agent: np.ndarray, *, first: int, kept: frozenset[str]
 ) -> np.ndarray:
     """The kernel on rows of parameters, shape (n_months, n) with n filled up to whole blocks."""
@@ -100,7 +96,7 @@ def base_months(inputs: VariabilityInputs) -> np.ndarray:
     parameters = Parameters(inputs)
     params, agent = parameters.table(parameters.certain(), 1)
     params[kernel.SPREAD] = 0.0
-    return _run(inputs, params, agent, first=0, kept=ALL)[:, 0]
+    return run(inputs, params, agent, first=0, kept=ALL)[:, 0]
 
 
 def simulate(
