@@ -142,7 +142,7 @@ def test_modules_are_read_in_a_sitting_and_say_what_they_are(path):
 
 
 def test_test_files_mirror_the_package():
-    for folder in ("vocabulary", "sensitivity", "forecasting", "models", "charts", "ingestion", "report"):
+    for folder in ("vocabulary", "sensitivity", "forecasting", "kernels", "models", "charts", "ingestion", "report"):
         for test in (ROOT / "tests" / folder).glob("test_*.py"):
             assert import_module(f"aiecon.{folder}.{test.stem.removeprefix('test_')}"), test
 

@@ -391,7 +391,7 @@ def request_moments(agent, tiers, cost, spread):
         spread[lane] = variance / (mean * mean) if mean > 0.0 else 0.0
 
 
-BINS = 4096
+BINS = 6144  # up to 2^40, a million millions
 _SHIFT = np.int64(45)  # keeps eleven bits of exponent and seven of mantissa: 128 bins an octave
 _FIRST_BIN = (np.int64(1023) - np.int64(8)) << np.int64(7)
 
