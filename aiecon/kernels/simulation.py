@@ -332,12 +332,12 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
 def simulate(params, agent, tiers, season, listed, month, first, key, versions, micro_below, out):
     """Add the cost of every path and month to `out`.
 
-    Shapes: params (N_PARAMS + 2 tiers, n; or, where no list price moves, their sum as one tier) and agent (N_AGENT + PER_TIER tiers, n) with n a multiple of LANES; season
-    (n_periods,) a wave between -1 and 1; listed (n_periods, tiers) list prices over those of the first period; month
-    (n_periods,) the row of `out` that a period counts in; first, the number of the first path; key (2,) the two words
-    of the seed; versions (4,) 0 or 1, which of two independent futures each origin is drawn from; out (n_months, n)
-    zeros. [currency]. Below `micro_below` requests in a period they are drawn one by one; else their sum is lognormal
-    with its exact mean and variance.
+    Shapes: params (N_PARAMS + 2 tiers, n; or, where no list price moves, their sum as one tier) and agent (N_AGENT +
+    PER_TIER tiers, n) with n a multiple of LANES; season (n_periods,) a wave between -1 and 1; listed (n_periods,
+    tiers) list prices over those of the first period; month (n_periods,) the row of `out` that a period counts in;
+    first, the number of the first path; key (2,) the two words of the seed; versions (4,) 0 or 1, which of two
+    independent futures each origin is drawn from; out (n_months, n) zeros. [currency]. Below `micro_below` requests in
+    a period they are drawn one by one; else their sum is lognormal with its exact mean and variance.
     """
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for block in prange(params.shape[1] // LANES):
@@ -389,23 +389,3 @@ def request_moments(agent, tiers, cost, spread):
             mean += part * once * (reads + writes)
             variance += part * once * once * (noise + max(second - whole * whole, 0.0))
         spread[lane] = variance / (mean * mean) if mean > 0.0 else 0.0
-
-
-BINS = 6144  # up to 2^40, a million millions
-_SHIFT = np.int64(45)  # keeps eleven bits of exponent and seven of mantissa: 128 bins an octave
-_FIRST_BIN = (np.int64(1023) - np.int64(8)) << np.int64(7)
-
-
-@njit(cache=True, error_model="numpy")
-def count(values, counts):
-    """Count values (n_months, n) in bins of one 128th of an octave from 2^-8 on; counts (n_months, BINS) grow."""
-    for m in range(values.shape[0]):
-        bits = values[m].view(np.int64)
-        for i in range(values.shape[1]):
-            place = (bits[i] >> _SHIFT) - _FIRST_BIN
-            counts[m, min(max(place, 0), BINS - 1)] += 1
-
-
-def bin_edges():
-    """Lower ends of the bins of `count`, and the upper end of the last; shape (BINS + 1,)."""
-    return ((np.arange(BINS + 1) + int(_FIRST_BIN)) << int(_SHIFT)).view(np.float64)

@@ -415,24 +415,3 @@ def test_at_the_switch_single_requests_have_mean_and_variance_of_the_closed_form
         assert abs(bill.mean() - mean) < 4 * np.sqrt(variance / n)
         fourth = stats.kurtosis(bill) + 2
         assert abs(bill.var() - variance) < 4 * variance * np.sqrt(fourth / n)
-
-
-def test_binned_quantiles_are_good_to_a_200th():
-    values = np.random.default_rng(1).lognormal([[2], [8], [24]], 1.2, (3, 40_000))  # cents to many millions
-    counts = np.zeros((3, kernel.BINS), dtype=np.int64)
-    kernel.count(values[:, :15_000].copy(), counts)
-    kernel.count(values[:, 15_000:].copy(), counts)
-    assert np.all(counts.sum(axis=1) == 40_000)
-    edges = kernel.bin_edges()
-    np.testing.assert_allclose(edges[1:] / edges[:-1], 1.0039, atol=0.004)
-    for level in (0.1, 0.5, 0.9, 0.99):
-        place = (np.cumsum(counts, axis=1) < level * 40_000).sum(axis=1)
-        middle = (edges[place] + edges[place + 1]) / 2
-        np.testing.assert_allclose(middle, np.quantile(values, level, axis=1), rtol=0.006)
-
-
-def test_amounts_below_and_beyond_the_bins_stand_in_the_last_ones():
-    counts = np.zeros((1, kernel.BINS), dtype=np.int64)
-    kernel.count(np.array([[0.0, 1e-9, 1e15]]), counts)
-    assert counts[0, 0] == 2
-    assert counts[0, -1] == 1

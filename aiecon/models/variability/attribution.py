@@ -17,6 +17,7 @@ from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import CHUNK, run
 
 DRAWS = 16_384
+_FLAT = 1e-12  # what varies less, over its mean, is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution |
             params, agent = parameters.table(drawn, size, kept=kept)
             totals[first : first + size] = run(inputs, params, agent, first=first, kept=kept)[:, :size].sum(axis=0)
     whole = frozenset(moving)
-    if not np.var(spend[whole]) > 0:
+    if not spend[whole].std() > _FLAT * spend[whole].mean():
         return None
     is_free = not inputs.correlations
     values = _values(spend, moving, is_free=is_free)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
+from aiecon.kernels import bins
 from aiecon.kernels import simulation as kernel
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import DAYS, ORIGINS, Parameters
@@ -111,7 +113,7 @@ def simulate(
     keeps = inputs.store_paths or months * count <= EXACT
     totals = np.empty(count)
     stored = np.empty((months, count)) if keeps else None
-    counts = np.zeros((months, kernel.BINS), dtype=np.int64)
+    counts = np.zeros((months, bins.BINS), dtype=np.int64)
     sums = np.zeros(months)
     for first, found in _chunks(inputs, count, client):
         part = slice(first, first + found.shape[1])
@@ -120,7 +122,7 @@ def simulate(
         if stored is not None:
             stored[:, part] = found
         else:
-            kernel.count(np.ascontiguousarray(found), counts)
+            bins.count(np.ascontiguousarray(found), counts)
         tell(part.stop, count)
     quantiles = _quantiles(stored, counts)
     table = np.column_stack([quantiles, sums / count])
@@ -143,7 +145,7 @@ def _quantiles(stored: np.ndarray | None, counts: np.ndarray) -> np.ndarray:
     """Quantiles of each month at LEVELS, shape (n_months, len(LEVELS))."""
     if stored is not None:
         return np.quantile(stored, LEVELS, axis=1).T
-    edges = kernel.bin_edges()
+    edges = bins.bin_edges()
     cumulated = np.cumsum(counts, axis=1)
     found = np.empty((len(counts), len(LEVELS)))
     for month, row in enumerate(cumulated):
@@ -157,11 +159,17 @@ def _quantiles(stored: np.ndarray | None, counts: np.ndarray) -> np.ndarray:
 
 
 def standard_error(totals: np.ndarray, level: float) -> float:
-    """Monte Carlo standard error of a quantile: half the distance of the order statistics one deviation away."""
-    count = len(totals)
-    spread = np.sqrt(level * (1 - level) / count)
-    low, high = np.quantile(totals, [max(level - spread, 0.0), min(level + spread, 1.0)])
-    return float(high - low) / 2
+    """Monte Carlo standard error of a quantile: that of its share, over the density of the paths about it.
+
+    The density is that between the quantiles a bandwidth away on both sides (Bofinger, Australian Journal of Statistics
+    17, 1975).
+    """
+    count, z = len(totals), ndtri(level)
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    width = (4.5 * density**4 / (2 * z * z + 1) ** 2 / count) ** 0.2
+    low, high = max(level - width, 0.0), min(level + width, 1.0)
+    below, above = np.quantile(totals, [low, high])
+    return float(np.sqrt(level * (1 - level) / count) * (above - below) / (high - low))
 
 
 def shortfall(totals: np.ndarray, level: float) -> float:
@@ -169,8 +177,8 @@ def shortfall(totals: np.ndarray, level: float) -> float:
     ordered = np.sort(totals)
     beyond = len(ordered) * (1 - level)
     whole = int(np.floor(beyond + 1e-9))
-    rest = beyond - whole
+    rest = max(beyond - whole, 0.0)
     dearest = ordered[len(ordered) - whole :].sum()
     if rest > 1e-9:
-        dearest += rest * ordered[len(ordered) - whole - 1]
-    return float(dearest / beyond)
+        return float((dearest + rest * ordered[len(ordered) - whole - 1]) / beyond)
+    return float(dearest / whole)

@@ -20,7 +20,7 @@ from aiecon.vocabulary.strict import nearest
 
 _PILOT = 10_000
 _MOST = 5_000_000
-_SPARE = 1.15  # more paths than the pilot says, since its own error is uncertain
+_SPARE = 1.25  # more paths than the pilot says, since its own error is uncertain
 
 
 def variability(
@@ -128,11 +128,14 @@ def _count(inputs: VariabilityInputs, client: Any) -> tuple[int, list[str]]:
     asked = inputs.paths or inputs.draws
     if inputs.precision is None:
         return asked, []
-    totals = simulate(inputs, _PILOT, client=client).totals
+    totals = simulate(inputs.model_copy(update={"store_paths": False}), _PILOT, client=client).totals
     p90 = float(np.quantile(totals, 0.9))
     error = standard_error(totals, 0.9) / p90 if p90 else 0.0
     needed = _PILOT * (error / inputs.precision) ** 2 * _SPARE
     count = int(min(max(_PILOT, math.ceil(needed / 1_000) * 1_000), _MOST))
+    problems = inputs.model_copy(update={"paths": count}).memory_problems()
+    if problems:
+        raise InputError(problems)
     note = f"{count:,} paths were drawn for a standard error of {inputs.precision:.2%} of p90"
     if needed > _MOST:
         note += f"; {needed:,.0f} would be needed, and {_MOST:,} are the most"
