@@ -125,7 +125,7 @@ double numbers(long n, long periods, uint64_t first, uint32_t k0, uint32_t k1)
 void simulate(const double *params, long n, long tiers, const double *season, const double *listed, const long *month,
               long periods, uint64_t first, uint32_t k0, uint32_t k1, double *out)
 {
-    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once, fresh;
+    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once, fresh, in, written;
     for (long start = 0; start < n; start += LANES) {
         const double *p[N_PARAMS + 2 * tiers];
         for (long r = 0; r < N_PARAMS + 2 * tiers; r++)
@@ -167,13 +167,20 @@ void simulate(const double *params, long n, long tiers, const double *season, co
                 double use = h[i] * (e[1][i] < p[SHOCK][i] ? p[SHOCK_TIMES][i] : 1.0);
                 use *= 1.0 + p[AMPLITUDE][i] * season[t];
                 requests[i] = u[i] * p[REQUESTS][i] * use;
-                cost[i] = 0.0;
             }
-            for (long tier = 0; tier < tiers; tier++) {
-                const double *read = p[N_PARAMS + 2 * tier], *written = p[N_PARAMS + 2 * tier + 1];
-                double now = listed[t * tiers + tier];
-                EACH cost[i] += now * (read[i] + written[i] * length[i]);
+            int stepped = t == 0;
+            for (long tier = 0; tier < tiers; tier++)
+                stepped = stepped || listed[t * tiers + tier] != listed[(t - 1) * tiers + tier];
+            if (stepped) {
+                EACH in[i] = written[i] = 0.0;
+                for (long tier = 0; tier < tiers; tier++) {
+                    const double *per_in = p[N_PARAMS + 2 * tier], *per_out = p[N_PARAMS + 2 * tier + 1];
+                    double now = listed[t * tiers + tier];
+                    EACH in[i] += now * per_in[i];
+                    EACH written[i] += now * per_out[i];
+                }
             }
+            EACH cost[i] = in[i] + written[i] * length[i];
             EACH {
                 double depth = p[DEPTH][i], over = requests[i] > 1e-300 ? requests[i] : 1e-300;
                 double spread = p[SPREAD][i] / over;

@@ -35,7 +35,8 @@ _U, _X, _L, _P, _D, _C, _N, _H, _G, _T1, _T2, _T3 = range(12)
 _Z = 12  # three normals: compound, depth, noise
 _W = 15  # four uniform numbers, and four of the other version
 _F = 23  # standard deviation of what is new in a period's noise
-_PAR = 24  # the parameters
+_IN, _OUT = 24, 25  # cost of a request at the list prices of the period, all tiers
+_PAR = 26  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -290,14 +291,20 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
             use = s[_H * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
             use *= 1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * season[t]
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * use
-            s[_C * LANES + i] = 0.0
+        stepped = t == 0
         for tier in range(costs):
-            price = listed[t, tier]
+            stepped = stepped or listed[t, tier] != listed[t - 1, tier]
+        if stepped:
             for i in range(LANES):
-                read = s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
-                written = s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
-                s[_C * LANES + i] += price * (read + written * s[_L * LANES + i])
+                s[_IN * LANES + i] = 0.0
+                s[_OUT * LANES + i] = 0.0
+            for tier in range(costs):
+                price = listed[t, tier]
+                for i in range(LANES):
+                    s[_IN * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
+                    s[_OUT * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
         for i in range(LANES):
+            s[_C * LANES + i] = s[_IN * LANES + i] + s[_OUT * LANES + i] * s[_L * LANES + i]
             n = max(s[_N * LANES + i], 1e-300)
             s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
             s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i]
