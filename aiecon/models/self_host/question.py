@@ -117,8 +117,8 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
     gpu = inputs.gpu
     if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
         found.append(
-            f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; the GPUs "
-            "count with their straight-line value then"
+            f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
+            "the GPUs count with their straight-line value then"
         )
     if inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
