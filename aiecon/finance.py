@@ -1,5 +1,7 @@
 """Money over time: discounting, annuities, payback."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from aiecon.errors import InputError
@@ -48,6 +50,105 @@ def recovery(rate: np.ndarray, periods: np.ndarray) -> np.ndarray:
     is_small = np.abs(rate) < 1e-12
     safe = np.where(is_small, 1.0, rate)
     return np.where(is_small, 1.0 / periods, safe / -np.expm1(-periods * np.log1p(safe)))
+
+
+def npv(rate: float, flows: Sequence[float] | np.ndarray) -> float:
+    """Present value of flows, the first not discounted.
+
+    Parameters
+    ----------
+    rate
+        Of a period. [share per period]
+    flows
+        One a period, the first now. [currency], shape (n,)
+
+    Examples
+    --------
+    >>> round(npv(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]), 4)
+    3065.2227
+    """
+    values = np.asarray(flows, dtype=float)
+    return float(values @ (1.0 + rate) ** -np.arange(len(values)))
+
+
+def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
+    """Return every real rate of a period above −1 at which flows are worth nothing, ascending; empty where none is.
+
+    Notes
+    -----
+    Real positive roots of the polynomial in 1 ÷ (1 + rate), each refined by Newton's method. Flows that are all zero,
+    or change sign nowhere, have none. Several changes of sign can have several.
+
+    Examples
+    --------
+    >>> [round(rate, 7) for rate in irr([-100, 39, 59, 55, 20])]
+    [0.2809484]
+    >>> [round(rate, 6) for rate in irr([-1_000, 2_500, -1_540])]
+    [0.1, 0.4]
+    >>> irr([100, 10])
+    []
+    """
+    values = np.asarray(flows, dtype=float)
+    held = np.flatnonzero(values)
+    if not len(held):
+        return []
+    values = values[held[0] : held[-1] + 1]  # zeros at the ends move no root but 0 and infinity
+    if len(values) < 2 or np.all(values >= 0) or np.all(values <= 0):
+        return []
+    scaled = values / np.abs(values).max()
+    roots = np.roots(scaled[::-1])
+    near = roots[(np.abs(roots.imag) < 1e-5 * np.maximum(np.abs(roots), 1.0)) & (roots.real > 0)].real
+    found: list[float] = []
+    for start in near:
+        root = _polished(scaled, float(start))
+        if root is not None and not any(abs(root - other) <= 1e-9 * max(root, 1.0) for other in found):
+            found.append(root)
+    return sorted(1.0 / root - 1.0 for root in found)
+
+
+def _polished(flows: np.ndarray, root: float) -> float | None:
+    """A root of the polynomial in x = 1 ÷ (1 + rate) refined from a start; None where there is none."""
+    powers = np.arange(len(flows))
+    for _ in range(60):
+        value = float(flows @ root**powers)
+        slope = float((flows[1:] * powers[1:]) @ root ** (powers[1:] - 1))
+        if slope == 0:
+            break
+        step = value / slope
+        root -= step
+        if not root > 0:
+            return None
+        if abs(step) <= 1e-15 * root:
+            break
+    size = float(np.abs(flows) @ root**powers)
+    return root if abs(float(flows @ root**powers)) <= 1e-9 * size else None
+
+
+def mirr(flows: Sequence[float] | np.ndarray, *, finance_rate: float, reinvest_rate: float) -> float | None:
+    """Return the modified rate of return of a period; None when nothing is spent or nothing comes back.
+
+    Parameters
+    ----------
+    flows
+        One a period, the first now. [currency], shape (n,)
+    finance_rate, reinvest_rate
+        At which what is spent is financed, and what comes back is put to work. [share per period]
+
+    Notes
+    -----
+    (value at the end of what comes back, reinvested ÷ value today of what is spent, financed)^(1 ÷ n) − 1.
+
+    Examples
+    --------
+    >>> flows = [-4500, -800, 800, 800, 600, 600, 800, 800, 700, 3000]
+    >>> round(mirr(flows, finance_rate=0.08, reinvest_rate=0.055), 9)
+    0.066597175
+    """
+    values = np.asarray(flows, dtype=float)
+    periods = len(values) - 1
+    spent = -npv(finance_rate, np.minimum(values, 0.0))
+    back = float(np.maximum(values, 0.0) @ (1.0 + reinvest_rate) ** np.arange(periods, -1, -1))
+    return (back / spent) ** (1.0 / periods) - 1.0 if spent > 0 and back > 0 and periods else None
 
 
 def payback(start: float, flows: np.ndarray, *, at_starts: np.ndarray | None = None) -> float | None:
