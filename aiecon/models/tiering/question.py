@@ -46,7 +46,8 @@ def tiering(inputs: TieringInputs) -> Tiering:
             for name, value in given.items()
             if hasattr(value, "ppf")
         }
-        cases = Chains(inputs, {**case.values, **drawn})
+        held = next(iter(case.baseline_shares)) if inputs.baseline is None else ""
+        cases = Chains(inputs, {**case.values, **drawn}, dearest=held)
     days = [tier.price.effective_from for tier in inputs.tiers if isinstance(tier.price, TokenPrice)]
     as_of = day_of(inputs, *days)
     settled = inputs.model_copy(update={"as_of": as_of, "currency": inputs.money})
