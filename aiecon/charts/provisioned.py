@@ -31,7 +31,7 @@ def provisioned_chart(answer: Provisioned) -> Any:
     ends = pd.DataFrame({"share": [0.0, 1.0], "units": [bought, bought]})
     layers = [
         curve.mark_area(color=theme.BAND_95, **steps).encode(x=x, y=y),
-        alt.Chart(ends).mark_area(fill=theme.hatch(), opacity=0.45).encode(x=x, y=y),
+        alt.Chart(ends).mark_area(color=theme.PREVIOUS, opacity=0.55).encode(x=x, y=y),
         curve.transform_calculate(units=f"min(datum.units, {bought})")
         .mark_area(color=theme.BAND_80, **steps)
         .encode(x=x, y=y),
@@ -40,12 +40,12 @@ def provisioned_chart(answer: Provisioned) -> Any:
         *(_level(bought, f"bought: {bought:,} units", x, y, dash=[]) if bought else []),
         *_needed(answer, peak, x, y),
     ]
-    shading = "dark: served by units; hatched: bought and idle; light: pay-as-you-go" if bought else "light: demand"
+    shading = "blue: served by units; grey: bought and idle; light: pay-as-you-go" if bought else "light: demand"
     return theme.styled(
         alt.layer(*layers),
         title=_duration_message(answer),
         subtitle=f"Minutes sorted by demand, units needed ({shading})",
-        height=230,
+        height=190,
     )
 
 
@@ -126,11 +126,13 @@ def units_chart(answer: Provisioned) -> Any:
     tips = ["term:N", alt.Tooltip("units:Q", format=","), alt.Tooltip("cost:Q", title=unit, format=",.3~f")]
     lines = alt.Chart(data).mark_line(color=theme.ACTUAL, strokeWidth=1.4)
     dashes = alt.StrokeDash("term:N", legend=None, sort=[term.name for term in answer.inputs.terms])
-    level = pd.DataFrame({"units": [answer.curve.units[-1]], "cost": [payg / size], "words": ["all pay-as-you-go"]})
+    level = pd.DataFrame(
+        {"units": [0.6 * answer.curve.units[-1]], "cost": [payg / size], "words": ["all pay-as-you-go"]}
+    )
     flat = alt.Chart(level)
     layers = [
         flat.mark_rule(color=theme.PREVIOUS, strokeWidth=1.2).encode(y=y),
-        *_text(flat, x, y, align="right", dy=9),
+        *_text(flat, x, y, align="center", dy=9),
         lines.encode(x=x, y=y, strokeDash=dashes, tooltip=tips),
         *_text(alt.Chart(labels), x, y, align="right", dx=-8, dy=-4),
         *_premium(answer, size, x, y),
@@ -139,7 +141,7 @@ def units_chart(answer: Provisioned) -> Any:
         alt.layer(*layers),
         title=_units_message(answer, best, peak),
         subtitle=f"Units and what spills, {unit} a month, a line a term (dot: cheapest; red: premium of the peak's size)",
-        height=230,
+        height=190,
     )
 
 
@@ -162,10 +164,10 @@ def _units_message(answer: Provisioned, best: float, peak: float) -> str:
     currency = answer.currency
     if not answer.payg_cost:
         return "Nothing is demanded and nothing costs anything"
-    what = f"{answer.optimal_units:,} units" if answer.optimal_units else "No unit at all"
+    what = f"{answer.optimal_units:,} units are" if answer.optimal_units else "No unit at all is"
     if peak <= best:
-        return f"{what} is cheapest, at {formats.money(best, currency)} a month"
-    return f"{what} is cheapest; sizing to the peak costs {formats.money(peak - best, currency)} a month more"
+        return f"{what} cheapest, at {formats.money(best, currency)} a month"
+    return f"{what} cheapest; sizing to the peak costs {formats.money(peak - best, currency)} a month more"
 
 
 def break_even_chart(answer: Provisioned) -> Any:
@@ -184,7 +186,8 @@ def break_even_chart(answer: Provisioned) -> Any:
     lowest = float(used["share"].max())
     data["look"] = ["pays" if share <= lowest else "never" for share in data["share"]]
     x = alt.X("share:Q", title="utilisation", axis=_PERCENT, scale=alt.Scale(domainMin=0))
-    y = alt.Y("name:N", sort=list(data["name"]), title=None, axis=alt.Axis(ticks=False, domain=False))
+    bands = alt.Scale(paddingOuter=0.75)  # room for the words of the rules
+    y = alt.Y("name:N", sort=list(data["name"]), title=None, scale=bands, axis=alt.Axis(ticks=False, domain=False))
     bars = alt.Chart(data).encode(x=x, y=y)
     rules = alt.Chart(used)
     words = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
@@ -197,13 +200,14 @@ def break_even_chart(answer: Provisioned) -> Any:
     marks = [layer.encode(y=words) for layer in _text(rules, x, words, align="left", dx=5, baseline="top")]
     chart = alt.layer(alt.layer(*layers), *marks).resolve_scale(y="independent")
     pays = list(data.loc[data["look"] == "pays", "name"])
-    title = f"Used this much, {_listed(pays)} pays" if pays else "No term breaks even at the use that units would have"
+    title = "No term breaks even at the use that units would have"
+    if pays:
+        title = f"Used {formats.percent(lowest, 0)}, a unit by {_listed(pays)} costs less than pay-as-you-go"
     return theme.styled(
         chart,
         title=title,
         subtitle="Utilisation from which a unit costs less than pay-as-you-go (green: reached; red: not; dashed: ours)",
-        height=46 * len(data) + 24,
-        width=520,
+        height=34 * len(data) + 40,
     )
 
 
@@ -222,7 +226,7 @@ def _used(answer: Provisioned) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "share": [row["utilization"] for row in rows],
-            "place": [1.0 - 0.08 * place for place in range(len(rows))],
+            "place": [1.0] * len(rows),
             "words": [f"{row['units']:,} units: {formats.percent(row['utilization'], 0)}" for row in rows],
         }
     )

@@ -36,7 +36,7 @@ def _sure(answer: Provisioned) -> Iterator[str]:
     elif answer.is_population:
         yield "Demand is an assumed distribution: no resample says how far it may be off. A recorded month would."
     elif answer.term is None and answer.days is not None and not answer.is_short:
-        yield f"{seen(answer)} of demand, and no number of units on any term costs less than pay-as-you-go.".capitalize()
+        yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go."
     else:
         yield (
             f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern of "
@@ -49,13 +49,13 @@ def premium(answer: Provisioned) -> Block:
     cost = answer.latency_premium
     if cost is None or cost <= 0 or not answer.payg_cost:
         return blocks.nothing()
-    spilled = answer.spill_share or 0.0
+    spilled = "all tokens" if answer.term is None else f"the {percent(answer.spill_share or 0.0, 0)} of tokens"
     return blocks.text(
         "What guaranteed latency costs",
         [
             f"Units for the busiest minute cost {money(cost, answer.currency)} a month more than the cheapest choice. "
-            f"That buys the vendor's latency target for the {percent(spilled, 0)} of tokens that otherwise go to "
-            "pay-as-you-go, which promises none; nothing else. It is worth paying only where a slow answer in a busy "
+            f"That buys the vendor's latency target for {spilled} that otherwise go to "
+            "pay-as-you-go, which promises none, and nothing else. It is worth paying only where a slow answer in a busy "
             "minute loses more than that."
         ],
     )
@@ -67,10 +67,12 @@ def claim(answer: Provisioned) -> Block:
     days = sorted({one.retrieved_on for one in found.evidence})
     ours = "This demand has no minutes to hold it against."
     if answer.payg_cost and answer.savings is not None:
-        ours = f"On this demand the cheapest choice saves {percent(answer.savings / answer.payg_cost)}"
-        peak = answer.peak_sized_cost or 0.0
-        more = peak / answer.payg_cost - 1
-        ours += f", and sizing to the peak costs {percent(abs(more), 0)} {'more' if more > 0 else 'less'} than payg."
+        saved = f"the cheapest choice saves {percent(answer.savings / answer.payg_cost)}"
+        more = (answer.peak_sized_cost or 0.0) / answer.payg_cost - 1
+        ours = (
+            f"On this demand {saved if answer.term else 'no number of units saves anything'}, and sizing to the peak "
+            f"costs {percent(abs(more), 0)} {'more' if more > 0 else 'less'} than pay-as-you-go."
+        )
     return blocks.text(
         "“Provisioned units save 40 to 50 %”",
         [
@@ -91,7 +93,7 @@ def method(answer: Provisioned) -> Block:
         "served and the rest is paid as you go at the same minute's price; nothing carries over, a month is 43,800 such "
         "minutes, and every number of units under every term is priced.",
         *([_refused(answer)] if inputs.refused_share else []),
-        *answer.notes,
+        *(f"{note}." for note in answer.notes),
     ]
     return blocks.text("Method and limits", paragraphs)
 
@@ -113,13 +115,13 @@ def _scope(answer: Provisioned) -> str:
         return "An assumed distribution of minutes; its peak is the 99.9th percentile."
     length = seen(answer).removeprefix("only ")
     if file is None:
-        return f"{length} of demand as given.".capitalize()
+        return f"Seen: {length} of demand as given."
     facts = file.table.facts
     requests = f", {facts['requests']:,.0f} requests" if facts["requests"] else ""
-    between = f" from {facts['first']:%Y-%m-%d %H:%M} to {facts['last']:%Y-%m-%d %H:%M}" if facts["first"] else ""
-    return f"{length} of {file.path}{between}{requests}.".capitalize() if not length[0].isdigit() else (
-        f"{length} of {file.path}{between}{requests}."
-    )
+    between = ", without a date"
+    if facts["first"] is not None:
+        between = f" from {facts['first']:%Y-%m-%d %H:%M} to {facts['last']:%Y-%m-%d %H:%M}"
+    return f"Seen: {length} of {file.path}{between}{requests}."
 
 
 def prices(answer: Provisioned) -> Block:
@@ -139,9 +141,10 @@ def prices(answer: Provisioned) -> Block:
         ],
     ]
     for term in inputs.terms:
-        signed = f", {months_words(term.commitment_months)}" if term.commitment_months else ""
-        price = base(term.price_per_unit_month)
-        rows.append([f"Unit, {term.name}{signed}", f"{price:,g} {currency}/month", *_term_row(answer, price, term.commitment_months)])
+        months, price = term.commitment_months, base(term.price_per_unit_month)
+        signed = f", {months_words(months)}" if months else ""
+        found = _term_row(answer, price, months)
+        rows.append([f"Unit, {term.name}{signed}", f"{price:,g} {currency}/month", *found])
     return blocks.table("Unit and prices", ["What", "Value", "Grade and date", "From"], rows, text_columns=4)
 
 

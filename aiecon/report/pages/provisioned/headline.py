@@ -8,19 +8,23 @@ from aiecon.models.provisioned.inputs import Term
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned import turns
+from aiecon.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 
 SURE = 0.9  # share of resampled months that must save money before anybody signs
 _DAY = 1  # days from which a trace is told in days, not minutes
+_DAYS_PER_MONTH = HOURS_PER_MONTH / 24
 
 
 def sentence(answer: Provisioned) -> str:
     """The answer as one sentence with the figure and the verdict."""
     said = _sentence(answer)
     file = answer.inputs.demand.file
-    return f"Example, a real code service priced as {product(answer)}: {said[0].lower()}{said[1:]}" if (
-        file is not None and file.is_shipped
-    ) else said
+    return (
+        f"Example, a real code service priced as {product(answer)}: {said[0].lower()}{said[1:]}"
+        if (file is not None and file.is_shipped)
+        else said
+    )
 
 
 def _sentence(answer: Provisioned) -> str:
@@ -76,7 +80,7 @@ def _basis(answer: Provisioned) -> str:
     """What the figure rests on, where that is little or assumed."""
     if answer.is_population:
         return " (from an assumed distribution of minutes)"
-    return f" (from {seen(answer)} of demand)" if answer.is_short else ""
+    return f" (from {seen(answer)} of demand)" if answer.is_short or is_gated(answer) else ""
 
 
 def seen(answer: Provisioned) -> str:
@@ -93,13 +97,19 @@ def headline(answer: Provisioned) -> Block:
 
 
 def verdict(answer: Provisioned) -> str:
-    """act to reserve, fine to do nothing, watch where what was seen is too little to say either."""
-    if answer.curve is None or answer.is_short:
+    """The verdict: act to reserve, fine to do nothing, watch where what was seen is too little to say either."""
+    if answer.curve is None or answer.is_short or is_gated(answer):
         return "watch"
     if answer.term is None:
         return "fine"
     sure = answer.confidence is None or answer.confidence.saves_probability >= SURE
     return "act" if sure else "watch"
+
+
+def is_gated(answer: Provisioned) -> bool:
+    """Whether the best term commits to a year or more and too few months of production were seen for that."""
+    is_long = answer.term is not None and answer.term.commitment_months >= MONTHS_PER_YEAR
+    return is_long and answer.days is not None and answer.days < answer.inputs.enough_months * _DAYS_PER_MONTH
 
 
 def is_synthetic(answer: Provisioned) -> bool:
@@ -128,7 +138,7 @@ def _cost(answer: Provisioned) -> tuple[str, str, str]:
         return ("Cost a month", money(0.0, currency), "nothing is demanded")
     if answer.term is None:
         more = f"{signed_percent(peak / answer.payg_cost - 1, 0)} when sized to the peak"
-        return ("Cost a month, all pay-as-you-go", money(answer.payg_cost, currency), more)
+        return ("Cost a month, all as you go", money(answer.payg_cost, currency), more)
     less = f"{signed_percent(answer.optimal_cost / answer.payg_cost - 1)} against pay-as-you-go"
     return ("Cost a month, spill included", money(answer.optimal_cost, currency), less)
 
@@ -141,7 +151,7 @@ def _use(answer: Provisioned) -> tuple[str, str, str]:
     first = first_use(answer)
     if first is None:
         return ("Break-even utilisation", "–" if needed is None else percent(needed, 0), f"term {answer.cheapest.name}")
-    return (f"The first {first[0]:,} units would be used", percent(first[1], 0), pays)
+    return (f"First {first[0]:,} units, used", percent(first[1], 0), pays)
 
 
 def first_use(answer: Provisioned) -> tuple[int, float] | None:
@@ -156,7 +166,8 @@ def _sure(answer: Provisioned) -> tuple[str, str, str]:
     if answer.confidence is not None and answer.term is not None:
         low, high = answer.confidence.units_range
         chance = probability(answer.confidence.saves_probability)
-        return ("Saves money in", f"{chance} of months", f"eight of ten would buy {low:,} to {high:,} units")
+        buy = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        return ("Saves money in", f"{chance} of months", f"resampled; eight of ten buy {buy} units")
     if answer.days is None:
         return ("Demand seen", "none", "an assumed distribution" if answer.is_population else "a peak alone")
     wanted = f"{answer.inputs.enough_days} days are wanted"
@@ -182,10 +193,30 @@ def _what(answer: Provisioned) -> str:
         again = f" Record {wanted} and ask again." if answer.is_short else ""
         return f"Sign no reservation for {product(answer)}; everything stays on pay-as-you-go.{again}"
     buy = f"{answer.optimal_units:,} units {_on(answer.term)}, the rest pay-as-you-go"
+    if is_gated(answer):
+        months = f"{answer.inputs.enough_months:g} months of production"
+        return f"Sign no year before {months} are seen; what was seen points to {buy}.{_meanwhile(answer)}"
     if verdict(answer) == "watch":
         what = f"Record {wanted}" if answer.is_short else "Wait until more months agree"
         return f"{what} before signing; what was seen points to {buy}.{_other_term(answer)}"
     return f"Reserve {buy}: {money(answer.savings or 0.0, answer.currency)} a month saved.{_other_term(answer)}"
+
+
+def _meanwhile(answer: Provisioned) -> str:
+    """What a term that commits to less than a year would do until then."""
+    found, payg = answer.curve, answer.payg_cost
+    assert found is not None
+    assert payg is not None
+    costs = []
+    for term in answer.inputs.terms:
+        price = base(term.price_per_unit_month)
+        place = found.best(price)
+        if term.commitment_months < MONTHS_PER_YEAR and found.units[place]:
+            costs.append((float(found.cost(price)[place]), int(found.units[place]), term))
+    if not costs:
+        return " Until then pay as you go: no shorter term pays."
+    cost, units, term = min(costs, key=lambda one: one[0])
+    return f" Until then {units:,} units {_on(term)} save {money(payg - cost, answer.currency)} a month."
 
 
 def _other_term(answer: Provisioned) -> str:
@@ -199,6 +230,8 @@ def _other_term(answer: Provisioned) -> str:
 def _by(answer: Provisioned) -> str:
     file = answer.inputs.demand.file
     dated = file is not None and file.table.facts["as_of"] is not None
+    if is_gated(answer):
+        return f"once {answer.inputs.enough_months:g} months of minutes are in"
     if verdict(answer) == "watch":
         return f"once {answer.inputs.enough_days} days of minutes are in"
     if answer.term is None:
@@ -241,12 +274,14 @@ def _price_turn(answer: Provisioned, dearest: float) -> list[str]:
 def _volume_turn(answer: Provisioned) -> list[str]:
     ratio = turns.volume_ratio(answer)
     if ratio is None:
-        idle = first_use(answer)
-        used = f": even the first units would be used {percent(idle[1], 0)} of the time" if idle else ""
-        return [f"No volume of this pattern makes a unit pay{used}."]
+        most, needed = turns.most_used(answer), answer.break_even_utilization or 0.0
+        return [
+            f"No volume in this pattern: the first unit of ever so many would be used {percent(most, 0)} of the time, "
+            f"and {percent(needed, 0)} are needed."
+        ]
     if answer.term is None:
         return [f"{significant(ratio)} times the volume in the same pattern: the first units pay."]
-    return [f"{significant(ratio)} times the volume in the same pattern, or less: no unit pays."] if ratio < 1 else []
+    return [f"{percent(1 - ratio, 0)} less volume in the same pattern: no unit pays any more."] if ratio < 1 else []
 
 
 def _cached_turn(answer: Provisioned) -> list[str]:

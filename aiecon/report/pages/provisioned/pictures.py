@@ -1,5 +1,7 @@
 """The charts of the page with the words that stand for them; nothing where there is nothing to draw."""
 
+import numpy as np
+
 from aiecon.charts import provisioned as charts
 from aiecon.charts.formats import full, percent
 from aiecon.models.provisioned import Provisioned
@@ -44,7 +46,7 @@ def break_even(answer: Provisioned) -> Block:
 
 def resamples(answer: Provisioned) -> Block:
     """Cheapest units in resampled months."""
-    if answer.confidence is None or answer.term is None:
+    if answer.confidence is None or answer.term is None or np.ptp(answer.confidence.units) == 0:
         return blocks.nothing()
     low, high = answer.confidence.units_range
     words = f"Cheapest number of units in resampled months: {low:,} to {high:,} in eight of ten."

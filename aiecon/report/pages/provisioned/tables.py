@@ -81,8 +81,9 @@ def _size_row(row: pd.Series, payg: float) -> list[str]:
 
 
 def ladder(answer: Provisioned) -> Block:
-    """The cheapest stack of terms; one that buys nothing is not shown."""
-    if answer.ladder is None or not any(answer.ladder.layers.values()):
+    """The cheapest stack of terms; one that buys nothing, or less than is sold, is not shown."""
+    minimum = answer.inputs.capacity_unit.minimum_units
+    if answer.ladder is None or sum(answer.ladder.layers.values()) < max(minimum, 1):
         return blocks.nothing()
     prices = {term.name: base(term.price_per_unit_month) for term in answer.inputs.terms}
     layers = {name: units for name, units in answer.ladder.layers.items() if units}
@@ -92,17 +93,16 @@ def ladder(answer: Provisioned) -> Block:
         ["pay as you go", "", full(answer.ladder.cost_per_month - bought)],
         ["Together", f"{sum(layers.values()):,}", full(answer.ladder.cost_per_month)],
     ]
-    minimum = answer.inputs.capacity_unit.minimum_units
     note = (
-        "Units can be on any term, so each goes to the cheapest that pays; dearer terms with less commitment enter "
-        f"only under change, below. The minimum of {minimum:,} units is not applied to layers."
+        "Units can be on any term, so each goes to the cheapest that pays; a dearer term that commits to less can be "
+        "cheaper only when things change."
     )
     columns = ["Layer", "Units", f"{answer.currency} a month"]
     return blocks.table("Ladder of terms", columns, rows, note=note, bold=[len(rows) - 1])
 
 
 def outlook(answer: Provisioned) -> Block:
-    """What each term is expected to cost when prices, the model or volume change, and the regret of having chosen it."""
+    """What each term is expected to cost when prices, model or volume change, and the regret of having chosen it."""
     if answer.commitment is None or answer.inputs.outlook is None:
         return blocks.nothing()
     table, assumed = answer.commitment.table, _assumed(answer)

@@ -1,4 +1,4 @@
-"""Where the answer turns: unit price, pay-as-you-go price, volume and cached share at which reserving starts or ends."""
+"""Where the answer turns: prices, volume and cached share at which reserving starts or ends."""
 
 import numpy as np
 
@@ -43,21 +43,36 @@ def volume_ratio(answer: Provisioned) -> float | None:
 
     With m times the demand u units serve what u ÷ m serve today; what a unit saves falls with the number of units.
     """
-    minutes, found = answer.minutes, answer.curve
-    if minutes is None or found is None or len(found.units) == 1:
+    found = answer.curve
+    if found is None or len(found.units) == 1:
         return None
-    step = minutes.peak / _GRID
-    tokens, cost = minutes.spill(step, _GRID)
-    spill = with_refusals(answer.inputs, tokens * MINUTES_PER_MONTH, cost * MINUTES_PER_MONTH)
-    units = np.arange(1, _GRID + 1) * step / answer.inputs.unit_tokens
-    saved = (spill[0] - spill[1:]) / units
+    units, saved = _saved(answer)
     price = base(answer.cheapest.price_per_unit_month)
     if saved[0] <= price:
         return None
     if saved[-1] > price:
         return float(found.units[1] / units[-1])
-    # np.interp wants rising values, and what a unit saves falls
-    return float(found.units[1] / np.interp(-price, -saved, units))
+    return float(found.units[1] / np.interp(-price, -saved, units))  # np.interp wants rising values
+
+
+def most_used(answer: Provisioned) -> float:
+    """Utilisation that the very first part of a unit would have; that of no larger number is higher."""
+    value = full_value(answer.inputs)
+    return float(_saved(answer)[1][0] / value) if value else 0.0
+
+
+def _saved(answer: Provisioned) -> tuple[np.ndarray, np.ndarray]:
+    """Units from a small part of the peak to the peak, whole or not, and what each saves at pay-as-you-go on average.
+
+    [units], [currency/unit/month], shapes (_GRID,)
+    """
+    minutes = answer.minutes
+    assert minutes is not None
+    step = minutes.peak / _GRID
+    tokens, cost = minutes.spill(step, _GRID)
+    spill = with_refusals(answer.inputs, tokens * MINUTES_PER_MONTH, cost * MINUTES_PER_MONTH)
+    units = np.arange(1, _GRID + 1) * step / answer.inputs.unit_tokens
+    return units, (spill[0] - spill[1:]) / units
 
 
 def cached_share(answer: Provisioned) -> float | None:
