@@ -23,8 +23,7 @@ def provisioned_chart(answer: Provisioned) -> Any:
     data = _duration(answer)
     bought, peak = answer.optimal_units or 0, answer.peak_sized_units
     x = alt.X("share:Q", title="share of minutes with at least this demand", axis=_PERCENT)
-    title = f"units of {answer.inputs.unit_tokens:,.0f} normalised tokens a minute"
-    y = alt.Y("units:Q", title=title, scale=alt.Scale(domainMin=0))
+    y = alt.Y("units:Q", title="units", scale=alt.Scale(domainMin=0))
     tips = [alt.Tooltip("share:Q", title="Minutes", format=".1%"), alt.Tooltip("units:Q", title="Units", format=",.1f")]
     steps: dict[str, Any] = {"interpolate": "step-after"}
     curve = alt.Chart(data)
@@ -44,7 +43,7 @@ def provisioned_chart(answer: Provisioned) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=_duration_message(answer),
-        subtitle=f"Minutes sorted by demand, units needed ({shading})",
+        subtitle=f"Minutes sorted by demand, in units of {answer.inputs.unit_tokens:,.0f} tokens a minute ({shading})",
         height=190,
     )
 
@@ -126,9 +125,8 @@ def units_chart(answer: Provisioned) -> Any:
     tips = ["term:N", alt.Tooltip("units:Q", format=","), alt.Tooltip("cost:Q", title=unit, format=",.3~f")]
     lines = alt.Chart(data).mark_line(color=theme.ACTUAL, strokeWidth=1.4)
     dashes = alt.StrokeDash("term:N", legend=None, sort=[term.name for term in answer.inputs.terms])
-    level = pd.DataFrame(
-        {"units": [0.6 * answer.curve.units[-1]], "cost": [payg / size], "words": ["all pay-as-you-go"]}
-    )
+    middle = 0.6 * answer.curve.units[-1]
+    level = pd.DataFrame({"units": [middle], "cost": [payg / size], "words": ["all pay-as-you-go"]})
     flat = alt.Chart(level)
     layers = [
         flat.mark_rule(color=theme.PREVIOUS, strokeWidth=1.2).encode(y=y),
@@ -140,7 +138,7 @@ def units_chart(answer: Provisioned) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=_units_message(answer, best, peak),
-        subtitle=f"Units and what spills, {unit} a month, a line a term (dot: cheapest; red: premium of the peak's size)",
+        subtitle=f"Units and what spills, {unit} a month, a line a term (dot: cheapest; red: premium of the peak)",
         height=190,
     )
 

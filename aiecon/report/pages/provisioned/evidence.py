@@ -39,8 +39,8 @@ def _sure(answer: Provisioned) -> Iterator[str]:
         yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go."
     else:
         yield (
-            f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern of "
-            "the minutes, not of a night, a weekend or a month."
+            f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern "
+            "of minutes, not of a night, a weekend or a month."
         )
 
 
@@ -55,8 +55,8 @@ def premium(answer: Provisioned) -> Block:
         [
             f"Units for the busiest minute cost {money(cost, answer.currency)} a month more than the cheapest choice. "
             f"That buys the vendor's latency target for {spilled} that otherwise go to "
-            "pay-as-you-go, which promises none, and nothing else. It is worth paying only where a slow answer in a busy "
-            "minute loses more than that."
+            "pay-as-you-go, which promises none, and nothing else. It is worth paying only where a slow answer in a "
+            "busy minute loses more than that."
         ],
     )
 
@@ -90,8 +90,8 @@ def method(answer: Provisioned) -> Block:
         f"{_scope(answer)} An output token counts as {base(unit.output_weight):g} input tokens, a cached one as "
         f"{base(unit.cached_weight):g}; a unit serves {inputs.unit_tokens:,.0f} of these a minute, and units are sold "
         f"from {unit.minimum_units:,} in steps of {unit.increment_units:,}. In each minute demand up to the units is "
-        "served and the rest is paid as you go at the same minute's price; nothing carries over, a month is 43,800 such "
-        "minutes, and every number of units under every term is priced.",
+        "served and the rest is paid as you go at the same minute's price; nothing carries over, a month is 43,800 "
+        "such minutes, and every number of units under every term is priced.",
         *([_refused(answer)] if inputs.refused_share else []),
         *(f"{note}." for note in answer.notes),
     ]

@@ -55,9 +55,9 @@ def _peak_alone(answer: Provisioned) -> str:
     needed = answer.break_even_utilization
     pays = "" if needed is None else f" and pays only if used more than {percent(needed, 0)} of the time"
     return (
-        f"{answer.peak_sized_units:,} units of {product(answer)} serve the busiest minute ({full(peak)} requests): that "
-        f"costs {money(answer.peak_sized_cost or 0.0, answer.currency)} a month {_on(answer.cheapest)}{pays}; how many "
-        "to reserve takes demand by the minute."
+        f"{answer.peak_sized_units:,} units of {product(answer)} serve the busiest minute ({full(peak)} requests): "
+        f"that costs {money(answer.peak_sized_cost or 0.0, answer.currency)} a month {_on(answer.cheapest)}{pays}; how "
+        "many to reserve takes demand by the minute."
     )
 
 
