@@ -161,7 +161,7 @@ class VariabilityInputs(QuestionInputs):
     tiers: Many[Tier] = Field(min_length=1, description="where requests go and at what price")
     correlations: Many[Correlation] = Field(default=(), description="what moves together, by dotted name")
     guardrails: Many[Guardrail] = Field(default=(), description="measures to try on the same futures")
-    usage: Annotated[Source | None, Reads("usage")] = Field(
+    usage: Annotated[Source | None, Reads("usage", of_question=True)] = Field(
         default=None, description="past use {date, requests, users?}: what the inputs leave out is learnt from it"
     )
     requests: Annotated[Source | None, Reads("requests")] = Field(

@@ -54,6 +54,7 @@ def chunk(
     *,
     kept: frozenset[str] = ALL,
     drawn: Mapping[str, np.ndarray] | None = None,
+    is_still: bool = False,
 ) -> np.ndarray:
     """Return the months of paths first to first + count, shape (n_months, count); the same wherever it runs.
 
@@ -67,11 +68,15 @@ def chunk(
         Origins drawn from the first future; the others come from a second, independent one.
     drawn
         Parameters to use instead of drawing them.
+    is_still
+        Every request at its expected cost, so that few of them do not scatter either.
     """
     parameters = Parameters(inputs)
     if drawn is None:
         drawn = parameters.draws(first=first, count=count, kept=kept)
     params, agent = parameters.table(drawn, count)
+    if is_still:
+        params[kernel.SPREAD] = 0.0
     season, listed, month = frame(inputs)
     if np.all(listed == 1.0) and inputs.micro_below == 0:
         params, listed = _folded(params), np.ones((len(season), 1))
@@ -92,7 +97,7 @@ def _folded(params: np.ndarray) -> np.ndarray:
 
 def base_months(inputs: VariabilityInputs) -> np.ndarray:
     """What each month costs at base values and without chance. [currency], shape (n_months,)"""
-    return chunk(inputs.model_copy(update={"micro_below": 0.0}), 0, 1, drawn=_expected(inputs))[:, 0]
+    return chunk(inputs.model_copy(update={"micro_below": 0.0}), 0, 1, drawn=_expected(inputs), is_still=True)[:, 0]
 
 
 def _expected(inputs: VariabilityInputs) -> dict[str, np.ndarray]:

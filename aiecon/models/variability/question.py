@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import Paths, base_months, simulate, standard_error
 from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.strict import nearest
 
 _PILOT = 10_000
@@ -78,9 +78,10 @@ def variability(
     notes += _clipped(parameters)
     resolved = inputs.model_copy(update={"paths": count, "currency": inputs.tiers[0].price.currency})
     resolved._assumption_rows = inputs.assumption_rows
+    as_of = day_of(inputs, *(tier.price.effective_from for tier in inputs.tiers))
     return Variability(
-        inputs=resolved.model_copy(update={"as_of": _as_of(inputs)}),
-        as_of=_as_of(inputs),
+        inputs=resolved.model_copy(update={"as_of": as_of}),
+        as_of=as_of,
         paths=paths,
         base=base_months(inputs),
         attribution=attribute(inputs),
@@ -104,12 +105,6 @@ def _calibrated(inputs: VariabilityInputs) -> tuple[VariabilityInputs, list[str]
 
 def _shown(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else f"{value['p10']:.3g} to {value['p90']:.3g}"
-
-
-def _as_of(inputs: VariabilityInputs) -> date:
-    """The day asked for, else that of the youngest price, else the day the answer's prices are undated."""
-    days = [tier.price.effective_from for tier in inputs.tiers if tier.price.effective_from]
-    return inputs.as_of or max(days, default=date(2026, 1, 1))
 
 
 def _check(parameters: Parameters) -> None:
