@@ -50,8 +50,8 @@ def volume_ratio(answer: Provisioned) -> float | None:
     price = base(answer.cheapest.price_per_unit_month)
     if saved[0] <= price:
         return None
-    if saved[-1] > price:
-        return float(found.units[1] / units[-1])
+    if saved[-1] > price:  # beyond the peak a further unit saves nothing, and the mean falls as 1 ÷ units
+        return float(found.units[1] * price / (saved[-1] * units[-1]))
     return float(found.units[1] / np.interp(-price, -saved, units))  # np.interp wants rising values
 
 
