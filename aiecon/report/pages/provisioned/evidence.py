@@ -86,14 +86,14 @@ def method(answer: Provisioned) -> Block:
     """How the figure was made, in three sentences, and what limits it."""
     inputs = answer.inputs
     unit = inputs.capacity_unit
-    minutes = (
+    served = (
         " In each minute demand up to the units is served and the rest is paid as you go at the same minute's price; "
         "nothing carries over, a month is 43,800 such minutes, and every number of units under every term is priced."
     )
     paragraphs = [
         f"{_scope(answer)} An output token counts as {base(unit.output_weight):g} input tokens, a cached one as "
         f"{base(unit.cached_weight):g}; a unit serves {inputs.unit_tokens:,.0f} of these a minute, and units are sold "
-        f"from {unit.minimum_units:,} in steps of {unit.increment_units:,}.{minutes if answer.minutes else ''}",
+        f"from {unit.minimum_units:,} in steps of {unit.increment_units:,}." + (served if answer.minutes else ""),
         *([_refused(answer)] if inputs.refused_share else []),
         *(f"{note}." for note in answer.notes),
     ]
