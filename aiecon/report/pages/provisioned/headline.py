@@ -195,7 +195,8 @@ def _what(answer: Provisioned) -> str:
     buy = f"{answer.optimal_units:,} units {_on(answer.term)}, the rest pay-as-you-go"
     if is_gated(answer):
         months = f"{answer.inputs.enough_months:g} months of production"
-        return f"Sign no year before {months} are seen; what was seen points to {buy}.{_meanwhile(answer)}{_other_term(answer)}"
+        until = f"{_meanwhile(answer)}{_other_term(answer)}"
+        return f"Sign no year before {months} are seen; what was seen points to {buy}.{until}"
     if verdict(answer) == "watch":
         what = f"Record {wanted}" if answer.is_short else "Wait until more months agree"
         return f"{what} before signing; what was seen points to {buy}.{_other_term(answer)}"
