@@ -14,6 +14,8 @@ from aiecon.ingestion.focus import (
     currency_problems,
     filter_problems,
     last_complete_day,
+    long_share_of,
+    spread_charges,
     typed_charges,
     where,
 )

@@ -88,8 +88,8 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
     Notes
     -----
     A day is held against the level of the weeks before it (a median, so that growth and steps move it and single days
-    do not) times the weight of its weekday; how far it is off is counted in medians of such distances. A day that
-    stood out does not count for those after it.
+    do not) times the weight of its weekday; how far it is off is counted in medians of such distances, those of days
+    that stood out left aside.
 
     Examples
     --------
@@ -107,12 +107,12 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
     weekday = frame["date"].dt.dayofweek.to_numpy()
     columns = ["date", "value", "expected", "excess", "score"]
     left: list[float] = []
-    clean, rows = values.copy(), []
+    rows = []
     for place in range(len(values)):
         past = slice(max(0, place - 7 * _WEEKS), place)
         if place < _LEAST_DAYS or not np.isfinite(values[place]):
             continue
-        expected = _expected(clean[past], weekday[past], weekday[place])
+        expected = _expected(values[past], weekday[past], weekday[place])
         off = values[place] - expected
         spread = _SPREAD * float(np.median(np.abs(left[-7 * _WEEKS :]))) if len(left) >= 14 else np.inf
         score = off / max(spread, 0.01 * abs(expected), 1e-12) if np.isfinite(spread) else 0.0
@@ -126,7 +126,6 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
                     "score": score,
                 }
             )
-            clean[place] = expected
         else:
             left.append(off)
     return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
