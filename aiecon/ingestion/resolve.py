@@ -14,6 +14,15 @@ Model = TypeVar("Model", bound=Strict)
 
 READERS = {
     "review": review.read_review,
+    "actuals": frames.reader(
+        Column("month", "month"),
+        Column("team", "text"),
+        Column("pool", "text"),
+        Column("spend"),
+        Column("driver", is_needed=False, may_be_empty=True, at_least=0),
+        Column("value", is_needed=False, may_be_empty=True),
+        check=frames.doubled("month", "team", "pool"),
+    ),
     "outcomes": frames.reader(
         Column("date", "day"),
         Column("use_case", "text"),
