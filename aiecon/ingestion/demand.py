@@ -40,7 +40,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     """
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
-    when = "timestamp" if "timestamp" in opened.columns or is_log else "minute"
+    has_minute = "minute" in opened.columns and "timestamp" not in opened.columns
+    when = "minute" if has_minute or not (is_log or "timestamp" in opened.columns) else "timestamp"
     needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
     problems = engine.missing_columns(opened, needed)
     engine.refuse(problems)
@@ -56,6 +57,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
     sums = {name: table[f"__{name}"].sum() for name in names}
     found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
+    if found.empty and as_of is None:
+        raise InputError(f"{opened.name}: the file has a header and no rows")
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     return Table(*_filled(opened, found, start, when))
@@ -135,7 +138,7 @@ def _amounts(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
     requests = ibis.literal(1)
     if "requests" in opened.columns:
         requests, more = engine.number(opened, "requests")
-        rules += more
+        rules += [*more, Rule("requests", requests < 0, "a number of zero or more is expected")]
     return {"__tokens": tokens, "__value": cost / TOKENS_PER_MTOK, "__requests": requests}, rules
 
 
@@ -166,9 +169,6 @@ def _order_problems(opened: Opened, table: Any) -> list[str]:
             first = int(np.flatnonzero(broken)[0]) + 1
             more = f"; {int(broken.sum()):,} rows do" if broken.sum() > 1 else ""
             problems.append(f"{opened.name}: row {frame['row'].iloc[first]} {words}{more}")
-    if not problems and frame["minute"].duplicated().any():
-        row = frame["row"][frame["minute"].duplicated()].iloc[0]
-        problems.append(f"{opened.name}: row {row} repeats a minute; one row a minute is expected")
     return problems
 
 

@@ -20,6 +20,8 @@ def fill_buckets(demand, value, unit, counts, sums, values, ratios):
             sums[k] += d
             values[k] += value[i]
             ratios[k] += value[i] / d
+        else:  # cached input may cost money and burn no capacity: it is paid where no unit is bought
+            values[0] += value[i]
 
 
 @njit(cache=True, error_model="numpy")
@@ -54,8 +56,10 @@ def leaky_bucket(arrival, estimate, actual, completion, by_completion, capacity,
         at = arrival[i]
         while done < count and completion[by_completion[done]] <= at:
             j = by_completion[done]
+            if j >= i:  # it ends the instant it arrives, which is now
+                break
             done += 1
-            if j < i and admitted[j]:
+            if admitted[j]:
                 level = max(level - drain * (completion[j] - now), 0.0) if completion[j] > now else level
                 now = max(now, completion[j])
                 level = max(level + actual[j] - estimate[j], 0.0)

@@ -54,11 +54,10 @@ def confidence(inputs: ProvisionedInputs, sample: Sample, found: Curve, *, term:
         return None
     days = [sample.days == day for day in np.unique(sample.days)]
     minutes = np.array([day.sum() for day in days], dtype=float)
-    at = np.minimum(found.units, found.peak)
     spills = np.empty((len(days), len(found.units)))
     for row, day in enumerate(days):
         tokens, cost = spilled(sample.tokens[day], sample.values[day], inputs.unit_tokens, found.peak)
-        spills[row] = with_refusals(inputs, tokens, cost)[at]
+        spills[row] = with_refusals(inputs, tokens, cost)[found.units]
     random = stream("demand.days", seed=inputs.seed)
     drawn = random.multinomial(len(days), np.full(len(days), 1 / len(days)), size=inputs.bootstrap).astype(float)
     monthly = MINUTES_PER_MONTH / (drawn @ minutes)
