@@ -14,7 +14,8 @@ from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.source import Source, Table
 
-_ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens", "timestamp_ms": "timestamp"}
+_ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens"}
+_NUMBERS = {"timestamp": ("seconds", 60), "timestamp_ms": ("milliseconds", 60_000), "minute": ("minutes", 1)}
 _SECONDS_PER_MINUTE = 60
 _MINUTES_PER_DAY = 1_440
 _MOST_MINUTES = 5_300_000  # ten years
@@ -40,8 +41,7 @@ def read_demand(source: Source, inputs: Any) -> Table:
     """
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
-    has_minute = "minute" in opened.columns and "timestamp" not in opened.columns
-    when = "minute" if has_minute or not (is_log or "timestamp" in opened.columns) else "timestamp"
+    when = next((name for name in _NUMBERS if name in opened.columns), "timestamp" if is_log else "minute")
     needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
     problems = engine.missing_columns(opened, needed)
     engine.refuse(problems)
@@ -69,30 +69,18 @@ def _named(opened: Opened) -> Opened:
     names = {new: old for old, new in _ALSO.items() if old in opened.columns and new not in opened.columns}
     if not names:
         return opened
-    is_milli = "timestamp" in names and names["timestamp"] == "timestamp_ms"
-    table = opened.table.rename(names)
-    renamed = Opened(opened.name, opened.path, table, opened.is_text)
-    if not is_milli:
-        return renamed
-    seconds = table["timestamp"].try_cast("float64") / 1_000
-    return Opened(
-        opened.name,
-        opened.path,
-        table.mutate(timestamp=seconds.cast("string") if opened.is_text else seconds),
-        opened.is_text,
-    )
+    return Opened(opened.name, opened.path, opened.table.rename(names), opened.is_text)
 
 
 def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | None]:
     """Number of each row's minute, its rules, and the moment that minute 0 begins; None where there are no dates.
 
-    Numbers in `minute` are minutes, in `timestamp` seconds.
+    Numbers in `minute` are minutes, in `timestamp` seconds, in `timestamp_ms` milliseconds.
     """
     cell = opened.table[when]
-    size = 1 if when == "minute" else _SECONDS_PER_MINUTE
     if _is_number(opened, when):
         value, rules = engine.number(opened, when)
-        return (value / size).floor().cast("int64"), rules, None
+        return (value / _NUMBERS[when][1]).floor().cast("int64"), rules, None
     value, rules = engine.moment(opened, when, cell=cell)
     first = value.min().to_pyarrow().as_py()
     if first is None:
@@ -104,6 +92,8 @@ def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | 
 
 def _is_number(opened: Opened, when: str) -> bool:
     cell = opened.table[when]
+    if when == "timestamp_ms":
+        return True
     if not opened.is_text:
         return bool(cell.type().is_numeric())
     first = opened.table.filter(cell.notnull()).limit(1).select(when).to_pyarrow()[when].to_pylist()
@@ -181,7 +171,7 @@ def _filled(
     if count > _MOST_MINUTES:
         raise InputError(
             f"{opened.name}: column '{when}': it spans {count:,} minutes, more than ten years; check its unit"
-            f" ({'ISO moments' if start is not None else 'minutes' if when == 'minute' else 'seconds'} were read)"
+            f" ({'ISO moments' if start is not None else _NUMBERS[when][0]} were read)"
         )
     absent = count - len(found)
     frame = found.set_index("__minute").reindex(range(first, last + 1), fill_value=0.0)

@@ -71,9 +71,7 @@ def test_one_pass_is_exact_on_a_long_trace():
     demand = random.lognormal(11, 1, 50_000)
     value = demand * random.uniform(1e-6, 3e-6, len(demand))
     unit, units = 3_400.0, 200
-    for found, plain in zip(
-        swept(demand, value, unit, units), swept_plainly(demand, value, unit, units), strict=True
-    ):
+    for found, plain in zip(swept(demand, value, unit, units), swept_plainly(demand, value, unit, units), strict=True):
         np.testing.assert_allclose(found, plain, rtol=1e-12, atol=1e-12 * plain[0])
 
 

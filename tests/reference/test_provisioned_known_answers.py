@@ -196,9 +196,7 @@ def test_d_pt_14_a_thousand_cached_tokens_burn_a_hundred():
 
 def test_d_pt_15_what_a_normal_population_of_minutes_spills():
     distribution = {"shape": "normal", "p10": 100 - 30 * Z90, "p90": 100 + 30 * Z90}
-    inputs = asked(
-        unit_of(110), input_per_mtok=1.0, prices={"month": (0.0, 1)}, demand={"distribution": distribution}
-    )
+    inputs = asked(unit_of(110), input_per_mtok=1.0, prices={"month": (0.0, 1)}, demand={"distribution": distribution})
     assert provisioned(inputs).curve.spill_tokens[1] / MINUTES_PER_MONTH == pytest.approx(7.627083, abs=5e-7)
 
 

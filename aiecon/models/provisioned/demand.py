@@ -18,7 +18,7 @@ PEAK_SHARE = 0.999
 """Part of a population's minutes that its peak covers."""
 MOST_UNITS = 1_000_000
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
-_REACH = 7.5  # standard normals beyond which no minute counts
+_REACH = 8.1  # standard normals beyond which no minute counts
 _HALVINGS = 50
 _AT_ONCE = 2_000  # capacities whose nodes are held in memory together
 
