@@ -1,5 +1,6 @@
 """Every number of capacity units over a year of minutes in one pass, and requests against a leaky bucket."""
 
+import numpy as np
 from numba import njit
 
 
@@ -39,6 +40,42 @@ def spilled(counts, sums, values, ratios, unit, tokens, cost):
         ratio += ratios[u]
         tokens[u] = max(demand - u * unit * minutes, 0.0)
         cost[u] = max(value - u * unit * ratio, 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def spilled_by_day(demand, value, starts, unit, tokens, cost):
+    """What `spilled` says of each stretch of minutes between two starts; tokens and cost (n_days, n_units + 1).
+
+    Shapes: demand and value (n,); starts (n_days + 1,), the last being n.
+    """
+    tables = np.empty((4, tokens.shape[1]))
+    for day in range(len(starts) - 1):
+        tables[:] = 0.0
+        first, last = starts[day], starts[day + 1]
+        fill_buckets(demand[first:last], value[first:last], unit, tables[0], tables[1], tables[2], tables[3])
+        spilled(tables[0], tables[1], tables[2], tables[3], unit, tokens[day], cost[day])
+
+
+@njit(cache=True, error_model="numpy")
+def cheapest_of_days(drawn, steps, step_costs, monthly, best):
+    """Place of the cheapest number of units when days are drawn anew; best (n_resamples,) is filled in.
+
+    Shapes: drawn (n_resamples, n_days), how often each day counts; steps (n_places - 1, n_days), what the next number
+    of units changes in the cost of a day's spill; step_costs (n_places - 1,), what it costs itself; monthly
+    (n_resamples,) months over minutes drawn. Cost is convex in units, so the place is found by halving.
+    """
+    for i in range(len(best)):
+        low, high = 0, len(steps)
+        while low < high:
+            middle = (low + high) // 2
+            slope = 0.0
+            for day in range(drawn.shape[1]):
+                slope += drawn[i, day] * steps[middle, day]
+            if slope * monthly[i] + step_costs[middle] < 0.0:
+                low = middle + 1
+            else:
+                high = middle
+        best[i] = low
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,5 +1,7 @@
 """Both kernels against plain twins that follow the words of their rules."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,6 +86,32 @@ def test_the_compiled_sweep_does_what_its_python_does(monkeypatch):
         assert found.tolist() == plain.tolist()
     assert compiled[0].tolist() == [139.0, 104.0, 84.0, 69.0]
     assert compiled[1].tolist() == [151.0, 104.0, 84.0, 69.0]
+
+
+def test_days_on_their_own_are_what_each_of_them_spills():
+    random = np.random.default_rng(8)
+    demand, starts = random.uniform(0, 90, 50), np.array([0, 7, 8, 31, 50])
+    value = demand * random.uniform(1, 3, 50)
+    tokens, cost = np.empty((2, 4, 10))
+    for function in (kernel.spilled_by_day, kernel.spilled_by_day.py_func):
+        function(demand, value, starts, 10.0, tokens, cost)
+        for day, (first, last) in enumerate(pairwise(starts)):
+            alone = swept_plainly(demand[first:last], value[first:last], 10.0, 9)
+            np.testing.assert_allclose((tokens[day], cost[day]), alone, rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize("price", [0.5, 7.0, 20.0, 400.0])
+def test_the_cheapest_place_of_drawn_days_is_that_of_their_whole_curve(price):
+    random = np.random.default_rng(9)
+    spills = np.array([swept_plainly(day, day * 2.0, 10.0, 12)[1] for day in random.uniform(0, 120, (9, 40))])
+    drawn = random.integers(0, 4, (30, 9)).astype(float)
+    monthly = 1.0 / drawn.sum(axis=1)
+    curves = (drawn @ spills) * monthly[:, None] + price * np.arange(13)
+    steps = np.ascontiguousarray(np.diff(spills, axis=1).T)
+    for function in (kernel.cheapest_of_days, kernel.cheapest_of_days.py_func):
+        best = np.empty(30, dtype=np.int64)
+        function(drawn, steps, np.full(12, price), monthly, best)
+        assert best.tolist() == curves.argmin(axis=1).tolist()
 
 
 @LAW

@@ -51,7 +51,7 @@ class Sample:
     tokens, values
         Normalised tokens of each minute and what they cost at pay-as-you-go. Shapes (n,)
     days
-        Number of the day each minute belongs to, for resampling. Shape (n,)
+        Number of the day each minute belongs to, in order, for resampling. Shape (n,)
     """
 
     tokens: np.ndarray
@@ -81,7 +81,7 @@ class Sample:
     @cached_property
     def is_by_day(self) -> bool:
         """Whether there are days enough to resample."""
-        return len(np.unique(self.days)) > 1
+        return bool(self.days[0] != self.days[-1])
 
 
 def spilled(tokens: np.ndarray, values: np.ndarray, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
