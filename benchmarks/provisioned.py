@@ -34,34 +34,33 @@ from aiecon.vocabulary.source import Source
 MINUTES, UNITS, DAY = 525_600, 500, 1_440
 ROUNDS = 7
 C_BUCKET = r"""
+#include <math.h>
 #include <stdint.h>
 double bucket(int64_t n, const double *arrival, const double *estimate, const double *actual, const double *completion,
               const int64_t *by_completion, double capacity, double drain, uint8_t *admitted, double *retry_after,
               double *levels)
 {
-    double level = 0.0, now = n ? arrival[0] : 0.0;
-    int64_t done = 0;
+    if (n == 0) return 0.0;
+    double level = 0.0, now = arrival[0];
+    int64_t done = 0, j = by_completion[0];
+    double end = completion[j];
     for (int64_t i = 0; i < n; i++) {
         double at = arrival[i];
-        while (done < n && completion[by_completion[done]] <= at) {
-            int64_t j = by_completion[done];
-            if (j >= i) break;
-            done++;
+        while (end <= at && j < i) {
             if (admitted[j]) {
-                if (completion[j] > now) {
-                    level -= drain * (completion[j] - now);
-                    level = level > 0.0 ? level : 0.0;
-                    now = completion[j];
-                }
+                level -= drain * (end - now);
+                level = level > 0.0 ? level : 0.0;
                 level += actual[j] - estimate[j];
                 level = level > 0.0 ? level : 0.0;
+                now = end;
             }
+            done++;
+            j = done < n ? by_completion[done] : 0;
+            end = done < n ? completion[j] : INFINITY;
         }
-        if (at > now) {
-            level -= drain * (at - now);
-            level = level > 0.0 ? level : 0.0;
-            now = at;
-        }
+        level -= drain * (at - now);
+        level = level > 0.0 ? level : 0.0;
+        now = at;
         levels[i] = level;
         if (level > capacity) {
             admitted[i] = 0;
@@ -208,7 +207,7 @@ def compiled_bucket(folder):
         return None
     source, library = Path(folder) / "bucket.c", Path(folder) / "bucket.so"
     source.write_text(C_BUCKET)
-    subprocess.run(["gcc", "-O3", "-march=native", "-shared", "-fPIC", "-o", library, source], check=True)
+    subprocess.run(["gcc", "-O3", "-shared", "-fPIC", "-o", library, source], check=True)
     bucket = ctypes.CDLL(str(library)).bucket
     bucket.restype = ctypes.c_double
     return bucket

@@ -87,21 +87,24 @@ def leaky_bucket(arrival, estimate, actual, completion, by_completion, capacity,
     filled in. The level falls by `drain` tokens a second, never below 0; a request adds its estimate on arrival and is
     corrected to what it used at completion, which comes before arrivals of the same instant.
     """
-    level, now, done = 0.0, arrival[0] if len(arrival) else 0.0, 0
     count = len(arrival)
+    if count == 0:
+        return 0.0
+    level, now, done = 0.0, arrival[0], 0
+    j = by_completion[0]
+    end = completion[j]
     for i in range(count):
         at = arrival[i]
-        while done < count and completion[by_completion[done]] <= at:
-            j = by_completion[done]
-            if j >= i:  # it ends the instant it arrives, which is now
-                break
-            done += 1
+        while end <= at and j < i:  # one that ends the instant it arrives waits for the next arrival
             if admitted[j]:
-                level = max(level - drain * (completion[j] - now), 0.0) if completion[j] > now else level
-                now = max(now, completion[j])
+                level = max(level - drain * (end - now), 0.0)
                 level = max(level + actual[j] - estimate[j], 0.0)
-        level = max(level - drain * (at - now), 0.0) if at > now else level
-        now = max(now, at)
+                now = end
+            done += 1
+            j = by_completion[done] if done < count else 0
+            end = completion[j] if done < count else np.inf
+        level = max(level - drain * (at - now), 0.0)
+        now = at
         levels[i] = level
         if level > capacity:
             admitted[i] = False
