@@ -64,6 +64,32 @@ def read_demand(source: Source, inputs: Any) -> Table:
     return Table(*_filled(opened, found, start, when))
 
 
+@engine.reader
+def read_workload(source: Source, inputs: Any) -> Table:
+    """Read requests {timestamp, input_tokens, output_tokens} up to `as_of` and add them up by minute.
+
+    Returns a frame with minute (from 0 to the last, absent ones zero), day, input_tokens, output_tokens, requests;
+    facts as `read_demand` has them.
+    """
+    opened = _named(engine.open_file(source))
+    engine.refuse(engine.missing_columns(opened, ["timestamp", "input_tokens", "output_tokens"]))
+    minute, rules, start = _minute(opened, "timestamp")
+    amounts: dict[str, Any] = {"__requests": ibis.literal(1)}
+    for name in ("input_tokens", "output_tokens", *(("requests",) if "requests" in opened.columns else ())):
+        amounts[f"__{name}"], more = engine.number(opened, name)
+        rules += [*more, Rule(name, amounts[f"__{name}"] < 0, "a number of zero or more is expected")]
+    engine.refuse([*engine.check(opened, rules), *_zone_problems(opened, "timestamp")])
+    table = opened.table.mutate(__minute=minute, **amounts)
+    as_of = getattr(inputs, "as_of", None)
+    if as_of is not None and start is not None:
+        table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
+    sums = {name: table[f"__{name}"].sum() for name in ("input_tokens", "output_tokens", "requests")}
+    found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
+    if found.empty:
+        raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
+    return Table(*_filled(opened, found, start, "timestamp"))
+
+
 def _named(opened: Opened) -> Opened:
     """The file with its columns under the names we use."""
     names = {new: old for old, new in _ALSO.items() if old in opened.columns and new not in opened.columns}

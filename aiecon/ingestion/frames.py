@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import ibis
@@ -12,6 +13,8 @@ from aiecon.ingestion import engine
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.history import day
 from aiecon.vocabulary.source import Source, Table
+
+_DATED = ("day", "month", "moment")
 
 
 @dataclass(frozen=True)
@@ -47,22 +50,26 @@ def reader(*columns: Column, check: Callable[[str, pd.DataFrame], list[str]] | N
 
     @engine.reader
     def read(source: Source, inputs: Any) -> Table:
-        """Read the columns that the file has; FrameError names every problem with column and row."""
-        return read_columns(source, columns, check=check)
+        """Read the columns that the file has, up to `as_of`; FrameError names every problem with column and row."""
+        return read_columns(source, columns, check=check, as_of=getattr(inputs, "as_of", None))
 
     return read
 
 
 def read_columns(
-    source: Source, columns: Sequence[Column], *, check: Callable[[str, pd.DataFrame], list[str]] | None = None
+    source: Source,
+    columns: Sequence[Column],
+    *,
+    check: Callable[[str, pd.DataFrame], list[str]] | None = None,
+    as_of: date | None = None,
 ) -> Table:
-    """Read a CSV or Parquet file of known columns, in the order of its rows.
+    """Read a CSV or Parquet file of known columns, in the order of its rows; those dated after `as_of` are left out.
 
     Returns
     -------
     Table
         frame: the columns the file has, under their names, beside `row`, the row of the file; numbers as floats, dates
-        as timestamps, text as text.
+        as timestamps, text as text. facts: columns, as_of (last day it has, None without dates), left_out.
     """
     opened = engine.open_file(source)
     given = {column: _given(opened, column) for column in columns}
@@ -79,7 +86,17 @@ def read_columns(
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
     engine.refuse(check(opened.name, frame) if check else [])
-    return Table(frame, engine.digest(opened.path), len(frame), {"columns": tuple(typed)})
+    rows, last = len(frame), None
+    dated = next((column for column in columns if column.name in typed and column.kind in _DATED), None)
+    if dated is not None:
+        ends = frame[dated.name] + (pd.offsets.MonthEnd(0) if dated.kind == "month" else pd.Timedelta(0))
+        if as_of is not None:
+            frame, ends = frame[ends.dt.date <= as_of], ends[ends.dt.date <= as_of]
+            if frame.empty:
+                raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
+        last = ends.max().date()
+    facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame)}
+    return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
 
 
 def _given(opened: Opened, column: Column) -> str | None:

@@ -7,6 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import cells, engine
@@ -68,6 +70,13 @@ def read_rate_card(path: str | Path, *, name: str | None = None, as_of: date | s
         as_of=None if as_of is None else as_day(as_of, name="as_of"),
     )
     return cells.checked(path, make, name=name or str(path))
+
+
+@cache
+def last_price_day() -> date:
+    """Return the last day that a row of the shipped rate card begins or was seen on."""
+    days = pd.read_csv(resources.path(SHIPPED), usecols=["effective_from", "last_seen"], dtype=str)
+    return date.fromisoformat(str(days.max().dropna().max()))
 
 
 @engine.reader

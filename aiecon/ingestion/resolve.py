@@ -6,6 +6,7 @@ from aiecon.errors import InputError
 from aiecon.ingestion import demand, focus, frames, history, rate_cards
 from aiecon.ingestion.frames import Column
 from aiecon.vocabulary.overrides import keep_notes
+from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source, Table
 from aiecon.vocabulary.strict import Strict
 
@@ -13,11 +14,18 @@ Model = TypeVar("Model", bound=Strict)
 
 READERS = {
     "demand": demand.read_demand,
+    "workload": demand.read_workload,
     "usage": frames.reader(
         Column("date", "day"),
         Column("requests", at_least=0),
         Column("users", is_needed=False, at_least=0),
         check=frames.doubled("date"),
+    ),
+    "seat_usage": frames.reader(
+        Column("user", "text"),
+        Column("month", "month", is_needed=False),
+        Column("spend", at_least=0),
+        check=frames.doubled("user", "month"),
     ),
     "requests": frames.reader(
         Column("input_tokens", at_least=0, also=("context_tokens",)),
@@ -45,8 +53,22 @@ def resolve(inputs: Model) -> Model:
     resolved = _resolved(inputs, problems, inputs)
     if problems:
         raise InputError(problems)
+    if isinstance(inputs, QuestionInputs) and not inputs.is_dated and inputs.as_of is None and not _is_dated(resolved):
+        resolved = resolved.model_copy(update={"as_of": rate_cards.last_price_day()})
     keep_notes(inputs, resolved, {})
     return resolved
+
+
+def _is_dated(model: Strict) -> bool:
+    """Whether anything that was read says its day."""
+    values = [value for name in type(model).model_fields for value in _each(getattr(model, name))]
+    sources = [value for value in values if isinstance(value, Source) and value.is_read]
+    inner = [value for value in values if isinstance(value, Strict) and not isinstance(value, Source)]
+    return any(source.table.facts.get("as_of") for source in sources) or any(_is_dated(one) for one in inner)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _resolved(model: Model, problems: list[str], question: Strict) -> Model:

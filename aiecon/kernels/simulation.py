@@ -34,7 +34,9 @@ SCALE_ORIGIN, UTILIZATION_ORIGIN, MODEL_ORIGIN, AGENT_ORIGIN = range(4)
 _U, _X, _L, _P, _D, _C, _N, _H, _G, _T1, _T2, _T3 = range(12)
 _Z = 12  # three normals: compound, depth, noise
 _W = 15  # four uniform numbers, and four of the other version
-_PAR = 23  # the parameters
+_F = 23  # standard deviation of what is new in a period's noise
+_IN, _OUT = 24, 25  # cost of a request at the list prices of the period, all tiers
+_PAR = 26  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -62,7 +64,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)  # else its rows are unknown and its loops stay scalar
 def _uniforms(s, bits, row, first, period, slot, k0, k1):
     """Fill four rows with uniform numbers between 0 and 1, ends left out, for the paths of a block."""
     c2, c3 = np.uint64(period), np.uint64(slot)
@@ -90,9 +92,7 @@ def _exp(s, bits, row):
         t = x * _LOG2E + _MAGIC
         n = t - _MAGIC
         r = (x - n * _LN2_HIGH) - n * _LN2_LOW
-        p = 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
+        p = 1.0 / 362880.0
         p = p * r + 1.0 / 40320.0
         p = p * r + 1.0 / 5040.0
         p = p * r + 1.0 / 720.0
@@ -124,10 +124,7 @@ def _log(s, bits, row):
         e = e + 1.0 if big else e
         f = (m - 1.0) / (m + 1.0)
         q = f * f
-        p = 1.0 / 17.0
-        p = p * q + 1.0 / 15.0
-        p = p * q + 1.0 / 13.0
-        p = p * q + 1.0 / 11.0
+        p = 1.0 / 11.0
         p = p * q + 1.0 / 9.0
         p = p * q + 1.0 / 7.0
         p = p * q + 1.0 / 5.0
@@ -135,7 +132,7 @@ def _log(s, bits, row):
         s[row * LANES + i] = e * 0.6931471805599453 + 2.0 * f * (1.0 + q * p)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)  # as above
 def _normals(s, bits, row, cosine, sine):
     """Two rows of standard normals from two rows of uniform numbers, after Box and Muller (1958)."""
     for i in range(LANES):
@@ -171,30 +168,29 @@ def _normals(s, bits, row, cosine, sine):
 @njit(cache=True, error_model="numpy")
 def _draw(s, bits, first, period, k0, k1, slot, versions, owners):
     """Four rows of uniform numbers of a period, each from the version that its origin is drawn in."""
-    base = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[0]])
-    _uniforms(s, bits, _W, first, period, base, k0, k1)
+    own, futures = versions[owners[0]], 1
     for j in range(1, 4):
-        if versions[owners[j]] != versions[owners[0]]:
-            other = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(versions[owners[j]])
-            _uniforms(s, bits, _W + 4, first, period, other, k0, k1)
+        futures = 2 if versions[owners[j]] != own else futures
+    for future in range(futures):
+        version = own if future == 0 else 1 - own
+        there = np.uint64(slot) + np.uint64(_VERSION_SLOT) * np.uint64(version)
+        _uniforms(s, bits, _W + 4 * future, first, period, there, k0, k1)
+    for j in range(1, 4):
+        if versions[owners[j]] != own:
             for i in range(LANES):
                 s[(_W + j) * LANES + i] = s[(_W + 4 + j) * LANES + i]
 
 
 @njit(cache=True, error_model="numpy")
-def _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1):
-    """Draw one request and return its cost before price decline: tier, steps, tokens of each, attempts, batch."""
-    w0, w1, w2, _ = philox(path & _LOW32, path >> _S32, np.uint64(period), np.uint64(slot), k0, k1)
-    choice, depth, batch = np.float64(w0) + 0.5, np.float64(w1) + 0.5, np.float64(w2) + 0.5
-    tier, reached = tiers - 1, 0.0
-    for i in range(tiers):
-        reached += agent[N_AGENT + PER_TIER * i + TIER_SHARE, lane]
-        if choice * _UNIT < reached:
-            tier = i
-            break
+def _request_cost(agent, lane, tier, length, path, period, slot, k0, k1):
+    """Draw one request of a tier and return its cost before price decline: steps, tokens of each, attempts."""
     at = N_AGENT + PER_TIER * tier
+    low, high, when = path & _LOW32, path >> _S32, np.uint64(period) + (np.uint64(tier) << np.uint64(16))
     q, cap = agent[CONTINUE, lane], agent[CAP, lane]
-    steps = 1.0 if q <= 0.0 else 1.0 + np.floor(np.log(depth * _UNIT) / np.log(q))
+    steps = 1.0
+    if q > 0.0:
+        depth, _, _, _ = philox(low, high, when, np.uint64(slot), k0, k1)
+        steps = 1.0 + np.floor(np.log((np.float64(depth) + 0.5) * _UNIT) / np.log(q))
     steps = min(steps, cap)
     sigma, retry = agent[OUTPUT_SIGMA, lane], agent[RETRY, lane]
     cost, read = 0.0, agent[INPUT, lane]
@@ -203,7 +199,7 @@ def _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1
         attempts = 1.0
         if sigma > 0.0 or retry > 0.0:
             step = np.uint64(slot) + np.uint64(1 + j) * np.uint64(1 << 20)
-            a, b, c, _ = philox(path & _LOW32, path >> _S32, np.uint64(period), step & _LOW32, k0, k1)
+            a, b, c, _ = philox(low, high, when, step & _LOW32, k0, k1)
             radius = np.sqrt(-2.0 * np.log((np.float64(a) + 0.5) * _UNIT))
             normal = radius * np.cos(6.283185307179586 * (np.float64(b) + 0.5) * _UNIT)
             output *= np.exp(sigma * normal - 0.5 * sigma * sigma)
@@ -214,40 +210,49 @@ def _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1
         per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
         cost += attempts * (per_input * read + per_output * output)
         read += agent[ADDED, lane]
-    if batch * _UNIT < agent[at + TIER_BATCH, lane]:
-        cost *= 1.0 - agent[at + TIER_DISCOUNT, lane]
-    return cost * listed[tier]
+    return cost
 
 
 @njit(cache=True, error_model="numpy")
 def _requests_cost(agent, lane, tiers, listed, length, count, path, period, version, k0, k1):
-    """Cost of a small number of requests drawn one by one; the last counts for the part of it that there is."""
-    whole = int(np.floor(count))
-    total = 0.0
-    for request in range(whole + 1):
-        part = 1.0 if request < whole else count - whole
-        slot = _MICRO_SLOT + 2 * request + version
-        if part > 0.0:
-            total += part * _request_cost(agent, lane, tiers, listed, length, path, period, slot, k0, k1)
-    return total
+    """Cost of a small number of requests drawn one by one.
+
+    Each tier has its share of them, and of each the same share goes in batches; the last of a tier counts for the part
+    of it that there is.
+    """
+    cost = 0.0
+    for tier in range(tiers):
+        at = N_AGENT + PER_TIER * tier
+        there = count * agent[at + TIER_SHARE, lane]
+        whole = int(np.floor(there))
+        total = 0.0
+        for request in range(whole + 1):
+            part = 1.0 if request < whole else there - whole
+            slot = _MICRO_SLOT + 2 * request + version
+            if part > 0.0:
+                total += part * _request_cost(agent, lane, tier, length, path, period, slot, k0, k1)
+        cost += total * listed[tier] * (1.0 - agent[at + TIER_BATCH, lane] * agent[at + TIER_DISCOUNT, lane])
+    return cost
 
 
 @njit(cache=True, error_model="numpy")
 def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out):
     """Run the paths of one block through all periods; adds their cost to `out` (n_months, n)."""
-    periods = len(season)
-    s = np.zeros((_PAR + N_PARAMS + 2 * tiers) * LANES)
+    periods, costs = len(season), (params.shape[0] - N_PARAMS) // 2
+    s = np.zeros((_PAR + params.shape[0]) * LANES)
     bits = s.view(np.uint64)
     pair, events = np.array([3, 3, 1, 1]), np.array([0, 1, 2, 2])  # whose the numbers of the two slots are
     path0 = np.uint64(first + start)
-    for r in range(N_PARAMS + 2 * tiers):
+    for r in range(params.shape[0]):
         for i in range(LANES):
             s[(_PAR + r) * LANES + i] = params[r, start + i]
     for i in range(LANES):
-        s[_U * LANES + i] = s[(_PAR + USERS) * LANES + i]
+        s[_U * LANES + i] = min(s[(_PAR + USERS) * LANES + i], s[(_PAR + CEILING) * LANES + i])
         s[_L * LANES + i] = 1.0
         s[_P * LANES + i] = 1.0
         s[_D * LANES + i] = 1.0
+        rho = s[(_PAR + AR1) * LANES + i]
+        s[_F * LANES + i] = s[(_PAR + SIGMA) * LANES + i] * np.sqrt(1.0 - rho * rho)
     for t in range(periods):
         _draw(s, bits, path0, t, k0, k1, 0, versions, pair)
         _normals(s, bits, _W, _Z, _Z + 1)
@@ -257,7 +262,7 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
             sigma = s[(_PAR + SIGMA) * LANES + i]
             rho = s[(_PAR + AR1) * LANES + i]
             z = s[(_Z + 2) * LANES + i]
-            x = rho * s[_X * LANES + i] + sigma * np.sqrt(1.0 - rho * rho) * z
+            x = rho * s[_X * LANES + i] + s[_F * LANES + i] * z
             x = sigma * z if t == 0 else x
             s[_X * LANES + i] = x
             s[_H * LANES + i] = x - 0.5 * sigma * sigma
@@ -286,24 +291,28 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
             use = s[_H * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
             use *= 1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * season[t]
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * use
-            depth = s[(_PAR + DEPTH) * LANES + i]
-            s[_H * LANES + i] = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
-            s[_C * LANES + i] = 0.0
-        _exp(s, bits, _H)
-        for tier in range(tiers):
-            price = listed[t, tier]
+        stepped = t == 0
+        for tier in range(costs):
+            stepped = stepped or listed[t, tier] != listed[t - 1, tier]
+        if stepped:
             for i in range(LANES):
-                read = s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
-                written = s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
-                s[_C * LANES + i] += price * (read + written * s[_L * LANES + i])
+                s[_IN * LANES + i] = 0.0
+                s[_OUT * LANES + i] = 0.0
+            for tier in range(costs):
+                price = listed[t, tier]
+                for i in range(LANES):
+                    s[_IN * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
+                    s[_OUT * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
         for i in range(LANES):
+            s[_C * LANES + i] = s[_IN * LANES + i] + s[_OUT * LANES + i] * s[_L * LANES + i]
             n = max(s[_N * LANES + i], 1e-300)
             s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
-            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i] * s[_H * LANES + i]
+            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i]
         _log(s, bits, _T2)
         for i in range(LANES):
-            v = s[_T2 * LANES + i]
-            s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
+            v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
+            deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
+            s[_H * LANES + i] = deep + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
         _exp(s, bits, _H)
         for i in range(LANES):
             s[_H * LANES + i] *= s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i]
@@ -314,7 +323,9 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
                     agent, start + i, tiers, listed[t], s[_L * LANES + i], n, path0 + np.uint64(i), t,
                     versions[3], k0, k1,
                 )  # fmt: skip
-                s[_H * LANES + i] = drawn * s[_G * LANES + i]
+                depth = s[(_PAR + DEPTH) * LANES + i]
+                deep = np.exp(depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth)
+                s[_H * LANES + i] = drawn * s[_G * LANES + i] * deep
         for i in range(LANES):
             out[month[t], start + i] += s[_H * LANES + i] + s[_T3 * LANES + i]
 
@@ -323,12 +334,12 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
 def simulate(params, agent, tiers, season, listed, month, first, key, versions, micro_below, out):
     """Add the cost of every path and month to `out`.
 
-    Shapes: params (N_PARAMS + 2 tiers, n) and agent (N_AGENT + PER_TIER tiers, n) with n a multiple of LANES; season
-    (n_periods,) a wave between -1 and 1; listed (n_periods, tiers) list prices over those of the first period; month
-    (n_periods,) the row of `out` that a period counts in; first, the number of the first path; key (2,) the two words
-    of the seed; versions (4,) 0 or 1, which of two independent futures each origin is drawn from; out (n_months, n)
-    zeros. [currency]. Below `micro_below` requests in a period they are drawn one by one; else their sum is lognormal
-    with its exact mean and variance.
+    Shapes: params (N_PARAMS + 2 tiers, n; or, where no list price moves, their sum as one tier) and agent (N_AGENT +
+    PER_TIER tiers, n) with n a multiple of LANES; season (n_periods,) a wave between -1 and 1; listed (n_periods,
+    tiers) list prices over those of the first period; month (n_periods,) the row of `out` that a period counts in;
+    first, the number of the first path; key (2,) the two words of the seed; versions (4,) 0 or 1, which of two
+    independent futures each origin is drawn from; out (n_months, n) zeros. [currency]. Below `micro_below` requests in
+    a period they are drawn one by one; else their sum is lognormal with its exact mean and variance.
     """
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for block in prange(params.shape[1] // LANES):
@@ -345,58 +356,38 @@ def request_moments(agent, tiers, cost, spread):
 
     Steps are geometric from 1 with P(another) = q, cut at the cap: a step j + 1 is reached with q^j, so E[cost] is the
     sum of q^j d_j over the costs d_j of the steps, and E[cost^2] that of q^j d_j (2 (d_0 + ... + d_(j-1)) + d_j), to
-    which the variance of each step's output and attempts is added.
+    which the variance of each step's output and attempts is added. Shares of tiers and batches are shares, not chances:
+    the variance of many requests is the sum of those inside the tiers.
     """
     for lane in range(agent.shape[1]):
         q, cap = agent[CONTINUE, lane], agent[CAP, lane]
         attempts = 1.0 / (1.0 - agent[RETRY, lane])
         repeat = agent[RETRY, lane] * attempts * attempts
         varied = np.exp(agent[OUTPUT_SIGMA, lane] ** 2) - 1.0
-        mean, square = 0.0, 0.0
+        mean, variance = 0.0, 0.0
         for tier in range(tiers):
             at = N_AGENT + PER_TIER * tier
-            share = agent[at + TIER_SHARE, lane]
-            batch, discount = agent[at + TIER_BATCH, lane], agent[at + TIER_DISCOUNT, lane]
-            once = 1.0 - batch * discount
-            twice = 1.0 - batch + batch * (1.0 - discount) ** 2
+            part = agent[at + TIER_SHARE, lane]
+            once = 1.0 - agent[at + TIER_BATCH, lane] * agent[at + TIER_DISCOUNT, lane]
             weight, read, total, second = 1.0, agent[INPUT, lane], 0.0, 0.0
-            reads, writes, j = 0.0, 0.0, 0.0
+            reads, writes, whole, noise, j = 0.0, 0.0, 0.0, 0.0, 0.0
             while weight > _TAIL and j < cap:
                 is_long = read >= agent[at + TIER_FROM, lane]
                 per_input = agent[at + TIER_LONG_IN, lane] if is_long else agent[at + TIER_IN, lane]
                 per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
                 x, y = per_input * read, per_output * agent[OUTPUT, lane]
                 step = attempts * (x + y)
-                noise = (attempts * attempts + repeat) * varied * y * y + repeat * (x + y) ** 2
+                noise += weight * ((attempts * attempts + repeat) * varied * y * y + repeat * (x + y) ** 2)
                 reads += weight * attempts * x
                 writes += weight * attempts * y
-                second += weight * (step * (2.0 * total + step) + noise)
+                whole += weight * step
+                second += weight * step * (2.0 * total + step)
                 total += step
                 read += agent[ADDED, lane]
                 weight *= q
                 j += 1.0
-            cost[2 * tier, lane] = share * once * reads
-            cost[2 * tier + 1, lane] = share * once * writes
-            mean += share * once * (reads + writes)
-            square += share * twice * second
-        spread[lane] = max(square / (mean * mean) - 1.0, 0.0) if mean > 0.0 else 0.0
-
-
-BINS = 4096
-_SHIFT = np.int64(45)  # keeps eleven bits of exponent and seven of mantissa: 128 bins an octave
-_FIRST_BIN = (np.int64(1023) - np.int64(8)) << np.int64(7)
-
-
-@njit(cache=True, error_model="numpy")
-def count(values, counts):
-    """Count values (n_months, n) in bins of one 128th of an octave from 2^-8 on; counts (n_months, BINS) grow."""
-    for m in range(values.shape[0]):
-        bits = values[m].view(np.int64)
-        for i in range(values.shape[1]):
-            place = (bits[i] >> _SHIFT) - _FIRST_BIN
-            counts[m, min(max(place, 0), BINS - 1)] += 1
-
-
-def bin_edges():
-    """Lower ends of the bins of `count`, and the upper end of the last; shape (BINS + 1,)."""
-    return ((np.arange(BINS + 1) + int(_FIRST_BIN)) << int(_SHIFT)).view(np.float64)
+            cost[2 * tier, lane] = part * once * reads
+            cost[2 * tier + 1, lane] = part * once * writes
+            mean += part * once * (reads + writes)
+            variance += part * once * once * (noise + max(second - whole * whole, 0.0))
+        spread[lane] = variance / (mean * mean) if mean > 0.0 else 0.0

@@ -76,14 +76,45 @@ def build(
     settings = {**_profile(question, profile), **_scenario(model, scenario, own_scenarios)}
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
     rows = _assumption_rows(model)
-    fed = {key: value for key, value in assumptions.changes(rows).items() if key.split(".")[0] not in raw}
-    raw = {**_whole(model, fed), **raw}
-    built: QuestionInputs = overrides.build(model, raw, {**settings, **changes})
-    given = {**dict.fromkeys(raw.keys() - fed.keys()), **settings, **changes}
+    is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
+    fed = {key: value for key, value in assumptions.changes(rows).items() if _feeds(key, raw, is_sample=is_sample)}
+    raw = overrides.filled(model, raw, _whole(model, fed))
+    given = {**settings, **changes}
+    built: QuestionInputs = overrides.build(model, raw, given)
     built._assumption_rows = {
         key: row for key, row in assumptions.records(rows).items() if key in fed and not overrides.covers(given, key)
     }
     return built
+
+
+def _feeds(name: str, raw: Mapping[str, Any], *, is_sample: bool) -> bool:
+    """Whether a row feeds a field: one that is not given, and a part of a table only for the sample company.
+
+    A table that a user gives is whole: what it leaves out is off.
+    """
+    if "." in name and not is_sample:
+        return False
+    at: Any = raw
+    for part in overrides.parts(name):
+        if not isinstance(at, Mapping) or part not in at:
+            return True
+        at = at[part]
+    return False
+
+
+def is_sample_file(question: Question, inputs: Any) -> bool:
+    """Whether inputs are the file that a question answers for when none are given."""
+    if not isinstance(inputs, str | Path):
+        return False
+    return Path(inputs).resolve() == resources.path(f"data/sample/{question.name}.toml").resolve()
+
+
+def shared(model: Any) -> set[str]:
+    """The fields that stand once in a pack and reach a question: those it reads from a file."""
+    fields = {
+        name: model.model_fields[name].annotation for name in catalog.SHARED_IN_PACKS if name in model.model_fields
+    }
+    return {name for name, annotation in fields.items() if Source in models_in(annotation)}
 
 
 def ask(name: str, *, tell: Callable[[int, int], None] = lambda done, every: None, **options: Any) -> Answer:
@@ -125,12 +156,12 @@ def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> di
     if not is_pack(raw):
         return raw
     tables = {one.name for one in catalog.QUESTIONS}
-    shared = set(catalog.SHARED_IN_PACKS)
-    unknown = [key for key in raw if key not in tables | shared]
+    for_packs = set(catalog.SHARED_IN_PACKS)
+    unknown = [key for key in raw if key not in tables | for_packs]
     if unknown:
-        known = [*sorted(tables | shared), "scenarios"]
+        known = [*sorted(tables | for_packs), "scenarios"]
         raise InputError([f"{name}: {key} is not known{nearest(key, known)}" for key in unknown])
-    for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in model.model_fields}
+    for_all = {key: raw[key] for key in catalog.SHARED_IN_PACKS if key in raw and key in shared(model)}
     return {**for_all, **raw.get(question.name, {})}
 
 
@@ -185,7 +216,7 @@ def _assumption_rows(model: Any) -> pd.DataFrame:
     """The shipped assumption rows that feed a field of the model."""
     path = resources.path("data/assumptions.csv")
     frame = assumptions.check(pd.read_csv(path, dtype=str, keep_default_na=False), name="assumptions.csv")
-    return frame[[name.split(".")[0] in model.model_fields for name in frame["name"]]]
+    return frame[[overrides.is_field(model, name) for name in frame["name"]]]
 
 
 def _profile(question: Question, profile: str) -> dict[str, Any]:

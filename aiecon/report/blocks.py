@@ -177,10 +177,17 @@ def sources(answer: Answer) -> Block:
         for found in files_of(answer.inputs)
     ]
     rows = [
-        [row["name"], f"{row['value']:g} {row['unit']}", f"{row['grade']}, {row['retrieved_on']}", row["source"]]
+        [row["name"], _value(row), f"{row['grade']}, {row['retrieved_on']}", row["source"]]
         for row in answer.inputs.assumption_rows.values()
     ]
     return table("Sources and assumptions", ["Source", "Value", "Grade and date", "From"], files + rows, text_columns=4)
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    """An assumption's base case with its range, where it is a distribution."""
+    ends = [row[key] for key in ("p10", "p90", "low", "high") if key in row and row.get("shape")]
+    between = f" ({ends[0]:,g} to {ends[1]:,g})" if len(ends) == len(("low", "high")) else ""
+    return f"{row['value']:,g}{between} {row['unit']}"
 
 
 def result(name: str, answer: Answer) -> Block:

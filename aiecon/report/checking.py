@@ -71,7 +71,7 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
-    found = list(_problems(raw)) or list(_unread(file, raw))
+    found = list(_problems(raw, file)) or list(_unread(file, raw))
     problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
 
@@ -87,7 +87,7 @@ def _is_ours(raw: Mapping[str, Any]) -> bool:
     return bool(raw) and len(known) >= _MOST * len(raw)
 
 
-def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
+def _problems(raw: Mapping[str, Any], file: Path) -> Iterator[str]:
     """What the questions a file is for say of it, without a scenario and with each of the file's own."""
     try:
         own = asking.own_scenarios(raw.get("scenarios", {}))
@@ -100,7 +100,8 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
     for question in _asked(raw):
         fields = question.load_inputs().model_fields
         reaching = [name for name, changes in own.items() if changes.keys() & fields.keys()]
-        yield from _refusals(question, raw, reaching)
+        given = str(file) if asking.is_sample_file(question, file) else raw
+        yield from _refusals(question, given, reaching)
 
 
 def _unread(file: Path, raw: Mapping[str, Any]) -> Iterator[str]:
@@ -112,10 +113,10 @@ def _unread(file: Path, raw: Mapping[str, Any]) -> Iterator[str]:
             yield from (problem for problem in error.problems if not problem.endswith(NO_ROWS))
 
 
-def _refusals(question: Question, raw: Mapping[str, Any], scenarios: list[str]) -> Iterator[str]:
+def _refusals(question: Question, given: str | Mapping[str, Any], scenarios: list[str]) -> Iterator[str]:
     for scenario in (None, *scenarios):
         try:
-            asking.build(question.name, inputs=raw, scenario=scenario)
+            asking.build(question.name, inputs=given, scenario=scenario)
         except InputError as error:
             where = f" (scenario {scenario})" if scenario else ""
             yield from (f"{problem.removeprefix('inputs: ')}{where}" for problem in error.problems)
@@ -128,10 +129,9 @@ def _asked(raw: Mapping[str, Any]) -> list[Question]:
 
     Every question refuses a name that is none; any will do to say so.
     """
-    shared = set(catalog.SHARED_IN_PACKS) & raw.keys()
     names = {"scenarios", *catalog.SHARED_IN_PACKS, *(question.name for question in catalog.QUESTIONS)}
     if asking.is_pack(raw):
-        asked = [one for one in _built() if one.name in raw or shared & one.load_inputs().model_fields.keys()]
+        asked = [one for one in _built() if one.name in raw or asking.shared(one.load_inputs()) & raw.keys()]
         return asked or (_built()[:1] if raw.keys() - names else [])
     fields = {question: {*question.load_inputs().model_fields} for question in _built()}
     return sorted(fields, key=lambda question: -len(fields[question] & raw.keys()))[:1]

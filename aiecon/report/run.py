@@ -52,7 +52,7 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
 def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Changes by question, and names that reach none.
 
-    QUESTION.name=value goes to one question, `spend` and `budget` to every page that has them.
+    QUESTION.name=value goes to one question, `spend` and `budget` to every page that reads them.
     """
     by_name: dict[str, dict[str, Any]] = {question.name: {} for question in questions}
     problems = []
@@ -62,7 +62,7 @@ def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> tuple[d
             by_name[head][rest] = value
         elif head in catalog.SHARED_IN_PACKS:
             for question in questions:
-                if head in question.load_inputs().model_fields:
+                if head in asking.shared(question.load_inputs()):
                     by_name[question.name].setdefault(dotted, value)
         else:
             problems.append(

@@ -49,6 +49,39 @@ def build(model: type[Model], values: Mapping[str, Any], changes: Mapping[str, A
     return built
 
 
+def filled(model: type[Strict], values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Raw values with fields that they leave open, by dotted name; nothing is checked.
+
+    Examples
+    --------
+    >>> from aiecon.vocabulary.token_price import TokenPrice
+    >>> filled(TokenPrice, {"model": "m"}, {"long_context.from_tokens": 200_000})
+    {'model': 'm', 'long_context': {'from_tokens': 200000}}
+    """
+    result = dict(values)
+    for name, value in defaults.items():
+        path = parts(name)
+        result = _set(model, result, path, value, name) if len(path) > 1 else {name: value, **result}
+    return result
+
+
+def is_field(model: type[Strict], name: str) -> bool:
+    """Whether a dotted name leads to a field of the model.
+
+    Examples
+    --------
+    >>> from aiecon.vocabulary.token_price import TokenPrice
+    >>> is_field(TokenPrice, "long_context.from_tokens"), is_field(TokenPrice, "rule.model.weeks")
+    (True, False)
+    """
+    owner: Any = model
+    for part in parts(name):
+        if owner is None or part not in owner.model_fields:
+            return False
+        owner = _inner(owner, part)
+    return True
+
+
 def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
     """Carry over which assumption rows fed the inputs, without the rows whose field has just been changed."""
     rows = getattr(old, "_assumption_rows", None)
@@ -148,7 +181,9 @@ def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any
                 values = {key: kept for key, kept in values.items() if key == head or key not in group}
     if rest:
         inner, field = _inner(model, head), model and model.model_fields[head]
-        start = values[head] if head in values else field and field.get_default(call_default_factory=True)
+        start = values.get(head)
+        if head not in values and field and not field.is_required():
+            start = field.get_default(call_default_factory=True)
         value = _set(inner, start, rest, value, name)
     values[head] = value
     return values

@@ -1,7 +1,7 @@
 """What the inputs of every question have in common, and the shape of every answer."""
 
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 from pydantic import Field, PrivateAttr
@@ -11,7 +11,12 @@ from aiecon.vocabulary.strict import Date, Strict
 
 
 class QuestionInputs(Strict):
-    """Base of the inputs of a question: the day the data is read as of, the seed and the number of draws."""
+    """Base of the inputs of a question: the day the data is read as of, the seed and the number of draws.
+
+    A question whose own data says the day it is of `is_dated`; one without dates is of the last day of the price table.
+    """
+
+    is_dated: ClassVar[bool] = False
 
     as_of: Date | None = Field(default=None, description="last day that is read; the last complete day by default")
     seed: int = Field(default=0, ge=0, description="seed of every random draw")
@@ -32,8 +37,8 @@ class Answer(Protocol):
         """The inputs the answer was computed from."""
 
     @property
-    def as_of(self) -> date:
-        """The day the data was read as of."""
+    def as_of(self) -> date | None:
+        """The day the data was read as of; None for inputs without dates that nobody resolved."""
 
     @property
     def notes(self) -> list[str]:

@@ -19,25 +19,25 @@ class LongContext(Strict):
     """Dearer prices for the whole of a request whose input reaches `from_tokens`."""
 
     from_tokens: int = Field(gt=0, description="input tokens of a request from which these prices hold")
-    input_per_mtok: Price
-    output_per_mtok: Price
+    input_per_mtok: Price = Field(description="input of such a request [currency/Mtok]")
+    output_per_mtok: Price = Field(description="output of such a request [currency/Mtok]")
 
 
 class TokenPrice(Strict):
     """Prices of a model in currency per million tokens, from `effective_from` up to, not including, `effective_to`."""
 
-    provider: str
-    model: str
-    currency: Currency = "USD"
-    input_per_mtok: Price
-    output_per_mtok: Price
+    provider: str = Field(description="who sells it")
+    model: str = Field(description="its name there")
+    currency: Currency = Field(default="USD", description="ISO code")
+    input_per_mtok: Price = Field(description="uncached input [currency/Mtok]")
+    output_per_mtok: Price = Field(description="output, reasoning included [currency/Mtok]")
     cached_input_per_mtok: Price | None = Field(default=None, description="the input price when not recorded")
-    cache_write_per_mtok: Price | None = None
-    cache_write_1h_per_mtok: Price | None = None
+    cache_write_per_mtok: Price | None = Field(default=None, description="written to the cache for 5 minutes")
+    cache_write_1h_per_mtok: Price | None = Field(default=None, description="written to the cache for an hour")
     batch_discount: float | None = Field(default=None, ge=0, le=1, description="0.5 = half price")
-    long_context: LongContext | None = None
-    effective_from: Date | None = None
-    effective_to: Date | None = None
+    long_context: LongContext | None = Field(default=None, description="dearer prices of long requests")
+    effective_from: Date | None = Field(default=None, description="first day of this price")
+    effective_to: Date | None = Field(default=None, description="day it no longer holds")
 
     def holds_on(self, day: date | str) -> bool:
         """Whether this level is in force on a day; a date, or ISO text."""

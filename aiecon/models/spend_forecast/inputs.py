@@ -31,6 +31,7 @@ class Point(Strict):
 class SpendForecastInputs(QuestionInputs):
     """A history (inline, a file, or FOCUS charges) and the budget it is held against."""
 
+    is_dated: ClassVar = True
     one_of: ClassVar = (("history", "file", "spend"),)
 
     @model_validator(mode="after")

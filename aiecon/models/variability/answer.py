@@ -27,7 +27,7 @@ class Variability:
     inputs
         What was asked.
     as_of
-        Day of the prices.
+        Day of the prices; None without dates.
     paths
         Totals of every future, and the months.
     base
@@ -42,7 +42,7 @@ class Variability:
     """
 
     inputs: VariabilityInputs
-    as_of: date
+    as_of: date | None
     paths: Paths
     base: np.ndarray
     attribution: Attribution | None
@@ -126,10 +126,10 @@ class Variability:
         errors, currency = self.standard_errors, self.currency
         months = self.inputs.horizon_months
         words = {
-            "p10": "Not exceeded in one of ten",
-            "p50": "In every second",
-            "p90": "In nine of ten",
-            "p99": "In 99 of 100",
+            "p10": "Not exceeded in 1 of 10",
+            "p50": "Not exceeded in 5 of 10",
+            "p90": "Not exceeded in 9 of 10",
+            "p99": "Not exceeded in 99 of 100",
         }
         still = None if self.attribution else "nothing varies"
         return [

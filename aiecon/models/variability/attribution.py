@@ -14,9 +14,10 @@ import pandas as pd
 
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS, Parameters
-from aiecon.models.variability.paths import CHUNK, chunk
+from aiecon.models.variability.paths import CHUNK, run
 
 DRAWS = 16_384
+_FLAT = 1e-12  # what varies less, over its mean, is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +51,13 @@ def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution |
     spend = {kept: np.empty(draws) for kept in _subsets(moving)}
     for first in range(0, draws, CHUNK):
         size = min(CHUNK, draws - first)
-        for kept, totals in spend.items():
-            still = frozenset(ORIGINS) - frozenset(moving)
-            drawn = parameters.draws(first=first, count=size, kept=kept | still)
-            totals[first : first + size] = chunk(inputs, first, size, kept=kept | still, drawn=drawn).sum(axis=0)
+        for moved, totals in spend.items():
+            kept = moved | (frozenset(ORIGINS) - frozenset(moving))
+            drawn = parameters.draws(first=first, count=size, kept=kept)
+            params, agent = parameters.table(drawn, size, kept=kept)
+            totals[first : first + size] = run(inputs, params, agent, first=first, kept=kept)[:, :size].sum(axis=0)
     whole = frozenset(moving)
-    if not np.var(spend[whole]) > 0:
+    if not spend[whole].std() > _FLAT * spend[whole].mean():
         return None
     is_free = not inputs.correlations
     values = _values(spend, moving, is_free=is_free)

@@ -148,7 +148,7 @@ class VariabilityInputs(QuestionInputs):
         default=None, gt=0, lt=1, description="standard error of p90 wanted: chooses the number of paths [share of p90]"
     )
     store_paths: bool = Field(default=False, description="keep the months of every path in the answer")
-    memory_limit_mib: float = Field(default=1024.0, gt=0, description="what stored paths may take at most [MiB]")
+    memory_limit_mib: float = Field(default=64.0, gt=0, description="what stored paths may take at most [MiB]")
     micro_below: float = Field(
         default=50.0, ge=0, le=10_000, description="requests in a period below which they are drawn one by one"
     )
@@ -161,7 +161,7 @@ class VariabilityInputs(QuestionInputs):
     tiers: Many[Tier] = Field(min_length=1, description="where requests go and at what price")
     correlations: Many[Correlation] = Field(default=(), description="what moves together, by dotted name")
     guardrails: Many[Guardrail] = Field(default=(), description="measures to try on the same futures")
-    usage: Annotated[Source | None, Reads("usage")] = Field(
+    usage: Annotated[Source | None, Reads("usage", of_question=True)] = Field(
         default=None, description="past use {date, requests, users?}: what the inputs leave out is learnt from it"
     )
     requests: Annotated[Source | None, Reads("requests")] = Field(
@@ -170,7 +170,7 @@ class VariabilityInputs(QuestionInputs):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*self._tier_problems(), *self._memory_problems()]
+        problems = [*self._tier_problems(), *self.memory_problems()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -196,7 +196,8 @@ class VariabilityInputs(QuestionInputs):
         ]
         return problems
 
-    def _memory_problems(self) -> list[str]:
+    def memory_problems(self) -> list[str]:
+        """Words on stored paths that would take more memory than they may."""
         if not self.store_paths:
             return []
         needed = (self.paths or self.draws) * self.horizon_months * 8 / 2**20

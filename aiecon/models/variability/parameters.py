@@ -84,6 +84,7 @@ class Parameters:
     inputs: VariabilityInputs
     _drawn: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
     _span: list[tuple[int, int]] = field(default_factory=list)
+    _requests: dict[frozenset[str], tuple[np.ndarray, ...]] = field(default_factory=dict)
 
     @cached_property
     def given(self) -> dict[str, Any]:
@@ -124,10 +125,7 @@ class Parameters:
             return True
         agent = self.inputs.agent
         steps = agent.steps_cap != 1 and base(agent.steps_mean) > 1
-        several = len(self.inputs.tiers) > 1
-        return origin == "agent" and (
-            steps or several or base(agent.output_sigma) > 0 or base(agent.retry_probability) > 0
-        )
+        return origin == "agent" and (steps or base(agent.output_sigma) > 0 or base(agent.retry_probability) > 0)
 
     def uniforms(self, name: str, *, first: int, count: int, version: int) -> np.ndarray:
         """Uniform numbers of a parameter on paths first to first + count, of one of two independent futures."""
@@ -153,24 +151,26 @@ class Parameters:
         normals = ndtri(np.array([found[name] for name in names]))
         normals[held] = self._tied_normals(first, count)[held]
         if held and rest:
-            weights = np.linalg.solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, rest)]).T
-            left = matrix[np.ix_(rest, rest)] - weights @ matrix[np.ix_(held, rest)]
-            normals[rest] = weights @ normals[held] + _root(left) @ normals[rest]
+            across = matrix[np.ix_(held, rest)]
+            weights = across.T @ np.linalg.pinv(matrix[np.ix_(held, held)], hermitian=True)  # also of a singular one
+            left = _root(matrix[np.ix_(rest, rest)] - weights @ across)
+            normals[rest] = _mixed(weights, normals[held]) + _mixed(left, normals[rest])
         elif rest:
-            normals[rest] = _root(matrix) @ normals[rest]
+            normals[rest] = _mixed(_root(matrix), normals[rest])
         found |= {name: ndtr(normals[place]) for place, name in enumerate(names)}
         return found
 
     def _tied_normals(self, first: int, count: int) -> np.ndarray:
         names, matrix = self.tied
         free = [self.uniforms(name, first=first, count=count, version=0) for name in names]
-        return _root(matrix) @ ndtri(np.array(free))
+        return _mixed(_root(matrix), ndtri(np.array(free)))
 
     def draws(self, *, first: int, count: int, kept: frozenset[str] = frozenset(ORIGINS)) -> dict[str, np.ndarray]:
         """Every parameter on paths first to first + count, held to its bounds; shape (count,) or () where it is one."""
         if self._span != [(first, count)]:
             self._span[:] = [(first, count)]
             self._drawn.clear()
+            self._requests.clear()
         found = self._at_base
         for name, share in self.shares(first=first, count=count, kept=kept).items():
             found[name] = self._value(name, share, version=int(origin_of(name) not in kept))
@@ -193,18 +193,40 @@ class Parameters:
         """Every parameter at its base, and no chance at all."""
         return self._at_base | {name: np.asarray(value) for name, value in _SWITCHES.items()}
 
-    def table(self, drawn: Mapping[str, np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-        """The kernel's rows `params` and `agent` for a number of paths, filled up to whole blocks."""
+    def table(
+        self, drawn: Mapping[str, np.ndarray], count: int, *, kept: frozenset[str] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The kernel's rows `params` and `agent` for a number of paths, filled up to whole blocks.
+
+        Where `kept` says whose draws they are, what a request costs is computed once for each set that it depends on.
+        """
         width = -(-count // kernel.LANES) * kernel.LANES
-        tiers = self.inputs.tiers
-        agent = _agent_rows(self.inputs, drawn)
-        is_one = all(row.ndim == 0 for row in agent)
-        columns = _filled(agent, 1 if is_one else width)
-        cost, spread = np.zeros((2 * len(tiers), columns.shape[1])), np.zeros(columns.shape[1])
-        kernel.request_moments(columns, len(tiers), cost, spread)
-        rows = [*_rows(self.inputs, drawn), np.asarray(spread[0]) if is_one else spread]
-        rows += [np.asarray(row[0]) if is_one else row for row in cost]
-        return _filled(rows, width), columns if columns.shape[1] == width else np.repeat(columns, width, axis=1)
+        key = None if kept is None or self.inputs.correlations else kept & {"model", "agent"}
+        if key is None or key not in self._requests:
+            found = self._request_rows(drawn, width)
+            if key is not None:
+                self._requests[key] = found
+        else:
+            found = self._requests[key]
+        agent, cost, spread = found
+        return _filled([*_rows(self.inputs, drawn), spread, *cost], width), agent
+
+    def _request_rows(self, drawn: Mapping[str, np.ndarray], width: int) -> tuple[np.ndarray, ...]:
+        """The kernel's `agent` rows, and what they cost: once where they are the same on every path."""
+        tiers = len(self.inputs.tiers)
+        rows = _agent_rows(self.inputs, drawn)
+        columns = _filled(rows, 1 if all(row.ndim == 0 for row in rows) else width)
+        cost, spread = np.zeros((2 * tiers, columns.shape[1])), np.zeros(columns.shape[1])
+        kernel.request_moments(columns, tiers, cost, spread)
+        return columns if columns.shape[1] == width else np.repeat(columns, width, axis=1), cost, spread
+
+
+def _mixed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Product of a small matrix and long rows, term by term: BLAS rounds a column by how many there are."""
+    found = np.zeros((len(weights), rows.shape[1]))
+    for row, weight in zip(rows, weights.T, strict=True):
+        found += weight[:, None] * row
+    return found
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

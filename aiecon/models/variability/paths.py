@@ -1,11 +1,13 @@
 """Futures of the bill, chunk by chunk: totals of every path, months as quantiles, in memory that does not grow."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
+from aiecon.kernels import bins
 from aiecon.kernels import simulation as kernel
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import DAYS, ORIGINS, Parameters
@@ -53,7 +55,6 @@ def chunk(
     count: int,
     *,
     kept: frozenset[str] = ALL,
-    drawn: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Return the months of paths first to first + count, shape (n_months, count); the same wherever it runs.
 
@@ -65,23 +66,25 @@ def chunk(
         Which paths.
     kept
         Origins drawn from the first future; the others come from a second, independent one.
-    drawn
-        Parameters to use instead of drawing them.
     """
     parameters = Parameters(inputs)
-    if drawn is None:
-        drawn = parameters.draws(first=first, count=count, kept=kept)
-    params, agent = parameters.table(drawn, count)
+    drawn = parameters.draws(first=first, count=count, kept=kept)
+    return run(inputs, *parameters.table(drawn, count), first=first, kept=kept)[:, :count]
+
+
+def run(
+    inputs: VariabilityInputs, params: np.ndarray, agent: np.ndarray, *, first: int, kept: frozenset[str]
+) -> np.ndarray:
+    """The kernel on rows of parameters, shape (n_months, n) with n filled up to whole blocks."""
     season, listed, month = frame(inputs)
-    if np.all(listed == 1.0) and inputs.micro_below == 0:
-        params, listed = _folded(params), np.ones((len(season), 1))
+    if np.all(listed == 1.0):
+        params = _folded(params)
     out = np.zeros((inputs.horizon_months, params.shape[1]))
-    seed = np.array([inputs.seed & 0xFFFFFFFF, inputs.seed >> 32], dtype=np.uint64)
+    seed = np.array([inputs.seed & 0xFFFFFFFF, inputs.seed >> 32 & 0xFFFFFFFF], dtype=np.uint64)
     versions = np.array([int(origin not in kept) for origin in ORIGINS])
-    kernel.simulate(
-        params, agent, listed.shape[1], season, listed, month, first, seed, versions, inputs.micro_below, out
-    )
-    return out[:, :count]
+    tiers, micro_below = len(inputs.tiers), inputs.micro_below
+    kernel.simulate(params, agent, tiers, season, listed, month, first, seed, versions, micro_below, out)
+    return out
 
 
 def _folded(params: np.ndarray) -> np.ndarray:
@@ -92,11 +95,10 @@ def _folded(params: np.ndarray) -> np.ndarray:
 
 def base_months(inputs: VariabilityInputs) -> np.ndarray:
     """What each month costs at base values and without chance. [currency], shape (n_months,)"""
-    return chunk(inputs.model_copy(update={"micro_below": 0.0}), 0, 1, drawn=_expected(inputs))[:, 0]
-
-
-def _expected(inputs: VariabilityInputs) -> dict[str, np.ndarray]:
-    return Parameters(inputs).certain()
+    parameters = Parameters(inputs)
+    params, agent = parameters.table(parameters.certain(), 1)
+    params[kernel.SPREAD] = 0.0
+    return run(inputs, params, agent, first=0, kept=ALL)[:, 0]
 
 
 def simulate(
@@ -111,7 +113,7 @@ def simulate(
     keeps = inputs.store_paths or months * count <= EXACT
     totals = np.empty(count)
     stored = np.empty((months, count)) if keeps else None
-    counts = np.zeros((months, kernel.BINS), dtype=np.int64)
+    counts = np.zeros((months, bins.BINS), dtype=np.int64)
     sums = np.zeros(months)
     for first, found in _chunks(inputs, count, client):
         part = slice(first, first + found.shape[1])
@@ -120,7 +122,7 @@ def simulate(
         if stored is not None:
             stored[:, part] = found
         else:
-            kernel.count(np.ascontiguousarray(found), counts)
+            bins.count(np.ascontiguousarray(found), counts)
         tell(part.stop, count)
     quantiles = _quantiles(stored, counts)
     table = np.column_stack([quantiles, sums / count])
@@ -143,7 +145,7 @@ def _quantiles(stored: np.ndarray | None, counts: np.ndarray) -> np.ndarray:
     """Quantiles of each month at LEVELS, shape (n_months, len(LEVELS))."""
     if stored is not None:
         return np.quantile(stored, LEVELS, axis=1).T
-    edges = kernel.bin_edges()
+    edges = bins.bin_edges()
     cumulated = np.cumsum(counts, axis=1)
     found = np.empty((len(counts), len(LEVELS)))
     for month, row in enumerate(cumulated):
@@ -157,11 +159,17 @@ def _quantiles(stored: np.ndarray | None, counts: np.ndarray) -> np.ndarray:
 
 
 def standard_error(totals: np.ndarray, level: float) -> float:
-    """Monte Carlo standard error of a quantile: half the distance of the order statistics one deviation away."""
-    count = len(totals)
-    spread = np.sqrt(level * (1 - level) / count)
-    low, high = np.quantile(totals, [max(level - spread, 0.0), min(level + spread, 1.0)])
-    return float(high - low) / 2
+    """Monte Carlo standard error of a quantile: that of its share, over the density of the paths about it.
+
+    The density is that between the quantiles a bandwidth away on both sides (Bofinger, Australian Journal of Statistics
+    17, 1975).
+    """
+    count, z = len(totals), ndtri(level)
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    width = (4.5 * density**4 / (2 * z * z + 1) ** 2 / count) ** 0.2
+    low, high = max(level - width, 0.0), min(level + width, 1.0)
+    below, above = np.quantile(totals, [low, high])
+    return float(np.sqrt(level * (1 - level) / count) * (above - below) / (high - low))
 
 
 def shortfall(totals: np.ndarray, level: float) -> float:
@@ -169,8 +177,8 @@ def shortfall(totals: np.ndarray, level: float) -> float:
     ordered = np.sort(totals)
     beyond = len(ordered) * (1 - level)
     whole = int(np.floor(beyond + 1e-9))
-    rest = beyond - whole
+    rest = max(beyond - whole, 0.0)
     dearest = ordered[len(ordered) - whole :].sum()
     if rest > 1e-9:
-        dearest += rest * ordered[len(ordered) - whole - 1]
-    return float(dearest / beyond)
+        return float((dearest + rest * ordered[len(ordered) - whole - 1]) / beyond)
+    return float(dearest / whole)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import Paths, base_months, simulate, standard_error
 from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.strict import nearest
 
 _PILOT = 10_000
 _MOST = 5_000_000
-_SPARE = 1.15  # more paths than the pilot says, since its own error is uncertain
+_SPARE = 1.25  # more paths than the pilot says, since its own error is uncertain
 
 
 def variability(
@@ -78,9 +78,10 @@ def variability(
     notes += _clipped(parameters)
     resolved = inputs.model_copy(update={"paths": count, "currency": inputs.tiers[0].price.currency})
     resolved._assumption_rows = inputs.assumption_rows
+    as_of = day_of(inputs, *(tier.price.effective_from for tier in inputs.tiers))
     return Variability(
-        inputs=resolved.model_copy(update={"as_of": _as_of(inputs)}),
-        as_of=_as_of(inputs),
+        inputs=resolved.model_copy(update={"as_of": as_of}),
+        as_of=as_of,
         paths=paths,
         base=base_months(inputs),
         attribution=attribute(inputs),
@@ -106,12 +107,6 @@ def _shown(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else f"{value['p10']:.3g} to {value['p90']:.3g}"
 
 
-def _as_of(inputs: VariabilityInputs) -> date:
-    """The day asked for, else that of the youngest price, else the day the answer's prices are undated."""
-    days = [tier.price.effective_from for tier in inputs.tiers if tier.price.effective_from]
-    return inputs.as_of or max(days, default=date(2026, 1, 1))
-
-
 def _check(parameters: Parameters) -> None:
     """Correlations must be of what varies."""
     varying = parameters.uncertain
@@ -133,11 +128,14 @@ def _count(inputs: VariabilityInputs, client: Any) -> tuple[int, list[str]]:
     asked = inputs.paths or inputs.draws
     if inputs.precision is None:
         return asked, []
-    totals = simulate(inputs, _PILOT, client=client).totals
+    totals = simulate(inputs.model_copy(update={"store_paths": False}), _PILOT, client=client).totals
     p90 = float(np.quantile(totals, 0.9))
     error = standard_error(totals, 0.9) / p90 if p90 else 0.0
     needed = _PILOT * (error / inputs.precision) ** 2 * _SPARE
     count = int(min(max(_PILOT, math.ceil(needed / 1_000) * 1_000), _MOST))
+    problems = inputs.model_copy(update={"paths": count}).memory_problems()
+    if problems:
+        raise InputError(problems)
     note = f"{count:,} paths were drawn for a standard error of {inputs.precision:.2%} of p90"
     if needed > _MOST:
         note += f"; {needed:,.0f} would be needed, and {_MOST:,} are the most"

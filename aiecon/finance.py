@@ -1,0 +1,188 @@
+"""Money over time: discounting, annuities, payback."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aiecon.errors import InputError
+from aiecon.units import MONTHS_PER_YEAR
+
+
+def monthly_rate(rate_per_year: float | np.ndarray) -> float | np.ndarray:
+    """Rate of a month of an effective yearly one: (1 + r)^(1/12) − 1. [share per month]"""
+    return (1.0 + rate_per_year) ** (1.0 / MONTHS_PER_YEAR) - 1.0
+
+
+def capital_recovery_factor(rate: float, periods: float) -> float:
+    """Payment at the end of each period that repays one unit of capital with interest.
+
+    Parameters
+    ----------
+    rate
+        Of a period; 0 spreads the capital evenly. [share per period]
+    periods
+        Number of them, above zero.
+
+    Notes
+    -----
+    r (1 + r)^n ÷ ((1 + r)^n − 1); 1 ÷ n at a rate of 0.
+
+    Examples
+    --------
+    >>> round(capital_recovery_factor(0.08, 4), 8)
+    0.3019208
+    >>> capital_recovery_factor(0.0, 4)
+    0.25
+    """
+    problems = []
+    if not (np.isfinite(rate) and rate > -1):
+        problems.append(f"rate must be above -1, got {rate!r}")
+    if not (np.isfinite(periods) and periods > 0):
+        problems.append(f"periods must be above zero, got {periods!r}")
+    if problems:
+        raise InputError(problems)
+    return float(recovery(np.asarray(rate), np.asarray(periods)))
+
+
+def recovery(rate: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """Capital recovery factors of arrays, unchecked; see `capital_recovery_factor`."""
+    rate, periods = np.broadcast_arrays(np.asarray(rate, dtype=float), np.asarray(periods, dtype=float))
+    is_small = np.abs(rate) < 1e-12
+    safe = np.where(is_small, 1.0, rate)
+    return np.where(is_small, 1.0 / periods, safe / -np.expm1(-periods * np.log1p(safe)))
+
+
+def npv(rate: float, flows: Sequence[float] | np.ndarray) -> float:
+    """Present value of flows, the first not discounted.
+
+    Parameters
+    ----------
+    rate
+        Of a period. [share per period]
+    flows
+        One a period, the first now. [currency], shape (n,)
+
+    Examples
+    --------
+    >>> round(npv(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]), 4)
+    3065.2227
+    """
+    values = np.asarray(flows, dtype=float)
+    return float(values @ (1.0 + rate) ** -np.arange(len(values)))
+
+
+def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
+    """Return every real rate of a period above −1 at which flows are worth nothing, ascending; empty where none is.
+
+    Notes
+    -----
+    Real positive roots of the polynomial in 1 ÷ (1 + rate), each refined by Newton's method. Flows that are all zero,
+    or change sign nowhere, have none. Several changes of sign can have several.
+
+    Examples
+    --------
+    >>> [round(rate, 7) for rate in irr([-100, 39, 59, 55, 20])]
+    [0.2809484]
+    >>> [round(rate, 6) for rate in irr([-1_000, 2_500, -1_540])]
+    [0.1, 0.4]
+    >>> irr([100, 10])
+    []
+    """
+    values = np.asarray(flows, dtype=float)
+    held = np.flatnonzero(values)
+    if not len(held):
+        return []
+    values = values[held[0] : held[-1] + 1]  # zeros at the ends move no root but 0 and infinity
+    if len(values) < 2 or np.all(values >= 0) or np.all(values <= 0):
+        return []
+    scaled = values / np.abs(values).max()
+    roots = np.roots(scaled[::-1])
+    near = roots[(np.abs(roots.imag) < 1e-5 * np.maximum(np.abs(roots), 1.0)) & (roots.real > 0)].real
+    found: list[float] = []
+    for start in near:
+        root = _polished(scaled, float(start))
+        if root is not None and not any(abs(root - other) <= 1e-9 * max(root, 1.0) for other in found):
+            found.append(root)
+    return sorted(1.0 / root - 1.0 for root in found)
+
+
+def _polished(flows: np.ndarray, root: float) -> float | None:
+    """A root of the polynomial in x = 1 ÷ (1 + rate) refined from a start; None where there is none."""
+    powers = np.arange(len(flows))
+    for _ in range(60):
+        value = float(flows @ root**powers)
+        slope = float((flows[1:] * powers[1:]) @ root ** (powers[1:] - 1))
+        if slope == 0:
+            break
+        step = value / slope
+        root -= step
+        if not root > 0:
+            return None
+        if abs(step) <= 1e-15 * root:
+            break
+    size = float(np.abs(flows) @ root**powers)
+    return root if abs(float(flows @ root**powers)) <= 1e-9 * size else None
+
+
+def mirr(flows: Sequence[float] | np.ndarray, *, finance_rate: float, reinvest_rate: float) -> float | None:
+    """Return the modified rate of return of a period; None when nothing is spent or nothing comes back.
+
+    Parameters
+    ----------
+    flows
+        One a period, the first now. [currency], shape (n,)
+    finance_rate, reinvest_rate
+        At which what is spent is financed, and what comes back is put to work. [share per period]
+
+    Notes
+    -----
+    (value at the end of what comes back, reinvested ÷ value today of what is spent, financed)^(1 ÷ n) − 1.
+
+    Examples
+    --------
+    >>> flows = [-4500, -800, 800, 800, 600, 600, 800, 800, 700, 3000]
+    >>> round(mirr(flows, finance_rate=0.08, reinvest_rate=0.055), 9)
+    0.066597175
+    """
+    values = np.asarray(flows, dtype=float)
+    periods = len(values) - 1
+    spent = -npv(finance_rate, np.minimum(values, 0.0))
+    back = float(np.maximum(values, 0.0) @ (1.0 + reinvest_rate) ** np.arange(periods, -1, -1))
+    return (back / spent) ** (1.0 / periods) - 1.0 if spent > 0 and back > 0 and periods else None
+
+
+def payback(start: float, flows: np.ndarray, *, at_starts: np.ndarray | None = None) -> float | None:
+    """Periods until a running sum is no longer negative, linear inside a period; None when that never comes.
+
+    Parameters
+    ----------
+    start
+        Flow at time 0, below zero when something is spent. [currency]
+    flows
+        What each period brings, evenly over it. [currency/period], shape (n,)
+    at_starts
+        What is added at the start of each period beside the first, shape (n,); nothing by default.
+
+    Returns
+    -------
+    float or None
+        0 when the sum never was negative.
+
+    Examples
+    --------
+    >>> payback(-1_000.0, np.array([400.0, 400.0, 400.0]))
+    2.5
+    """
+    running, was_negative = float(start), start < 0
+    for period, flow in enumerate(np.asarray(flows, dtype=float)):
+        if at_starts is not None and period:
+            running += float(at_starts[period])
+            was_negative = was_negative or running < 0
+        after = running + float(flow)
+        if was_negative and after >= 0 > running:
+            return period + -running / float(flow)
+        if was_negative and running >= 0:
+            return float(period)
+        was_negative = was_negative or after < 0
+        running = after
+    return None if was_negative else 0.0

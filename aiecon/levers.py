@@ -1,0 +1,101 @@
+"""Levers on a cost: what they save together, and how much of it is each one's."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from aiecon.bridges import factor_effects
+from aiecon.errors import InputError
+from aiecon.vocabulary.distribution import base as base_of
+from aiecon.vocabulary.lever import ALL, Lever
+from aiecon.vocabulary.strict import nearest
+
+_MOST = 14
+
+
+def split_saving(levers: Sequence[Lever | Mapping[str, Any]], base: Mapping[str, float]) -> dict[str, float]:
+    """Split what levers save together into one saving each, whatever their order.
+
+    Parameters
+    ----------
+    levers
+        {name, applies_to, saving} each: applies_to is a part of the cost, a list of them, or "all".
+    base
+        Part -> cost without any lever. [currency]
+
+    Returns
+    -------
+    dict
+        Lever -> saving; together they are what all save. [currency]
+
+    Notes
+    -----
+    Savings on one part multiply: it costs base × (1 − s1) × (1 − s2) ... after them. Each lever's share is Shapley's:
+    the mean of what it takes off over every order of the levers.
+
+    Examples
+    --------
+    >>> cache = {"name": "cache", "applies_to": "all", "saving": 0.5}
+    >>> batch = {"name": "batch", "applies_to": "b", "saving": 0.5}
+    >>> split_saving([cache, batch], {"a": 100.0, "b": 100.0})
+    {'cache': 87.5, 'batch': 37.5}
+    """
+    rows = [lever if isinstance(lever, Lever) else Lever.build(lever) for lever in levers]
+    problems = unknown_targets(rows, list(base))
+    names = [row.name for row in rows]
+    problems += [f"levers: {name} stands twice" for name in sorted({one for one in names if names.count(one) > 1})]
+    problems += [f"base.{part} must be zero or more, got {cost!r}" for part, cost in base.items() if not cost >= 0]
+    if len(rows) > _MOST:
+        problems.append(f"levers: at most {_MOST} can be split, got {len(rows)}")
+    if problems:
+        raise InputError(problems)
+    found = dict.fromkeys(names, 0.0)
+    for part, cost in base.items():
+        acting = {row.name: 1.0 - base_of(row.saving) for row in rows if row.reaches(part)}
+        effects = factor_effects(dict.fromkeys(acting, 1.0), acting) if acting else {}
+        for name, effect in effects.items():
+            found[name] -= cost * effect
+    return found
+
+
+def remaining(levers: Sequence[Lever], *names: str) -> float:
+    """Part of a cost that is left after the levers that reach any of these names."""
+    return float(np.prod([1.0 - base_of(lever.saving) for lever in levers if lever.reaches(*names)]))
+
+
+def unknown_targets(levers: Sequence[Lever], known: Sequence[str], *, field: str = "levers") -> list[str]:
+    """Problems of levers that apply to what is not there."""
+    return [
+        f"{field}.{lever.name}: applies_to {target!r} is not a part of the cost{nearest(target, [*known, ALL])}"
+        for lever in levers
+        for target in lever.targets
+        if target not in known and target != ALL
+    ]
+
+
+def prompt_cache_ratio(reuses: float, *, write: float = 1.25, read: float = 0.1) -> float:
+    """Return the cost of a cached prompt over that of an uncached one.
+
+    Parameters
+    ----------
+    reuses
+        Times it is read again while it is kept, after the request that wrote it. [uses]
+    write, read
+        Price of writing and of reading it over that of plain input; 1.25 and 0.1 as Anthropic lists them for five
+        minutes.
+
+    Notes
+    -----
+    (write + reuses × read) ÷ (1 + reuses): above 1 the cache costs more than it saves.
+
+    Examples
+    --------
+    >>> prompt_cache_ratio(0), round(prompt_cache_ratio(9), 4)
+    (1.25, 0.215)
+    """
+    rules = (("reuses", reuses), ("write", write), ("read", read))
+    problems = [f"{name} must be zero or more, got {value!r}" for name, value in rules if not value >= 0]
+    if problems:
+        raise InputError(problems)
+    return (write + reuses * read) / (1.0 + reuses)

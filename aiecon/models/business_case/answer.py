@@ -1,0 +1,253 @@
+"""The business case's answer: what it is worth, when it pays back, how sure that is, what waiting costs, the ask."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aiecon.finance import irr, mirr, monthly_rate, npv, payback
+from aiecon.models.business_case.flows import periods_per_year
+from aiecon.models.business_case.inputs import BusinessCaseInputs
+from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.gate import Gate, Verdict, joint
+from aiecon.vocabulary.metric import Metric
+
+_MONTHS_PER_QUARTER = 3
+
+
+@dataclass(frozen=True, eq=False)
+class BusinessCase:
+    """Whether to fund the next phase.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        The day asked for; None without one.
+    parts
+        Benefits, costs and capital of the base case by period, shape (1, n_periods + 1). [currency]
+    draws
+        Net flows of every draw, shape (n_draws, n_periods + 1). [currency]
+    rates
+        Discount rate of every draw, shape (n_draws,).
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: BusinessCaseInputs
+    as_of: date | None
+    parts: dict[str, np.ndarray]
+    draws: np.ndarray
+    rates: np.ndarray
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.inputs.currency or "USD"
+
+    @cached_property
+    def flows(self) -> np.ndarray:
+        """Net flows of the base case, the first today. [currency], shape (n_periods + 1,)"""
+        return np.asarray(sum(part[0] for part in self.parts.values()))
+
+    @property
+    def per_year(self) -> int:
+        """Periods of a year."""
+        return periods_per_year(self.inputs)
+
+    def _rate(self, yearly: float) -> float:
+        return float(monthly_rate(yearly)) if self.inputs.period == "month" else yearly
+
+    def _yearly(self, rate: float) -> float:
+        return (1.0 + rate) ** self.per_year - 1.0
+
+    @property
+    def npv(self) -> float:
+        """Present value, the first flow not discounted. [currency]"""
+        return npv(self._rate(base(self.inputs.discount_rate)), self.flows)
+
+    @cached_property
+    def irr(self) -> list[float]:
+        """Every real rate a year at which the flows are worth nothing, ascending; empty where none is."""
+        return [self._yearly(rate) for rate in irr(self.flows)]
+
+    @property
+    def mirr(self) -> float | None:
+        """Modified rate of return a year; None without its two rates."""
+        if self.inputs.finance_rate is None or self.inputs.reinvest_rate is None:
+            return None
+        found = mirr(
+            self.flows,
+            finance_rate=self._rate(self.inputs.finance_rate),
+            reinvest_rate=self._rate(self.inputs.reinvest_rate),
+        )
+        return None if found is None else self._yearly(found)
+
+    @property
+    def payback_months(self) -> float | None:
+        """Months until what was spent has come back; None when it does not."""
+        return self._months(payback(float(self.flows[0]), self.flows[1:]))
+
+    @property
+    def discounted_payback_months(self) -> float | None:
+        """The same of discounted flows."""
+        rate = self._rate(base(self.inputs.discount_rate))
+        worth = self.flows * (1.0 + rate) ** -np.arange(len(self.flows))
+        return self._months(payback(float(worth[0]), worth[1:]))
+
+    def _months(self, periods: float | None) -> float | None:
+        return None if periods is None else periods * MONTHS_PER_YEAR / self.per_year
+
+    @property
+    def profitability_index(self) -> float | None:
+        """Present value of the later flows ÷ what is spent today; None when nothing is."""
+        first = float(self.flows[0])
+        return (self.npv - first) / -first if first < 0 else None
+
+    @cached_property
+    def npv_draws(self) -> np.ndarray:
+        """Present value of every draw. [currency], shape (n_draws,)"""
+        rate = np.asarray(monthly_rate(self.rates)) if self.inputs.period == "month" else self.rates
+        time = np.arange(self.draws.shape[1])
+        return np.asarray((self.draws * (1.0 + rate[:, None]) ** -time).sum(axis=1))
+
+    @property
+    def npv_probability(self) -> float:
+        """P(present value > 0)."""
+        return float(np.mean(self.npv_draws > 0))
+
+    @property
+    def npv_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of the present value. [currency]"""
+        low, high = np.quantile(self.npv_draws, [0.1, 0.9])
+        return float(low), float(high)
+
+    @property
+    def gates(self) -> list[tuple[str, Gate]]:
+        """Every gate with what it is of: the ask, or a phase."""
+        found = [("the ask", gate) for gate in self.inputs.gates]
+        return found + [(phase.name, gate) for phase in self.inputs.phases for gate in phase.gates]
+
+    @property
+    def gate_verdict(self) -> Verdict | None:
+        """failed, held or passed over all gates of the ask; None without a gate."""
+        mine = list(self.inputs.gates) or [gate for _, gate in self.gates]
+        return joint(mine) if mine else None
+
+    @property
+    def ask(self) -> float:
+        """Money that must be there: the lowest the running sum of the flows gets. [currency]"""
+        return max(-float(np.cumsum(self.flows).min()), 0.0)
+
+    @cached_property
+    def waiting(self) -> pd.DataFrame:
+        """What waiting loses: quarter, amount, cumulated, present_value. [currency]"""
+        rows = sorted(self.inputs.cost_of_not_scaling, key=lambda one: one.quarter)
+        amounts = [base(one.amount) for one in rows]
+        yearly = base(self.inputs.discount_rate)
+        months = [one.quarter * _MONTHS_PER_QUARTER for one in rows]
+        worth = [
+            amount * (1.0 + yearly) ** (-month / MONTHS_PER_YEAR) for amount, month in zip(amounts, months, strict=True)
+        ]
+        return pd.DataFrame(
+            {
+                "quarter": [one.quarter for one in rows],
+                "amount": amounts,
+                "cumulated": np.cumsum(amounts),
+                "present_value": worth,
+            }
+        )
+
+    @property
+    def cost_of_not_scaling(self) -> float | None:
+        """Lost over the quarters given, not discounted; None where none is. [currency]"""
+        return float(self.waiting["amount"].sum()) if len(self.waiting) else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a period: period, benefits, costs, capital, net, cumulated, discounted. [currency]"""
+        rate = self._rate(base(self.inputs.discount_rate))
+        time = np.arange(len(self.flows))
+        return pd.DataFrame(
+            {
+                "period": time,
+                **{name: part[0] for name, part in self.parts.items()},
+                "net": self.flows,
+                "cumulated": np.cumsum(self.flows),
+                "discounted": self.flows * (1.0 + rate) ** -time,
+            }
+        )
+
+    def phases(self) -> pd.DataFrame:
+        """One row a phase: phase, start, investment, gates, verdict. [currency]"""
+        rows = [
+            {
+                "phase": phase.name,
+                "start": phase.start_period,
+                "investment": base(phase.investment),
+                "gates": len(phase.gates),
+                "verdict": joint(phase.gates) if phase.gates else None,
+            }
+            for phase in self.inputs.phases
+        ]
+        return pd.DataFrame(rows, columns=["phase", "start", "investment", "gates", "verdict"])
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        currency = self.currency
+        never = "the flows do not pay back within the periods"
+        no_rates = "finance_rate and reinvest_rate are needed"
+        if self.mirr is None and self.inputs.finance_rate is not None and self.inputs.reinvest_rate is not None:
+            no_rates = "nothing is spent, or nothing comes back"
+        return [
+            Metric("npv", "Present value", self.npv, currency),
+            Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
+            Metric("ask", "Money asked for", self.ask, currency),
+            Metric(
+                "gate_verdict",
+                "Gates",
+                self.gate_verdict,
+                "",
+                None if self.gate_verdict else "no gate was given",
+            ),
+            Metric(
+                "payback_months",
+                "Payback",
+                self.payback_months,
+                "months",
+                None if self.payback_months is not None else never,
+            ),
+            Metric(
+                "discounted_payback_months",
+                "Payback, discounted",
+                self.discounted_payback_months,
+                "months",
+                None if self.discounted_payback_months is not None else never,
+            ),
+            Metric("irr", "Rates of return", self.irr, "share per year", self._irr_note),
+            Metric("mirr", "Modified rate of return", self.mirr, "share per year", None if self.mirr else no_rates),
+            Metric(
+                "profitability_index",
+                "Profitability index",
+                self.profitability_index,
+                "ratio",
+                None if self.profitability_index is not None else "nothing is spent today",
+            ),
+            Metric(
+                "cost_of_not_scaling",
+                "Lost by waiting",
+                self.cost_of_not_scaling,
+                currency,
+                None if self.cost_of_not_scaling is not None else "no quarter was given",
+            ),
+        ]
+
+    @property
+    def _irr_note(self) -> str | None:
+        if not self.irr:
+            return "no real rate makes the flows worth nothing"
+        return f"{len(self.irr)} rates do; none of them alone says what it is worth" if len(self.irr) > 1 else None

@@ -1,0 +1,121 @@
+"""Cash flows of a case or many, from parts: investment, benefits, costs, phases, and their delay."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
+from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.strict import quoted
+
+
+def uncertain_values(inputs: BusinessCaseInputs) -> dict[str, Any]:
+    """Dotted name -> number or distribution of every figure."""
+    names = ("investment", "benefit_multiple", "cost_multiple", "delay_months", "discount_rate")
+    found = {name: getattr(inputs, name) for name in names}
+    found |= {f"benefits.{quoted(one.name)}.amount": one.amount for one in inputs.benefits}
+    found |= {f"costs.{quoted(one.name)}.amount": one.amount for one in inputs.costs}
+    for phase in inputs.phases:
+        head = f"phases.{quoted(phase.name)}."
+        found[f"{head}investment"] = phase.investment
+        found |= {f"{head}benefits.{quoted(one.name)}.amount": one.amount for one in phase.benefits}
+        found |= {f"{head}costs.{quoted(one.name)}.amount": one.amount for one in phase.costs}
+    return found
+
+
+def at_base(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
+    """Every figure at its base, as arrays of one."""
+    return {name: np.array([base(value)]) for name, value in uncertain_values(inputs).items()}
+
+
+def drawn(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
+    """Every figure drawn, each from its own stream."""
+    return {
+        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
+        for name, value in uncertain_values(inputs).items()
+    }
+
+
+def periods_per_year(inputs: BusinessCaseInputs) -> int:
+    """Periods of a year."""
+    return MONTHS_PER_YEAR if inputs.period == "month" else 1
+
+
+def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Benefits, running costs and capital by period, each of shape (n_cases, n_periods + 1); costs below zero.
+
+    Benefits come later by the delay: a part of a period moves that part into the next.
+    """
+    cases = max(len(one) for one in values.values())
+    if inputs.cash_flows is not None:
+        given = np.array(inputs.cash_flows, dtype=float)
+        gains, spent = np.maximum(given, 0.0), np.minimum(given, 0.0)
+        capital = np.zeros_like(given)
+        capital[0], spent[0] = spent[0], 0.0
+        found = {"benefits": gains, "costs": spent, "capital": capital}
+        return {name: _scaled(inputs, name, np.tile(row, (cases, 1)), values) for name, row in found.items()}
+    assert inputs.periods is not None  # the model takes one of the two
+    shape = (cases, inputs.periods + 1)
+    benefits, costs, capital = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    capital[:, 0] -= values["investment"]
+    _put(benefits, inputs.benefits, "benefits.", values, 0)
+    _spend(costs, capital, inputs.costs, "costs.", values, 0)
+    for phase in inputs.phases:
+        head, start = f"phases.{quoted(phase.name)}.", phase.start_period
+        if start < shape[1]:
+            capital[:, start] -= values[f"{head}investment"]
+        _put(benefits, phase.benefits, f"{head}benefits.", values, start)
+        _spend(costs, capital, phase.costs, f"{head}costs.", values, start)
+    found = {"benefits": benefits, "costs": costs, "capital": capital}
+    return {name: _scaled(inputs, name, rows, values) for name, rows in found.items()}
+
+
+def _scaled(inputs: BusinessCaseInputs, name: str, rows: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
+    if name != "benefits":
+        return np.asarray(rows * values["cost_multiple"][:, None])
+    return _delayed(rows * values["benefit_multiple"][:, None], values["delay_months"], periods_per_year(inputs))
+
+
+def _put(rows: np.ndarray, items: Sequence[Benefit], head: str, values: dict[str, np.ndarray], start: int) -> None:
+    last = rows.shape[1] - 1
+    for item in items:
+        first = start + item.from_period
+        end = last if item.to_period is None else min(start + item.to_period, last)
+        if first <= end:
+            rows[:, first : end + 1] += values[f"{head}{quoted(item.name)}.amount"][:, None]
+
+
+def _spend(
+    costs: np.ndarray,
+    capital: np.ndarray,
+    items: Sequence[Cost],
+    head: str,
+    values: dict[str, np.ndarray],
+    start: int,
+) -> None:
+    last = costs.shape[1] - 1
+    for item in items:
+        first = start + item.from_period
+        end = last if item.to_period is None else min(start + item.to_period, last)
+        if first <= end:
+            rows = capital if item.is_capital else costs
+            rows[:, first : end + 1] -= values[f"{head}{quoted(item.name)}.amount"][:, None]
+
+
+def _delayed(rows: np.ndarray, months: np.ndarray, per_year: int) -> np.ndarray:
+    """Rows moved later by months, what falls beyond the end lost; shape kept."""
+    shift = np.broadcast_to(months * per_year / MONTHS_PER_YEAR, (len(rows),))
+    if not shift.any():
+        return rows
+    count = rows.shape[1]
+    whole = np.floor(shift).astype(int)
+    part = shift - whole
+    place = np.arange(count)[None, :]
+
+    def taken(back: np.ndarray) -> np.ndarray:
+        at = place - back[:, None]
+        return np.where(at >= 0, np.take_along_axis(rows, np.clip(at, 0, count - 1), axis=1), 0.0)
+
+    return (1.0 - part)[:, None] * taken(whole) + part[:, None] * taken(whole + 1)

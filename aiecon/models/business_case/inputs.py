@@ -1,0 +1,98 @@
+"""What the business case is asked: flows, or the parts they are made of, rates, gates, and what waiting costs."""
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.gate import Gate
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict
+
+
+class Benefit(Strict):
+    """What it brings in a period, and what is known of it."""
+
+    name: str = Field(min_length=1, description="hours saved, errors prevented, cycle time, decisions, revenue")
+    amount: uncertain() = Field(description="of each period it works in [currency/period]")  # type: ignore[valid-type]
+    from_period: int = Field(default=1, ge=1, description="first period it works in")
+    to_period: int | None = Field(default=None, ge=1, description="last period it works in; the last one when left out")
+    counterfactual: str | None = Field(default=None, description="what would happen without it")
+    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+
+
+class Cost(Strict):
+    """What it costs in a period."""
+
+    name: str = Field(min_length=1, description="what it is")
+    amount: uncertain() = Field(description="of each period it is paid in [currency/period]")  # type: ignore[valid-type]
+    from_period: int = Field(default=1, ge=0, description="first period it is paid in")
+    to_period: int | None = Field(default=None, ge=0, description="last period it is paid in; the last when left out")
+    is_capital: bool = Field(default=False, description="whether it is capital expenditure")
+
+
+class Phase(Strict):
+    """A step that is funded by itself, once its gates have passed."""
+
+    name: str = Field(min_length=1, description="exploration, foundation, scale")
+    start_period: int = Field(default=0, ge=0, description="period its money is spent in")
+    investment: uncertain(ge=0) = Field(description="once, at its start [currency]")  # type: ignore[valid-type]
+    benefits: Many[Benefit] = Field(default=(), description="what it brings; periods count from its start")
+    costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
+    gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
+
+
+class Waiting(Strict):
+    """What a quarter without the next phase costs."""
+
+    quarter: int = Field(ge=1, description="quarter from now on")
+    amount: uncertain() = Field(description="lost in it [currency]")  # type: ignore[valid-type]
+
+
+class BusinessCaseInputs(QuestionInputs):
+    """Flows or their parts, rates, gates, and the cost of not scaling."""
+
+    one_of: ClassVar = (("cash_flows", "periods"),)
+
+    period: Literal["year", "month"] = Field(default="year", description="length of a period")
+    cash_flows: Many[float] | None = Field(default=None, description="one a period, the first today [currency]")
+    periods: int | None = Field(default=None, ge=1, le=600, description="periods after today, of parts")
+    investment: uncertain(ge=0) = Field(default=0.0, description="today, of parts [currency]")  # type: ignore[valid-type]
+    benefits: Many[Benefit] = Field(default=(), description="what it brings")
+    costs: Many[Cost] = Field(default=(), description="what it costs")
+    phases: Many[Phase] = Field(default=(), description="steps funded one by one")
+    benefit_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="benefits over what is stated, a doubt or a scenario [ratio]"
+    )
+    cost_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="costs and investment over what is stated, a doubt or a scenario [ratio]"
+    )
+    delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="by which benefits come later, governance and approval [months]"
+    )
+    discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
+    finance_rate: float | None = Field(default=None, gt=-1, description="of what is spent, for mirr [share per year]")
+    reinvest_rate: float | None = Field(default=None, gt=-1, description="of what comes back, for mirr [per year]")
+    cost_of_not_scaling: Many[Waiting] = Field(default=(), description="what each quarter of waiting loses")
+    gates: Many[Gate] = Field(default=(), description="what must be shown before the money is given")
+    decide_by: str | None = Field(default=None, description="date or event the decision is needed by")
+    asked_of: str | None = Field(default=None, description="who decides")
+    currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = []
+        if self.cash_flows is not None:
+            parts = [name for name in ("benefits", "costs", "phases") if getattr(self, name)]
+            problems += [f"{name}: cash_flows are given; give them or the parts" for name in parts]
+            if len(self.cash_flows) < 2:
+                problems.append("cash_flows: at least two are needed, the first today")
+        elif not (self.benefits or self.costs or self.phases):
+            problems.append("periods: benefits, costs or phases are needed beside them")
+        quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
+        if len(set(quarters)) < len(quarters):
+            problems.append("cost_of_not_scaling: a quarter stands twice")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self

@@ -1,0 +1,59 @@
+"""The business case's function: from flows or parts to what it is worth."""
+
+import numpy as np
+
+from aiecon.models.business_case.answer import BusinessCase
+from aiecon.models.business_case.flows import at_base, drawn, flows_of, uncertain_values
+from aiecon.models.business_case.inputs import BusinessCaseInputs
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.question import day_of
+
+
+def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
+    """Say whether to fund the next phase.
+
+    Parameters
+    ----------
+    inputs
+        Flows, or investment, benefits, costs and phases; rates; gates.
+
+    Returns
+    -------
+    BusinessCase
+        Present value, every rate of return, payback, what waiting loses, the verdict of the gates, what is asked.
+
+    Examples
+    --------
+    >>> answer = business_case(BusinessCaseInputs(cash_flows=[-100.0, 39.0, 59.0, 55.0, 20.0], discount_rate=0.08))
+    >>> [round(rate, 7) for rate in answer.irr], round(answer.payback_months, 4)
+    ([0.2809484], 24.4364)
+    """
+    parts = flows_of(inputs, at_base(inputs))
+    varies = any(hasattr(value, "ppf") for value in uncertain_values(inputs).values())
+    values = drawn(inputs) if varies else at_base(inputs)
+    net = np.asarray(sum(flows_of(inputs, values).values()))
+    as_of = day_of(inputs)
+    return BusinessCase(
+        inputs=inputs.model_copy(update={"currency": inputs.currency or "USD"}),
+        as_of=as_of,
+        parts=parts,
+        draws=net,
+        rates=values["discount_rate"],
+        notes=_notes(inputs),
+    )
+
+
+def _notes(inputs: BusinessCaseInputs) -> list[str]:
+    found = []
+    if base(inputs.delay_months) > 0:
+        found.append(f"Benefits come {base(inputs.delay_months):g} months later than stated: governance and approval")
+    beyond = [
+        phase.name for phase in inputs.phases if inputs.periods is not None and phase.start_period > inputs.periods
+    ]
+    found += [f"Phase {name} starts after the last period and counts for nothing" for name in beyond]
+    found += [
+        f"Gate {gate.name} has no evidence; it is held, not passed"
+        for gate in (*inputs.gates, *(gate for phase in inputs.phases for gate in phase.gates))
+        if gate.evidence is None
+    ]
+    return found

@@ -1,0 +1,198 @@
+"""The cost curve's answer: pilot and production, the cliff between them, and what drives it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aiecon.levers import split_saving
+from aiecon.models.cost_curve.curve import Curve
+from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.metric import Metric
+
+_GRID = 25
+
+
+@dataclass(frozen=True, eq=False)
+class CostCurve:
+    """What it costs at any number of users.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        The day asked for; None without one.
+    case
+        The base case.
+    cases
+        The draws; the base case where nothing is uncertain.
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: CostCurveInputs
+    as_of: date | None
+    case: Curve
+    cases: Curve
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.inputs.currency or "USD"
+
+    def cost(self, users: float) -> float:
+        """Cost of a month. [currency/month]"""
+        return float(self.case.total(np.array([users]))[0, 0])
+
+    @property
+    def pilot_cost(self) -> float:
+        """Of the pilot. [currency/month]"""
+        return self.cost(self.inputs.pilot_users)
+
+    @property
+    def production_cost(self) -> float:
+        """Of production. [currency/month]"""
+        return self.cost(self.inputs.production_users)
+
+    @property
+    def cliff_multiple(self) -> float | None:
+        """Production over pilot; None when the pilot costs nothing."""
+        return self.production_cost / self.pilot_cost if self.pilot_cost > 0 else None
+
+    @property
+    def cost_per_user(self) -> float:
+        """In production. [currency/user/month]"""
+        return self.production_cost / self.inputs.production_users
+
+    @property
+    def marginal_cost_per_user(self) -> float:
+        """Of one user more in production, a step being flat. [currency/user/month]"""
+        return float(self.case.marginal(np.array([self.inputs.production_users]))[0, 0])
+
+    @property
+    def elasticity(self) -> float | None:
+        """Marginal × users ÷ cost, in production; None when it costs nothing."""
+        if self.production_cost <= 0:
+            return None
+        return self.marginal_cost_per_user * self.inputs.production_users / self.production_cost
+
+    @property
+    def lever_saving_share(self) -> float | None:
+        """What all levers save of production; None when it costs nothing."""
+        before = float(self.case.total(np.array([self.inputs.production_users]), with_levers=False)[0, 0])
+        return 1.0 - self.production_cost / before if before > 0 else None
+
+    @property
+    def linear_cost(self) -> float:
+        """What production would cost if the pilot's cost per user held. [currency/month]"""
+        return self.pilot_cost * self.inputs.production_users / self.inputs.pilot_users
+
+    @cached_property
+    def production_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of production over the draws. [currency/month]"""
+        drawn = self.cases.total(np.array([self.inputs.production_users]))[:, 0]
+        low, high = np.quantile(drawn, [0.1, 0.9])
+        return float(low), float(high)
+
+    @property
+    def build_weeks(self) -> float | None:
+        """Time to build, what regulation adds included; None where it is not given. [weeks]"""
+        if self.inputs.build_weeks is None:
+            return None
+        longer = 0.0 if self.inputs.regulated is None else base(self.inputs.regulated.build_share)
+        return base(self.inputs.build_weeks) * (1.0 + longer)
+
+    @cached_property
+    def users(self) -> np.ndarray:
+        """Numbers of users shown."""
+        if self.inputs.users:
+            shown = np.array(self.inputs.users)
+        else:
+            low, high = sorted((self.inputs.pilot_users, self.inputs.production_users))
+            shown = np.geomspace(low, max(high, low * 1.000001), _GRID)
+        return np.unique(np.concatenate([shown, [self.inputs.pilot_users, self.inputs.production_users]]))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a number of users and component: users, component, layer, cost; `(total)` closes each number."""
+        layers = {one.name: one.layer for one in self.inputs.components}
+        rows = []
+        parts = self.case.parts(self.users)
+        for place, users in enumerate(self.users):
+            for name, cost in parts.items():
+                amount = float(np.broadcast_to(cost, (1, len(self.users)))[0, place])
+                rows.append(
+                    {"users": users, "component": name, "layer": layers.get(name, "governance"), "cost": amount}
+                )
+            rows.append({"users": users, "component": "(total)", "layer": None, "cost": self.cost(float(users))})
+        return pd.DataFrame(rows)
+
+    def cliff(self) -> pd.DataFrame:
+        """The way from pilot to production, dearest first: component, layer, pilot, production, change."""
+        table = self.to_frame()
+        ends = {
+            name: table[table["users"] == users].set_index("component")["cost"]
+            for name, users in (("pilot", self.inputs.pilot_users), ("production", self.inputs.production_users))
+        }
+        found = pd.DataFrame(ends)
+        found["change"] = found["production"] - found["pilot"]
+        found.insert(0, "layer", table.drop_duplicates("component").set_index("component")["layer"])
+        inner = found.drop("(total)").sort_values("change", ascending=False)
+        return pd.concat([inner, found.loc[["(total)"]]]).reset_index(names="component")
+
+    def curve_range(self) -> pd.DataFrame:
+        """Total and its 80 % range at each number of users: users, cost, p10, p90, linear. [currency/month]"""
+        drawn = self.cases.total(self.users)
+        low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
+        linear = self.pilot_cost * self.users / self.inputs.pilot_users
+        cost = np.broadcast_to(self.case.total(self.users), (1, len(self.users)))[0]
+        return pd.DataFrame({"users": self.users, "cost": cost, "p10": low, "p90": high, "linear": linear})
+
+    def lever_savings(self) -> dict[str, float]:
+        """Lever -> what it saves of the components in production, together what all do. [currency/month]"""
+        if not self.inputs.levers:
+            return {}
+        at = np.array([self.inputs.production_users])
+        found = dict.fromkeys((lever.name for lever in self.inputs.levers), 0.0)
+        for one in self.inputs.components:
+            acting = [lever for lever in self.inputs.levers if lever.reaches(one.name, one.layer)]
+            renamed = [lever.model_copy(update={"applies_to": one.name}) for lever in acting]
+            if renamed:
+                parts = split_saving(renamed, {one.name: float(self.case.plain(one, at)[0, 0])})
+                found = {name: saved + parts.get(name, 0.0) for name, saved in found.items()}
+        return found
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        monthly, each = f"{self.currency}/month", f"{self.currency}/user/month"
+        nothing = None if self.production_cost > 0 else "production costs nothing"
+        low, high = self.production_range
+        return [
+            Metric("pilot_cost_per_month", "Pilot", self.pilot_cost, monthly),
+            Metric("production_cost_per_month", "Production", self.production_cost, monthly),
+            Metric(
+                "cliff_multiple",
+                "Production over pilot",
+                self.cliff_multiple,
+                "ratio",
+                None if self.cliff_multiple is not None else "the pilot costs nothing",
+            ),
+            Metric("cost_per_user", "Cost of a user in production", self.cost_per_user, each),
+            Metric("marginal_cost_per_user", "Cost of one user more", self.marginal_cost_per_user, each),
+            Metric("elasticity", "Cost grows with users by", self.elasticity, "ratio", nothing),
+            Metric("lever_saving_share", "What levers save", self.lever_saving_share, "share", nothing),
+            Metric("linear_cost_per_month", "Production, pilot extrapolated", self.linear_cost, monthly),
+            Metric("production_p10", "Lower end of production (80 %)", low, monthly),
+            Metric("production_p90", "Upper end of production (80 %)", high, monthly),
+            Metric(
+                "build_weeks",
+                "Time to build",
+                self.build_weeks,
+                "weeks",
+                None if self.build_weeks is not None else "build_weeks is not given",
+            ),
+        ]

@@ -1,0 +1,107 @@
+"""What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from aiecon.levers import unknown_targets
+from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.lever import Lever
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict
+
+Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
+LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
+
+
+class _Component(Strict):
+    """What every component has."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
+    source: str | None = Field(default=None, description="where the figure comes from")
+    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    is_hidden: bool = Field(default=False, description="whether pilots rarely count it")
+
+
+class Fixed(_Component):
+    """The same whatever the number of users."""
+
+    kind: Literal["fixed"] = Field(description="fixed")
+    cost_per_month: uncertain(ge=0) = Field(description="[currency/month]")  # type: ignore[valid-type]
+
+
+class PerUser(_Component):
+    """So much for each user."""
+
+    kind: Literal["per_user"] = Field(description="per_user")
+    cost_per_user_month: uncertain(ge=0) = Field(description="[currency/user/month]")  # type: ignore[valid-type]
+
+
+class Power(_Component):
+    """A power of the number of users through a known point."""
+
+    kind: Literal["power"] = Field(description="power")
+    cost_per_month: uncertain(ge=0) = Field(description="at `at_users` [currency/month]")  # type: ignore[valid-type]
+    at_users: float = Field(gt=0, description="users it is known at [users]")
+    exponent: uncertain(ge=0) = Field(description="cost grows with users to this power [ratio]")  # type: ignore[valid-type]
+
+
+class Step(_Component):
+    """So much for each started step of users."""
+
+    kind: Literal["step"] = Field(description="step")
+    cost_per_step: uncertain(ge=0) = Field(description="[currency/step/month]")  # type: ignore[valid-type]
+    users_per_step: float = Field(gt=0, description="users a step serves [users]")
+
+
+def _kind(value: object) -> str:
+    found = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return str(found)
+
+
+Component = Annotated[
+    Annotated[Fixed, Tag("fixed")]
+    | Annotated[PerUser, Tag("per_user")]
+    | Annotated[Power, Tag("power")]
+    | Annotated[Step, Tag("step")],
+    Discriminator(
+        _kind, custom_error_type="kind", custom_error_message="must have kind fixed, per_user, power or step"
+    ),
+]
+
+
+class Regulated(Strict):
+    """What a regulated industry adds."""
+
+    opex_share: uncertain(ge=0) = Field(default=0.0, description="of all components, on top [share]")  # type: ignore[valid-type]
+    build_share: uncertain(ge=0) = Field(default=0.0, description="of the time to build, on top [share]")  # type: ignore[valid-type]
+    roles: uncertain(ge=0) = Field(default=0.0, description="people more [roles]")  # type: ignore[valid-type]
+    cost_per_role_month: uncertain(ge=0) = Field(default=0.0, description="of each [currency/role/month]")  # type: ignore[valid-type]
+
+
+class CostCurveInputs(QuestionInputs):
+    """Components, levers, regulation, and the users of pilot and production."""
+
+    components: Many[Component] = Field(min_length=1, description="what makes up the cost")
+    levers: Many[Lever] = Field(default=(), description="savings on components or layers")
+    regulated: Regulated | None = Field(default=None, description="what regulation adds")
+    users: Many[Annotated[float, Field(ge=0)]] = Field(default=(), description="numbers of users shown [users]")
+    pilot_users: float = Field(gt=0, description="users of the pilot [users]")
+    production_users: float = Field(gt=0, description="users of production [users]")
+    build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
+    month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
+    currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [component.name for component in self.components]
+        problems = unknown_targets(self.levers, [*names, *LAYERS])
+        clashes = sorted(set(names) & set(LAYERS))
+        problems += [
+            f"components.{name}: a layer goes by this name; levers could not tell them apart" for name in clashes
+        ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self

@@ -1,0 +1,53 @@
+"""The cost curve's function: from components to what any number of users costs."""
+
+import numpy as np
+
+from aiecon.models.cost_curve.answer import CostCurve
+from aiecon.models.cost_curve.curve import Curve, figures
+from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.question import day_of
+
+
+def cost_curve(inputs: CostCurveInputs) -> CostCurve:
+    """Say what it costs at ten, a thousand, ten thousand users, and what drives the curve.
+
+    Parameters
+    ----------
+    inputs
+        Components in their layers, levers, regulation.
+
+    Returns
+    -------
+    CostCurve
+        Pilot and production cost, cliff, cost of a user and of one more, elasticity, what levers save.
+
+    Examples
+    --------
+    >>> inputs = CostCurveInputs.build({
+    ...     "components": [
+    ...         {"name": "tokens", "layer": "model", "kind": "power", "cost_per_month": 20_000.0, "at_users": 1_000,
+    ...          "exponent": 0.7},
+    ...         {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 5_000.0},
+    ...     ],
+    ...     "pilot_users": 100, "production_users": 10_000,
+    ... })
+    >>> answer = cost_curve(inputs)
+    >>> round(answer.production_cost, 2), round(answer.cliff_multiple, 2)
+    (105237.45, 11.71)
+    """
+    given = figures(inputs)
+    case = Curve(inputs, {name: np.array([base(value)]) for name, value in given.items()})
+    drawn = {
+        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
+        for name, value in given.items()
+        if hasattr(value, "ppf")
+    }
+    cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
+    notes = [f"Layer {layer} has no component" for layer in ("people", "governance") if not _has(inputs, layer)]
+    as_of = day_of(inputs)
+    return CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+
+
+def _has(inputs: CostCurveInputs, layer: str) -> bool:
+    return any(component.layer == layer for component in inputs.components)

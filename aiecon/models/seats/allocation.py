@@ -1,0 +1,190 @@
+"""Who gets which plan at the lowest cost, exactly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+import numpy as np
+
+from aiecon.models.seats.inputs import Plan
+from aiecon.models.seats.people import People
+from aiecon.models.seats.solver import solve
+from aiecon.vocabulary.distribution import base
+
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A plan's base figures. [currency/seat/month]"""
+
+    name: str
+    price: float
+    included: float
+    is_pooled: bool
+    overage: float
+    minimum: int
+    commitment: float
+    fill: str = "free"
+    """How many seats are bought: free, not below holders and minimum; holders, just those; minimum, just that."""
+
+
+def tariffs_of(plan: Plan) -> list[Tariff]:
+    """The base figures of a plan, one for each price it has: a volume price is a plan of its own minimum."""
+    steps = [(0, base(plan.price_per_seat_month))]
+    steps += [(tier.from_seats, base(tier.price_per_seat_month)) for tier in plan.volume_tiers]
+    return [
+        Tariff(
+            plan.name,
+            price,
+            base(plan.included_usage_per_seat_month),
+            plan.pooled,
+            base(plan.overage_factor),
+            max(plan.minimum_seats, start),
+            plan.commitment_months,
+        )
+        for start, price in steps
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Allocation:
+    """Who gets what.
+
+    Attributes
+    ----------
+    cost
+        Seats, overage, and everyone else at API prices and fee. [currency/month]
+    seats
+        Plan -> seats bought, those of a minimum included.
+    holders
+        Plan -> people who hold one.
+    plan
+        For each person, heaviest first, the place of the plan, −1 for none; shape (n,). A person on the edge of a
+        population counts with the larger part.
+    gap
+        What the cost may be above the lowest possible, proved by its dual; 0 where it is exact. [currency/month]
+    """
+
+    cost: float
+    seats: dict[str, float]
+    holders: dict[str, float]
+    plan: np.ndarray
+    gap: float = 0.0
+
+    @property
+    def total_seats(self) -> float:
+        """Seats bought over all plans."""
+        return float(sum(self.seats.values()))
+
+
+def plan_cost(tariff: Tariff, spend: np.ndarray, weight: np.ndarray) -> float:
+    """What a plan costs for the people in it: seats, those of its minimum included, and overage. [currency/month]"""
+    held = float(weight.sum())
+    if held <= 0:
+        return 0.0
+    seats = max(held, float(tariff.minimum))
+    fee = seats * tariff.price
+    if tariff.is_pooled:
+        return fee + tariff.overage * max(float(weight @ spend) - seats * tariff.included, 0.0)
+    return fee + tariff.overage * float(weight @ np.maximum(spend - tariff.included, 0.0))
+
+
+def all_seats_cost(people: People, plans: Sequence[Plan]) -> float:
+    """Everyone in the cheapest single plan. [currency/month]"""
+    return min(plan_cost(one, people.spend, people.weight) for plan in plans for one in tariffs_of(plan))
+
+
+def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation:
+    """Return the cheapest allocation of people to plans, one plan each.
+
+    One plan whose overage is no dearer than the API: the heaviest people hold its seats, and every number of seats is
+    tried. Otherwise every set of plans that could be bought is tried, each as a linear program over people (solver).
+    A tie goes to fewer seats, held by the heaviest.
+    """
+    best = _none(people, fee)
+    prices = [tariffs_of(plan) for plan in plans]
+    for size in range(1, len(plans) + 1):
+        for chosen in combinations(range(len(plans)), size):
+            for bought in product(*(_filled(prices[place]) for place in chosen)):
+                if size == 1 and (not bought[0].is_pooled or bought[0].overage <= 1):
+                    found = _one_plan(people, bought[0], chosen[0], fee)
+                else:
+                    found = _several(people, bought, chosen, fee)
+                best = _better(best, found)
+    return best
+
+
+def _filled(tariffs: Sequence[Tariff]) -> list[Tariff]:
+    """Plans of which no empty seat beyond the minimum may be bought, where one would enlarge the pool at a profit."""
+    found = []
+    for one in tariffs:
+        if not one.is_pooled or one.overage * one.included <= one.price:
+            found.append(one)
+            continue
+        found.append(replace(one, fill="holders"))
+        if one.minimum:
+            found.append(replace(one, fill="minimum"))
+    return found
+
+
+def edges(plans: Sequence[Plan], fee: float) -> list[float]:
+    """Uses at which a person is as well off with a seat of a plan as without, pools left aside. [currency/month]"""
+    found = []
+    for plan in plans:
+        for one in tariffs_of(plan):
+            found += [one.included, one.price - fee]
+            if one.overage < 1:
+                found.append((one.price - fee - one.overage * one.included) / (1 - one.overage))
+    return found
+
+
+def _better(first: Allocation, second: Allocation) -> Allocation:
+    """The cheaper of two; of equal ones that with fewer seats."""
+    same = abs(first.cost - second.cost) <= _SAME * max(abs(first.cost), 1e-9)
+    if same:
+        return second if second.total_seats < first.total_seats - _SAME else first
+    return second if second.cost < first.cost else first
+
+
+def _none(people: People, fee: float) -> Allocation:
+    return Allocation(people.total + fee * people.count, {}, {}, np.full(len(people.spend), -1))
+
+
+def _one_plan(people: People, tariff: Tariff, name: int, fee: float) -> Allocation:
+    """Every number of seats, held by those who gain most from one."""
+    spend, weight = people.spend, people.weight
+    gain = spend + fee - (0.0 if tariff.is_pooled else tariff.overage * np.maximum(spend - tariff.included, 0.0))
+    order = np.argsort(-gain, kind="stable")
+    held, used = np.cumsum(weight[order]), np.cumsum((weight * spend)[order])
+    seats = np.maximum(held, tariff.minimum)
+    over = tariff.overage * (
+        np.maximum(used - seats * tariff.included, 0.0)
+        if tariff.is_pooled
+        else np.cumsum((weight * np.maximum(spend - tariff.included, 0.0))[order])
+    )
+    cost = seats * tariff.price + over + (people.total - used) + fee * (people.count - held)
+    lowest = float(cost.min())
+    place = int(np.flatnonzero(cost <= lowest + _SAME * max(abs(lowest), 1e-9))[0])
+    plan = np.full(len(spend), -1)
+    plan[order[: place + 1]] = name
+    return Allocation(float(cost[place]), {tariff.name: float(seats[place])}, {tariff.name: float(held[place])}, plan)
+
+
+def _several(people: People, bought: Sequence[Tariff], chosen: Sequence[int], fee: float) -> Allocation:
+    """The cheapest allocation in which exactly these plans are paid for."""
+    found = solve(people, bought, fee=fee)
+    plan = np.full(len(people.spend), -1)
+    cost, seats, holders = 0.0, {}, {}
+    outside = people.weight.copy()
+    for column, (place, one) in enumerate(zip(chosen, bought, strict=True)):
+        part = found.parts[:, column] * people.weight
+        outside = outside - part
+        held = float(part.sum())
+        count = max(held, float(one.minimum))
+        seats[one.name], holders[one.name] = count, held
+        cost += plan_cost(one, people.spend, part) if held > 0 else count * one.price
+        plan[found.parts[:, column] > 0.5] = place
+    outside = np.maximum(outside, 0.0)
+    cost += float(outside @ people.spend) + fee * float(outside.sum())
+    return Allocation(cost, seats, holders, plan, gap=found.gap)

@@ -1,0 +1,207 @@
+"""The seats answer: who gets a seat, what all ways cost, what lies idle, how uneven use is, how many to sign for."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.people import People
+from aiecon.models.seats.persistence import Persistence
+from aiecon.models.seats.signing import Signing
+from aiecon.models.seats.tail import UsageFit
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.metric import Metric
+
+_LIST = 40
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Seats:
+    """Seats or tokens, for whom.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        The day asked for; None without one.
+    people
+        Use of each person, heaviest first.
+    allocation
+        The cheapest.
+    persistence
+        What a panel of months says; None for one month.
+    signing
+        How many seats to sign for; None without a future.
+    fit
+        Families fitted to use, best first; empty for few people or a population.
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: SeatsInputs
+    as_of: date | None
+    people: People
+    allocation: Allocation
+    persistence: Persistence | None
+    signing: Signing | None
+    fit: list[UsageFit]
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.inputs.currency or "USD"
+
+    @property
+    def fee(self) -> float:
+        """Paid by each person without a seat. [currency/user/month]"""
+        return base(self.inputs.metered_fee_per_user_month)
+
+    @property
+    def all_api_cost(self) -> float:
+        """Everyone at API prices, fee included. [currency/month]"""
+        return self.people.total + self.fee * self.people.count
+
+    @cached_property
+    def all_seats_cost(self) -> float:
+        """Everyone in the cheapest single plan. [currency/month]"""
+        return all_seats_cost(self.people, self.inputs.plans)
+
+    @property
+    def savings(self) -> float:
+        """All at API prices minus the cheapest allocation. [currency/month]"""
+        return self.all_api_cost - self.allocation.cost
+
+    @property
+    def has_seat(self) -> np.ndarray:
+        """Whether each person has a seat, heaviest first."""
+        return self.allocation.plan >= 0
+
+    @property
+    def seat_threshold(self) -> float | None:
+        """Smallest use that gets a seat; None when nobody does. [currency/month]"""
+        held = self.people.spend[self.has_seat]
+        if not len(held):
+            return None
+        least = float(held.min())
+        below = self.people.spend[self.people.spend < least]
+        if not self.people.is_population or not len(below):
+            return least
+        cuts = [cut for cut in edges(self.inputs.plans, self.fee) if below.max() <= cut <= least]
+        return cuts[0] if cuts else least
+
+    @property
+    def idle_seats(self) -> float:
+        """Seats paid for that nobody used: holders without any use, and seats of a minimum that nobody holds."""
+        unused = float(self.people.weight[self.has_seat & (self.people.spend <= 0)].sum())
+        return unused + sum(self.allocation.seats.values()) - sum(self.allocation.holders.values())
+
+    @cached_property
+    def shelfware_cost(self) -> float:
+        """Price of the seats that nobody used. [currency/month]"""
+        total = 0.0
+        for place, plan in enumerate(self.inputs.plans):
+            bought = self.allocation.seats.get(plan.name, 0.0)
+            if bought:
+                unused = float(self.people.weight[(self.allocation.plan == place) & (self.people.spend <= 0)].sum())
+                empty = bought - self.allocation.holders[plan.name]
+                total += (unused + empty) * self.seat_price(plan.name)
+        return total
+
+    def seat_price(self, plan: str) -> float:
+        """What a seat of a plan costs at the number bought. [currency/seat/month]"""
+        variants = tariffs_of(next(one for one in self.inputs.plans if one.name == plan))
+        bought = self.allocation.seats.get(plan, 0.0)
+        return [one for one in variants if one is variants[0] or one.minimum <= bought + _SAME][-1].price
+
+    @cached_property
+    def minimum_cost(self) -> float:
+        """What minimums add: the cheapest allocation minus that without them. [currency/month]"""
+        free = tuple(plan.model_copy(update={"minimum_seats": 0}) for plan in self.inputs.plans)
+        if all(plan.minimum_seats == 0 for plan in self.inputs.plans):
+            return 0.0
+        return self.allocation.cost - allocate(self.people, free, fee=self.fee).cost
+
+    @property
+    def net_value(self) -> float | None:
+        """Value stated for the seats bought; None where none is. In no cost. [currency/month]"""
+        if self.inputs.value_per_seat_month is None:
+            return None
+        return base(self.inputs.value_per_seat_month) * self.allocation.total_seats
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a plan, and those without a seat: plan, seats, holders, spend_at_api, cost. [currency/month]"""
+        rows = []
+        for place, plan in enumerate(self.inputs.plans):
+            part = self.people.weight * (self.allocation.plan == place)
+            bought = self.allocation.seats.get(plan.name, 0.0)
+            variants = [one for one in tariffs_of(plan) if one.price == self.seat_price(plan.name)]
+            rows.append(
+                {
+                    "plan": plan.name,
+                    "seats": bought,
+                    "holders": self.allocation.holders.get(plan.name, 0.0),
+                    "spend_at_api": float(part @ self.people.spend),
+                    "cost": plan_cost(variants[0], self.people.spend, part) if bought else 0.0,
+                }
+            )
+        outside = self.people.weight * (self.allocation.plan < 0)
+        spent = float(outside @ self.people.spend)
+        count = float(outside.sum())
+        rows.append(
+            {"plan": "API", "seats": 0.0, "holders": count, "spend_at_api": spent, "cost": spent + self.fee * count}
+        )
+        return pd.DataFrame(rows)
+
+    def by_person(self) -> pd.DataFrame:
+        """One row a person, heaviest first: user, spend, plan. [currency/month]"""
+        names = [plan.name for plan in self.inputs.plans]
+        users = self.people.names if self.people.names is not None else np.arange(1, len(self.people.spend) + 1)
+        plans = [names[place] if place >= 0 else "API" for place in self.allocation.plan]
+        return pd.DataFrame({"user": users, "spend": self.people.spend, "plan": plans})
+
+    def cost_by_seats(self) -> pd.DataFrame:
+        """Cost for each number of seats of every single plan, held by the heaviest: plan, seats, cost."""
+        rows = []
+        held = np.cumsum(self.people.weight)
+        shown = np.unique(np.linspace(0, len(held), min(len(held) + 1, 400)).round().astype(int))
+        for plan in self.inputs.plans:
+            for count in shown:
+                spend, weight = self.people.spend[:count], self.people.weight[:count]
+                inside = min(plan_cost(one, spend, weight) for one in tariffs_of(plan)) if count else 0.0
+                outside = float(self.people.weight[count:] @ (self.people.spend[count:] + self.fee))
+                rows.append(
+                    {"plan": plan.name, "seats": float(held[count - 1]) if count else 0.0, "cost": inside + outside}
+                )
+        return pd.DataFrame(rows)
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        monthly = f"{self.currency}/month"
+        nobody = None if self.seat_threshold is not None else "nobody gets a seat"
+        unused = None if self.people.gini is not None else "nobody uses anything"
+        return [
+            Metric("best_cost", "Cheapest allocation", self.allocation.cost, monthly),
+            Metric("all_api_cost", "Everyone at API prices", self.all_api_cost, monthly),
+            Metric("all_seats_cost", "Everyone in the cheapest plan", self.all_seats_cost, monthly),
+            Metric("savings_per_month", "Saving on API prices", self.savings, monthly),
+            Metric("seats", "Seats to buy", self.allocation.total_seats, "seats"),
+            Metric("seat_threshold", "Use from which a seat pays", self.seat_threshold, monthly, nobody),
+            Metric("shelfware_cost", "Seats nobody used", self.shelfware_cost, monthly),
+            Metric("minimum_cost", "What minimums add", self.minimum_cost, monthly),
+            Metric("gini", "Gini of use", self.people.gini, "ratio", unused),
+            Metric("top_decile_share", "Use of the heaviest tenth", self.people.top_share(0.1), "share", unused),
+            Metric(
+                "seats_to_sign",
+                "Seats to sign for",
+                self.signing.best if self.signing else None,
+                "seats",
+                None if self.signing else "no future was given",
+            ),
+        ]

@@ -1,0 +1,116 @@
+"""What the seats question is asked: what people use, the plans they could have, and what may change."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from aiecon.vocabulary.distribution import Distribution, base, uncertain
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict
+
+
+class Usage(Strict):
+    """What each person would cost at API prices a month: a list, a file, or a population."""
+
+    one_of: ClassVar = (("per_user", "file", "distribution"),)
+
+    per_user: Many[float] | None = Field(
+        default=None, description="spend of each person at API prices [currency/month]"
+    )
+    file: Annotated[Source | None, Reads("seat_usage", of_question=True)] = Field(
+        default=None, description="{user, month?, spend} [currency/month]; several months are averaged"
+    )
+    users: float | None = Field(default=None, gt=0, description="people of the distribution [users]")
+    distribution: Distribution | None = Field(
+        default=None, description="population of people, spend of each at API prices [currency/month]"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.distribution is None) != (self.users is None):
+            raise ValueError("users and distribution go together: how many people, and what each spends")
+        if self.per_user is not None:
+            bad = next((place for place, value in enumerate(self.per_user) if value < 0), None)
+            if not self.per_user:
+                raise ValueError("per_user: at least one person is needed")
+            if bad is not None:
+                raise ValueError(f"per_user: person {bad} has {self.per_user[bad]:g}; zero or more is expected")
+        return self
+
+
+class VolumeTier(Strict):
+    """A price from a number of seats on, for all seats."""
+
+    from_seats: int = Field(ge=2, description="seats from which it holds [seats]")
+    price_per_seat_month: uncertain(ge=0) = Field(description="of every seat then [currency/seat/month]")  # type: ignore[valid-type]
+
+
+class Plan(Strict):
+    """A seat plan: fee, allowance, overage, minimum, commitment."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    price_per_seat_month: uncertain(ge=0) = Field(description="of a seat [currency/seat/month]")  # type: ignore[valid-type]
+    included_usage_per_seat_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="use at API prices that a seat includes [currency/seat/month]"
+    )
+    pooled: bool = Field(default=False, description="whether the seats share what they include")
+    overage_factor: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        description="use beyond what is included, over its API price; 0 is a flat rate [ratio]"
+    )
+    minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
+    commitment_months: float = Field(default=0.0, ge=0, description="months it is signed for [months]")
+    volume_tiers: Many[VolumeTier] = Field(default=(), description="prices from numbers of seats on")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        steps = [tier.from_seats for tier in self.volume_tiers]
+        if steps != sorted(set(steps)):
+            raise ValueError("volume_tiers: from_seats must rise from tier to tier")
+        prices = [base(self.price_per_seat_month), *(base(tier.price_per_seat_month) for tier in self.volume_tiers)]
+        if prices != sorted(prices, reverse=True):
+            raise ValueError("volume_tiers: prices must not rise from tier to tier")
+        return self
+
+
+class Future(Strict):
+    """What the months of a commitment may bring."""
+
+    horizon_months: int = Field(default=12, ge=1, le=60, description="months looked at [months]")
+    usage_growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="growth of each person's use [share per month]"
+    )
+    user_growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="growth of the number of people, who use like those there are [share per month]"
+    )
+    persistence: float = Field(
+        default=0.7, ge=0, le=1, description="correlation of a person's log use from month to month [ratio]"
+    )
+    usage_sigma: float = Field(
+        default=0.5, ge=0, description="standard deviation of a person's log use about its mean over the months [log]"
+    )
+    api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of API prices [share per year]"
+    )
+
+
+class SeatsInputs(QuestionInputs):
+    """Usage, plans and the fee of people without a seat."""
+
+    usage: Usage = Field(description="what people use")
+    plans: Many[Plan] = Field(min_length=1, max_length=6, description="plans that can be bought")
+    metered_fee_per_user_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="paid by each person without a seat [currency/user/month]"
+    )
+    future: Future | None = Field(default=None, description="what the months of a commitment may bring")
+    value_per_seat_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="what a seat is worth in work, shown apart and in no cost [currency/seat/month]"
+    )
+    currency: Currency | None = Field(default=None, description="of prices and spend; USD when left out")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.currency is None:
+            object.__setattr__(self, "currency", "USD")
+        return self

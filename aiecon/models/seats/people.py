@@ -1,0 +1,129 @@
+"""People and what they use: a list with weights, exact for a list and fine enough for a population."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from aiecon.models.seats.inputs import Usage
+from aiecon.vocabulary.distribution import Discrete, Empirical
+
+_NODES = 4_000
+_REACH = 7.5  # standard normals that hold a population
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Usage of people, heaviest first.
+
+    Attributes
+    ----------
+    spend
+        At API prices. [currency/month], shape (n,)
+    weight
+        People that each entry stands for; ones for a list. Shape (n,)
+    names
+        Who they are; None for a population. Shape (n,)
+    """
+
+    spend: np.ndarray
+    weight: np.ndarray
+    names: np.ndarray | None = None
+
+    @cached_property
+    def count(self) -> float:
+        """Number of people."""
+        return float(self.weight.sum())
+
+    @property
+    def is_population(self) -> bool:
+        """Whether entries stand for parts of a population."""
+        return self.names is None
+
+    @property
+    def total(self) -> float:
+        """What all use. [currency/month]"""
+        return float(self.weight @ self.spend)
+
+    @cached_property
+    def gini(self) -> float | None:
+        """Mean absolute difference ÷ twice the mean; None when nobody uses anything."""
+        if self.total <= 0:
+            return None
+        used, people = self.lorenz()
+        return float(1.0 - np.sum(np.diff(people) * (used[1:] + used[:-1])))
+
+    def lorenz(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cumulated share of use and of people, lightest first, from 0 to 1."""
+        spend, weight = self.spend[::-1], self.weight[::-1]
+        used = np.concatenate([[0.0], np.cumsum(spend * weight)])
+        people = np.concatenate([[0.0], np.cumsum(weight)])
+        return used / used[-1], people / people[-1]
+
+    def top_share(self, part: float) -> float | None:
+        """Share of use that is from the heaviest part of people, linear inside a person; None when nobody uses."""
+        if self.total <= 0:
+            return None
+        used, people = self.lorenz()
+        return float(1.0 - np.interp(1.0 - part, people, used))
+
+
+def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
+    """The people of a question, heaviest first; `edges` are uses at which a population is cut exactly."""
+    if usage.distribution is not None:
+        spend, weight = _nodes(usage.distribution, float(usage.users or 0.0), edges)
+        order = np.argsort(-spend, kind="stable")
+        return People(spend[order], weight[order])
+    if usage.file is not None:
+        found = mean_by_user(usage.file.table.frame)
+        names, spend = found.index.to_numpy(), found.to_numpy()
+    else:
+        spend = np.asarray(usage.per_user, dtype=float)
+        names = np.arange(1, len(spend) + 1)
+    order = np.argsort(-spend, kind="stable")
+    return People(spend[order], np.ones(len(spend)), names[order])
+
+
+def mean_by_user(frame: pd.DataFrame) -> pd.Series:
+    """User -> mean spend over the months of the file; a month without a row counts as none."""
+    months = frame["month"].nunique() if "month" in frame else 1
+    return frame.groupby("user", sort=True)["spend"].sum() / months
+
+
+def panel(frame: pd.DataFrame) -> pd.DataFrame | None:
+    """Spend of users (rows) in months (columns), absent ones zero; None for a file of one month."""
+    if "month" not in frame or frame["month"].nunique() < 2:
+        return None
+    return frame.pivot_table(index="user", columns="month", values="spend", aggfunc="sum", fill_value=0.0)
+
+
+def _nodes(distribution: object, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Points of a population and the people each stands for; below zero counts as zero."""
+    if isinstance(distribution, Discrete):
+        weights = np.asarray(distribution.weights, dtype=float)
+        return np.maximum(np.asarray(distribution.values, dtype=float), 0.0), users * weights / weights.sum()
+    if isinstance(distribution, Empirical):
+        values = np.maximum(distribution._sorted, 0.0)
+        return values, np.full(len(values), users / len(values))
+    edges = np.unique(np.concatenate([np.linspace(-_REACH, _REACH, _NODES // 8 + 1), _normals_at(distribution, cuts)]))
+    points, parts = np.polynomial.legendre.leggauss(8)
+    half = np.diff(edges) / 2
+    z = (edges[:-1] + half)[:, None] + half[:, None] * points
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * half[:, None] * parts
+    values = np.maximum(distribution.ppf(ndtr(z.ravel())), 0.0)  # type: ignore[attr-defined]  # every shape has it
+    weights = density.ravel()
+    return values, users * weights / weights.sum()
+
+
+def _normals_at(distribution: object, cuts: Sequence[float]) -> np.ndarray:
+    """Standard normals at which a population passes these uses, by bisection."""
+    wanted = np.array([cut for cut in cuts if cut > 0])
+    low, high = np.full(len(wanted), -_REACH), np.full(len(wanted), _REACH)
+    for _ in range(60 if len(wanted) else 0):
+        middle = (low + high) / 2
+        below = distribution.ppf(ndtr(middle)) < wanted  # type: ignore[attr-defined]  # every shape has it
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2

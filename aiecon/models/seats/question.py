@@ -1,0 +1,109 @@
+"""The seats function: from use and plans to who gets what."""
+
+import numpy as np
+import pandas as pd
+
+from aiecon.models.seats.allocation import allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.answer import Seats
+from aiecon.models.seats.inputs import Plan, SeatsInputs
+from aiecon.models.seats.people import People, panel, people_of
+from aiecon.models.seats.persistence import Persistence, history, lasting, shrunk
+from aiecon.models.seats.signing import main_tariff, signing
+from aiecon.models.seats.tail import UsageFit, fit_usage
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.question import day_of
+
+_LEAST_TO_FIT = 30
+
+
+def seats(inputs: SeatsInputs) -> Seats:
+    """Say who should have a seat and who should pay by the token.
+
+    Each person is put where they cost least, given what a seat includes, what overage costs, minimums and pools; the
+    threshold follows from the allocation and is not assumed.
+
+    Parameters
+    ----------
+    inputs
+        Read by `aiecon.resolve` when usage is a file.
+
+    Returns
+    -------
+    Seats
+        Cheapest allocation, all-API and all-seats cost, threshold, shelfware, Gini, top decile, seats to sign for.
+
+    Examples
+    --------
+    >>> inputs = SeatsInputs.build({
+    ...     "usage": {"per_user": [2, 3, 5, 8, 13, 21, 34, 55, 89, 144]},
+    ...     "plans": [{"name": "seat", "price_per_seat_month": 30.0, "overage_factor": 0.0}],
+    ... })
+    >>> answer = seats(inputs)
+    >>> answer.allocation.cost, answer.allocation.total_seats, answer.seat_threshold
+    (172.0, 4.0, 34.0)
+    """
+    fee = base(inputs.metered_fee_per_user_month)
+    people = people_of(inputs.usage, edges=edges(inputs.plans, fee))
+    allocation = allocate(people, inputs.plans, fee=fee)
+    file = inputs.usage.file
+    months = panel(file.table.frame) if file else None
+    as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
+    return Seats(
+        inputs=inputs.model_copy(update={"as_of": as_of}),
+        as_of=as_of,
+        people=people,
+        allocation=allocation,
+        persistence=None if months is None else _persistence(inputs, months, fee),
+        signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
+        fit=_fit(inputs, people),
+        notes=_notes(inputs, people, months),
+    )
+
+
+def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:
+    if people.is_population or int(np.sum(people.spend > 0)) < _LEAST_TO_FIT:
+        return []
+    return fit_usage(people.spend, seed=inputs.seed)
+
+
+def _persistence(inputs: SeatsInputs, months: pd.DataFrame, fee: float) -> Persistence:
+    expected, weight = shrunk(months)
+    correlation, sigma = lasting(months)
+
+    def chosen_cost(foreseen: pd.Series, came: pd.Series) -> float:
+        return _cost_of_choice(foreseen.to_numpy(), came.to_numpy(), inputs.plans, fee)
+
+    return Persistence(expected, weight, correlation, sigma, history(months, chosen_cost=chosen_cost))
+
+
+def _cost_of_choice(foreseen: np.ndarray, came: np.ndarray, plans: tuple[Plan, ...], fee: float) -> float:
+    """What people who used `came` cost when plans were given by what was foreseen of them."""
+    order = np.argsort(-foreseen, kind="stable")
+    chosen = allocate(People(foreseen[order], np.ones(len(order)), order), plans, fee=fee)
+    total = 0.0
+    for place, plan in enumerate(plans):
+        held = came[order[chosen.plan == place]]
+        if len(held):
+            total += min(plan_cost(one, held, np.ones(len(held))) for one in tariffs_of(plan))
+    outside = came[order[chosen.plan < 0]]
+    return total + float(outside.sum()) + fee * len(outside)
+
+
+def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> list[str]:
+    found = []
+    for plan in inputs.plans:
+        if plan.minimum_seats > people.count:
+            found.append(
+                f"{plan.name}: its minimum of {plan.minimum_seats} seats is above the {people.count:,.0f} people; "
+                "it is priced, and the seats nobody can use count as idle"
+            )
+        if inputs.future and plan.commitment_months > inputs.future.horizon_months:
+            found.append(
+                f"{plan.name}: its commitment of {plan.commitment_months:g} months is longer than the horizon of "
+                f"{inputs.future.horizon_months}; what comes after is not counted"
+            )
+    if months is not None:
+        empty = [f"{month:%Y-%m}" for month in months.columns[months.sum() == 0]]
+        found.append(f"Use is the mean over {months.shape[1]} months; a month without a row of a person counts as none")
+        found += [f"Nobody used anything in {', '.join(empty)}"] if empty else []
+    return found

@@ -1,0 +1,237 @@
+"""People to plans as a linear program: whole people where there are few, proved by its dual where there are many."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import optimize, sparse
+
+from aiecon.models.seats.people import People
+
+_EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
+_GROUPS = 600  # groups of like people that find the prices of many
+_OPEN = 250  # people nearest to a change of plan that are decided one by one
+_LEAN = 1e-7  # what a seat costs beyond its price, so that ties go to fewer
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Part of each person in each plan, shape (n, n_plans), and what the cost may be above the lowest."""
+
+    parts: np.ndarray
+    gap: float
+
+
+def solve(people: People, tariffs: Sequence[Any], *, fee: float) -> Solution:
+    """Return who is in which of these plans, all of them paid for with their minimum.
+
+    Cost is linear in parts of people, seats N ≥ holders, N ≥ minimum, and pooled overage s ≥ use − N × included. A
+    population may be split, so its program is the answer. Few people are decided as whole ones, by branch and bound.
+    Of many, groups of like people give the program's prices first; with them all but those nearest to a change of plan
+    are settled, and these are decided as whole people.
+    """
+    count, width = len(people.spend), len(tariffs)
+    if people.is_population:
+        groups = _grouped(people, 1_500)
+        lp = _program(people.spend[groups.starts], groups.weight, tariffs, fee, whole=False, spent=groups.spent)
+        return Solution(lp.parts[groups.of], 0.0)
+    if count * width <= _EXACT_CELLS:
+        return Solution(_program(people.spend, people.weight, tariffs, fee, whole=True).parts, 0.0)
+    groups = _grouped(people, _GROUPS)
+    lp = _program(groups.spent / groups.weight, groups.weight, tariffs, fee, whole=False)
+    costs = _reduced(people.spend, tariffs, fee, lp)
+    order = np.sort(costs, axis=1)
+    margin = order[:, 1] - order[:, 0]
+    choice = costs.argmin(axis=1)
+    free = np.sort(np.argsort(margin, kind="stable")[:_OPEN])
+    settled = np.ones(count, dtype=bool)
+    settled[free] = False
+    parts = np.zeros((count, width))
+    for plan in range(width):
+        parts[settled & (choice == plan), plan] = 1.0
+    fixed = [(float(parts[:, plan].sum()), float(parts[:, plan] @ people.spend)) for plan in range(width)]
+    parts[free] = _program(people.spend[free], people.weight[free], tariffs, fee, whole=True, fixed=fixed).parts
+    bound = lp.constant + float(order[:, 0].sum())
+    return Solution(parts, max(_cost(people, tariffs, parts, fee) - bound, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    starts: np.ndarray
+    of: np.ndarray
+    weight: np.ndarray
+    spent: np.ndarray
+
+
+def _grouped(people: People, groups: int) -> _Groups:
+    """Neighbours by use put together, heaviest first."""
+    count = len(people.spend)
+    of = np.arange(count) * min(groups, count) // count
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    weight = np.bincount(of, weights=people.weight)
+    spent = np.bincount(of, weights=people.weight * people.spend)
+    return _Groups(starts, of, weight, spent)
+
+
+@dataclass(frozen=True, eq=False)
+class _Program:
+    parts: np.ndarray
+    seat_price: np.ndarray
+    use_price: np.ndarray
+    constant: float
+
+
+def _program(
+    spend: np.ndarray,
+    weight: np.ndarray,
+    tariffs: Sequence[Any],
+    fee: float,
+    *,
+    whole: bool,
+    spent: np.ndarray | None = None,
+    fixed: Sequence[tuple[float, float]] | None = None,
+) -> _Program:
+    """Parts of people (or groups) in plans; columns are the parts, then seats and pooled overage of each plan.
+
+    `fixed` has holders and use of each plan that are settled already.
+    """
+    count, width = len(spend), len(tariffs)
+    used = weight * spend if spent is None else spent
+    fixed = fixed or [(0.0, 0.0)] * width
+    size = max(float(np.abs(used).sum()) / max(float(weight.sum()), 1.0), 1e-9)  # costs are counted in mean uses
+    objective = np.zeros((count, width))
+    columns, rest = count * width, np.zeros((2, width))
+    low, rows, upper = np.zeros((2, width)), [], []
+    for plan, one in enumerate(tariffs):
+        over = 0.0 if one.is_pooled else one.overage * weight * np.maximum(spend - one.included, 0.0)
+        fee_of_seat = one.price if one.fill == "holders" else 0.0
+        objective[:, plan] = over - used - fee * weight + (fee_of_seat + _LEAN * size) * weight
+        rest[0, plan] = 0.0 if one.fill == "holders" else one.price
+        rest[1, plan] = one.overage if one.is_pooled else 0.0
+        low[0, plan] = 0.0 if one.fill == "holders" else float(one.minimum)
+        for coefficients, limit in _rows(plan, one, weight, used, fixed[plan], (columns, width)):
+            rows.append(coefficients)
+            upper.append(limit)
+    choice = sparse.hstack([sparse.kron(sparse.eye(count), np.ones((1, width))), sparse.csr_matrix((count, 2 * width))])
+    matrix = sparse.vstack([choice, sparse.csr_matrix(np.array(rows))], format="csr")
+    limits = np.concatenate([np.ones(count), upper])
+    high = np.full((2, width), np.inf)
+    high[0] = [float(one.minimum) if one.fill == "minimum" else np.inf for one in tariffs]
+    costs = np.concatenate([objective.ravel(), rest.ravel()]) / size
+    lowest = np.concatenate([np.zeros(columns), low.ravel()])
+    highest = np.concatenate([np.ones(columns), high.ravel()])
+    if whole:
+        parts = _whole(costs, matrix, limits, lowest, highest, columns)
+        return _Program(parts.reshape(count, width), np.zeros(width), np.zeros(width), 0.0)
+    bounds = np.column_stack([lowest, highest])
+    lp = optimize.linprog(costs, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs")
+    duals = -lp.ineqlin.marginals[count:] * size
+    by_seat, by_use = np.zeros(width), np.zeros(width)
+    for price, row in zip(duals, rows, strict=True):
+        for plan in range(width):
+            column = row[plan:columns:width]
+            seats, uses = _split(column, weight, used)
+            by_seat[plan] += price * seats
+            by_use[plan] += price * uses
+    by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + _LEAN * size
+    found = _Program(lp.x[:columns].reshape(count, width), by_seat, by_use, 0.0)
+    each = _reduced(used / np.maximum(weight, 1e-300), tariffs, fee, found)
+    everyone = float(used.sum()) + fee * float(weight.sum())
+    constant = lp.fun * size + everyone - float(weight @ each.min(axis=1))
+    return _Program(found.parts, by_seat, by_use, constant)
+
+
+def _rows(
+    plan: int,
+    one: Any,
+    weight: np.ndarray,
+    used: np.ndarray,
+    fixed: tuple[float, float],
+    shape: tuple[int, int],
+) -> list[tuple[np.ndarray, float]]:
+    """Rows ≤ limit of a plan over parts, seats and pooled overage: its seats, and its pool."""
+    columns, width = shape
+    holders, pool = np.zeros(columns + 2 * width), np.zeros(columns + 2 * width)
+    pool[plan:columns:width] = used
+    pool[columns + width + plan] = -1.0
+    if one.fill == "holders":
+        holders[plan:columns:width] = -weight
+        pool[plan:columns:width] -= one.included * weight
+        limits = (fixed[0] - one.minimum, one.included * fixed[0] - fixed[1])
+    else:
+        holders[plan:columns:width] = weight
+        holders[columns + plan] = -1.0
+        pool[columns + plan] = -one.included
+        limits = (-fixed[0], -fixed[1])
+    return [(holders, limits[0]), *([(pool, limits[1])] if one.is_pooled else [])]
+
+
+def _split(column: np.ndarray, weight: np.ndarray, used: np.ndarray) -> tuple[float, float]:
+    """A row's part of each plan as so much a person and so much a use: it is weight × a + used × b."""
+    if not column.any():
+        return 0.0, 0.0
+    if np.allclose(column, weight * (column[0] / weight[0]), rtol=1e-12, atol=0.0):
+        return float(column[0] / weight[0]), 0.0
+    found, *_ = np.linalg.lstsq(np.column_stack([weight, used]), column, rcond=None)
+    return float(found[0]), float(found[1])
+
+
+def _whole(
+    costs: np.ndarray, matrix: Any, limits: np.ndarray, low: np.ndarray, high: np.ndarray, columns: int
+) -> np.ndarray:
+    """The cheapest whole-person solution, by branch and bound (HiGHS)."""
+    integral = np.concatenate([np.ones(columns), np.zeros(len(costs) - columns)])
+    with _silent():
+        found = optimize.milp(
+            costs,
+            constraints=optimize.LinearConstraint(matrix, -np.inf, limits),
+            bounds=optimize.Bounds(low, high),
+            integrality=integral,
+            options={"mip_rel_gap": 0.0},
+        )
+    if found.x is None:
+        return np.zeros(columns)
+    whole: np.ndarray = np.round(found.x[:columns])
+    return whole
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what HiGHS prints by itself, whatever it is told, out of the answer on standard output."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _reduced(spend: np.ndarray, tariffs: Sequence[Any], fee: float, lp: _Program) -> np.ndarray:
+    """What each person costs in each plan at the program's prices, and without one in the last column."""
+    costs = np.empty((len(spend), len(tariffs) + 1))
+    for plan, one in enumerate(tariffs):
+        use = lp.use_price[plan] * spend if one.is_pooled else one.overage * np.maximum(spend - one.included, 0.0)
+        costs[:, plan] = lp.seat_price[plan] + use
+    costs[:, -1] = spend + fee
+    return costs
+
+
+def _cost(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float) -> float:
+    total = 0.0
+    for plan, one in enumerate(tariffs):
+        part = parts[:, plan]
+        seats = max(float(part.sum()), float(one.minimum))
+        total += seats * one.price
+        if one.is_pooled:
+            total += one.overage * max(float(part @ people.spend) - seats * one.included, 0.0)
+        else:
+            total += one.overage * float(part @ np.maximum(people.spend - one.included, 0.0))
+    outside = 1.0 - parts.sum(axis=1)
+    return total + float(outside @ people.spend) + fee * float(outside.sum())

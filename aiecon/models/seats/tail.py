@@ -1,0 +1,105 @@
+"""The heavy tail of usage: which family fits, how well, and how sure its parameters are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from aiecon.errors import InputError
+from aiecon.vocabulary.distribution import Z90, stream
+
+_RESAMPLES = 200
+_LEAST = 10
+
+
+@dataclass(frozen=True)
+class UsageFit:
+    """A family fitted to people who use anything.
+
+    Attributes
+    ----------
+    family
+        lognormal or pareto.
+    parameters
+        Its parameters by name: median and sigma, or minimum and alpha.
+    intervals
+        80 % range of each by bootstrap over people.
+    distance
+        Largest distance of the two cumulative shares (Kolmogorov and Smirnov).
+    log_likelihood
+        Of the fit; the higher fits better.
+    zero_share
+        Part of people who use nothing, which no family holds.
+    """
+
+    family: str
+    parameters: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    distance: float
+    log_likelihood: float
+    zero_share: float
+
+    @property
+    def table(self) -> dict[str, object] | None:
+        """The fit as a table of a distribution; None for a Pareto, which has none here."""
+        if self.family != "lognormal":
+            return None
+        median, sigma = self.parameters["median"], self.parameters["sigma"]
+        return {"shape": "lognormal", "p10": median * np.exp(-Z90 * sigma), "p90": median * np.exp(Z90 * sigma)}
+
+
+def fit_usage(spend: np.ndarray, *, seed: int = 0) -> list[UsageFit]:
+    """Fit a lognormal and a Pareto distribution to usage by maximum likelihood, best first.
+
+    Parameters
+    ----------
+    spend
+        Usage of each person, zero or more; ten people with some use at least. [currency/month], shape (n,)
+    seed
+        Of the bootstrap.
+
+    Examples
+    --------
+    >>> spend = stats.lognorm(s=1.5, scale=20.0).ppf((np.arange(500) + 0.5) / 500)
+    >>> best = fit_usage(spend)[0]
+    >>> best.family, round(best.parameters["sigma"], 2)
+    ('lognormal', 1.49)
+    """
+    spend = np.asarray(spend, dtype=float)
+    used = spend[spend > 0]
+    if spend.min(initial=0) < 0 or not np.all(np.isfinite(spend)):
+        raise InputError("spend: numbers of zero or more are expected")
+    if len(used) < _LEAST:
+        raise InputError(f"spend: {_LEAST} people with some use are needed to fit a tail, got {len(used)}")
+    zero = float(1 - len(used) / len(spend))
+    random = stream("usage.fit", seed=seed)
+    samples = [used[random.integers(0, len(used), len(used))] for _ in range(_RESAMPLES)]
+    found = []
+    for family, fit in (("lognormal", _lognormal), ("pareto", _pareto)):
+        parameters = fit(used)
+        drawn = {name: [fit(sample)[name] for sample in samples] for name in parameters}
+        ends = {name: np.quantile(values, [0.1, 0.9]) for name, values in drawn.items()}
+        intervals = {name: (float(low), float(high)) for name, (low, high) in ends.items()}
+        frozen = _frozen(family, parameters)
+        distance = float(stats.kstest(used, frozen.cdf).statistic)
+        likelihood = float(frozen.logpdf(used).sum())
+        found.append(UsageFit(family, parameters, intervals, distance, likelihood, zero))
+    return sorted(found, key=lambda one: -one.log_likelihood)
+
+
+def _lognormal(used: np.ndarray) -> dict[str, float]:
+    logs = np.log(used)
+    return {"median": float(np.exp(logs.mean())), "sigma": float(logs.std())}
+
+
+def _pareto(used: np.ndarray) -> dict[str, float]:
+    least = float(used.min())
+    total = float(np.log(used / least).sum())
+    return {"minimum": least, "alpha": len(used) / total if total > 0 else float("inf")}
+
+
+def _frozen(family: str, parameters: dict[str, float]) -> Any:
+    if family == "lognormal":
+        return stats.lognorm(s=max(parameters["sigma"], 1e-12), scale=parameters["median"])
+    return stats.pareto(b=min(parameters["alpha"], 1e12), scale=parameters["minimum"])

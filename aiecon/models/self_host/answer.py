@@ -1,0 +1,227 @@
+"""The self-host answer: where it wins, when, what it saves, how sure that is and what being wrong costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aiecon.finance import payback
+from aiecon.models.self_host.economics import Economics
+from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.intervals import Interval, intervals_of
+from aiecon.models.self_host.waiting import Waiting
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.metric import Metric
+
+HOST, API = "self-host", "API"
+
+
+@dataclass(frozen=True, eq=False)
+class SelfHost:
+    """Self-hosting against the API.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        The day asked for, or that of the price; None without dates.
+    case
+        The base case.
+    cases
+        The draws.
+    waiting
+        How long requests wait; None where the shape of arrivals and the service are not known well enough.
+    profile
+        Demand by the minute in replicas, where a file says it: shape (n_minutes,); None otherwise.
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: SelfHostInputs
+    as_of: date | None
+    case: Economics
+    cases: Economics
+    waiting: Waiting | None
+    profile: np.ndarray | None
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.inputs.api.currency if self.inputs.api else self.inputs.currency or "USD"
+
+    @cached_property
+    def win_intervals(self) -> list[Interval]:
+        """Volumes at which a month of hosting is cheaper today. [million tokens/month]"""
+        return intervals_of(self.case)
+
+    @property
+    def crossover_month(self) -> int | None:
+        """First month in which hosting, capital as an annuity, costs less than the API; None within the horizon."""
+        cheaper = np.flatnonzero(self.case.hosting_cost[0] < self.case.api_cost[0])
+        return int(cheaper[0]) + 1 if len(cheaper) else None
+
+    @cached_property
+    def upfront(self) -> float:
+        """Spent at time 0: GPUs of the first month and the migration. [currency]"""
+        return float(self.case.capital[1][0, 0] + self.case.value("migration_cost")[0, 0])
+
+    @cached_property
+    def payback_months(self) -> float | None:
+        """Months until what was spent has come back, cash as it flows; None when the horizon ends first."""
+        flows = self.case.api_cost[0] - self.case.running_cost[0]
+        return payback(-self.upfront, flows, at_starts=-self.case.capital[1][0])
+
+    @property
+    def npv_savings(self) -> float:
+        """Present value of what hosting saves over the horizon. [currency]"""
+        return float(self.case.npv[0])
+
+    @property
+    def recommended(self) -> str:
+        """What the base case says: self-host when its saving is above zero."""
+        return HOST if self.npv_savings > 0 else API
+
+    @property
+    def probability(self) -> float:
+        """P(saving > 0) over the draws."""
+        return float(np.mean(self.cases.npv > 0))
+
+    @property
+    def regret(self) -> float:
+        """Expected loss of the recommended choice against the better one in each draw. [currency]"""
+        npv = self.cases.npv
+        loss = np.maximum(-npv, 0.0) if self.recommended == HOST else np.maximum(npv, 0.0)
+        return float(loss.mean())
+
+    @property
+    def npv_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of the saving over the draws. [currency]"""
+        low, high = np.quantile(self.cases.npv, [0.1, 0.9])
+        return float(low), float(high)
+
+    @property
+    def replicas(self) -> int:
+        """Replicas of the first month."""
+        return int(self.case.needed[0, 0])
+
+    @property
+    def utilization(self) -> float | None:
+        """Mean load of the first month over what its replicas could carry without a peak; None without replicas."""
+        if not self.replicas:
+            return None
+        carried = self.case.mtok_per_replica[0, 0] * self.case.value("workload.peak_to_mean", 1.0)[0, 0]
+        return float(self.case.mtok[0, 0] / (self.replicas * carried))
+
+    @property
+    def cost_per_mtok(self) -> float | None:
+        """Hosting in the first month, capital as an annuity, per million tokens; None without any. [currency/Mtok]"""
+        volume = float(self.case.mtok[0, 0])
+        return float(self.case.hosting_cost[0, 0]) / volume if volume > 0 else None
+
+    @property
+    def api_per_mtok(self) -> float:
+        """API today, per million tokens of the shape. [currency/Mtok]"""
+        return float(self.case.api_per_mtok[0, 0])
+
+    @property
+    def break_even_utilization(self) -> float | None:
+        """Utilisation of the first month's replicas at which both cost the same; None without replicas or API price."""
+        volume = float(self.case.mtok[0, 0])
+        if self.utilization is None or self.api_per_mtok <= 0 or volume <= 0:
+            return None
+        return self.utilization * float(self.case.hosting_cost[0, 0]) / (volume * self.api_per_mtok)
+
+    @property
+    def kwh_per_mtok(self) -> float | None:
+        """Electricity per million tokens in the first month; None where the power is not given. [kWh/Mtok]"""
+        used = float((self.case.gpus(self.case.needed[:, :1]) * self.case.kwh_per_gpu)[0, 0])
+        volume = float(self.case.mtok[0, 0])
+        return used / volume if used > 0 and volume > 0 else None
+
+    @property
+    def kg_co2e_per_mtok(self) -> float | None:
+        """Emissions of that electricity; None where its carbon is not given. [kg CO2e/Mtok]"""
+        per_kwh = self.inputs.gpu.kg_co2e_per_kwh
+        return None if per_kwh is None or self.kwh_per_mtok is None else self.kwh_per_mtok * base(per_kwh)
+
+    @property
+    def cost_per_accepted(self) -> Mapping[str, float | None]:
+        """Cost per million tokens of accepted answers, of each choice. [currency/Mtok]"""
+        hosted = None if self.cost_per_mtok is None else self.cost_per_mtok / base(self.inputs.success_rate)
+        return {HOST: hosted, API: self.api_per_mtok / base(self.inputs.api_success_rate)}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a month: month, mtok, replicas, gpus, hosting_cost, running_cost, capex, api_cost, savings."""
+        case = self.case
+        months = np.arange(1, self.inputs.horizon_months + 1)
+        return pd.DataFrame(
+            {
+                "month": months,
+                "mtok": case.mtok[0],
+                "replicas": case.needed[0],
+                "gpus": case.gpus(case.needed)[0],
+                "hosting_cost": case.hosting_cost[0],
+                "running_cost": case.running_cost[0],
+                "capex": case.capital[1][0],
+                "api_cost": case.api_cost[0],
+                "savings": case.api_cost[0] - case.hosting_cost[0],
+            }
+        )
+
+    def cheaper_by_month(self) -> pd.DataFrame:
+        """Probability that a month of hosting costs less than the API: month, probability."""
+        cheaper = (self.cases.hosting_cost < self.cases.api_cost).mean(axis=0)
+        return pd.DataFrame({"month": np.arange(1, len(cheaper) + 1), "probability": cheaper})
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        currency = self.currency
+        never = "not within the horizon"
+        if self.payback_months is None and self.upfront <= 0:
+            never = "the first month does not save, and the running sum stays below zero"
+        no_volume = None if self.cost_per_mtok is not None else "nothing is served in the first month"
+        return [
+            Metric("npv_savings", "Present value of the saving", self.npv_savings, currency),
+            Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
+            Metric("regret_if_wrong", f"Expected loss if {self.recommended} is wrong", self.regret, currency),
+            Metric(
+                "crossover_month",
+                "First month that is cheaper",
+                self.crossover_month,
+                "month",
+                None if self.crossover_month else "not within the horizon",
+            ),
+            Metric(
+                "payback_months",
+                "Payback",
+                self.payback_months,
+                "months",
+                None if self.payback_months is not None else never,
+            ),
+            Metric(
+                "win_intervals",
+                "Volumes that win today",
+                [list(one) for one in self.win_intervals],
+                "Mtok/month",
+                None if self.win_intervals else "at no volume",
+            ),
+            Metric("replicas", "Replicas in the first month", self.replicas, "replicas"),
+            Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
+            Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
+            Metric("utilization", "Utilisation of the replicas", self.utilization, "share", no_volume),
+            Metric("kwh_per_mtok", "Electricity", self.kwh_per_mtok, "kWh/Mtok", self._power_note),
+            Metric("kg_co2e_per_mtok", "Emissions", self.kg_co2e_per_mtok, "kg CO2e/Mtok", self._carbon_note),
+        ]
+
+    @property
+    def _power_note(self) -> str | None:
+        return None if self.kwh_per_mtok is not None else "the power of a GPU is not given"
+
+    @property
+    def _carbon_note(self) -> str | None:
+        return None if self.kg_co2e_per_mtok is not None else "power or carbon of the electricity is not given"

@@ -1,0 +1,257 @@
+"""Cost of hosting and of the API, month by month, for one case or for many draws at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from aiecon.finance import monthly_rate, recovery
+from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from aiecon.vocabulary.capacity import FORGIVEN
+from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.strict import Strict
+
+_SECONDS_PER_HOUR = 3_600.0
+
+
+def uncertain_values(inputs: SelfHostInputs) -> dict[str, Any]:
+    """Dotted name -> number or distribution of every figure that may be uncertain."""
+    return dict(_walk(inputs, ""))
+
+
+def _walk(model: Strict, head: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, Strict) and not hasattr(value, "ppf"):
+            found += _walk(value, f"{head}{name}.")
+        elif isinstance(value, float | int) and not isinstance(value, bool):
+            found.append((f"{head}{name}", float(value)))
+        elif hasattr(value, "ppf"):
+            found.append((f"{head}{name}", value))
+    return found
+
+
+def at_base(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
+    """Every figure at its base, as arrays of one."""
+    return {name: np.array([base(value)]) for name, value in uncertain_values(inputs).items()}
+
+
+def drawn(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
+    """Every figure drawn, each from its own stream; shape (n_draws,)."""
+    return {
+        name: np.atleast_1d(draw(value, name, draws=inputs.draws, seed=inputs.seed))
+        for name, value in uncertain_values(inputs).items()
+    }
+
+
+def rounded_up(quotient: np.ndarray) -> np.ndarray:
+    """Next whole numbers, forgiving what arithmetic leaves over."""
+    return np.ceil(quotient - FORGIVEN * np.maximum(np.abs(quotient), 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Economics:
+    """Hosting against the API for some cases.
+
+    Attributes
+    ----------
+    inputs
+        The question's.
+    figures
+        Dotted name -> values, shape (n_cases,).
+    """
+
+    inputs: SelfHostInputs
+    figures: Mapping[str, np.ndarray]
+
+    def value(self, name: str, default: float = 0.0) -> np.ndarray:
+        """A figure by its dotted name as a column, shape (n_cases, 1)."""
+        found = self.figures.get(name)
+        return np.full((self.cases, 1), default) if found is None else np.broadcast_to(found, (self.cases,))[:, None]
+
+    @cached_property
+    def cases(self) -> int:
+        """Number of cases."""
+        return max(len(values) for values in self.figures.values())
+
+    @cached_property
+    def tokens_per_request(self) -> np.ndarray:
+        """Input and output of a request. [tokens], shape (n_cases, 1)"""
+        return self.value("workload.shape.input_tokens_per_request") + self.value(
+            "workload.shape.output_tokens_per_request"
+        )
+
+    @cached_property
+    def mtok(self) -> np.ndarray:
+        """Volume of each month. [million tokens/month], shape (n_cases, n_months)"""
+        month = np.arange(self.inputs.horizon_months)
+        return self.value("workload.mtok_per_month") * (1.0 + self.value("workload.monthly_growth")) ** month
+
+    @cached_property
+    def seconds_per_request(self) -> np.ndarray:
+        """Time of a replica that a request takes. [s], shape (n_cases, 1)"""
+        if "serving.requests_per_second" in self.figures:
+            return 1.0 / self.value("serving.requests_per_second")
+        uncached = self.value("workload.shape.input_tokens_per_request") * (
+            1.0 - self.value("workload.shape.cached_input_share")
+        )
+        read = uncached / self.value("serving.input_tokens_per_second")
+        return read + self.value("workload.shape.output_tokens_per_request") / self.value(
+            "serving.output_tokens_per_second"
+        )
+
+    @cached_property
+    def mtok_per_replica(self) -> np.ndarray:
+        """Mean volume that a replica can carry in a month, its peak served. [million tokens/month], (n_cases, 1)"""
+        seconds = self.value("serving.usable_share", 1.0) * self.inputs.gpu.hours_per_month * _SECONDS_PER_HOUR
+        requests = seconds / self.seconds_per_request
+        return requests * self.tokens_per_request / TOKENS_PER_MTOK / self.value("workload.peak_to_mean", 1.0)
+
+    def replicas(self, mtok: np.ndarray) -> np.ndarray:
+        """Replicas for volumes, the minimum at least; shape of `mtok`."""
+        return np.maximum(rounded_up(mtok / self.mtok_per_replica), self.inputs.serving.minimum_replicas)
+
+    def servers(self, replicas: np.ndarray) -> np.ndarray:
+        """Servers that hold replicas; 0 where GPUs are not bought by the server."""
+        size = self.inputs.gpu.gpus_per_server
+        if size is None:
+            return np.zeros_like(replicas)
+        return rounded_up(replicas * self.inputs.serving.gpus_per_replica / size)
+
+    def gpus(self, replicas: np.ndarray) -> np.ndarray:
+        """GPUs paid for: those of whole servers where they are bought by the server."""
+        size = self.inputs.gpu.gpus_per_server
+        if size is None:
+            return replicas * self.inputs.serving.gpus_per_replica
+        return self.servers(replicas) * size
+
+    @cached_property
+    def running_per_gpu(self) -> np.ndarray:
+        """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
+        hours = self.inputs.gpu.hours_per_month
+        rent = self.value("gpu.price_per_gpu_hour") * hours
+        if self.inputs.gpu.purchase == "reserved":
+            rent = rent * (1.0 - self.value("gpu.commitment_discount"))
+        if self.inputs.gpu.purchase == "spot":
+            rent = rent * (1.0 + self.value("gpu.interruption_overhead"))
+        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh") + self.value("gpu.licence_per_gpu_month")
+
+    @cached_property
+    def kwh_per_gpu(self) -> np.ndarray:
+        """Electricity of a GPU. [kWh/month], shape (n_cases, 1)"""
+        return self.value("gpu.power_kw") * self.value("gpu.pue", 1.0) * self.inputs.gpu.hours_per_month
+
+    @cached_property
+    def annuity_per_gpu(self) -> np.ndarray:
+        """Capital of an owned GPU as a payment a month over its life. [currency/GPU/month], shape (n_cases, 1)"""
+        if self.inputs.gpu.purchase != "owned":
+            return np.zeros((self.cases, 1))
+        capex, life = self.value("gpu.capex_per_gpu"), self.value("gpu.life_months")
+        rate = np.asarray(monthly_rate(self.value("discount_rate")))
+        residual = capex * self.value("gpu.residual_share")
+        return (capex - residual * (1.0 + rate) ** -life) * recovery(rate, life)
+
+    def running(self, replicas: np.ndarray) -> np.ndarray:
+        """Everything but capital. [currency/month], shape of `replicas`"""
+        servers = self.servers(replicas)
+        per_server = self.value("gpu.server_cost_per_month") + self.value("gpu.licence_per_server_month")
+        return self.gpus(replicas) * self.running_per_gpu + servers * per_server + self.value("fixed_cost_per_month")
+
+    def hosting(self, replicas: np.ndarray) -> np.ndarray:
+        """Everything, capital as an annuity. [currency/month], shape of `replicas`"""
+        return self.running(replicas) + self.gpus(replicas) * self.annuity_per_gpu
+
+    @cached_property
+    def api_per_mtok(self) -> np.ndarray:
+        """API price of a million tokens of the shape today. [currency/Mtok], shape (n_cases, 1)"""
+        if self.inputs.api is None:
+            return self.value("api_blended_per_mtok")
+        price = self.inputs.api
+        read = self.value("workload.shape.input_tokens_per_request")
+        written = self.value("workload.shape.output_tokens_per_request")
+        cached = read * self.value("workload.shape.cached_input_share")
+        per_input, per_output = self.value("api.input_per_mtok"), self.value("api.output_per_mtok")
+        per_cached = (
+            self.value("api.cached_input_per_mtok") if "api.cached_input_per_mtok" in self.figures else per_input
+        )
+        if price.long_context is not None:
+            is_long = read >= price.long_context.from_tokens
+            ratio = np.divide(per_cached, per_input, out=np.ones_like(per_input), where=per_input > 0)
+            per_input = np.where(is_long, self.value("api.long_context.input_per_mtok"), per_input)
+            per_output = np.where(is_long, self.value("api.long_context.output_per_mtok"), per_output)
+            per_cached = np.where(is_long, per_input * ratio, per_cached)
+        cost = (read - cached) * per_input + cached * per_cached + written * per_output
+        return cost / self.tokens_per_request
+
+    @cached_property
+    def api_cost(self) -> np.ndarray:
+        """API cost of each month. [currency/month], shape (n_cases, n_months)"""
+        month = np.arange(self.inputs.horizon_months)
+        fallen = (1.0 - self.value("api_price_decline_per_year")) ** (month / MONTHS_PER_YEAR)
+        return self.mtok * self.api_per_mtok * fallen
+
+    @cached_property
+    def needed(self) -> np.ndarray:
+        """Replicas of each month, shape (n_cases, n_months); owned ones are kept once bought."""
+        found = self.replicas(self.mtok)
+        return np.maximum.accumulate(found, axis=1) if self.inputs.gpu.purchase == "owned" else found
+
+    @cached_property
+    def running_cost(self) -> np.ndarray:
+        """Hosting without capital, each month. [currency/month], shape (n_cases, n_months)"""
+        return self.running(self.needed)
+
+    @cached_property
+    def hosting_cost(self) -> np.ndarray:
+        """Hosting with capital as an annuity, each month. [currency/month], shape (n_cases, n_months)"""
+        return self.hosting(self.needed)
+
+    @cached_property
+    def bought(self) -> np.ndarray:
+        """GPUs first bought at the start of each month, shape (n_cases, n_months); none where rented."""
+        if self.inputs.gpu.purchase != "owned":
+            return np.zeros((self.cases, self.inputs.horizon_months))
+        return np.diff(self.gpus(self.needed), axis=1, prepend=0.0)
+
+    @cached_property
+    def capital(self) -> tuple[np.ndarray, np.ndarray]:
+        """Present value of capital, residuals taken off, shape (n_cases,), and what is paid at each month's start.
+
+        Each GPU is replaced at the end of its life and has its residual then, or its straight-line value at the end of
+        the horizon. [currency]
+        """
+        months = self.inputs.horizon_months
+        paid = np.zeros((self.cases, months))
+        if self.inputs.gpu.purchase != "owned":
+            return np.zeros(self.cases), paid
+        capex, life = self.value("gpu.capex_per_gpu")[:, 0], self.value("gpu.life_months")[:, 0]
+        share, rate = self.value("gpu.residual_share")[:, 0], self.value("discount_rate")[:, 0]
+        value = np.zeros(self.cases)
+        for month in range(months):
+            count = self.bought[:, month]
+            if not count.any():
+                continue
+            at = np.full(self.cases, float(month))
+            while (at < months).any():
+                inside = at < months
+                end = np.minimum(at + life, months)
+                age = (end - at) / life
+                left = capex * (1.0 - (1.0 - share) * age)
+                now = np.where(inside, capex * (1.0 + rate) ** (-at / MONTHS_PER_YEAR), 0.0)
+                back = np.where(inside, left * (1.0 + rate) ** (-end / MONTHS_PER_YEAR), 0.0)
+                value += count * (now - back)
+                place = np.minimum(np.ceil(at - FORGIVEN).astype(int), months - 1)
+                np.add.at(paid, (np.arange(self.cases), place), np.where(inside, count * capex, 0.0))
+                at = np.where(np.abs(at + life - months) < FORGIVEN, months, at + life)
+        return value, paid
+
+    @cached_property
+    def npv(self) -> np.ndarray:
+        """Present value of what hosting saves, flows at month ends. [currency], shape (n_cases,)"""
+        time = np.arange(1, self.inputs.horizon_months + 1) / MONTHS_PER_YEAR
+        flows = (self.api_cost - self.running_cost) * (1.0 + self.value("discount_rate")) ** -time
+        return flows.sum(axis=1) - self.capital[0] - self.value("migration_cost")[:, 0]

@@ -1,0 +1,155 @@
+"""What the self-host question is asked: a workload, what the API charges, what a GPU serves and costs."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.shape import RequestShape
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.token_price import TokenPrice
+
+Amount = uncertain(ge=0)
+
+
+class Workload(Strict):
+    """Tokens a month, how they grow, and how uneven they come."""
+
+    mtok_per_month: Amount = Field(description="input and output of the first month [million tokens/month]")  # type: ignore[valid-type]
+    peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
+    monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of volume [share per month]")  # type: ignore[valid-type]
+    shape: RequestShape = Field(description="mean request")
+    file: Annotated[Source | None, Reads("workload", of_question=True)] = Field(
+        default=None, description="requests {timestamp, input_tokens, output_tokens}: say the peak where it is left out"
+    )
+
+
+class Latency(Strict):
+    """Latency target that a throughput must be measured at."""
+
+    ttft_ms: float | None = Field(default=None, gt=0, description="time to the first token [ms]")
+    tpot_ms: float | None = Field(default=None, gt=0, description="time for each output token [ms]")
+
+
+class Serving(Strict):
+    """What one replica serves, measured."""
+
+    one_of: ClassVar = (("output_tokens_per_second", "requests_per_second"),)
+
+    input_tokens_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="uncached input a replica reads [tokens/s]"
+    )
+    output_tokens_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="output a replica writes [tokens/s]"
+    )
+    requests_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="requests a replica serves [requests/s]"
+    )
+    gpus_per_replica: int = Field(ge=1, description="GPUs of a replica [GPUs]")
+    usable_share: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
+        default=1.0, description="part of the measured throughput that is planned with [share]"
+    )
+    minimum_replicas: int = Field(default=1, ge=0, description="replicas kept at least [replicas]")
+    latency: Latency | None = Field(default=None, description="target at which the throughput was measured")
+    wait_share: float | None = Field(
+        default=None, gt=0, le=1, description="requests that may wait at the peak: shown beside the answer [share]"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.input_tokens_per_second is None) != (self.output_tokens_per_second is None):
+            raise ValueError("input_tokens_per_second and output_tokens_per_second go together")
+        return self
+
+
+class Gpu(Strict):
+    """What a GPU costs, rented or owned."""
+
+    purchase: Literal["on_demand", "spot", "reserved", "owned"] = Field(description="how it is paid")
+    price_per_gpu_hour: Amount | None = Field(default=None, description="of a rented GPU [currency/GPU/h]")  # type: ignore[valid-type]
+    hours_per_month: float = Field(default=730.0, gt=0, le=744, description="hours every GPU is paid [h/month]")
+    commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
+    interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")  # type: ignore[valid-type]
+    capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")  # type: ignore[valid-type]
+    life_months: uncertain(gt=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
+    residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]
+    power_kw: Amount = Field(default=0.0, description="drawn by a GPU and its part of the server [kW]")  # type: ignore[valid-type]
+    pue: uncertain(ge=1) = Field(default=1.0, description="power usage effectiveness of the building [ratio]")  # type: ignore[valid-type]
+    price_per_kwh: Amount = Field(default=0.0, description="electricity [currency/kWh]")  # type: ignore[valid-type]
+    kg_co2e_per_kwh: Amount | None = Field(default=None, description="of the electricity [kg CO2e/kWh]")  # type: ignore[valid-type]
+    gpus_per_server: int | None = Field(default=None, ge=1, description="GPUs bought together [GPUs]")
+    server_cost_per_month: Amount = Field(default=0.0, description="of a server: hosting, network [currency/month]")  # type: ignore[valid-type]
+    licence_per_gpu_month: Amount = Field(default=0.0, description="of a GPU, every one of a server [currency/month]")  # type: ignore[valid-type]
+    licence_per_server_month: Amount = Field(default=0.0, description="of a server [currency/month]")  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = []
+        owned = self.purchase == "owned"
+        for name, needed in (("price_per_gpu_hour", not owned), ("capex_per_gpu", owned), ("life_months", owned)):
+            if needed and getattr(self, name) is None:
+                problems.append(f"{name} is needed when purchase is {self.purchase}")
+        foreign = {
+            "price_per_gpu_hour": not owned,
+            "commitment_discount": self.purchase == "reserved",
+            "interruption_overhead": self.purchase == "spot",
+            "capex_per_gpu": owned,
+            "life_months": owned,
+            "residual_share": owned,
+        }
+        for name, belongs in foreign.items():
+            value = getattr(self, name)
+            if not belongs and value is not None and (not isinstance(value, float | int) or value != 0):
+                whose = {"commitment_discount": "reserved", "interruption_overhead": "spot"}.get(name, "owned")
+                whose = "rented" if name == "price_per_gpu_hour" else whose
+                problems.append(f"{name} belongs to {whose} GPUs, and purchase is {self.purchase}; leave it out")
+        per_server = ("server_cost_per_month", "licence_per_server_month")
+        if self.gpus_per_server is None:
+            problems += [
+                f"{name} needs gpus_per_server, the GPUs of a server"
+                for name in per_server
+                if not isinstance(getattr(self, name), float | int) or getattr(self, name) != 0
+            ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+class SelfHostInputs(QuestionInputs):
+    """Workload, API price, serving, GPU, and the time looked at."""
+
+    one_of: ClassVar = (("api", "api_blended_per_mtok"),)
+
+    workload: Workload = Field(description="what is to be served")
+    api: TokenPrice | None = Field(default=None, description="API price it is held against")
+    api_blended_per_mtok: Amount | None = Field(default=None, description="the same as one price [currency/Mtok]")  # type: ignore[valid-type]
+    api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of the API price [share per year]"
+    )
+    serving: Serving = Field(description="what a replica serves")
+    gpu: Gpu = Field(description="what a GPU costs")
+    fixed_cost_per_month: Amount = Field(default=0.0, description="people, storage, egress, upkeep [currency/month]")  # type: ignore[valid-type]
+    migration_cost: Amount = Field(default=0.0, description="once, at the start [currency]")  # type: ignore[valid-type]
+    horizon_months: int = Field(ge=1, le=240, description="months compared [months]")
+    discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
+    api_success_rate: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
+        default=1.0, description="answers of the API that are accepted, for cost per accepted answer [share]"
+    )
+    success_rate: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
+        default=1.0, description="answers of the hosted model that are accepted [share]"
+    )
+    currency: Currency | None = Field(default=None, description="of every price; the API price says it, else USD")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.api is not None and self.currency is not None and self.api.currency != self.currency:
+            raise ValueError(
+                f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"
+            )
+        shape = self.workload.shape
+        if base(shape.input_tokens_per_request) + base(shape.output_tokens_per_request) <= 0:
+            raise ValueError("workload.shape: a request of no tokens cannot be priced")
+        return self

@@ -1,0 +1,125 @@
+"""The self-host function: from a workload, a price and a serving profile to where hosting wins."""
+
+import numpy as np
+
+from aiecon.models.self_host.answer import SelfHost
+from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
+from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.waiting import Waiting, waiting
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.question import day_of
+
+_SECONDS_PER_MINUTE = 60.0
+_SECONDS_PER_HOUR = 3_600.0
+
+
+def self_host(inputs: SelfHostInputs) -> SelfHost:
+    """Say when self-hosting is cheaper than the API, at which volumes, and how sure that is.
+
+    Whole replicas (and whole servers) carry the busiest load; every GPU is paid for all hours. Growth, falling API
+    prices and capital that is bought, replaced and sold are followed month by month, for the base case and every draw.
+
+    Parameters
+    ----------
+    inputs
+        Read by `aiecon.resolve` when the workload has a file.
+
+    Returns
+    -------
+    SelfHost
+        Winning volumes, crossover month, payback, present value, probability, regret, cost per million tokens.
+
+    Examples
+    --------
+    >>> inputs = SelfHostInputs.build({
+    ...     "workload": {"mtok_per_month": 1_000.0,
+    ...                  "shape": {"input_tokens_per_request": 750, "output_tokens_per_request": 250}},
+    ...     "api_blended_per_mtok": 4.0,
+    ...     "serving": {"requests_per_second": 1.0, "gpus_per_replica": 1},
+    ...     "gpu": {"purchase": "on_demand", "price_per_gpu_hour": 2.0},
+    ...     "horizon_months": 12, "discount_rate": 0.08,
+    ... })
+    >>> answer = self_host(inputs)
+    >>> answer.win_intervals, answer.crossover_month, answer.payback_months
+    ([(365.0, None)], 1, 0.0)
+    """
+    inputs = _with_peak(inputs)
+    case = Economics(inputs, at_base(inputs))
+    varies = any(hasattr(value, "ppf") for value in uncertain_values(inputs).values())
+    cases = Economics(inputs, drawn(inputs)) if varies else case
+    file = inputs.workload.file
+    as_of = day_of(
+        inputs, file.table.facts["as_of"] if file else None, inputs.api.effective_from if inputs.api else None
+    )
+    profile = None if file is None else _load_by_minute(inputs)
+    return SelfHost(
+        inputs=inputs.model_copy(update={"as_of": as_of}),
+        as_of=as_of,
+        case=case,
+        cases=cases,
+        waiting=_waiting(inputs, case, profile),
+        profile=profile,
+        notes=_notes(inputs, case),
+    )
+
+
+def _load_by_minute(inputs: SelfHostInputs) -> np.ndarray:
+    """Replicas busy in each minute of the file, at the measured throughput. [replicas], shape (n_minutes,)"""
+    assert inputs.workload.file is not None
+    frame, serving = inputs.workload.file.table.frame, inputs.serving
+    if serving.requests_per_second is not None:
+        seconds = frame["requests"].to_numpy(dtype=float) / base(serving.requests_per_second)
+    else:
+        assert serving.input_tokens_per_second is not None
+        assert serving.output_tokens_per_second is not None
+        uncached = 1.0 - base(inputs.workload.shape.cached_input_share)
+        read = frame["input_tokens"].to_numpy(dtype=float) * uncached / base(serving.input_tokens_per_second)
+        seconds = read + frame["output_tokens"].to_numpy(dtype=float) / base(serving.output_tokens_per_second)
+    return np.asarray(seconds / _SECONDS_PER_MINUTE)
+
+
+def _with_peak(inputs: SelfHostInputs) -> SelfHostInputs:
+    """The inputs with the peak of the file, where it is left out: the busiest minute over the mean one."""
+    workload = inputs.workload
+    if workload.file is None or "peak_to_mean" in workload.model_fields_set:
+        return inputs
+    load = _load_by_minute(inputs)
+    if load.mean() <= 0:
+        return inputs
+    changed = workload.model_copy(update={"peak_to_mean": float(load.max() / load.mean())})
+    return inputs.model_copy(update={"workload": changed})
+
+
+def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None) -> Waiting | None:
+    """Waiting in the busiest time of the first month, at its replicas."""
+    service = float(case.seconds_per_request[0, 0])
+    hours = inputs.gpu.hours_per_month * _SECONDS_PER_HOUR
+    requests = float(case.mtok[0, 0] * 1e6 / case.tokens_per_request[0, 0])
+    peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
+    load = requests * peak * service / hours
+    replicas = int(case.needed[0, 0])
+    if load <= 0 or replicas < 1:
+        return None
+    variation = None
+    if profile is not None and profile.mean() > 0 and inputs.workload.file is not None:
+        counts = inputs.workload.file.table.frame["requests"].to_numpy(dtype=float)
+        variation = float(counts.var() / counts.mean()) if counts.mean() > 0 else None
+    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, arrival_variation=variation)
+
+
+def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
+    found = []
+    file = inputs.workload.file
+    if file is not None:
+        facts = file.table.facts
+        peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
+        found.append(f"The busiest of {facts['minutes']:,} minutes is {peak:.3g} times the mean one")
+    gpu = inputs.gpu
+    if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
+        found.append(
+            f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
+            "the GPUs count with their straight-line value then"
+        )
+    if inputs.serving.latency is not None:
+        found.append("The throughput is taken as measured at the latency given; nothing here checks it")
+    return found

@@ -1,0 +1,223 @@
+"""The tiering answer: what a mix saves at equal accepted quality, the best mix, and how sure that is."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aiecon.levers import split_saving
+from aiecon.models.tiering.chains import Chains
+from aiecon.models.tiering.inputs import TieringInputs
+from aiecon.models.tiering.mix import Entry, best_mix, with_all
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.metric import Metric
+
+_FRONTIER = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Tiering:
+    """What routing to tiers saves.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        The day asked for, or that of the youngest price; None without dates.
+    case
+        The base case.
+    cases
+        The draws; the base case where nothing is uncertain.
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: TieringInputs
+    as_of: date | None
+    case: Chains
+    cases: Chains
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.inputs.money
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Requests that enter at each tier."""
+        return {tier.name: base(tier.share) for tier in self.inputs.tiers}
+
+    @cached_property
+    def _mean(self) -> tuple[float, float, float]:
+        cost, review, success = self.case.of_mix(self.shares)
+        return float(cost[0]), float(review[0]), float(success[0])
+
+    @property
+    def cost_per_request(self) -> float:
+        """Escalations included, review not. [currency/request]"""
+        return self._mean[0]
+
+    @property
+    def baseline_cost_per_request(self) -> float:
+        """Of the baseline, review not included. [currency/request]"""
+        return float(self.case.baseline[0][0])
+
+    @property
+    def success_rate(self) -> float | None:
+        """Requests accepted in the end; None when no tier says how often it succeeds."""
+        return self._mean[2] if self.inputs.has_success else None
+
+    @property
+    def cost_per_accepted(self) -> float | None:
+        """(Cost and review) ÷ success, of the mean request; None without success. [currency/accepted answer]"""
+        if not self.inputs.has_success or self._mean[2] <= 0:
+            return None
+        return (self._mean[0] + self._mean[1]) / self._mean[2]
+
+    @property
+    def baseline_cost_per_accepted(self) -> float | None:
+        """The same of the baseline. [currency/accepted answer]"""
+        cost, review, success = (float(part[0]) for part in self.case.baseline)
+        return (cost + review) / success if self.inputs.has_success and success > 0 else None
+
+    def saving_of(self, shares: dict[str, float]) -> float | None:
+        """1 − cost ÷ baseline of a mix: per accepted answer where success is known, else per request."""
+        cost, review, success = (float(part[0]) for part in self.case.of_mix(shares))
+        if self.inputs.has_success:
+            against = self.baseline_cost_per_accepted
+            return 1.0 - (cost + review) / success / against if against and success > 0 else None
+        against = self.baseline_cost_per_request
+        return 1.0 - cost / against if against > 0 else None
+
+    @property
+    def saving_share(self) -> float | None:
+        """Saving of the mix given; None where the baseline costs nothing or nothing is accepted."""
+        return self.saving_of(self.shares)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """A request that enters at each tier, review counted where success is known."""
+        found = []
+        for name, (cost, review, success, time) in self.case.entered.items():
+            paid = float(cost[0]) + (float(review[0]) if self.inputs.has_success else 0.0)
+            found.append(Entry(name, paid, float(success[0]), time))
+        return found
+
+    @cached_property
+    def best_mix(self) -> dict[str, float] | None:
+        """Shares with the highest saving that reach what is asked of them; None when none does."""
+        found = best_mix(
+            self.entries,
+            by_success=self.inputs.has_success,
+            minimum=self.inputs.minimum_success_rate,
+            latest=self.inputs.maximum_latency_s,
+        )
+        return None if found is None else with_all(found, self.inputs.names)
+
+    @property
+    def best_saving_share(self) -> float | None:
+        """Saving of the best mix."""
+        return None if self.best_mix is None else self.saving_of(self.best_mix)
+
+    def savings(self, shares: dict[str, float]) -> np.ndarray:
+        """Saving of a mix over the draws, shape (n_draws,)."""
+        cost, review, success = self.cases.of_mix(shares)
+        against, looked, accepted = self.cases.baseline
+        if self.inputs.has_success:
+            cost = (cost + review) / np.maximum(success, 1e-300)
+            against = (against + looked) / np.maximum(accepted, 1e-300)
+        return np.asarray(1.0 - cost / np.maximum(against, 1e-300))
+
+    @cached_property
+    def saves_probability(self) -> float:
+        """P(the mix given costs less than the baseline)."""
+        return float(np.mean(self.savings(self.shares) > 0))
+
+    @cached_property
+    def saving_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of the saving of the mix given."""
+        low, high = np.quantile(self.savings(self.shares), [0.1, 0.9])
+        return float(low), float(high)
+
+    @cached_property
+    def lever_savings(self) -> dict[str, float]:
+        """Lever -> what it saves on a request, together what all of them save. [currency/request]"""
+        if not self.inputs.levers:
+            return {}
+        bare = Chains(self.inputs.model_copy(update={"levers": ()}), self.case.values)
+        parts = dict.fromkeys(self.inputs.names, 0.0)
+        for name, share in self.shares.items():
+            reaching = 1.0
+            for place in self.case.chain(name):
+                parts[place] += share * reaching * float(bare.attempt[place][0])
+                reaching *= 1.0 - float(self.case.success(place)[0])
+        return split_saving(self.inputs.levers, parts)
+
+    def frontier(self) -> pd.DataFrame:
+        """Lowest cost of each success rate: success_rate, cost; per accepted answer. Empty without success."""
+        if not self.inputs.has_success:
+            return pd.DataFrame(columns=["success_rate", "cost"])
+        reached = [entry.success for entry in self.entries]
+        rows = []
+        for wanted in np.linspace(min(reached), max(reached), _FRONTIER):
+            mix = best_mix(self.entries, by_success=True, minimum=float(wanted), latest=self.inputs.maximum_latency_s)
+            if mix is not None:
+                cost, review, success = (float(part[0]) for part in self.case.of_mix(mix))
+                rows.append(
+                    {"success_rate": success, "cost": (cost + review) / success, **with_all(mix, self.inputs.names)}
+                )
+        return pd.DataFrame(rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a tier: tier, share, cost_per_attempt, cost_per_request, success_rate, cost_per_accepted, best."""
+        best = self.best_mix or {}
+        rows = []
+        for tier in self.inputs.tiers:
+            cost, review, success, _ = self.case.entered[tier.name]
+            known = self.inputs.has_success and float(success[0]) > 0
+            rows.append(
+                {
+                    "tier": tier.name,
+                    "share": self.shares[tier.name],
+                    "cost_per_attempt": float(self.case.attempt[tier.name][0]),
+                    "cost_per_request": float(cost[0]),
+                    "success_rate": float(success[0]) if self.inputs.has_success else None,
+                    "cost_per_accepted": float((cost + review)[0] / success[0]) if known else None,
+                    "best_share": best.get(tier.name),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        each, accepted = f"{self.currency}/request", f"{self.currency}/accepted answer"
+        unsaid = None if self.inputs.has_success else "no tier says how often it succeeds"
+        if unsaid is None and self._mean[2] <= 0:
+            unsaid = "nothing is accepted"
+        free = None if self.saving_share is not None else "the baseline costs nothing, or nothing is accepted"
+        none = None if self.best_mix is not None else "no mix reaches what is asked"
+        monthly = self.inputs.requests_per_month
+        per_month = None
+        if monthly is not None:
+            per_month = (self.baseline_cost_per_request - self.cost_per_request) * base(monthly)
+        return [
+            Metric("saving_share", "Saving on the baseline", self.saving_share, "share", free),
+            Metric("cost_per_request", "Cost of a request", self.cost_per_request, each),
+            Metric("baseline_cost_per_request", "The same of the baseline", self.baseline_cost_per_request, each),
+            Metric("success_rate", "Requests accepted", self.success_rate, "share", unsaid),
+            Metric("cost_per_accepted", "Cost of an accepted answer", self.cost_per_accepted, accepted, unsaid),
+            Metric("best_mix", "Best mix", self.best_mix, "share", none),
+            Metric("best_saving_share", "Saving of the best mix", self.best_saving_share, "share", none),
+            Metric("saves_probability", "Probability that the mix saves", self.saves_probability, "share"),
+            Metric(
+                "saving_per_month",
+                "Saving of a month, review aside",
+                per_month,
+                f"{self.currency}/month",
+                None if monthly is not None else "requests_per_month is not given",
+            ),
+        ]

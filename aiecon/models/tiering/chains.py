@@ -1,0 +1,155 @@
+"""What a request costs that enters at a tier: its attempts, their review, and whether one is accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from aiecon.models.tiering.inputs import FlatPrice, Tier, TieringInputs
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.shape import RequestShape
+from aiecon.vocabulary.strict import Strict, quoted
+from aiecon.vocabulary.token_price import TokenPrice
+
+
+def figures(inputs: TieringInputs) -> dict[str, Any]:
+    """Dotted name -> number or distribution of every figure."""
+    found: dict[str, Any] = {}
+    for tier in inputs.tiers:
+        _collect(tier, f"tiers.{quoted(tier.name)}.", found)
+    for lever in inputs.levers:
+        found[f"levers.{quoted(lever.name)}.saving"] = lever.saving
+    if inputs.shape is not None:
+        _collect(inputs.shape, "shape.", found)
+    return found | {"batch_share": inputs.batch_share, "router_cost": inputs.router_cost}
+
+
+def _collect(model: Strict, head: str, found: dict[str, Any]) -> None:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if hasattr(value, "ppf") or (isinstance(value, float | int) and not isinstance(value, bool)):
+            found[f"{head}{name}"] = value
+        elif isinstance(value, Strict):
+            _collect(value, f"{head}{name}.", found)
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """Every tier entered, for one case or many.
+
+    Attributes
+    ----------
+    inputs
+        The question's.
+    values
+        Dotted name -> values, shape (n_cases,).
+    """
+
+    inputs: TieringInputs
+    values: Mapping[str, np.ndarray]
+
+    def figure(self, name: str, default: float = 0.0) -> np.ndarray:
+        """A figure by its dotted name, shape (n_cases,) or (1,)."""
+        return self.values.get(name, np.array([default]))
+
+    @cached_property
+    def attempt(self) -> dict[str, np.ndarray]:
+        """Tier -> cost of an attempt after batch and levers, review left out. [currency]"""
+        found = {}
+        for tier in self.inputs.tiers:
+            cost = self.plain(tier)
+            if isinstance(tier.price, TokenPrice) and tier.price.batch_discount is not None:
+                cost = cost * (1.0 - self.figure("batch_share") * tier.price.batch_discount)
+            for lever in self.inputs.levers:
+                if lever.reaches(tier.name):
+                    cost = cost * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
+            found[tier.name] = cost
+        return found
+
+    def plain(self, tier: Tier) -> np.ndarray:
+        """Cost of an attempt at the list price, without batch and levers. [currency]"""
+        at = f"tiers.{quoted(tier.name)}."
+        if isinstance(tier.price, FlatPrice):
+            return self.figure(f"{at}price.cost_per_request")
+        shape = tier.shape or self.inputs.shape
+        assert shape is not None  # the model takes no token price without one
+        head = f"{at}shape." if tier.shape is not None else "shape."
+        return self._token_cost(tier.price, shape, f"{at}price.", head)
+
+    def _token_cost(self, price: TokenPrice, shape: RequestShape, at: str, head: str) -> np.ndarray:
+        read, written = self.figure(f"{head}input_tokens_per_request"), self.figure(f"{head}output_tokens_per_request")
+        other = sum((shape.other_input_tokens or {}).values())
+        cached = read * self.figure(f"{head}cached_input_share")
+        per_input, per_output = self.figure(f"{at}input_per_mtok"), self.figure(f"{at}output_per_mtok")
+        per_cached = self.values.get(f"{at}cached_input_per_mtok", per_input)
+        if price.long_context is not None:
+            is_long = read + other >= price.long_context.from_tokens
+            ratio = np.divide(per_cached, per_input, out=np.ones_like(per_input + per_cached), where=per_input > 0)
+            per_input = np.where(is_long, self.figure(f"{at}long_context.input_per_mtok"), per_input)
+            per_output = np.where(is_long, self.figure(f"{at}long_context.output_per_mtok"), per_output)
+            per_cached = np.where(is_long, per_input * ratio, per_cached)
+        cost: np.ndarray = ((read + other - cached) * per_input + cached * per_cached + written * per_output) / 1e6
+        return cost
+
+    def success(self, name: str) -> np.ndarray:
+        """How often an attempt at a tier is accepted; 1 where it is not said."""
+        return self.figure(f"tiers.{quoted(name)}.success_rate", 1.0)
+
+    def chain(self, name: str) -> list[str]:
+        """The tiers an unlucky request sees, from the one it enters at."""
+        order = list(self.inputs.escalate)
+        return [name, *order[order.index(name) + 1 :]] if name in order else [name]
+
+    @cached_property
+    def entered(self) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+        """Tier -> cost, review, success and mean time of a request that enters there. [currency/request, s]"""
+        tiers = {tier.name: tier for tier in self.inputs.tiers}
+        found = {}
+        for name in tiers:
+            reaching: np.ndarray = np.array([1.0])
+            cost, review, accepted = self.figure("router_cost"), np.array([0.0]), np.array([0.0])
+            time, base_reaching = 0.0, 1.0
+            for step, place in enumerate(self.chain(name)):
+                at = f"tiers.{quoted(place)}."
+                switch = self.figure(f"{at}switch_cost") if step else 0.0
+                cost = cost + reaching * (self.attempt[place] + switch)
+                review = review + reaching * self.figure(f"{at}review_cost")
+                accepted = accepted + reaching * self.success(place)
+                time += base_reaching * (tiers[place].latency_s or 0.0)
+                base_reaching *= 1.0 - _base_success(tiers[place])
+                reaching = reaching * (1.0 - self.success(place))
+            found[name] = (cost, review, accepted, time)
+        return found
+
+    def of_mix(self, shares: Mapping[str, float | np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cost, review and success of a request when requests enter by shares. [currency/request]"""
+        parts = [(share, self.entered[name]) for name, share in shares.items()]
+        cost, review, success = (
+            np.asarray(sum((share * one[place] for share, one in parts), np.array([0.0]))) for place in range(3)
+        )
+        return cost, review, success
+
+    @cached_property
+    def baseline(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cost, review and success of the baseline: the same shape, no batch, lever or escalation."""
+        tiers = {tier.name: tier for tier in self.inputs.tiers}
+        plain = {name: self.plain(tier) for name, tier in tiers.items()}
+        given = self.inputs.baseline
+        shares: Mapping[str, float]
+        if given is None:
+            shares = {max(plain, key=lambda name: float(plain[name].mean())): 1.0}
+        else:
+            shares = {given: 1.0} if isinstance(given, str) else given
+        cost = sum((share * plain[name] for name, share in shares.items()), np.array([0.0]))
+        review = sum(
+            (share * self.figure(f"tiers.{quoted(name)}.review_cost") for name, share in shares.items()),
+            np.array([0.0]),
+        )
+        success = sum((share * self.success(name) for name, share in shares.items()), np.array([0.0]))
+        return np.asarray(cost), np.asarray(review), np.asarray(success)
+
+
+def _base_success(tier: Tier) -> float:
+    return 1.0 if tier.success_rate is None else base(tier.success_rate)

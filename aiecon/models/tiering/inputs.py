@@ -1,0 +1,125 @@
+"""What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from aiecon.levers import unknown_targets
+from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.lever import Lever
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.shape import RequestShape
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict, nearest
+from aiecon.vocabulary.token_price import TokenPrice
+
+_WHOLE = 1e-6
+
+
+class FlatPrice(Strict):
+    """A price by the request."""
+
+    cost_per_request: uncertain(ge=0) = Field(description="of an attempt [currency/request]")  # type: ignore[valid-type]
+
+
+class Tier(Strict):
+    """A model that requests may go to."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
+    price: TokenPrice | FlatPrice = Field(description="what a token costs, or a request")
+    success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
+        default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
+    )
+    review_cost: uncertain(ge=0) = Field(default=0.0, description="of looking at an attempt [currency/attempt]")  # type: ignore[valid-type]
+    shape: RequestShape | None = Field(default=None, description="its own mean request, where it differs")
+    latency_s: float | None = Field(default=None, ge=0, description="of an attempt, for a limit [s]")
+    switch_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of an attempt that came from another tier: cache lost, routing [currency/attempt]"
+    )
+
+
+class TieringInputs(QuestionInputs):
+    """Tiers, the shape of requests, escalation, levers and the baseline."""
+
+    tiers: Many[Tier] = Field(min_length=1, description="where requests go")
+    shape: RequestShape | None = Field(default=None, description="mean request; needed where a tier has a token price")
+    escalate: Many[str] = Field(default=(), description="tiers in order: a failed attempt goes to the next")
+    batch_share: uncertain(ge=0, le=1) = Field(default=0.0, description="requests that go in batches [share]")  # type: ignore[valid-type]
+    levers: Many[Lever] = Field(default=(), description="savings on tiers")
+    baseline: str | dict[str, float] | None = Field(
+        default=None, description="a tier's name or shares by name; all on the dearest tier when left out"
+    )
+    minimum_success_rate: float | None = Field(
+        default=None, ge=0, le=1, description="success the best mix must reach [share]"
+    )
+    maximum_latency_s: float | None = Field(default=None, ge=0, description="mean time of a request at most [s]")
+    router_cost: uncertain(ge=0) = Field(default=0.0, description="of choosing a tier [currency/request]")  # type: ignore[valid-type]
+    requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="volume, for figures of a month [requests/month]"
+    )
+    currency: Currency | None = Field(default=None, description="of flat prices; token prices say their own")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = [*self._share_problems(), *self._price_problems(), *self._name_problems()]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the tiers, in order."""
+        return [tier.name for tier in self.tiers]
+
+    @property
+    def has_success(self) -> bool:
+        """Whether any tier states how often it succeeds."""
+        return any(tier.success_rate is not None for tier in self.tiers)
+
+    @property
+    def money(self) -> str:
+        """Currency of every amount."""
+        priced = [tier.price.currency for tier in self.tiers if isinstance(tier.price, TokenPrice)]
+        return priced[0] if priced else self.currency or "USD"
+
+    def _share_problems(self) -> list[str]:
+        total = sum(base(tier.share) for tier in self.tiers)
+        found = [] if abs(total - 1) <= _WHOLE else [f"tiers: shares must add up to 1, they add up to {total:g}"]
+        if isinstance(self.baseline, dict):
+            total = sum(self.baseline.values())
+            if abs(total - 1) > _WHOLE or any(share < 0 for share in self.baseline.values()):
+                found.append(
+                    f"baseline: shares of zero or more that add up to 1 are expected, they add up to {total:g}"
+                )
+        return found
+
+    def _price_problems(self) -> list[str]:
+        found = [
+            f"tiers.{tier.name}: a token price needs a shape, its own or that of all"
+            for tier in self.tiers
+            if isinstance(tier.price, TokenPrice) and tier.shape is None and self.shape is None
+        ]
+        currencies = {tier.price.currency for tier in self.tiers if isinstance(tier.price, TokenPrice)}
+        currencies |= {self.currency} if self.currency else set()
+        if len(currencies) > 1:
+            found.append(f"tiers: prices must be in one currency, got {' and '.join(sorted(currencies))}")
+        if self.maximum_latency_s is not None:
+            found += [
+                f"tiers.{tier.name}.latency_s is needed for maximum_latency_s"
+                for tier in self.tiers
+                if tier.latency_s is None
+            ]
+        return found
+
+    def _name_problems(self) -> list[str]:
+        names = self.names
+        named = [("escalate", name) for name in self.escalate]
+        given = self.baseline
+        named += [("baseline", name) for name in (given if isinstance(given, dict) else [given] if given else [])]
+        found = [f"{field}: {name!r} is not a tier{nearest(name, names)}" for field, name in named if name not in names]
+        if len(set(self.escalate)) < len(self.escalate):
+            found.append("escalate: a tier stands twice")
+        if self.minimum_success_rate is not None and not self.has_success:
+            found.append("minimum_success_rate needs a success_rate of the tiers")
+        return found + unknown_targets(self.levers, names)

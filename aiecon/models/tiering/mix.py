@@ -1,0 +1,68 @@
+"""The mix with the highest saving that reaches a success rate: one tier, or two of them on the edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+_SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request that enters at a tier: cost with review, success, and mean time. [currency/request, s]"""
+
+    name: str
+    cost: float
+    success: float
+    time: float
+
+
+def best_mix(
+    entries: list[Entry], *, by_success: bool, minimum: float | None, latest: float | None
+) -> dict[str, float] | None:
+    """Return the shares with the lowest cost (per accepted answer where `by_success`), or None when none is allowed.
+
+    Cost ÷ success is monotone along every edge of the shares, so the best are corners of what is allowed: one tier,
+    two tiers where a limit is met exactly, or three where both are. A tie goes to fewer tiers, in their order.
+    """
+    limits = [(lambda entry: entry.success - minimum)] if minimum is not None else []
+    limits += [(lambda entry: latest - entry.time)] if latest is not None else []
+    found: list[tuple[float, int, dict[str, float]]] = []
+    for size in range(1, min(1 + len(limits), len(entries)) + 1):
+        for chosen in combinations(entries, size):
+            for held in combinations(limits, size - 1):
+                shares = _corner(chosen, held)
+                if shares is None or any(
+                    sum(share * limit(entry) for share, entry in zip(shares, chosen, strict=True)) < -_SAME
+                    for limit in limits
+                ):
+                    continue
+                cost = sum(share * entry.cost for share, entry in zip(shares, chosen, strict=True))
+                success = sum(share * entry.success for share, entry in zip(shares, chosen, strict=True))
+                if by_success and success <= 0:
+                    continue
+                value = cost / success if by_success else cost
+                named = {entry.name: float(share) for share, entry in zip(shares, chosen, strict=True) if share > _SAME}
+                found.append((value, len(named), named))
+    if not found:
+        return None
+    lowest = min(value for value, *_ in found)
+    tied = [one for one in found if one[0] <= lowest + _SAME * max(abs(lowest), 1e-9)]
+    return min(tied, key=lambda one: one[1])[2]
+
+
+def _corner(chosen: tuple[Entry, ...], held: tuple[object, ...]) -> np.ndarray | None:
+    """Shares of some tiers that add up to 1 and meet limits exactly; None where there are none of zero or more."""
+    rows = [np.ones(len(chosen)), *(np.array([limit(entry) for entry in chosen]) for limit in held)]  # type: ignore[operator]
+    matrix, wanted = np.array(rows), np.array([1.0, *([0.0] * len(held))])
+    if np.linalg.matrix_rank(matrix) < len(chosen):
+        return None
+    shares = np.linalg.solve(matrix, wanted)
+    return np.clip(shares, 0.0, 1.0) if shares.min() >= -_SAME else None
+
+
+def with_all(shares: Mapping[str, float], names: list[str]) -> dict[str, float]:
+    """Shares with the tiers that have none."""
+    return {name: float(shares.get(name, 0.0)) for name in names}

@@ -1,0 +1,72 @@
+"""The tiering function: from tiers and success to what a mix saves."""
+
+import numpy as np
+
+from aiecon.models.tiering.answer import Tiering
+from aiecon.models.tiering.chains import Chains, figures
+from aiecon.models.tiering.inputs import TieringInputs
+from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.token_price import TokenPrice
+
+
+def tiering(inputs: TieringInputs) -> Tiering:
+    """Say what routing requests to cheaper models saves, at equal accepted quality.
+
+    A request enters at a tier by its share; a failed attempt goes up the list of escalation and is paid again; every
+    attempt is reviewed. The mix is held against a baseline per accepted answer where success rates are known.
+
+    Parameters
+    ----------
+    inputs
+        Tiers, shape, escalation, levers, baseline.
+
+    Returns
+    -------
+    Tiering
+        Cost per request and per accepted answer, saving, best mix and its saving, with the draws behind them.
+
+    Examples
+    --------
+    >>> inputs = TieringInputs.build({"tiers": [
+    ...     {"name": "small", "share": 0.7, "price": {"cost_per_request": 1.0}},
+    ...     {"name": "middle", "share": 0.2, "price": {"cost_per_request": 3.0}},
+    ...     {"name": "large", "share": 0.1, "price": {"cost_per_request": 5.0}},
+    ... ]})
+    >>> round(tiering(inputs).saving_share, 4)
+    0.64
+    """
+    given = {name: value for name, value in figures(inputs).items() if value is not None}
+    case = Chains(inputs, {name: np.array([base(value)]) for name, value in given.items()})
+    varies = any(hasattr(value, "ppf") for value in given.values())
+    cases = case
+    if varies:
+        drawn = {
+            name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
+            for name, value in given.items()
+            if hasattr(value, "ppf")
+        }
+        cases = Chains(inputs, {**case.values, **drawn})
+    days = [tier.price.effective_from for tier in inputs.tiers if isinstance(tier.price, TokenPrice)]
+    as_of = day_of(inputs, *days)
+    settled = inputs.model_copy(update={"as_of": as_of, "currency": inputs.money})
+    return Tiering(settled, as_of, case, cases, _notes(inputs))
+
+
+def _notes(inputs: TieringInputs) -> list[str]:
+    """What a reader must know before trusting the figures."""
+    found = []
+    if base(inputs.batch_share) > 0:
+        without = [
+            tier.name
+            for tier in inputs.tiers
+            if not isinstance(tier.price, TokenPrice) or tier.price.batch_discount is None
+        ]
+        if without:
+            found.append(f"No batch discount is known of {', '.join(without)}; batches cost them the full price")
+    silent = [tier.name for tier in inputs.tiers if tier.success_rate is None]
+    if silent and inputs.has_success:
+        found.append(f"{', '.join(silent)} state no success rate; every attempt there counts as accepted")
+    if not inputs.has_success:
+        found.append("No success rate is known: the saving is per request, whatever it is worth")
+    return found
