@@ -70,6 +70,7 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
             payg_per_unit_month=full_value(inputs),
             terms=inputs.terms,
             increment=inputs.capacity_unit.increment_units,
+            minimum=inputs.capacity_unit.minimum_units,
         )
     return Provisioned(
         inputs=resolved,
