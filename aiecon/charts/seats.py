@@ -100,7 +100,7 @@ def _runs(data: pd.DataFrame) -> pd.DataFrame:
 
 def _names(answer: Seats, data: pd.DataFrame, top: float, y: Any) -> list[Any]:
     """The plans' names over their people, each on a line of its own so that narrow ones are read too."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for plan, part in data.groupby("plan", sort=False):
         left, right = float(part["start"].min()), float(part["end"].max())
         is_right = left > _RIGHT * answer.people.count
@@ -112,7 +112,8 @@ def _names(answer: Seats, data: pd.DataFrame, top: float, y: Any) -> list[Any]:
     for is_right, align in ((False, "left"), (True, "right")):
         part = pd.DataFrame([row for row in rows if row["is_right"] == is_right])
         if len(part):
-            text = alt.Chart(part).mark_text(align=align, dx=-2 if is_right else 2, fontSize=11, color="#222")
+            look: dict[str, Any] = {"align": align, "dx": -2 if is_right else 2}
+            text = alt.Chart(part).mark_text(fontSize=11, color="#222", **look)
             layers.append(text.encode(x=alt.X("at:Q"), y=y, text="label:N"))
     return layers
 
@@ -168,7 +169,7 @@ def _cost_marks(answer: Seats, lines: pd.DataFrame, size: float) -> pd.DataFrame
         is_right = last["seats"] > _RIGHT * answer.people.count
         label = f"all in {plan}" if is_whole else f"{plan} alone"
         rows.append({"seats": last["seats"], "cost": last["cost"], "label": label, "is_right": is_right})
-    if 0 < bought:
+    if bought > 0:
         words = f"cheapest: {' + '.join(count_of(count) for count in answer.allocation.seats.values())}"
         is_right = bought > _RIGHT * answer.people.count
         rows.append({"seats": bought, "cost": answer.allocation.cost / size, "label": words, "is_right": is_right})
@@ -179,8 +180,17 @@ def _labels(marks: pd.DataFrame, x: Any, y: Any) -> list[Any]:
     """Words at marks: to the left of those on the right, below the lowest so that lines stay clear."""
     layers = []
     for (is_right, is_below), part in marks.groupby(["is_right", "is_below"]):
-        look = {"align": "right" if is_right else "left", "dx": 0 if is_right else 9, "dy": 15 if is_below else -20}
-        layers.append(alt.Chart(part).mark_text(fontSize=11, color="#222", **look).encode(x=x, y=y, text="label:N"))
+        look: dict[str, Any] = {
+            "align": "right" if is_right else "left",
+            "dx": 0 if is_right else 9,
+            "dy": 15 if is_below else -20,
+        }
+        inks: tuple[dict[str, Any], ...] = (
+            {"stroke": "white", "strokeWidth": 3},
+            {"color": "#222"},
+        )  # the first clears the ground
+        for ink in inks:
+            layers.append(alt.Chart(part).mark_text(fontSize=11, **ink, **look).encode(x=x, y=y, text="label:N"))
     return layers
 
 
@@ -221,8 +231,7 @@ def lorenz_chart(answer: Seats) -> Any:
         alt.layer(*layers),
         title=f"The heaviest tenth make {formats.percent(top, 0)} of all use",
         subtitle=f"Cumulated share of use at API prices by share of people (Gini {answer.people.gini:.2f})",
-        width=470,
-        height=200,
+        height=170,
     )
 
 
@@ -275,8 +284,8 @@ def _signing_marks(answer: Seats, data: pd.DataFrame) -> pd.DataFrame:
         seats = int(row["seats"])
         if seats not in (0, best) and abs(seats - best) < _NEAR * most:
             continue
-        chance = formats.probability(row["loses_probability"])
-        words = f"{seats:,} seats: dearer than none in {chance} of futures" if seats else "no seat"
+        chance = "none" if row["loses_probability"] == 0 else formats.probability(row["loses_probability"])
+        words = f"{seats:,} seats: dearer than no seat in {chance} of the futures" if seats else "no seat"
         rows.append(
             {
                 **row,

@@ -80,7 +80,7 @@ def seat_usage() -> pd.DataFrame:
 
 
 def assistant_usage(people: pd.DataFrame) -> pd.DataFrame:
-    """Half a year of the code assistant, of those who had a seat in every month of it: a month without a row is none."""
+    """Half a year of the code assistant, of those who had a seat in every month of it."""
     held = people[(people["plan"] == "github_copilot") & (people["month"] >= HALF_YEAR)]
     months = held.groupby("user")["month"].transform("nunique")
     return held.loc[months == held["month"].nunique(), ["user", "month", "spend"]]

@@ -1,5 +1,8 @@
 """What a buyer brings to a renewal, how lasting use is, the shape of its tail, the method and its limits."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -8,10 +11,8 @@ from aiecon.charts.formats import full, percent, signed, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats, UsageFit
 from aiecon.models.seats.inputs import Plan
-from aiecon.models.seats.people import panel
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.seats.headline import committed
 from aiecon.vocabulary.distribution import base
 
 _TENTHS = 10
@@ -19,49 +20,52 @@ _SAME = 1e-6
 
 
 def idle(answer: Seats) -> Block:
-    """How many of the people used nothing, in the last month and in all months, and what their seats are worth."""
-    months = _months(answer)
-    people, cells = answer.people, []
+    """How many of the people used nothing, in the last month and in all months, and what their seats cost."""
+    people = answer.people
     never = float(people.weight[people.spend <= 0].sum())
-    if months is not None:
-        last = months.columns[-1]
-        unused = int((months.iloc[:, -1] <= 0).sum())
-        cells += [
-            [f"People with a row, {last:%B %Y}", *_of(len(months) - unused + unused, people.count)],
-            [f"of whom used nothing in {last:%B %Y} (idle 30 days or more)", *_of(unused, people.count)],
-            [f"of whom used nothing in {months.shape[1]} months", *_of(never, people.count)],
-        ]
+    last = last_month(answer)
+    if last is None:
+        found = [("People", people.count), ("of whom used nothing", never)]
     else:
-        cells += [
-            ["People", *_of(people.count, people.count)],
-            ["of whom used nothing", *_of(never, people.count)],
+        found = [
+            (f"People with a row in {last.month:%B %Y}", last.people),
+            (f"of whom used nothing in {last.month:%B %Y} (idle 30 days or more)", last.idle),
+            (f"of all {count_of(people.count)} people, used nothing in {last.months} months", never),
         ]
-    rows = cells
-    columns = ["Evidence", "People", "Share"]
-    for plan in answer.inputs.plans:
-        price = base(plan.price_per_seat_month)
-        columns.append(f"in {plan.name} seats")
-        for row, count in zip(rows, _counts(rows), strict=True):
-            row.append(full(count * price))
+    whole = found[0][1]
+    prices = {plan.name: base(plan.price_per_seat_month) for plan in answer.inputs.plans}
+    rows = [
+        [words, count_of(count), percent(count / whole, 0), *(full(count * price) for price in prices.values())]
+        for words, count in found
+    ]
     return blocks.table(
         f"Renewal sheet: seats and idleness, {answer.currency} a month",
-        columns,
+        ["Evidence", "People", "Share", *(f"in {name} seats" for name in prices)],
         rows,
-        note="What that many seats cost a month. A seat that nobody used is the first thing to take out before signing.",
+        note="Right: what a seat for each of them costs a month. A seat that nobody uses is the first to take out.",
     )
 
 
-def _of(count: float, whole: float) -> list[str]:
-    return [count_of(count), percent(count / whole, 0)]
+@dataclass(frozen=True)
+class LastMonth:
+    """The last month of a file: people with a row in it, those of them who used nothing, months of the file."""
+
+    month: pd.Timestamp
+    people: float
+    idle: float
+    months: int
 
 
-def _counts(rows: list[list[str]]) -> list[float]:
-    return [0.0 if row[1] == "–" else float(row[1].replace(",", "")) for row in rows]
-
-
-def _months(answer: Seats) -> pd.DataFrame | None:
+def last_month(answer: Seats) -> LastMonth | None:
+    """Who used anything in the last month; None for use without months."""
     file = answer.inputs.usage.file
-    return None if file is None else panel(file.table.frame)
+    if file is None or "month" not in file.table.frame:
+        return None
+    frame = file.table.frame
+    last = frame[frame["month"] == frame["month"].max()]
+    used = last.groupby("user")["spend"].sum()
+    idle_people = float((used <= 0).sum())
+    return LastMonth(frame["month"].max(), float(len(used)), idle_people, int(frame["month"].nunique()))
 
 
 def use_by_decile(answer: Seats) -> Block:
@@ -73,8 +77,8 @@ def use_by_decile(answer: Seats) -> Block:
     end = np.cumsum(people.weight)
     start = end - people.weight
     seated = answer.has_seat * people.weight
-    rows = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    rows: list[list[str]] = []
+    for low, high in pairwise(edges):
         part = np.clip(np.minimum(end, high) - np.maximum(start, low), 0.0, None)  # a person on an edge counts in parts
         used = float(part @ people.spend)
         with_seat = float((part * (seated > 0)).sum()) / (high - low)
@@ -93,37 +97,35 @@ def _tenth(place: int) -> str:
 
 
 def _amount(value: float) -> str:
-    return significant(value) if value else "–"
+    return "–" if round(value, 2) == 0 else significant(value) if value >= 1 else f"{value:.2f}"
 
 
 def terms(answer: Seats) -> Block:
     """What each plan asks and gives, with where its price is from."""
-    rows = []
+    rows, sources = [], []
     for plan in answer.inputs.plans:
-        included = base(plan.included_usage_per_seat_month)
-        pool = " pooled" if plan.pooled else " a seat"
-        factor = base(plan.overage_factor)
-        rows.append(
-            [
-                plan.name,
-                _price(plan),
-                f"{significant(included)}{pool}" if included else "–",
-                "flat rate" if factor == 0 else f"{factor:g} × API price",
-                f"{plan.minimum_seats:,}" if plan.minimum_seats else "–",
-                committed(plan),
-                _origin(plan, answer.currency),
-            ]
-        )
-    if answer.fee:
-        fee = significant(answer.fee)
-        rows.append(["At API prices", f"{fee} a person", "–", "1 × API price", "–", "none", "as given"])
+        included, factor = base(plan.included_usage_per_seat_month), base(plan.overage_factor)
+        beyond = "flat rate" if factor == 0 else f"use beyond at {factor:g} × API price"
+        pool = "pooled" if plan.pooled else "for each seat alone"
+        gives = f"{included:g} {pool}; {beyond}" if included else beyond
+        least = f"; {plan.minimum_seats:,} seats" if plan.minimum_seats else ""
+        rows.append([plan.name, _price(plan), f"{committed(plan)}{least}", gives])
+        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.")
+    fee = f"{answer.fee:g} a person" if answer.fee else "–"
+    rows.append(["At API prices", fee, "none", "nothing; all use at API price"])
     return blocks.table(
         f"Renewal sheet: terms of the alternatives, {answer.currency} a seat and month",
-        ["Plan", "Price", "Included use", "Beyond", "Minimum", "Committed", "Price from"],
+        ["Plan", "Price", "Commitment, minimum", "Includes"],
         rows,
-        text_columns=7,
-        note="Ask for: seats by active person, a yearly true-down, unused allowance carried over, overage at a discount.",
+        text_columns=4,
+        note=" ".join(sources),
     )
+
+
+def committed(plan: Plan) -> str:
+    """A plan's commitment in words."""
+    months = plan.commitment_months
+    return "by the month" if months <= 1 else f"{months:g} months"
 
 
 def _price(plan: Plan) -> str:
@@ -138,7 +140,7 @@ def _origin(plan: Plan, currency: str) -> str:
     same = table[(table["name"] == plan.name) & (table["currency"] == currency)]
     for row in same.to_dict("records"):
         if price in (row["price_per_seat_month"], row["price_monthly_billing"]):
-            return f"{row['vendor']}: {row['grade']}, read {row['retrieved_on']}; {row['source']}"
+            return f"price of {row['vendor']}, {row['grade']}, read {row['retrieved_on']}; {row['source']}"
     return "as given" if same.empty else "as given, unlike the shipped table"
 
 
@@ -178,16 +180,18 @@ def persistence(answer: Seats) -> Block:
 def _persistence_words(answer: Seats, more: float) -> str:
     found = answer.persistence
     assert found is not None
+    amount = f"{significant(abs(more))} {answer.currency} a month"
     if more < -_SAME:
-        gain = (
-            f"Giving seats by expected use saved {significant(-more)} {answer.currency} a month on last month's ranking"
-        )
+        gain = f"Giving seats by expected use saved {amount} on last month's ranking"
+    elif more > _SAME:
+        gain = f"Expectation saves nothing here: seats given by it cost {amount} more than by last month's ranking"
     else:
-        gain = "Giving seats by expected use saved nothing on last month's ranking here"
+        gain = "Expectation saves nothing here: seats given by it and by last month's ranking cost the same"
     return (
-        f"{gain}. Error: mean distance a person between what was foreseen and what came. Expected: {percent(found.weight, 0)}"
-        " of a person's own mean and the rest of the mean of all (empirical Bayes). Each month is foreseen from those "
-        f"before it. A month's log use keeps {found.autocorrelation:.2f} of its distance from the person's mean."
+        f"{gain}. Error: mean distance a person between what was foreseen and what came. Expected: "
+        f"{percent(found.weight, 0)} of a person's own mean, the rest the mean of all (empirical Bayes). Each month is "
+        f"foreseen from those before it. A month's log use keeps {found.autocorrelation:.2f} of its distance from the "
+        "person's mean."
     )
 
 
@@ -209,9 +213,9 @@ def fit(answer: Seats) -> Block:
         "The tail of use",
         ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood"],
         rows,
-        text_columns=2,
-        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of people "
-        "(Kolmogorov and Smirnov). Ranges by bootstrap over people. The allocation uses the people, not the fit.",
+        text_columns=3,
+        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of "
+        "people (Kolmogorov and Smirnov). Ranges by bootstrap over people. The allocation does not use the fit.",
     )
 
 
@@ -242,23 +246,20 @@ def value(answer: Seats) -> Block:
 
 def method(answer: Seats) -> Block:
     """How the figures were made, and what limits them."""
-    many = len(answer.inputs.plans) > 1
     how = (
-        "Each person is in one plan or none. Every set of plans that could be bought, with its minimum and volume price, "
+        "Each person is in one plan or none. Every set of plans that could be bought, with minimum and volume price, "
         "is solved as a program over whole people; the cheapest is shown and the threshold follows from it."
-        if many
-        else "Each person has a seat or none; every number of seats is tried, with those who gain most in them first."
     )
+    if len(answer.inputs.plans) == 1:
+        how = "Each person has a seat or none; every number of seats is tried, those who gain most from one first."
+    fee = " Everyone without a seat pays the fee, those who use nothing too." if answer.fee else ""
     paragraphs = [
-        f"{how} A pool is shared by the seats of its plan; use beyond it is paid at the overage price. Seats of a minimum "
-        "bring their allowance, no other empty seat is bought.",
+        f"{how} A pool is shared by the seats of its plan; use beyond it is paid at the overage price. Seats of a "
+        "minimum bring their allowance, no other empty seat is bought.",
         "Limits: a person who gets a seat, or loses one, is taken to use as much as before; use at API prices is what "
-        "tokens would cost, not what a vendor's plan measures. Everyone without a seat pays the fee, those who use nothing too."
-        if answer.fee
-        else "Limits: a person who gets a seat, or loses one, is taken to use as much as before; use at API prices is "
-        "what tokens would cost, not what a vendor's plan measures.",
+        f"tokens would cost, not what a vendor's plan measures.{fee}",
         *_future_words(answer),
-        *answer.notes,
+        *(f"{note}." for note in answer.notes),
     ]
     return blocks.text("Method and limits", paragraphs)
 
@@ -268,6 +269,6 @@ def _future_words(answer: Seats) -> list[str]:
         why = "a population has no people to follow" if answer.people.is_population else "no future was given"
         return [f"How many seats to sign for is not said: {why}."]
     return [
-        "Futures: each person's use × growth × lognormal noise that lasts from month to month, on the most bought plan; "
-        "other plans and people moving between them are left out."
+        "Futures: each person's use × growth × lognormal noise that lasts from month to month, for the most bought "
+        "plan; other plans and people moving between them are left out."
     ]

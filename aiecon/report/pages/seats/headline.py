@@ -5,16 +5,16 @@ import pandas as pd
 from aiecon.charts.formats import full, money, percent, probability, signed_percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats
-from aiecon.models.seats.inputs import Plan
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, best_plain, gain, main_plan, turning_price
+from aiecon.report.pages.seats.evidence import last_month
 from aiecon.vocabulary.distribution import base
 
 ACT_FROM, WATCH_FROM = 0.05, 0.01  # of the best plain choice saved, from which a reader must act, or keep watch
 _IDLE = 0.05  # of the cost, from which idle seats are worth a reader's watch
 _SAME = 1e-6
-_USE = 1.5  # times today's use, tried for what would change the answer
+_USES = (0.5, 1.5)  # times today's use, tried for what would change the answer
 
 
 def sentence(answer: Seats) -> str:
@@ -44,14 +44,10 @@ def _against(answer: Seats, saved: float) -> str:
     plain = best_plain(answer)
     if saved > _SAME * max(plain.cost, 1.0):
         return f"{_share(saved, plain.cost)} less than {plain.name[0].lower()}{plain.name[1:]}"
-    other = answer.all_api_cost if answer.allocation.total_seats > _SAME else _cheapest_seats(answer)
+    other = answer.all_api_cost if answer.allocation.total_seats > _SAME else answer.all_seats_cost
     words = "paying everyone by the token" if answer.allocation.total_seats > _SAME else "a seat for everyone"
     less = other - answer.allocation.cost
     return f"{_share(less, other)} less than {words}" if less > _SAME else f"no more than {words}"
-
-
-def _cheapest_seats(answer: Seats) -> float:
-    return answer.all_seats_cost
 
 
 def _share(saved: float, whole: float) -> str:
@@ -68,7 +64,7 @@ def headline(answer: Seats) -> Block:
 
 
 def verdict(answer: Seats) -> str:
-    """act where the allocation saves 5 % of the best plain choice, watch from 1 % or with idle seats, else fine."""
+    """Tell act where 5 % of the best plain choice is saved, watch from 1 % or with idle seats, else fine."""
     plain = best_plain(answer).cost
     saved = gain(answer) / plain if plain else 0.0
     if saved >= ACT_FROM:
@@ -96,7 +92,7 @@ def figures(answer: Seats) -> Block:
         ("Cheapest allocation, a month", money(cost, currency), change),
         ("Seats", seats, from_use),
         ("Use of the heaviest tenth", *(uneven or ("–", "nobody uses anything"))),
-        ("Seats nobody used, a month", _idle_money(answer), _idle_words(answer)),
+        ("Seats nobody uses, a month", _idle_money(answer), _idle_words(answer)),
     ]
     return blocks.figures(cards)
 
@@ -110,10 +106,13 @@ def _idle_money(answer: Seats) -> str:
 
 
 def _idle_words(answer: Seats) -> str:
-    idle = answer.idle_seats
-    if idle <= _SAME:
-        return "no seat of the allocation is idle"
-    return f"{count_of(idle)} of {count_of(answer.allocation.total_seats)} seats"
+    """Idle seats of the allocation and, where use has months, people idle for 30 days or more."""
+    idle, last = answer.idle_seats, last_month(answer)
+    if idle > _SAME:
+        return f"{count_of(idle)} of {count_of(answer.allocation.total_seats)} seats"
+    if last is not None and last.idle:
+        return f"{count_of(last.idle)} of {count_of(last.people)} people used nothing in {last.month:%B %Y}"
+    return "no seat of the allocation is idle"
 
 
 def decision(answer: Seats) -> Block:
@@ -142,8 +141,7 @@ def _what(answer: Seats) -> str:
         words = "Buy no seat, and let people pay by the token."
     else:
         plans = ", ".join(
-            f"{count_of(count)} {name} at {significant(answer.seat_price(name))} {currency}"
-            for name, count in bought.items()
+            f"{count_of(count)} {name} at {answer.seat_price(name):g} {currency}" for name, count in bought.items()
         )
         rest = answer.people.count - _holders(answer)
         words = f"Buy {plans}"
@@ -158,6 +156,8 @@ def _hold(answer: Seats) -> str:
     """How many to sign for when use moves, beside what today's use says."""
     if answer.signing is None or answer.inputs.future is None:
         return ""
+    if main_plan(answer).commitment_months <= 1:
+        return ""
     best, table = answer.signing.best, answer.signing.table
     months = answer.inputs.future.horizon_months
     if best == 0:
@@ -165,8 +165,13 @@ def _hold(answer: Seats) -> str:
     chance = float(table.loc[table["seats"] == best, "loses_probability"].iloc[0])
     return (
         f" Of {answer.signing.plan} alone, held for {months} months, {best:,} seats have the lowest expected cost, and "
-        f"cost more than none in {probability(chance)} of futures."
+        f"cost more than none in {of_futures(chance)}."
     )
+
+
+def of_futures(chance: float) -> str:
+    """A share of futures in words."""
+    return "none of the futures" if chance == 0 else f"{probability(chance)} of futures"
 
 
 def changes(answer: Seats) -> list[str]:
@@ -178,21 +183,18 @@ def _price_words(answer: Seats) -> list[str]:
     plan, currency = main_plan(answer), answer.currency
     now, price = base(plan.price_per_seat_month), turning_price(answer)
     is_bought = answer.allocation.seats.get(plan.name, 0.0) > 0
+    if price is None and is_bought:
+        return [f"{plan.name} stays in up to {4 * now:g} {currency} a seat and beyond (now {now:g})."]
     if price is None:
-        words = f"stays in at any price up to {significant(4 * now)}" if is_bought else "would not be bought as a gift"
-        return [
-            f"{plan.name} {words} {currency} a seat (now {significant(now)})." if is_bought else f"{plan.name} {words}."
-        ]
+        return [f"{plan.name} would not be bought even as a gift."]
     if is_bought:
-        return [
-            f"Above {significant(price)} {currency} a seat, no {plan.name} is worth buying (now {significant(now)})."
-        ]
-    return [f"Below {significant(price)} {currency} a seat, {plan.name} starts to pay (now {significant(now)})."]
+        return [f"Above {significant(price)} {currency} a seat, no {plan.name} is worth buying (now {now:g})."]
+    return [f"Below {significant(price)} {currency} a seat, {plan.name} starts to pay (now {now:g})."]
 
 
 def _use_words(answer: Seats) -> list[str]:
     said = []
-    for factor in (1 / _USE, _USE):
+    for factor in _USES:
         found, _ = asked_again(answer, use=factor)
         plans = " and ".join(f"{count_of(count)} {name}" for name, count in found.seats.items()) or "no seats"
         said.append(f"{plans} with use {signed_percent(factor - 1, 0)}")
@@ -212,9 +214,3 @@ def _minimum_words(answer: Seats) -> list[str]:
 
 def _cents(amount: float, answer: Seats) -> str:
     return f"{full(amount) if amount >= 100 else significant(amount)} {answer.currency}"
-
-
-def committed(plan: Plan) -> str:
-    """A plan's commitment in words."""
-    months = plan.commitment_months
-    return "by the month" if months <= 1 else f"{months:g} months"

@@ -1,5 +1,7 @@
 """The tables of the page: who gets what, the plain choices, people at the edge, other prices and use, signing."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -30,9 +32,9 @@ def allocation(answer: Seats) -> Block:
         seats = count_of(row["seats"]) if row["plan"] != NO_SEAT else "–"
         use, cost = full(row["spend_at_api"]), full(row["cost"])
         rows.append([_named(row["plan"]), seats, count_of(row["holders"]), between, use, cost, each])
-    every, cost = answer.people.count, answer.allocation.cost
-    total = [count_of(answer.allocation.total_seats), count_of(every), "", full(answer.people.total), full(cost)]
-    rows.append(["All", *total, significant(cost / every)])
+    every, whole = answer.people.count, answer.allocation.cost
+    total = [count_of(answer.allocation.total_seats), count_of(every), "", full(answer.people.total), full(whole)]
+    rows.append(["All", *total, significant(whole / every)])
     fee = (
         f" Those without a seat pay {significant(answer.fee)} {answer.currency} a month each on top."
         if answer.fee
@@ -87,23 +89,23 @@ def edge(answer: Seats) -> Block:
     expected = answer.persistence.expected if answer.persistence else None
     rows = []
     for row in shown.to_dict("records"):
-        cells = [str(row["user"]), _named(row["plan"]), significant(row["spend"])]
+        cells = [f"{row['user']}: {_named(row['plan'])}", significant(row["spend"])]
         rows.append(cells if expected is None else [*cells, significant(float(expected[row["user"]]))])
-    columns = ["Person", "Gets", "Mean use"] + ([] if expected is None else ["Expected next month"])
+    columns = ["Person, and what they get", "Mean use"] + ([] if expected is None else ["Expected next month"])
     note = "The people a change of use or price moves first; for them either choice costs nearly the same."
-    return blocks.table(f"At the edge of a seat, {answer.currency} a month", columns, rows, note=note, text_columns=2)
+    return blocks.table(f"At the edge of a seat, {answer.currency} a month", columns, rows, note=note)
 
 
 def sensitivity(answer: Seats) -> Block:
     """The cheapest allocation with other prices, use, fee and without minimums."""
-    cases = [("As it is", {})]
+    cases: list[tuple[str, dict[str, Any]]] = [("As it is", {})]
     cases += [(f"Use {signed_percent(factor - 1, 0)}", {"use": factor}) for factor in (0.5, 0.8, 1.2, 1.5)]
     cases += [(f"Seat prices {signed_percent(factor - 1, 0)}", {"price": factor}) for factor in (0.8, 1.2)]
     if answer.fee:
         cases.append(("No fee without a seat", {"fee": 0.0}))
     rows = []
     for name, change in cases:
-        found, people = asked_again(answer, **change)  # type: ignore[arg-type]  # numbers by name
+        found, people = asked_again(answer, **change)
         fee = answer.fee if change.get("fee") is None else change["fee"]
         api = people.total + fee * people.count
         held = people.spend[found.plan >= 0]
