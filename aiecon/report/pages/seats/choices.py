@@ -1,6 +1,6 @@
 """The plain choices an allocation is held against, and asking again with other prices and other use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,9 +27,13 @@ class Choice:
 
 def plain_choices(answer: Seats) -> list[Choice]:
     """Everyone at API prices, and everyone in each plan."""
-    people = answer.people
-    found = [Choice("Everyone at API prices", answer.all_api_cost)]
-    for plan in answer.inputs.plans:
+    return plain_choices_of(answer.people, answer.inputs.plans, answer.fee)
+
+
+def plain_choices_of(people: People, plans: Sequence[Plan], fee: float) -> list[Choice]:
+    """What the plain choices cost some people."""
+    found = [Choice("Everyone at API prices", people.total + fee * people.count)]
+    for plan in plans:
         cost = min(plan_cost(one, people.spend, people.weight) for one in tariffs_of(plan))
         found.append(Choice(f"Everyone in {plan.name}", cost))
     return found

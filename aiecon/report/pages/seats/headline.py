@@ -8,7 +8,7 @@ from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, best_plain, gain, main_plan, turning_price
-from aiecon.report.pages.seats.evidence import last_month
+from aiecon.report.pages.seats.renewal import last_month, shipped_row
 from aiecon.vocabulary.distribution import base
 
 ACT_FROM, WATCH_FROM = 0.05, 0.01  # of the best plain choice saved, from which a reader must act, or keep watch
@@ -145,11 +145,18 @@ def _what(answer: Seats) -> str:
         )
         rest = answer.people.count - _holders(answer)
         words = f"Buy {plans}"
-        words += f", and leave {count_of(rest)} people at API prices." if rest > _SAME else "."
+        words += f", and leave {count_of(rest)} people at API prices{_unused(answer)}." if rest > _SAME else "."
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."
     return f"{words}{_hold(answer)}"
+
+
+def _unused(answer: Seats) -> str:
+    """How many of those without a seat used nothing at all."""
+    outside = ~answer.has_seat & (answer.people.spend <= 0)
+    count = float(answer.people.weight[outside].sum())
+    return f", {count_of(count)} of whom used nothing" if count > _SAME else ""
 
 
 def _hold(answer: Seats) -> str:
@@ -176,7 +183,7 @@ def of_futures(chance: float) -> str:
 
 def changes(answer: Seats) -> list[str]:
     """What would turn the answer: the main plan's price, use, the minimum."""
-    return [*_price_words(answer), *_use_words(answer), *_minimum_words(answer)]
+    return [*_price_words(answer), *_use_words(answer), *_minimum_words(answer), *_doubt_words(answer)]
 
 
 def _price_words(answer: Seats) -> list[str]:
@@ -214,3 +221,16 @@ def _minimum_words(answer: Seats) -> list[str]:
 
 def _cents(amount: float, answer: Seats) -> str:
     return f"{full(amount) if amount >= 100 else significant(amount)} {answer.currency}"
+
+
+def _doubt_words(answer: Seats) -> list[str]:
+    """Plans to be bought whose shipped price nobody published."""
+    bought = [plan for plan in answer.inputs.plans if plan.name in answer.allocation.seats]
+    rows = {plan.name: shipped_row(plan, answer.currency) for plan in bought}
+    doubted = [name for name, row in rows.items() if row is not None and row["grade"] == "judgement"]
+    if not doubted:
+        return []
+    names = " and ".join(doubted)
+    return [
+        f"The terms of {names} are from a secondary source (grade: judgement); have them in writing before signing."
+    ]
