@@ -17,6 +17,7 @@ _ROOM = 1.35  # of the tallest bar, so that the names of plans stand above the p
 _LINE = 0.09  # distance of two lines of names, of the height
 _RIGHT = 0.55  # of the width, from which on words are set to the left of their place
 _GROUND = 0.2  # of the shade behind the people of a plan
+_BELOW = 0.15  # of the height, kept free for the words below the cheapest
 _WHOLE = 1e-6
 _NEAR = 0.1  # of the width, within which two marks would lie on each other
 _AROUND = 1.3  # of the dearer of the two plain choices, where the picture of cost ends
@@ -132,7 +133,8 @@ def seat_cost_chart(answer: Seats) -> Any:
     lines, limit = _cost_lines(answer)
     size, _ = formats.scale_of(answer.allocation.cost)
     unit = f"{formats.unit_of(answer.allocation.cost, answer.currency)} a month"
-    low = min(answer.allocation.cost, float(lines["cost"].min())) * 0.95
+    least = min(answer.allocation.cost, float(lines["cost"].min()))
+    low = max(least - _BELOW * (limit - least), 0.0)
     scale = alt.Scale(domain=[low / size, limit / size], nice=False)
     lines = lines[lines["cost"] <= limit].assign(cost=lambda frame: frame["cost"] / size)
     x = alt.X("seats:Q", title="seats bought", axis=alt.Axis(format=",d", tickCount=8))

@@ -87,6 +87,8 @@ def test_a_population_has_no_people_to_name_and_says_why_nothing_is_signed():
     assert page.edge(answer).kind == page.signing(answer).kind == page.fit(answer).kind == "nothing"
     assert "a population has no people to follow" in words
     assert "of 1,000 people" in page.sentence(answer)
+    uses = [row[3] for row in page.allocation(answer).content["rows"]]
+    assert uses[:2] == ["from 30.0", "up to 30.0"]
 
 
 def test_without_a_future_the_page_says_that_none_was_given():

@@ -27,7 +27,7 @@ def allocation(answer: Seats) -> Block:
             rows.append([row["plan"], *["–"] * 6])
             continue
         own = people.loc[people["plan"] == row["plan"], "spend"]
-        between = f"{significant(own.min())} to {significant(own.max())}" if len(own) else "–"
+        between = _between(answer, row["plan"], own)
         each = significant(row["cost"] / row["holders"]) if row["holders"] else "–"
         seats = count_of(row["seats"]) if row["plan"] != NO_SEAT else "–"
         use, cost = full(row["spend_at_api"]), full(row["cost"])
@@ -49,6 +49,15 @@ def allocation(answer: Seats) -> Block:
         note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}",
         bold=[len(rows) - 1],
     )
+
+
+def _between(answer: Seats, plan: str, own: pd.Series) -> str:
+    """The least and most that a person of a plan uses; a population has no lightest and no heaviest."""
+    if own.empty:
+        return "–"
+    if answer.people.is_population:
+        return f"up to {significant(own.max())}" if plan == NO_SEAT else f"from {significant(own.min())}"
+    return f"{significant(own.min())} to {significant(own.max())}"
 
 
 def _named(plan: str) -> str:
