@@ -57,9 +57,7 @@ def worth_chart(answer: BusinessCase) -> Any:
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
             x=alt.X("worth:Q", title=f"present value, {unit}"),
-            y=alt.Y(
-                "level:Q", title=None, axis=None, scale=alt.Scale(domain=[0, max(int(data["level"].max()), 6) + 1])
-            ),
+            y=alt.Y("level:Q", title=None, axis=None, scale=alt.Scale(domain=[0, top + 1])),
             color=colour,
         )
     )
