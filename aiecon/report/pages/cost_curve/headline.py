@@ -74,8 +74,8 @@ def decision(answer: CostCurve) -> Block:
     top = answer.cliff().iloc[0]
     what = (
         f"Plan production at {money(answer.production_cost, answer.currency)} a month, not at the pilot's cost per "
-        f"user ({money(answer.linear_cost, answer.currency)}); settle first what {top['component']} costs, the largest part "
-        "of the step."
+        f"user ({money(answer.linear_cost, answer.currency)}); settle first what {top['component']} costs, the largest "
+        "part of the step."
     )
     hidden = [component.name for component in answer.inputs.components if component.is_hidden]
     changes = [
