@@ -68,10 +68,33 @@ def test_ask_fits_a_terminal_of_eighty_columns():
     assert "no month that has a budget" in said.stdout
 
 
+def test_a_trace_of_ones_own_is_asked_at_the_prices_and_terms_of_the_example(tmp_path):
+    rows = [f"2026-05-01T{minute // 60:02}:{minute % 60:02}:00,20000,500" for minute in range(600)]
+    (tmp_path / "my_trace.csv").write_text("timestamp,input_tokens,output_tokens\n" + "\n".join(rows) + "\n")
+    said = aiecon("ask", "provisioned", "--set", "demand.file=my_trace.csv", "--json", cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    found = json.loads(said.stdout)
+    assert found["inputs"]["demand"]["file"] == "my_trace.csv"
+    assert [term["name"] for term in found["inputs"]["terms"]] == ["hour", "month", "year"]
+    assert found["summary"]["payg_cost_per_month"] == pytest.approx((20_000 * 1.25 + 500 * 10) / 1e6 * 43_800)
+    assert found["provenance"]["as_of"] == "2026-05-01"
+    fed = {row["name"] for row in found["provenance"]["assumption_rows"]}
+    assert {"outlook.price_cut", "enough_days", "refused_share"} <= fed
+
+
+@pytest.mark.parametrize(
+    "change", ["demand.peak_requests_per_minute=400", "demand.tokens_per_minute=[5000, 90000]", "refused_share=0.1"]
+)
+def test_every_kind_of_demand_fits_a_terminal(change):
+    said = aiecon("ask", "provisioned", "--set", change)
+    assert said.returncode == 0, said.stderr
+    assert max(map(len, said.stdout.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("ask", "seats"), "seats is not built yet"),
+        (("ask", "tiering"), "tiering is not built yet"),
         (("ask", "spend_forcast"), "did you mean spend_forecast?"),
         (("ask", "spend_forecast", "--set", "budgt=3"), "did you mean budget?"),
         (("ask", "spend_forecast", "--set", "budget"), "name=value is expected"),

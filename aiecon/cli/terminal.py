@@ -14,6 +14,7 @@ from aiecon import catalog
 from aiecon.errors import one_line
 
 WIDTH = 80
+_LABEL, _FIGURE = 39, 20  # columns of an answer's rows where keys are short
 
 
 def say(words: str) -> None:
@@ -29,12 +30,19 @@ def told(name: str, answer: Any) -> Iterator[str]:
         yield "Synthetic data: the sample company."
     yield from textwrap.wrap(page(answer), WIDTH)
     yield ""
-    for metric in answer.summary():
-        value = figure(metric.value, metric.unit)
-        yield f"{metric.label:<39.39} {value:>20}  {metric.key}"
+    yield from _rows([(row.label, figure(row.value, row.unit), row.key) for row in answer.summary()])
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
+
+
+def _rows(rows: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Label, figure and key in three columns; a long key takes its room from the figures, then from the labels."""
+    keys, figures = (max(len(row[place]) for row in rows) for place in (2, 1))
+    wide = max(figures, min(_FIGURE, WIDTH - _LABEL - keys - 3))
+    label = min(_LABEL, WIDTH - wide - keys - 3)
+    for name, value, key in rows:
+        yield f"{name[:label]:<{label}} {value:>{wide}}  {key}"
 
 
 def figure(value: Any, unit: str) -> str:

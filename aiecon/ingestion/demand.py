@@ -14,7 +14,8 @@ from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.source import Source, Table
 
-_ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens", "timestamp_ms": "timestamp"}
+_ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens"}
+_NUMBERS = {"timestamp": ("seconds", 60), "timestamp_ms": ("milliseconds", 60_000), "minute": ("minutes", 1)}
 _SECONDS_PER_MINUTE = 60
 _MINUTES_PER_DAY = 1_440
 _MOST_MINUTES = 5_300_000  # ten years
@@ -40,7 +41,7 @@ def read_demand(source: Source, inputs: Any) -> Table:
     """
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
-    when = "timestamp" if "timestamp" in opened.columns or is_log else "minute"
+    when = next((name for name in _NUMBERS if name in opened.columns), "timestamp" if is_log else "minute")
     needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
     problems = engine.missing_columns(opened, needed)
     engine.refuse(problems)
@@ -56,6 +57,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
     sums = {name: table[f"__{name}"].sum() for name in names}
     found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
+    if found.empty and as_of is None:
+        raise InputError(f"{opened.name}: the file has a header and no rows")
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     return Table(*_filled(opened, found, start, when))
@@ -92,30 +95,18 @@ def _named(opened: Opened) -> Opened:
     names = {new: old for old, new in _ALSO.items() if old in opened.columns and new not in opened.columns}
     if not names:
         return opened
-    is_milli = "timestamp" in names and names["timestamp"] == "timestamp_ms"
-    table = opened.table.rename(names)
-    renamed = Opened(opened.name, opened.path, table, opened.is_text)
-    if not is_milli:
-        return renamed
-    seconds = table["timestamp"].try_cast("float64") / 1_000
-    return Opened(
-        opened.name,
-        opened.path,
-        table.mutate(timestamp=seconds.cast("string") if opened.is_text else seconds),
-        opened.is_text,
-    )
+    return Opened(opened.name, opened.path, opened.table.rename(names), opened.is_text)
 
 
 def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | None]:
     """Number of each row's minute, its rules, and the moment that minute 0 begins; None where there are no dates.
 
-    Numbers in `minute` are minutes, in `timestamp` seconds.
+    Numbers in `minute` are minutes, in `timestamp` seconds, in `timestamp_ms` milliseconds.
     """
     cell = opened.table[when]
-    size = 1 if when == "minute" else _SECONDS_PER_MINUTE
     if _is_number(opened, when):
         value, rules = engine.number(opened, when)
-        return (value / size).floor().cast("int64"), rules, None
+        return (value / _NUMBERS[when][1]).floor().cast("int64"), rules, None
     value, rules = engine.moment(opened, when, cell=cell)
     first = value.min().to_pyarrow().as_py()
     if first is None:
@@ -127,6 +118,8 @@ def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | 
 
 def _is_number(opened: Opened, when: str) -> bool:
     cell = opened.table[when]
+    if when == "timestamp_ms":
+        return True
     if not opened.is_text:
         return bool(cell.type().is_numeric())
     first = opened.table.filter(cell.notnull()).limit(1).select(when).to_pyarrow()[when].to_pylist()
@@ -161,7 +154,7 @@ def _amounts(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
     requests = ibis.literal(1)
     if "requests" in opened.columns:
         requests, more = engine.number(opened, "requests")
-        rules += more
+        rules += [*more, Rule("requests", requests < 0, "a number of zero or more is expected")]
     return {"__tokens": tokens, "__value": cost / TOKENS_PER_MTOK, "__requests": requests}, rules
 
 
@@ -192,9 +185,6 @@ def _order_problems(opened: Opened, table: Any) -> list[str]:
             first = int(np.flatnonzero(broken)[0]) + 1
             more = f"; {int(broken.sum()):,} rows do" if broken.sum() > 1 else ""
             problems.append(f"{opened.name}: row {frame['row'].iloc[first]} {words}{more}")
-    if not problems and frame["minute"].duplicated().any():
-        row = frame["row"][frame["minute"].duplicated()].iloc[0]
-        problems.append(f"{opened.name}: row {row} repeats a minute; one row a minute is expected")
     return problems
 
 
@@ -207,7 +197,7 @@ def _filled(
     if count > _MOST_MINUTES:
         raise InputError(
             f"{opened.name}: column '{when}': it spans {count:,} minutes, more than ten years; check its unit"
-            f" ({'ISO moments' if start is not None else 'minutes' if when == 'minute' else 'seconds'} were read)"
+            f" ({'ISO moments' if start is not None else _NUMBERS[when][0]} were read)"
         )
     absent = count - len(found)
     frame = found.set_index("__minute").reindex(range(first, last + 1), fill_value=0.0)

@@ -59,19 +59,19 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     problems = [f"group_by names {column} twice" for column in twice]
     problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
     opened = opened.narrowed([*needed, *asked, *DIMENSIONS, *TOKEN_COLUMNS, "x_Requests", "x_User"])
-    charges, rules = _charges(opened, inputs.cost)
+    charges, rules = typed_charges(opened, inputs.cost)
     problems += engine.check(opened, rules)
     if not problems:
-        problems += _filter_problems(opened, inputs.where or {})
+        problems += filter_problems(opened, inputs.where or {})
     if "BillingCurrency" in opened.columns:
-        problems += _currency_problems(opened, inputs)
+        problems += currency_problems(opened, inputs)
     engine.refuse(problems)
     charges = charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT))
-    kept = _where(charges, inputs.where or {})
+    kept = where(charges, inputs.where or {})
     currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
-    as_of = inputs.as_of or _last_complete_day(opened, charges)
-    long_share = _long_share(charges, kept)
-    read = (_spread(kept) if long_share else kept).filter(lambda rows: rows.day <= as_of)
+    as_of = inputs.as_of or last_complete_day(opened, charges)
+    long_share = long_share_of(charges, kept)
+    read = (spread_charges(kept) if long_share else kept).filter(lambda rows: rows.day <= as_of)
     dimensions = [name for name in DIMENSIONS if name in opened.columns]
     sums = _sums(read, [*dict.fromkeys([*dimensions, *inputs.group_by])])
     series, folded = _largest(_daily(sums, inputs.group_by))
@@ -95,7 +95,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     return Table(daily, engine.digest(opened.path), _count(opened.table), facts)
 
 
-def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
+def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
     """The charges with typed cost and period, and the rules that every row must keep."""
     table, rules, typed = opened.table, [], {}
     if cost in opened.columns:
@@ -115,7 +115,7 @@ def _charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
     return table.mutate(**{f"__{name}": value for name, value in typed.items()}), rules
 
 
-def _where(charges: Any, wanted: Mapping[str, Any]) -> Any:
+def where(charges: Any, wanted: Mapping[str, Any]) -> Any:
     """The charges that the filter keeps."""
     for column, value in wanted.items():
         if column in charges.columns:
@@ -129,11 +129,11 @@ def _equals(cell: Any, wanted: Any) -> Any:
     return cell.cast("string") == (str(wanted).lower() if isinstance(wanted, bool) else str(wanted))
 
 
-def _filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
+def filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
     """Say that a file has no rows, or that the filter keeps none and what its columns hold instead."""
     if not _count(opened.table):
         return [f"{opened.name}: the file has a header and no rows"]
-    if _count(_where(opened.table, wanted)):
+    if _count(where(opened.table, wanted)):
         return []
     problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in wanted.items())}"]
     for column in wanted:
@@ -147,9 +147,9 @@ def _count(table: Any) -> int:
     return int(table.count().to_pyarrow().as_py())
 
 
-def _currency_problems(opened: Opened, inputs: Any) -> list[str]:
+def currency_problems(opened: Opened, inputs: Any) -> list[str]:
     """Refuse charges of several currencies, or of another one than was asked for."""
-    kept = _where(opened.table, inputs.where or {})
+    kept = where(opened.table, inputs.where or {})
     counted = (
         kept.group_by("BillingCurrency").aggregate(rows=kept.count()).order_by([ibis.desc("rows"), "BillingCurrency"])
     )
@@ -166,7 +166,7 @@ def _currency_problems(opened: Opened, inputs: Any) -> list[str]:
     return []
 
 
-def _last_complete_day(opened: Opened, charges: Any) -> date:
+def last_complete_day(opened: Opened, charges: Any) -> date:
     """The last day on which charges of a day or less start, when they run to its midnight; else the day before.
 
     A file of longer charges alone (by month, by week) is complete to the day before the last of them ends.
@@ -185,25 +185,25 @@ def _last_complete_day(opened: Opened, charges: Any) -> date:
     return last if complete else last - timedelta(days=1)
 
 
-def _days_long(charges: Any) -> Any:
+def days_long(charges: Any) -> Any:
     """Days a charge is for, within the month it starts in; 1 for a charge of a day or less."""
     month_end = charges.day.truncate("M") + ibis.interval(months=1)
     last = ibis.least(charges["__end"].date(), month_end.cast("date"))
     return ibis.greatest(last.delta(charges.day, unit="day"), 1)
 
 
-def _long_share(charges: Any, kept: Any) -> float:
+def long_share_of(charges: Any, kept: Any) -> float:
     """Share of the kept cost that is charged for longer than a day; 0 where the file has no shorter charges."""
-    if not _count(charges.filter(_days_long(charges) == 1)):
+    if not _count(charges.filter(days_long(charges) == 1)):
         return 0.0
     cost = kept["__cost"].abs()
-    found = kept.aggregate(long=cost.sum(where=_days_long(kept) > 1), all=cost.sum()).to_pyarrow().to_pylist()[0]
+    found = kept.aggregate(long=cost.sum(where=days_long(kept) > 1), all=cost.sum()).to_pyarrow().to_pylist()[0]
     return (found["long"] or 0.0) / found["all"] if found["all"] else 0.0
 
 
-def _spread(charges: Any) -> Any:
+def spread_charges(charges: Any) -> Any:
     """The charges with those for longer than a day split into equal parts, one for each of their days."""
-    days = _days_long(charges)
+    days = days_long(charges)
     start = charges.day.cast("timestamp")
     each = ibis.range(start, start + days * ibis.interval(days=1), ibis.interval(days=1)).unnest()
     part = (charges["__cost"] / days).cast(EXACT)

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
-from aiecon.ingestion import demand, focus, frames, history, rate_cards
+from aiecon.ingestion import demand, focus, frames, history, rate_cards, review
 from aiecon.ingestion.frames import Column
 from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.question import QuestionInputs
@@ -13,6 +13,26 @@ from aiecon.vocabulary.strict import Strict
 Model = TypeVar("Model", bound=Strict)
 
 READERS = {
+    "review": review.read_review,
+    "actuals": frames.reader(
+        Column("month", "month"),
+        Column("team", "text"),
+        Column("pool", "text"),
+        Column("spend"),
+        Column("driver", is_needed=False, may_be_empty=True, at_least=0),
+        Column("value", is_needed=False, may_be_empty=True),
+        check=frames.doubled("month", "team", "pool"),
+    ),
+    "outcomes": frames.reader(
+        Column("date", "day"),
+        Column("use_case", "text"),
+        Column("outcome", "text"),
+        Column("count", at_least=0),
+        Column("value", is_needed=False, may_be_empty=True),
+        Column("human_minutes", is_needed=False, may_be_empty=True, at_least=0),
+        Column("revenue", is_needed=False, may_be_empty=True),
+        check=frames.doubled("date", "use_case", "outcome"),
+    ),
     "demand": demand.read_demand,
     "workload": demand.read_workload,
     "usage": frames.reader(

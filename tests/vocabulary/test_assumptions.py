@@ -116,6 +116,10 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
         "forecast_error_gate",
         "price_decline_per_year",
         "volume_multiple",
+        "bootstrap",
+        "enough_days",
+        "enough_months",
+        "refused_share",
     ]
     inputs = [question.load_inputs() for question in catalog.QUESTIONS if question.is_built]
     assert not [name for name in feeding if not any(is_field(model, name) for model in inputs)]

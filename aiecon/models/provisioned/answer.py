@@ -213,7 +213,13 @@ class Provisioned:
     def _saves_note(self) -> str | None:
         if self._saves is not None:
             return None
-        return "no unit is worth buying" if self.confidence else "two days of demand at least are needed to resample"
+        if self.curve is None:
+            return NO_MINUTES
+        if self.term is None:
+            return "no unit is worth buying"
+        if not self.inputs.bootstrap:
+            return "no resamples were asked for"
+        return "two days of demand at least are needed to resample"
 
     @property
     def _ladder_cost(self) -> float | None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiecon.kernels import provisioned as kernel
 from aiecon.models.provisioned.curve import Curve, with_refusals
-from aiecon.models.provisioned.demand import Sample, spilled
+from aiecon.models.provisioned.demand import Sample
 from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.distribution import base, stream
@@ -47,21 +48,32 @@ class Confidence:
 def confidence(inputs: ProvisionedInputs, sample: Sample, found: Curve, *, term: Term, place: int) -> Confidence | None:
     """Return what a bootstrap by day says of the optimum under a term; None where there are not two days.
 
-    One table a day of what each number of units spills, and the counts with which days are drawn: a resample is their
-    product. Days are drawn whole, so that what belongs together within a day stays together (Künsch 1989).
+    One table a day of what each number of units spills, and how often each day is drawn: a resample is their product.
+    Days are drawn whole, so that what belongs together within a day stays together (Künsch 1989).
     """
     if not inputs.bootstrap or not sample.is_by_day:
         return None
-    days = [sample.days == day for day in np.unique(sample.days)]
-    minutes = np.array([day.sum() for day in days], dtype=float)
-    at = np.minimum(found.units, found.peak)
-    spills = np.empty((len(days), len(found.units)))
-    for row, day in enumerate(days):
-        tokens, cost = spilled(sample.tokens[day], sample.values[day], inputs.unit_tokens, found.peak)
-        spills[row] = with_refusals(inputs, tokens, cost)[at]
-    random = stream("demand.days", seed=inputs.seed)
-    drawn = random.multinomial(len(days), np.full(len(days), 1 / len(days)), size=inputs.bootstrap).astype(float)
-    monthly = MINUTES_PER_MONTH / (drawn @ minutes)
-    spill = (drawn @ spills) * monthly[:, None]
-    costs = spill + found.units * base(term.price_per_unit_month)
-    return Confidence(units=found.units[np.argmin(costs, axis=1)], savings=spill[:, 0] - costs[:, place])
+    starts = np.append(np.flatnonzero(np.append(True, np.diff(sample.days) != 0)), len(sample.days))
+    spills = _spills(inputs, sample, found, starts)
+    drawn = _drawn(len(spills), inputs.bootstrap, inputs.seed)
+    monthly = MINUTES_PER_MONTH / (drawn @ np.diff(starts))
+    price, best = base(term.price_per_unit_month), np.empty(len(drawn), dtype=np.int64)
+    steps = np.ascontiguousarray(np.diff(spills, axis=1).T)
+    kernel.cheapest_of_days(drawn, steps, np.diff(found.units) * price, monthly, best)
+    served = (drawn @ (spills[:, 0] - spills[:, place])) * monthly
+    return Confidence(units=found.units[best], savings=served - found.units[place] * price)
+
+
+def _spills(inputs: ProvisionedInputs, sample: Sample, found: Curve, starts: np.ndarray) -> np.ndarray:
+    """What each number of units that is sold spills on each day; shape (days, numbers). [currency/day]"""
+    tokens, cost = np.empty((2, len(starts) - 1, found.peak + 1))
+    kernel.spilled_by_day(sample.tokens, sample.values, starts, inputs.unit_tokens, tokens, cost)
+    spills = with_refusals(inputs, tokens, cost) if inputs.refused_share else cost
+    return spills if len(found.units) == spills.shape[1] else spills[:, found.units]
+
+
+def _drawn(days: int, resamples: int, seed: int) -> np.ndarray:
+    """How often each day is drawn in each resample of as many days; shape (resamples, days)."""
+    picked = stream("demand.days", seed=seed).integers(0, days, size=(resamples, days), dtype=np.int32)
+    cells = picked + days * np.arange(resamples)[:, None]
+    return np.bincount(cells.ravel(), minlength=days * resamples).reshape(resamples, days).astype(float)

@@ -28,6 +28,8 @@ class Curve:
         Of a month.
     peak
         Peak-sized units.
+    every_spill_cost
+        `spill_cost` of every number from none to the peak, sold or not. Shape (peak + 1,)
     """
 
     units: np.ndarray
@@ -35,6 +37,7 @@ class Curve:
     spill_cost: np.ndarray
     demand_tokens: float
     peak: int
+    every_spill_cost: np.ndarray
 
     def cost(self, price: float) -> np.ndarray:
         """Units at a price and what spills. [currency/month], shape (n,)"""
@@ -54,16 +57,16 @@ def cheapest(costs: np.ndarray) -> int:
 def curve(inputs: ProvisionedInputs, minutes: Minutes) -> Curve:
     """Return what every number of units costs over a month of such minutes."""
     peak = peak_units(inputs, minutes.peak)
-    tokens, cost = minutes.spill(inputs.unit_tokens, peak)
+    tokens, cost = (part * MINUTES_PER_MONTH for part in minutes.spill(inputs.unit_tokens, peak))
+    cost = with_refusals(inputs, tokens, cost)
     units = sold_counts(inputs, peak)
-    beyond = tokens[np.minimum(units, peak)] * MINUTES_PER_MONTH
-    spill = cost[np.minimum(units, peak)] * MINUTES_PER_MONTH
     return Curve(
         units=units,
-        spill_tokens=beyond,
-        spill_cost=with_refusals(inputs, beyond, spill),
+        spill_tokens=tokens[units],
+        spill_cost=cost[units],
         demand_tokens=minutes.mean * MINUTES_PER_MONTH,
         peak=peak,
+        every_spill_cost=cost,
     )
 
 

@@ -17,8 +17,10 @@ from aiecon.vocabulary.distribution import Discrete, Empirical
 PEAK_SHARE = 0.999
 """Part of a population's minutes that its peak covers."""
 MOST_UNITS = 1_000_000
-_NODES = 200
-_REACH = 7.5  # standard normals beyond which no minute counts
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+_REACH = 8.1  # standard normals beyond which no minute counts
+_HALVINGS = 50
+_AT_ONCE = 2_000  # capacities whose nodes are held in memory together
 
 
 class Minutes(Protocol):
@@ -49,7 +51,7 @@ class Sample:
     tokens, values
         Normalised tokens of each minute and what they cost at pay-as-you-go. Shapes (n,)
     days
-        Number of the day each minute belongs to, for resampling. Shape (n,)
+        Number of the day each minute belongs to, in order, for resampling. Shape (n,)
     """
 
     tokens: np.ndarray
@@ -79,7 +81,7 @@ class Sample:
     @cached_property
     def is_by_day(self) -> bool:
         """Whether there are days enough to resample."""
-        return len(np.unique(self.days)) > 1
+        return bool(self.days[0] != self.days[-1])
 
 
 def spilled(tokens: np.ndarray, values: np.ndarray, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +111,7 @@ class Population:
     @cached_property
     def mean(self) -> float:
         """Mean normalised tokens of a minute."""
-        return self._beyond(0.0)
+        return float(self._beyond(np.zeros(1))[0])
 
     @cached_property
     def peak(self) -> float:
@@ -123,36 +125,42 @@ class Population:
 
     def spill(self, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
         """Tokens beyond each number of units, and their cost, of a mean minute."""
-        tokens = np.array([self._beyond(count * unit) for count in range(units + 1)])
+        tokens = self._beyond(unit * np.arange(units + 1))
         return tokens, tokens * self.value_per_token
 
     def _quantile(self, share: np.ndarray) -> np.ndarray:
         return np.asarray(self.distribution.ppf(share))  # type: ignore[attr-defined]  # every shape has it
 
-    def _beyond(self, capacity: float) -> float:
-        """Expectation of max(demand − capacity, 0): an integral over standard normals from where demand passes it."""
+    def _beyond(self, capacity: np.ndarray) -> np.ndarray:
+        """Expectation of max(demand − capacity, 0) at each capacity of zero or more."""
         if isinstance(self.distribution, Discrete | Empirical):
             return self._beyond_steps(capacity)
-        low, high = -_REACH, _REACH
-        if self._quantile(ndtr(np.array([high])))[0] <= capacity:
-            return 0.0
-        if self._quantile(ndtr(np.array([low])))[0] < capacity:
-            for _ in range(80):
-                middle = (low + high) / 2
-                is_below = self._quantile(ndtr(np.array([middle])))[0] < capacity
-                low, high = (middle, high) if is_below else (low, middle)
-        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        z = low + (_REACH - low) * (nodes + 1) / 2
-        density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-        return float((_REACH - low) / 2 * weights @ (density * np.maximum(self._quantile(ndtr(z)) - capacity, 0.0)))
+        parts = np.split(capacity, range(_AT_ONCE, len(capacity), _AT_ONCE))
+        return np.concatenate([self._tail(part) for part in parts])
 
-    def _beyond_steps(self, capacity: float) -> float:
-        if isinstance(self.distribution, Empirical):
-            values = self.distribution._sorted
-            return float(np.maximum(values - capacity, 0.0).mean())
-        assert isinstance(self.distribution, Discrete)
-        values = np.maximum(np.asarray(self.distribution.values) - capacity, 0.0)
-        return float(np.average(values, weights=self.distribution.weights))
+    def _tail(self, capacity: np.ndarray) -> np.ndarray:
+        """An integral over standard normals from where demand passes each capacity; shape (n,)."""
+        low, high = np.full(len(capacity), -_REACH), np.full(len(capacity), _REACH)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            is_below = self._quantile(ndtr(middle)) < capacity
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        z = low[:, None] + (_REACH - low)[:, None] * (_NODES + 1) / 2
+        excess = np.maximum(self._quantile(ndtr(z)) - capacity[:, None], 0.0)
+        return (_REACH - low) / 2 * ((np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * excess) @ _WEIGHTS)
+
+    def _beyond_steps(self, capacity: np.ndarray) -> np.ndarray:
+        if isinstance(self.distribution, Discrete):
+            values, weights = np.asarray(self.distribution.values), np.asarray(self.distribution.weights)
+        else:
+            values = self.distribution._sorted  # type: ignore[attr-defined]  # Empirical, the other with steps
+            weights = np.ones(len(values))
+        order = np.argsort(values)
+        values, shares = values[order], weights[order] / weights.sum()
+        above = np.searchsorted(values, capacity, side="right")
+        share = np.append(np.cumsum(shares[::-1])[::-1], 0.0)[above]
+        total = np.append(np.cumsum((shares * values)[::-1])[::-1], 0.0)[above]
+        return np.maximum(total - capacity * share, 0.0)
 
 
 def minutes_of(inputs: ProvisionedInputs) -> Minutes | None:
@@ -194,7 +202,8 @@ def sold_counts(inputs: ProvisionedInputs, peak: int) -> np.ndarray:
     if peak == 0:
         return np.array([0])
     steps = np.arange(1, rounded_up(peak / unit.increment_units) + 1) * unit.increment_units
-    return np.unique(np.concatenate([[0], np.maximum(steps, unit.minimum_units)]))
+    counts = np.unique(np.concatenate([[0], np.maximum(steps, unit.minimum_units)]))
+    return counts[counts <= peak]
 
 
 def full_value(inputs: ProvisionedInputs) -> float:

@@ -40,9 +40,6 @@ class Demand(Strict):
     peak_requests_per_minute: float | None = Field(
         default=None, ge=0, description="busiest minute: sizes alone [requests/minute]"
     )
-    monthly_growth: float = Field(
-        default=0.0, gt=-1, description="growth of every minute, of the outlook [share per month]"
-    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,5 +1,6 @@
 """Layers of terms: how many units on which, and the rest at pay-as-you-go."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,9 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.models.provisioned.inputs import Term
+from aiecon.vocabulary.capacity import rounded_up
 from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.strict import quoted
 
 _SAME = 1e-12
 
@@ -35,6 +38,7 @@ def term_ladder(
     payg_per_unit_month: float,
     terms: Sequence[Term | dict[str, Any]],
     increment: int = 1,
+    minimum: int = 0,
 ) -> TermLadder:
     """Return the cheapest stack of units over terms; what is above it is paid as it goes.
 
@@ -48,6 +52,8 @@ def term_ladder(
         {name, price_per_unit_month, commitment_months} each.
     increment
         Units are added in steps of this. [units]
+    minimum
+        Fewer units than this are not sold. [units]
 
     Notes
     -----
@@ -65,23 +71,31 @@ def term_ladder(
     rows = [term if isinstance(term, Term) else Term.build(term) for term in terms]
     demand = np.asarray(demand_units, dtype=float)
     problems = [] if rows else ["terms: at least one is needed"]
+    names = [term.name for term in rows]
+    problems += [f"terms.{quoted(name)}: the name stands twice" for name in sorted(set(names)) if names.count(name) > 1]
     if demand.ndim != 1 or not len(demand) or not np.all(np.isfinite(demand)) or demand.min(initial=0) < 0:
         problems.append("demand_units: a list of numbers of zero or more is needed, one a minute")
     if not (np.isfinite(payg_per_unit_month) and payg_per_unit_month >= 0):
         problems.append(f"payg_per_unit_month must be zero or more, got {payg_per_unit_month!r}")
     if isinstance(increment, bool) or int(increment) != increment or increment < 1:
         problems.append(f"increment must be a whole number of 1 or more, got {increment!r}")
+    if isinstance(minimum, bool) or int(minimum) != minimum or minimum < 0:
+        problems.append(f"minimum must be a whole number of 0 or more, got {minimum!r}")
     if problems:
         raise InputError(problems)
     best = min(rows, key=lambda term: (base(term.price_per_unit_month), term.commitment_months))
     price = base(best.price_per_unit_month)
-    layers, bought = dict.fromkeys((term.name for term in rows), 0), 0
-    while bought < demand.max():
-        served = float(np.clip(demand - bought, 0.0, increment).mean())
-        worth = served * payg_per_unit_month
-        if worth <= price * increment + _SAME * max(worth, 1.0):
-            break
-        bought += increment
-    layers[best.name] = bought
-    spill = float(np.maximum(demand - bought, 0.0).mean()) * payg_per_unit_month
-    return TermLadder(layers, bought * price + spill)
+    steps = rounded_up(demand.max() / increment)
+
+    def breaks_even(step: int) -> bool:
+        worth = float(np.clip(demand - step * increment, 0.0, increment).mean()) * payg_per_unit_month
+        return worth <= price * increment + _SAME * max(worth, 1.0)
+
+    def cost(units: int) -> float:
+        return units * price + float(np.maximum(demand - units, 0.0).mean()) * payg_per_unit_month
+
+    bought = increment * bisect_left(range(steps), True, key=breaks_even)
+    costs = {units: cost(units) for units in sorted({0, minimum, bought}) if units == 0 or units >= minimum}
+    least = min(costs.values())
+    bought = next(units for units, found in costs.items() if found <= least + _SAME * max(least, 1.0))
+    return TermLadder(dict.fromkeys((term.name for term in rows), 0) | {best.name: bought}, costs[bought])

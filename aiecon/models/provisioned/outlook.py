@@ -100,4 +100,5 @@ def _futures(inputs: ProvisionedInputs, months: int) -> tuple[np.ndarray, np.nda
 
 def _spill(found: Curve, units: np.ndarray, scale: float, level: float) -> np.ndarray:
     """Cost of what spills at each number of units when demand in units is scaled and its cost is `level` as high."""
-    return np.interp(units / scale, found.units, found.spill_cost) * level
+    every = np.arange(len(found.every_spill_cost))
+    return np.interp(units / scale, every, found.every_spill_cost) * level

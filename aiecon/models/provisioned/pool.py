@@ -90,13 +90,21 @@ def pool(
     ]
     units = {team: np.atleast_1d(np.asarray(value, dtype=float)) for team, value in deployed.items()}
     problems += [
-        f"deployed.{team}: units of zero or more are expected" for team, row in units.items() if (row < 0).any()
+        f"deployed.{team}: units of zero or more are expected"
+        for team, row in units.items()
+        if not (np.isfinite(row) & (row >= 0)).all()
     ]
+    length = np.atleast_1d(np.asarray(minutes, dtype=float))
+    if not (np.isfinite(length) & (length >= 0)).all():
+        problems.append(f"minutes must be zero or more, got {minutes!r}")
+    sizes = {len(row) for row in (*units.values(), length)} - {1}
+    if len(sizes) > 1:
+        problems.append(f"deployed and minutes: as many stretches each are expected, got {sorted(sizes)}")
     if not units:
         problems.append("deployed: at least one deployment is needed")
     if problems:
         raise InputError(problems)
-    hours = np.atleast_1d(np.asarray(minutes, dtype=float)) / _MINUTES_PER_HOUR
+    hours = length / _MINUTES_PER_HOUR
     table = np.array(np.broadcast_arrays(*units.values(), hours)[:-1])
     hours = np.broadcast_to(hours, table.shape[1:])
     total = table.sum(axis=0)

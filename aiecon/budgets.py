@@ -1,0 +1,172 @@
+"""Budget arithmetic: how fast money burns, what to hold in reserve, who must decide, what is out of control."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from aiecon.errors import InputError
+
+Level = Literal["vice_president", "c_suite"]
+_LEAST_DAYS = 3
+_XMR = 2.66  # three sigma of individual values over the mean moving range: 3 ÷ 1.128
+
+
+def burn_rate(spent: float, budget: float, *, elapsed: float, period: float) -> float:
+    """Return how many times faster than planned a budget is spent: 1 ends just with the period.
+
+    Parameters
+    ----------
+    spent, budget
+        So far, and of the whole period. [currency]
+    elapsed, period
+        Time gone, and of the whole period, in the same unit.
+
+    Examples
+    --------
+    >>> round(burn_rate(42_000, 90_000, elapsed=10, period=30), 6)
+    1.4
+    >>> round(burn_rate(0.02, 1.0, elapsed=1, period=720), 6)
+    14.4
+    """
+    rules = (("budget", budget, budget > 0), ("elapsed", elapsed, elapsed > 0), ("period", period, period > 0))
+    problems = [f"{name} must be above zero, got {value!r}" for name, value, holds in rules if not holds]
+    if problems:
+        raise InputError(problems)
+    return (spent / budget) / (elapsed / period)
+
+
+def run_rate(spent: float, *, elapsed_days: float, period_days: float) -> float:
+    """Return what a period costs at the pace so far; three days at least are needed to say it.
+
+    Examples
+    --------
+    >>> run_rate(42_000, elapsed_days=10, period_days=30)
+    126000.0
+    """
+    if elapsed_days < _LEAST_DAYS:
+        raise InputError(f"elapsed_days must be {_LEAST_DAYS} or more to speak of a pace, got {elapsed_days!r}")
+    if not period_days > 0:
+        raise InputError(f"period_days must be above zero, got {period_days!r}")
+    return spent / elapsed_days * period_days
+
+
+def exhausted_after(spent: float, budget: float, *, elapsed: float) -> float | None:
+    """Return when a budget is gone at the pace so far, in the unit of `elapsed`; None when nothing is spent.
+
+    Examples
+    --------
+    >>> round(exhausted_after(42_000, 90_000, elapsed=10), 2)
+    21.43
+    """
+    return budget / (spent / elapsed) if spent > 0 else None
+
+
+def reserve(
+    mean: float | Sequence[float],
+    sd: float | Sequence[float],
+    *,
+    quantile: float,
+    correlation: float = 0.0,
+    pooled: bool = True,
+) -> float:
+    """Return the money to hold in total so that it suffices with a probability, means included.
+
+    Parameters
+    ----------
+    mean, sd
+        Of each team's spend; numbers or lists of the same length. [currency]
+    quantile
+        Probability that it suffices; 3 ÷ (3 + 1) when being short costs three times what being long does.
+    correlation
+        Between any two teams.
+    pooled
+        Whether teams share one reserve; siloed ones hold one each, and the sum is more.
+
+    Notes
+    -----
+    Newsvendor fractile of normal spend: mean + z × sd, pooled sd = √(Σ sd² + correlation × Σ sd_i sd_j).
+
+    Examples
+    --------
+    >>> round(reserve(100_000, 20_000, quantile=0.75), 2)
+    113489.8
+    """
+    means, deviations = np.atleast_1d(np.asarray(mean, dtype=float)), np.atleast_1d(np.asarray(sd, dtype=float))
+    problems = []
+    if means.shape != deviations.shape:
+        problems.append(f"mean and sd must be equally many, got {len(means)} and {len(deviations)}")
+    if (deviations < 0).any():
+        problems.append("sd must be zero or more")
+    if not 0 < quantile < 1:
+        problems.append(f"quantile must be between 0 and 1, got {quantile!r}")
+    if not -1 <= correlation <= 1:
+        problems.append(f"correlation must be between -1 and 1, got {correlation!r}")
+    if problems:
+        raise InputError(problems)
+    z = float(ndtri(quantile))
+    if not pooled:
+        return float((means + z * deviations).sum())
+    squares = float((deviations**2).sum())
+    across = float(deviations.sum() ** 2) - squares
+    return float(means.sum()) + z * float(np.sqrt(max(squares + correlation * across, 0.0)))
+
+
+def escalation(budget: float, actual: float, *, vice_president: float = 0.2, c_suite: float = 0.4) -> Level | None:
+    """Return who must decide about an overrun: nobody up to a fifth over, strictly over it a vice president, and so on.
+
+    Examples
+    --------
+    >>> escalation(100_000, 120_000), escalation(100_000, 120_000.01), escalation(100_000, 140_000.01)
+    (None, 'vice_president', 'c_suite')
+    """
+    if budget < 0:
+        raise InputError(f"budget must be zero or more, got {budget!r}")
+    if actual > _limit(budget, c_suite):
+        return "c_suite"
+    return "vice_president" if actual > _limit(budget, vice_president) else None
+
+
+def _limit(budget: float, share: float) -> float:
+    """Budget × (1 + share) without what binary numbers add to it."""
+    return round(budget * (1.0 + share), 6)
+
+
+@dataclass(frozen=True)
+class ControlLimits:
+    """Limits of individual values (XmR chart).
+
+    Attributes
+    ----------
+    centre, moving_range
+        Mean of the values, and of their steps.
+    low, high
+        Natural process limits: centre ± 2.66 × moving range.
+    """
+
+    centre: float
+    moving_range: float
+    low: float
+    high: float
+
+    def signals(self, value: float) -> bool:
+        """Whether a value lies outside."""
+        return not self.low <= value <= self.high
+
+
+def control_limits(values: Sequence[float]) -> ControlLimits:
+    """Return the limits within which values vary by themselves (Shewhart; Wheeler 1993).
+
+    Examples
+    --------
+    >>> found = control_limits([10, 12, 11, 13, 12, 11])
+    >>> found.centre, round(found.moving_range, 4), round(found.low, 3), round(found.high, 3), found.signals(30)
+    (11.5, 1.4, 7.776, 15.224, True)
+    """
+    given = np.asarray(values, dtype=float)
+    if len(given) < 2 or not np.all(np.isfinite(given)):
+        raise InputError("values: at least two numbers are needed")
+    centre, moving = float(given.mean()), float(np.abs(np.diff(given)).mean())
+    return ControlLimits(centre, moving, centre - _XMR * moving, centre + _XMR * moving)

@@ -1,0 +1,8 @@
+"""What envelope does each team get, when does it move, who must sign?"""
+
+from aiecon.models.adaptive_budget.answer import AdaptiveBudget
+from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs
+from aiecon.models.adaptive_budget.policies import compare_policies
+from aiecon.models.adaptive_budget.question import adaptive_budget
+
+__all__ = ["AdaptiveBudget", "AdaptiveBudgetInputs", "adaptive_budget", "compare_policies"]

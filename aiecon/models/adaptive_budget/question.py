@@ -1,0 +1,151 @@
+"""The adaptive budget's function: from actuals and the agreement to the envelopes ahead."""
+
+from datetime import date
+
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
+from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
+from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
+from aiecon.models.adaptive_budget.outlook import Outlook, outlook
+from aiecon.vocabulary.strict import nearest
+
+
+def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
+    """Say what envelope each team gets, when it moves and who must sign.
+
+    The base of the policy is the budget in force; every month ahead follows from the one before by the pool's rules and
+    what is expected, each move with the rule that made it. Months that are over are held against the budget in force.
+
+    Parameters
+    ----------
+    inputs
+        Read by `aiecon.resolve` when actuals are a file.
+
+    Returns
+    -------
+    AdaptiveBudget
+        Next budgets, probability and month of breach, overspend, stranded money, reserve, escalations.
+
+    Raises
+    ------
+    InputError
+        For actuals of a pool that the policy does not have, doubled or missing months.
+
+    Examples
+    --------
+    >>> inputs = AdaptiveBudgetInputs.build({
+    ...     "actuals": [{"month": "2026-03-01", "team": "search", "pool": "prod", "spend": 118.0, "driver": 100}],
+    ...     "policy": {"version": "1", "pools": [{"name": "prod", "owner": "finance", "base": 100.0,
+    ...                "unit_cost_target": 1.2, "headroom": 0.1, "growth_cap": 0.25}]},
+    ...     "forecast": [{"month": "2026-04-01", "team": "search", "pool": "prod", "driver": 90}],
+    ... })
+    >>> round(adaptive_budget(inputs).next_budget, 2)  # 90 × 1.2 × 1.1, below 100 × 1.25
+    118.8
+    """
+    frame, as_of = _actuals(inputs)
+    matched = _matched(inputs, frame)
+    last = frame["month"].max()
+    months = pd.date_range(last + pd.DateOffset(months=1), periods=inputs.horizon_months, freq="MS")
+    lines = []
+    for (team, name), pool in matched.items():
+        rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
+        given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
+        ahead = outlook(rows, given, months, name=f"{team}.{name}", draws=inputs.draws, seed=inputs.seed)
+        lines.append(Line(team, pool, rows, _moves(pool, rows, ahead), ahead))
+    resolved = inputs.model_copy(update={"as_of": as_of, "currency": inputs.currency or "USD"})
+    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines))
+
+
+def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
+    """Actuals by month, team and pool up to the as-of day; InputError for doubled or missing months."""
+    if inputs.file is not None:
+        frame = inputs.file.table.frame.drop(columns="row").copy()
+    else:
+        frame = pd.DataFrame([row.model_dump() for row in inputs.actuals or ()])
+        if frame.empty:
+            raise InputError("actuals: at least one month is needed")
+        frame["month"] = pd.to_datetime(frame["month"])
+    frame["month"] = frame["month"].dt.to_period("M").dt.to_timestamp()
+    ends = frame["month"] + pd.offsets.MonthEnd(0)
+    if inputs.as_of is not None:
+        frame = frame[ends <= pd.Timestamp(inputs.as_of)]
+        if frame.empty:
+            raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
+    for column in ("driver", "value"):
+        if column not in frame:
+            frame[column] = float("nan")
+    problems = _gaps(frame)
+    if problems:
+        raise InputError(problems)
+    as_of = inputs.as_of or (frame["month"].max() + pd.offsets.MonthEnd(0)).date()
+    return frame.astype({"spend": float, "driver": float, "value": float}), as_of
+
+
+def _gaps(frame: pd.DataFrame) -> list[str]:
+    problems = []
+    for (team, pool), rows in frame.groupby(["team", "pool"]):
+        months = rows["month"].sort_values()
+        twice = months[months.duplicated()]
+        problems += [f"actuals: {team} {pool} has {month:%Y-%m} twice" for month in twice]
+        whole = pd.date_range(months.iloc[0], months.iloc[-1], freq="MS")
+        absent = [f"{month:%Y-%m}" for month in whole.difference(pd.DatetimeIndex(months))]
+        if absent:
+            problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
+    return problems
+
+
+def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[str, str], Pool]:
+    """Team and pool -> the policy's line; InputError for actuals without one."""
+    found, problems = {}, []
+    for team, name in frame[["team", "pool"]].drop_duplicates().sort_values(["team", "pool"]).itertuples(index=False):
+        line = next((pool for pool in inputs.policy.pools if _is_of(pool, team, name)), None)
+        if line is None:
+            known = [pool.name for pool in inputs.policy.pools]
+            problems.append(f"policy.pools: no line for pool {name!r} of {team}{nearest(str(name), known)}")
+        else:
+            found[team, name] = line
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _is_of(pool: Pool, team: str, name: str) -> bool:
+    return pool.name in (name, f"{name} / {team}", f"{team} / {name}") and pool.team in (None, team)
+
+
+def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook) -> list[Move]:
+    """Budgets of the months ahead, each from the one before."""
+    budget, moves = pool.base, []
+    cost, value = _growth(rows["spend"], pool), _growth(rows["value"], pool)
+    for place, driver in enumerate(ahead.driver):
+        move = next_budget(pool, budget, Evidence(place, driver, cost, value))
+        moves.append(move)
+        budget = move.budget
+    return moves
+
+
+def _growth(values: pd.Series, pool: Pool) -> float | None:
+    """Growth since the last review; None where one of the two months is not known or was nothing."""
+    known = values.dropna()
+    back = pool.review_every_months
+    if len(known) <= back or not known.iloc[-1 - back] > 0:
+        return None
+    return float(known.iloc[-1] / known.iloc[-1 - back] - 1)
+
+
+def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
+    found = []
+    for line in lines:
+        where = f"{line.team} {line.pool.name}"
+        if line.pool.unit_cost_target is None or all(driver is None for driver in line.outlook.driver):
+            found.append(f"{where}: without driver and unit cost target its budget moves by floor and ceiling alone")
+        if (line.rows["driver"] == 0).any():
+            found.append(f"{where}: its driver was 0 in a month; the unit cost of that month is undefined")
+    open_ones = [one.name for one in inputs.policy.sign_offs if one.date is None]
+    if open_ones:
+        found.append(f"Policy {inputs.policy.version} is not signed by {', '.join(open_ones)}")
+    if not inputs.policy.sign_offs:
+        found.append(f"Policy {inputs.policy.version} names nobody who signs it")
+    return found

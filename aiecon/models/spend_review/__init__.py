@@ -1,0 +1,16 @@
+"""What did AI cost, who used it, for what, and what did we get?"""
+
+from aiecon.models.spend_review.answer import SpendReview
+from aiecon.models.spend_review.inputs import SpendReviewInputs
+from aiecon.models.spend_review.peers import TraceCost, anomalies, peer_outliers, trace_cost
+from aiecon.models.spend_review.question import spend_review
+
+__all__ = [
+    "SpendReview",
+    "SpendReviewInputs",
+    "TraceCost",
+    "anomalies",
+    "peer_outliers",
+    "spend_review",
+    "trace_cost",
+]

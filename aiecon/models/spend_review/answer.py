@@ -1,0 +1,336 @@
+"""The spend review's answer: what it cost, whose it was, what it brought, why it changed, what stands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aiecon.bridges import factor_effects, price_volume_mix
+from aiecon.ledger import allocate
+from aiecon.models.spend_review.inputs import SpendReviewInputs
+from aiecon.models.spend_review.peers import anomalies, peer_outliers
+from aiecon.units import TOKENS_PER_MTOK
+from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
+
+UNSAID = ("(not tagged)", "")
+_NO_MODEL = "(not tagged)"
+
+
+@dataclass(frozen=True, eq=False)
+class SpendReview:
+    """What AI cost in a period, and what it brought.
+
+    Attributes
+    ----------
+    inputs
+        What was asked.
+    as_of
+        Last day of the charges.
+    label, before_label
+        Names of the period and of what it is compared to.
+    span, before_span
+        Their first and last days.
+    rows, before
+        Charges of the two, one row a month and combination of what is known of them. [currency]
+    outcomes
+        Of the period: date, use_case, outcome, count, value, human_minutes, revenue; empty without any.
+    facts
+        What was read.
+    notes
+        What a reader must know before trusting the figures.
+    """
+
+    inputs: SpendReviewInputs
+    as_of: date
+    label: str
+    before_label: str
+    span: tuple[date, date]
+    before_span: tuple[date, date]
+    rows: pd.DataFrame
+    before: pd.DataFrame
+    outcomes: pd.DataFrame
+    facts: Mapping[str, Any]
+    notes: list[str]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return str(self.facts["currency"])
+
+    @property
+    def billed_cost(self) -> float:
+        """Invoiced in the period. [currency]"""
+        return float(self.rows["billed"].sum())
+
+    @property
+    def effective_cost(self) -> float:
+        """Amortised in the period. [currency]"""
+        return float(self.rows["effective"].sum())
+
+    @property
+    def has_before(self) -> bool:
+        """Whether the charges reach back to what the period is compared to."""
+        return len(self.before) > 0 and self.facts["first_day"] <= self.before_span[0]
+
+    @property
+    def before_cost(self) -> float | None:
+        """Invoiced in what it is compared to; None where the charges do not reach so far."""
+        return float(self.before["billed"].sum()) if self.has_before else None
+
+    def _is_tagged(self, rows: pd.DataFrame) -> pd.Series:
+        return ~rows[self.inputs.dimension].isin(UNSAID)
+
+    @property
+    def attributed_cost(self) -> float:
+        """Invoiced with a team (or whatever the dimension is). [currency]"""
+        return float(self.rows.loc[self._is_tagged(self.rows), "billed"].sum())
+
+    @property
+    def attributed_share(self) -> float | None:
+        """Attributed ÷ billed; None when nothing was billed."""
+        return self.attributed_cost / self.billed_cost if self.billed_cost else None
+
+    @property
+    def phantom_cost(self) -> float:
+        """Billed − attributed. [currency]"""
+        return self.billed_cost - self.attributed_cost
+
+    @cached_property
+    def phantom_bill(self) -> pd.DataFrame:
+        """Where the unattributed cost is, dearest first: layer, service, billed, share of all billed."""
+        rows = self.rows[~self._is_tagged(self.rows)]
+        keys = [name for name in ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId") if name in rows]
+        if rows.empty or not keys:
+            return pd.DataFrame(columns=[*keys, "billed", "share"])
+        found = (
+            rows.groupby(keys, as_index=False)["billed"].sum().sort_values("billed", ascending=False, ignore_index=True)
+        )
+        return found.assign(share=found["billed"] / self.billed_cost if self.billed_cost else np.nan)
+
+    @cached_property
+    def allocated(self) -> pd.DataFrame:
+        """Cost of each team with its part of what has no team, to the cent: team, own, shared, total. [currency]"""
+        dimension = self.inputs.dimension
+        own = self.rows[self._is_tagged(self.rows)].groupby(dimension)["billed"].sum()
+        weights = self.inputs.allocation.by or own.clip(lower=0.0).to_dict()
+        if not weights or (self.inputs.allocation.method != "even" and not sum(weights.values()) > 0):
+            return pd.DataFrame({"team": own.index, "own": own.to_numpy(), "shared": 0.0, "total": own.to_numpy()})
+        parts = allocate(round(self.phantom_cost, 2), weights, method=self.inputs.allocation.method)
+        teams = sorted(set(own.index) | set(parts))
+        shared = np.array([float(parts.get(team, 0)) for team in teams])
+        mine = np.array([float(own.get(team, 0.0)) for team in teams])
+        table = pd.DataFrame({"team": teams, "own": mine, "shared": shared, "total": mine + shared})
+        return table.sort_values("total", ascending=False, ignore_index=True)
+
+    @cached_property
+    def good_outcomes(self) -> pd.DataFrame:
+        """Outcomes that count."""
+        failed = {word.lower() for word in self.inputs.failed_outcomes}
+        return self.outcomes[~self.outcomes["outcome"].str.lower().isin(failed)]
+
+    @property
+    def cost_per_outcome(self) -> float | None:
+        """Billed ÷ outcomes that count; None without any. [currency/outcome]"""
+        count = float(self.good_outcomes["count"].sum()) if len(self.outcomes) else 0.0
+        return self.billed_cost / count if count > 0 else None
+
+    @property
+    def value(self) -> float | None:
+        """Value of the outcomes; None where none is stated. [currency]"""
+        if not len(self.outcomes) or "value" not in self.outcomes or self.outcomes["value"].isna().all():
+            return None
+        return float(self.outcomes["value"].sum())
+
+    @property
+    def roi(self) -> float | None:
+        """Value ÷ billed; None without either."""
+        return self.value / self.billed_cost if self.value is not None and self.billed_cost else None
+
+    @property
+    def efficiency_rate(self) -> float | None:
+        """(Revenue − billed) ÷ revenue, the Cloud Efficiency Rate; None without revenue."""
+        if not len(self.outcomes) or "revenue" not in self.outcomes:
+            return None
+        revenue = float(self.outcomes["revenue"].sum())
+        return (revenue - self.billed_cost) / revenue if revenue > 0 else None
+
+    @cached_property
+    def unit_economics(self) -> pd.DataFrame:
+        """One row a use case: use_case, billed, requests, outcomes, cost_per_request, cost_per_outcome, value, roi."""
+        if "x_UseCase" not in self.rows:
+            return pd.DataFrame()
+        spent = self.rows.groupby("x_UseCase")[["billed", "x_Requests"]].sum()
+        columns = [name for name in ("count", "value") if name in self.good_outcomes]
+        came = self.good_outcomes.groupby("use_case")[columns].sum() if len(self.outcomes) else pd.DataFrame()
+        table = spent.join(came, how="left").reset_index(names="use_case")
+        for name in ("count", "value"):
+            if name not in table:
+                table[name] = np.nan
+        with np.errstate(divide="ignore", invalid="ignore"):
+            table = table.assign(
+                cost_per_request=np.where(table["x_Requests"] > 0, table["billed"] / table["x_Requests"], np.nan),
+                cost_per_outcome=np.where(table["count"] > 0, table["billed"] / table["count"], np.nan),
+                roi=np.where(table["billed"] > 0, table["value"] / table["billed"], np.nan),
+            )
+        names = {"x_Requests": "requests", "count": "outcomes"}
+        return table.rename(columns=names).sort_values("billed", ascending=False, ignore_index=True)
+
+    @staticmethod
+    def _token_rows(rows: pd.DataFrame) -> pd.DataFrame:
+        tokens = rows[list(TOKEN_COLUMNS)].sum(axis=1)
+        return rows.assign(tokens=tokens)[tokens > 0]
+
+    @cached_property
+    def effects(self) -> dict[str, float] | None:
+        """Price, volume, mix and other of the change from what it is compared to; None where that is not known.
+
+        By model: tokens and cost per token; other is the change of charges that count no tokens. [currency]
+        """
+        if not self.has_before or "x_ModelId" not in self.rows:
+            return None
+        tables = [self._by_model(part) for part in (self.before, self.rows)]
+        if any(table.empty for table in tables):
+            return None
+        found = price_volume_mix(*tables)
+        change = self.billed_cost - (self.before_cost or 0.0)
+        inner = found.actual - found.budget
+        return {
+            "price": found.price_effect,
+            "volume": found.volume_effect,
+            "mix": found.mix_effect,
+            "other": change - inner,
+        }
+
+    def _by_model(self, rows: pd.DataFrame) -> pd.DataFrame:
+        used = self._token_rows(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
+        quantity = used["tokens"] / TOKENS_PER_MTOK
+        return pd.DataFrame({"item": used["x_ModelId"], "quantity": quantity, "price": used["billed"] / quantity})
+
+    @cached_property
+    def factors(self) -> pd.DataFrame | None:
+        """Requests × tokens per request × price: factor, before, now, effect; None where not known. [currency]"""
+        if not self.has_before:
+            return None
+        ends = []
+        for rows in (self.before, self.rows):
+            used = self._token_rows(rows)
+            tokens, cost, requests = (float(used[name].sum()) for name in ("tokens", "billed", "x_Requests"))
+            if tokens <= 0 or requests <= 0 or cost <= 0:
+                return None
+            ends.append(
+                {
+                    "requests": requests,
+                    "tokens_per_request": tokens / requests,
+                    "price_per_mtok": cost / tokens * TOKENS_PER_MTOK,
+                }
+            )
+        effects = factor_effects(*ends)
+        return pd.DataFrame(
+            {
+                "factor": list(ends[0]),
+                "before": list(ends[0].values()),
+                "now": list(ends[1].values()),
+                "effect": [effects[name] / TOKENS_PER_MTOK for name in ends[0]],
+            }
+        )
+
+    @property
+    def model_efficiency_ratio(self) -> float | None:
+        """Cost of tokens ÷ requests; None where requests are not counted. [currency/request]"""
+        used = self._token_rows(self.rows)
+        requests = float(self.rows["x_Requests"].sum())
+        return float(used["billed"].sum()) / requests if requests > 0 else None
+
+    def by(self, dimension: str) -> pd.DataFrame:
+        """Cost by a column, dearest first: item, billed, effective, before, change. [currency]"""
+        now = self.rows.groupby(dimension)[["billed", "effective"]].sum()
+        before = self.before.groupby(dimension)["billed"].sum() if self.has_before else pd.Series(dtype=float)
+        table = now.join(before.rename("before"), how="outer").fillna(0.0).reset_index(names="item")
+        table["change"] = table["billed"] - table["before"]
+        return table.sort_values("billed", ascending=False, ignore_index=True)
+
+    @cached_property
+    def outliers(self) -> pd.DataFrame:
+        """Teams whose cost per request stands out among their peers on the same model."""
+        dimension = self.inputs.dimension
+        used = self.rows[(self.rows["x_Requests"] > 0) & self._is_tagged(self.rows)]
+        if used.empty or "x_ModelId" not in used:
+            return pd.DataFrame(columns=["model", "peer", "unit_cost", "median", "ratio", "excess"])
+        parts = []
+        sums = (
+            self.rows[self._is_tagged(self.rows)]
+            .groupby(["x_ModelId", dimension], as_index=False)[["billed", "x_Requests"]]
+            .sum()
+        )
+        for model, rows in sums.groupby("x_ModelId"):
+            peers = rows.rename(columns={dimension: "peer", "billed": "cost", "x_Requests": "volume"})
+            found = peer_outliers(
+                peers, multiple=self.inputs.outlier_multiple, minimum_volume=self.inputs.outlier_volume
+            )
+            parts.append(found.assign(model=model))
+        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
+
+    @cached_property
+    def spikes(self) -> pd.DataFrame:
+        """Days of the period that cost more than their kind: date, value, expected, excess, score."""
+        daily = self.facts["daily"]
+        whole = daily[daily["date"] <= pd.Timestamp(self.span[1])]
+        found = anomalies(whole)
+        return found[found["date"] >= pd.Timestamp(self.span[0])].reset_index(drop=True)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an item of the dimension: item, billed, effective, before, change. [currency]"""
+        return self.by(self.inputs.dimension)
+
+    def summary(self) -> list[Metric]:
+        """Headline figures in reading order."""
+        currency = self.currency
+        effects = self.effects or {}
+        unknown = None if self.effects else self._no_effects
+        no_outcomes = None if self.cost_per_outcome is not None else "no outcome that counts was given"
+        return [
+            Metric("billed_cost", f"Billed in {self.label}", self.billed_cost, currency),
+            Metric(
+                "effective_cost",
+                "Amortised",
+                self.effective_cost,
+                currency,
+                None if self.facts["has_effective"] else "the charges have no EffectiveCost; billed is taken",
+            ),
+            Metric(
+                "before_cost",
+                f"Billed in {self.before_label}",
+                self.before_cost,
+                currency,
+                None if self.has_before else "the charges do not reach back so far",
+            ),
+            Metric("attributed_share", "Attributed", self.attributed_share, "share"),
+            Metric("phantom_cost", "Billed and not attributed", self.phantom_cost, currency),
+            Metric("cost_per_outcome", "Cost of an outcome", self.cost_per_outcome, f"{currency}/outcome", no_outcomes),
+            Metric(
+                "roi", "Value over spend", self.roi, "ratio", None if self.roi is not None else "no value was stated"
+            ),
+            *(
+                Metric(f"{name}_effect", f"Change by {name}", effects.get(name), currency, unknown)
+                for name in ("price", "volume", "mix", "other")
+            ),
+            Metric(
+                "model_efficiency_ratio",
+                "Token cost of a request",
+                self.model_efficiency_ratio,
+                f"{currency}/request",
+                None if self.model_efficiency_ratio is not None else "no requests are counted",
+            ),
+        ]
+
+    @property
+    def _no_effects(self) -> str:
+        if not self.has_before:
+            return "the charges do not reach back to what it is compared to"
+        return "the charges count no tokens by model"

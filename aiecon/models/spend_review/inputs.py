@@ -1,0 +1,84 @@
+"""What the spend review is asked: charges, outcomes, the period, the comparison, how shared cost is allocated."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Self
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from aiecon.ledger import Method
+from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.strict import Many, Strict
+
+
+def span(text: str) -> tuple[date, date]:
+    """First and last day of a period: 2026, 2026-Q1, 2026-03, or 2026-01-15..2026-02-14.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in span("2026-Q1")]
+    ['2026-01-01', '2026-03-31']
+    """
+    first, dots, last = text.partition("..")
+    if dots:
+        start, end = date.fromisoformat(first.strip()), date.fromisoformat(last.strip())
+        if end < start:
+            raise ValueError
+        return start, end
+    found = pd.Period(text.replace("-Q", "Q"), freq=_frequency(text))
+    return found.start_time.date(), found.end_time.date()
+
+
+def _frequency(text: str) -> str:
+    return "Q" if "Q" in text else {0: "Y", 1: "M", 2: "D"}[text.count("-")]
+
+
+class Shared(Strict):
+    """How cost without a team is allocated."""
+
+    method: Method = Field(default="proportional", description="even, proportional, fixed or shapley")
+    by: dict[str, float] | None = Field(
+        default=None, description="team = driver, share or need; the teams' own cost when left out"
+    )
+
+
+class SpendReviewInputs(QuestionInputs):
+    """Charges, outcomes, period, comparison and allocation."""
+
+    is_dated: ClassVar = True
+
+    spend: Annotated[Source, Reads("review")] = Field(
+        description="FOCUS charges: CSV, Parquet or a store of Parquet files"
+    )
+    where: dict[str, str | int | float | bool] | None = Field(
+        default=None, description="column = value that a charge must have to count"
+    )
+    outcomes: Annotated[Source | None, Reads("outcomes", of_question=True)] = Field(
+        default=None, description="{date, use_case, outcome, count, value?, human_minutes?, revenue?}"
+    )
+    period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
+    compare_to: str | None = Field(default=None, description="the same; the period before when left out")
+    dimension: str = Field(default="x_Team", description="column that says whose a charge is")
+    allocation: Shared = Field(default_factory=Shared, description="how cost without a team is allocated")
+    failed_outcomes: Many[str] = Field(
+        default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
+    )
+    outlier_multiple: float = Field(default=1.5, gt=1, description="of the peers' median, from which one stands out")
+    outlier_volume: float = Field(default=1_000.0, ge=0, description="requests a peer must have [requests]")
+    currency: Currency | None = Field(default=None, description="charges say their own")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = []
+        for name in ("period", "compare_to"):
+            text = getattr(self, name)
+            try:
+                if text is not None:
+                    span(text)
+            except (ValueError, KeyError):
+                problems.append(f"{name}: 2026, 2026-Q1, 2026-03 or 2026-01-01..2026-03-31 is expected, got {text!r}")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self

@@ -1,0 +1,233 @@
+"""What stands out: peers that pay more than their like, days dearer than their kind, branches of a trace."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import FrameError, InputError
+
+_SPREAD = 1.4826  # median absolute deviation of a normal in standard deviations
+_WEEKS = 8
+_LEAST_DAYS = 21
+
+
+def _needs(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise FrameError([f"{name}: column '{column}' is missing; it has {list(frame)}" for column in missing])
+
+
+def peer_outliers(
+    peers: pd.DataFrame, *, multiple: float = 1.5, minimum_volume: float = 0.0, guard: float = 2.0
+) -> pd.DataFrame:
+    """Return peers that pay more than a multiple of the median of the others.
+
+    Parameters
+    ----------
+    peers
+        Columns peer, cost, volume: one row a peer. [currency, units]
+    multiple
+        Of the others' median unit cost, from which a peer stands out.
+    minimum_volume
+        Volume a peer must have to count, as one looked at and as one compared with.
+    guard
+        How many robust standard deviations of the logarithm it must be above, too: 0 for none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Dearest excess first: peer, unit_cost, median, ratio, excess (cost beyond the median at its own volume).
+
+    Examples
+    --------
+    >>> rows = [("a", 100, 100), ("b", 110, 100), ("c", 90, 100), ("d", 400, 100)]
+    >>> peer_outliers(pd.DataFrame(rows, columns=["peer", "cost", "volume"]))["peer"].tolist()
+    ['d']
+    """
+    _needs(peers, ("peer", "cost", "volume"), "peers")
+    if not multiple > 1:
+        raise InputError(f"multiple must be above 1, got {multiple!r}")
+    kept = peers[(peers["volume"] > 0) & (peers["volume"] >= minimum_volume) & (peers["cost"] > 0)]
+    rows = []
+    for place, peer in enumerate(kept["peer"]):
+        own = kept.iloc[place]
+        others = kept.drop(kept.index[place])
+        if len(others) < 2:
+            continue
+        unit = float(own["cost"] / own["volume"])
+        each = np.log((others["cost"] / others["volume"]).to_numpy(dtype=float))
+        median = float(np.exp(np.median(each)))
+        spread = _SPREAD * float(np.median(np.abs(each - np.median(each))))
+        is_far = np.log(unit) - np.median(each) > guard * spread
+        if unit > multiple * median and is_far:
+            excess = float(own["cost"]) - median * float(own["volume"])
+            rows.append({"peer": peer, "unit_cost": unit, "median": median, "ratio": unit / median, "excess": excess})
+    columns = ["peer", "unit_cost", "median", "ratio", "excess"]
+    return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
+
+
+def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0) -> pd.DataFrame:
+    """Return days that cost more than days of their kind do.
+
+    Parameters
+    ----------
+    daily
+        Columns date, value: one row a day. [currency/day]
+    threshold
+        Robust standard deviations above what was expected.
+    least
+        Smallest excess that is told. [currency]
+
+    Returns
+    -------
+    pandas.DataFrame
+        Largest excess first: date, value, expected, excess, score.
+
+    Notes
+    -----
+    A day is held against the level of the weeks before it (a median, so that growth and steps move it and single days
+    do not) times the weight of its weekday; how far it is off is counted in medians of such distances, those of days
+    that stood out left aside.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2026-01-01", periods=60)
+    >>> value = [100.0 + day.day % 3 for day in days]
+    >>> value[50] = 400.0
+    >>> anomalies(pd.DataFrame({"date": days, "value": value}))["date"].dt.strftime("%Y-%m-%d").tolist()
+    ['2026-02-20']
+    """
+    _needs(daily, ("date", "value"), "daily")
+    frame = daily.assign(date=pd.to_datetime(daily["date"])).sort_values("date", ignore_index=True)
+    if frame["date"].duplicated().any():
+        raise FrameError("daily: a date stands twice; one row a day is expected")
+    values = frame["value"].to_numpy(dtype=float)
+    weekday = frame["date"].dt.dayofweek.to_numpy()
+    columns = ["date", "value", "expected", "excess", "score"]
+    left: list[float] = []
+    rows = []
+    for place in range(len(values)):
+        past = slice(max(0, place - 7 * _WEEKS), place)
+        if place < _LEAST_DAYS or not np.isfinite(values[place]):
+            continue
+        expected = _expected(values[past], weekday[past], weekday[place])
+        off = values[place] - expected
+        spread = _SPREAD * float(np.median(np.abs(left[-7 * _WEEKS :]))) if len(left) >= 14 else np.inf
+        score = off / max(spread, 0.01 * abs(expected), 1e-12) if np.isfinite(spread) else 0.0
+        if score > threshold and off > least:
+            rows.append(
+                {
+                    "date": frame["date"][place],
+                    "value": values[place],
+                    "expected": expected,
+                    "excess": off,
+                    "score": score,
+                }
+            )
+        else:
+            left.append(off)
+    return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
+
+
+def _expected(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:
+    """Level of the last weeks times the weight of a weekday."""
+    level = float(np.nanmedian(past[-14:]))
+    whole = float(np.nanmedian(past))
+    same = past[kinds == kind]
+    weight = float(np.nanmedian(same)) / whole if len(same) and whole > 0 else 1.0
+    return level * weight
+
+
+@dataclass(frozen=True, eq=False)
+class TraceCost:
+    """What a trace cost, span by span.
+
+    Attributes
+    ----------
+    spans
+        One row a span: trace_id, span_id, parent_id, name, cost (its own), total (with all below it), depth.
+    branch
+        Names from the root down the dearest way.
+    retries
+        Cost of spans that repeat the one before under the same parent. [currency]
+    context_growth
+        Input tokens of the last call over those of the first, per trace at its dearest; None where not said.
+    """
+
+    spans: pd.DataFrame
+    branch: list[str]
+    retries: float
+    context_growth: float | None
+
+    @property
+    def total(self) -> float:
+        """Cost of all spans. [currency]"""
+        return float(self.spans["cost"].sum())
+
+
+def trace_cost(spans: pd.DataFrame) -> TraceCost:
+    """Roll the spans of traces up to what each branch cost.
+
+    Parameters
+    ----------
+    spans
+        Columns trace_id, span_id, parent_id (empty for a root), name, cost; and, where known, input_tokens and start:
+        in order of time.
+
+    Examples
+    --------
+    >>> rows = [("t", "1", None, "agent", 0.0), ("t", "2", "1", "search", 0.1), ("t", "3", "1", "write", 0.4)]
+    >>> found = trace_cost(pd.DataFrame(rows, columns=["trace_id", "span_id", "parent_id", "name", "cost"]))
+    >>> found.total, found.branch
+    (0.5, ['agent', 'write'])
+    """
+    _needs(spans, ("trace_id", "span_id", "parent_id", "name", "cost"), "spans")
+    frame = spans.sort_values("start", kind="stable") if "start" in spans else spans
+    frame = frame.reset_index(drop=True)
+    keys = list(zip(frame["trace_id"].astype(str), frame["span_id"].astype(str), strict=True))
+    if len(set(keys)) < len(keys):
+        raise FrameError("spans: a span stands twice in its trace; drop the doubled rows")
+    has_parent = frame["parent_id"].notna() & (frame["parent_id"].astype(str) != "")
+    parents = [
+        (trace, str(parent)) if there else None
+        for (trace, _), parent, there in zip(keys, frame["parent_id"], has_parent, strict=True)
+    ]
+    known = set(keys)
+    totals = dict(zip(keys, frame["cost"].astype(float), strict=True))
+    depth = dict.fromkeys(keys, 0)
+    above = {key: parent for key, parent in zip(keys, parents, strict=True) if parent in known and parent != key}
+    own = dict(totals)
+    for key in keys:
+        at, seen = above.get(key), {key}
+        while at is not None and at not in seen:
+            totals[at] += own[key]
+            depth[key] += 1
+            seen.add(at)
+            at = above.get(at)
+    names = dict(zip(keys, frame["name"].astype(str), strict=True))
+    below: dict[tuple[str, str] | None, list[tuple[str, str]]] = {}
+    for key in keys:
+        below.setdefault(above.get(key), []).append(key)
+    branch, at = [], max(below.get(None, []), key=lambda key: totals[key], default=None)
+    while at is not None:
+        branch.append(names[at])
+        at = max(below.get(at, []), key=lambda key: totals[key], default=None)
+    again = sum(
+        own[later]
+        for children in below.values()
+        for before, later in pairwise(children)
+        if names[before] == names[later]
+    )
+    table = frame.assign(total=[totals[key] for key in keys], depth=[depth[key] for key in keys])
+    return TraceCost(table, branch, float(again), _growth(frame))
+
+
+def _growth(frame: pd.DataFrame) -> float | None:
+    if "input_tokens" not in frame:
+        return None
+    used = frame[frame["input_tokens"] > 0]
+    ends = used.groupby("trace_id")["input_tokens"].agg(["first", "last", "size"])
+    ends = ends[ends["size"] > 1]
+    return float((ends["last"] / ends["first"]).max()) if len(ends) else None

@@ -1,0 +1,28 @@
+"""The page of provisioned throughput: what a buyer reads, made of the answer's figures and nothing else."""
+
+from aiecon.report.pages.provisioned.evidence import claim, confidence, method, premium, prices
+from aiecon.report.pages.provisioned.headline import decision, figures, headline, is_synthetic, sentence, verdict
+from aiecon.report.pages.provisioned.pictures import break_even, costs, duration, resamples
+from aiecon.report.pages.provisioned.tables import ladder, outlook, sizes, terms
+
+__all__ = [
+    "break_even",
+    "claim",
+    "confidence",
+    "costs",
+    "decision",
+    "duration",
+    "figures",
+    "headline",
+    "is_synthetic",
+    "ladder",
+    "method",
+    "outlook",
+    "premium",
+    "prices",
+    "resamples",
+    "sentence",
+    "sizes",
+    "terms",
+    "verdict",
+]

@@ -1,0 +1,148 @@
+"""The tables of the page: terms, numbers of units around the answer, the ladder, terms under change."""
+
+import numpy as np
+import pandas as pd
+
+from aiecon.charts.formats import full, percent, probability, signed, significant
+from aiecon.models.provisioned import Provisioned
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.provisioned.headline import months_words
+from aiecon.vocabulary.distribution import base
+
+_AROUND = 2  # steps shown on each side of the optimum
+_SAME = 1e-9
+
+
+def terms(answer: Provisioned) -> Block:
+    """Where each term breaks even, and what its own cheapest number of units would be."""
+    currency, found, payg = answer.currency, answer.curve, answer.payg_cost
+    columns = ["Term", "Signed for", "Unit, a month", "Same at payg", "Break-even use"]
+    columns += ["Cheapest units", "Saving a month"] if found is not None else []
+    rows = []
+    for row, term in zip(answer.break_even.to_dict("records"), answer.inputs.terms, strict=True):
+        needed, price = row["break_even_utilization"], base(term.price_per_unit_month)
+        cells = [
+            term.name,
+            months_words(term.commitment_months) if term.commitment_months else "nothing",
+            significant(price),
+            significant(row["payg_value_per_unit_month"]),
+            "none" if needed is None or pd.isna(needed) else percent(needed, 0),
+        ]
+        if found is not None and payg is not None:
+            place = found.best(price)
+            cells += [f"{found.units[place]:,}", full(payg - float(found.cost(price)[place]))]
+        rows.append(cells)
+    note = (
+        "Same at payg: what the tokens of a unit used all month cost as you go. Break-even use: the first over the "
+        "second; above 100 % a unit never pays."
+    )
+    bold = [place for place, term in enumerate(answer.inputs.terms) if term == answer.term]
+    return blocks.table(f"Break-even by term, {currency}", columns, rows, note=note, bold=bold)
+
+
+def sizes(answer: Provisioned) -> Block:
+    """Units around the cheapest number and up to the peak: what they cost, spill and use."""
+    if answer.curve is None or len(answer.curve.units) == 1:
+        return blocks.nothing()
+    term = answer.term or answer.cheapest
+    table = answer.to_frame()
+    table = table[table["term"] == term.name].reset_index(drop=True)
+    last, place = len(table) - 1, answer.place
+    near = range(place - _AROUND, place + _AROUND + 1)
+    shown = sorted({0, *(at for at in near if 0 <= at <= last), (place + last) // 2, last})
+    payg = float(table["cost_per_month"].iloc[0])
+    rows = [_size_row(table.iloc[at], payg) for at in shown]
+    note = (
+        f"Cheapest in bold; the last row is sized to the peak. Δ payg: against everything at pay-as-you-go, more is "
+        f"bad. Term {term.name} at {significant(base(term.price_per_unit_month))} {answer.currency} a unit and month."
+    )
+    return blocks.table(
+        f"Numbers of units, {answer.currency} a month",
+        ["Units", "Units cost", "Spill costs", "Together", "Δ payg", "Tokens spilled", "Units used"],
+        rows,
+        note=note,
+        bold=[shown.index(place)],
+        variance=4,
+    )
+
+
+def _size_row(row: pd.Series, payg: float) -> list[str]:
+    spilled, used = row["spill_share"], row["utilization"]
+    return [
+        f"{row['units']:,}",
+        full(row["units_cost"]),
+        full(row["spill_cost"]),
+        full(row["cost_per_month"]),
+        signed(row["cost_per_month"] - payg),
+        percent(spilled) if np.isfinite(spilled) else "",
+        percent(used) if np.isfinite(used) else "",
+    ]
+
+
+def ladder(answer: Provisioned) -> Block:
+    """The cheapest stack of terms; one that buys nothing, or less than is sold, is not shown."""
+    minimum = answer.inputs.capacity_unit.minimum_units
+    if answer.ladder is None or sum(answer.ladder.layers.values()) < max(minimum, 1):
+        return blocks.nothing()
+    prices = {term.name: base(term.price_per_unit_month) for term in answer.inputs.terms}
+    layers = {name: units for name, units in answer.ladder.layers.items() if units}
+    rows = [[name, f"{units:,}", full(units * prices[name])] for name, units in layers.items()]
+    bought = sum(units * prices[name] for name, units in layers.items())
+    rows += [
+        ["pay as you go", "", full(answer.ladder.cost_per_month - bought)],
+        ["Together", f"{sum(layers.values()):,}", full(answer.ladder.cost_per_month)],
+    ]
+    note = (
+        "Units can be on any term, so each goes to the cheapest that pays; a dearer term that commits to less can be "
+        "cheaper only when things change."
+    )
+    columns = ["Layer", "Units", f"{answer.currency} a month"]
+    return blocks.table("Ladder of terms", columns, rows, note=note, bold=[len(rows) - 1])
+
+
+def outlook(answer: Provisioned) -> Block:
+    """What each term is expected to cost when prices, model or volume change, and the regret of having chosen it."""
+    if answer.commitment is None or answer.inputs.outlook is None:
+        return blocks.nothing()
+    table, assumed = answer.commitment.table, _assumed(answer)
+    months = months_words(answer.inputs.outlook.horizon_months)
+    costs = table["expected_cost"].to_numpy()
+    if np.ptp(costs) <= _SAME * max(costs.max(), 1.0):
+        said = f"{assumed}: no term would buy a unit in any of the futures drawn, so none costs less than another."
+        return blocks.text("If things change", [said])
+    rows = [
+        [
+            row["term"],
+            full(row["expected_cost"]),
+            full(row["p10"]),
+            full(row["p90"]),
+            full(row["expected_regret"]),
+            probability(row["best_share"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    note = (
+        f"{assumed}. Each term is signed again when it ends, at the number of units cheapest on that day. Regret: cost "
+        "above that of the term that turns out cheapest. Terms that tie are all counted as cheapest."
+    )
+    columns = ["Term", "Expected", "p10", "p90", "Mean regret", "Cheapest in"]
+    bold = [int(np.argmin(costs))]
+    return blocks.table(f"If things change: {months}, {answer.currency}", columns, rows, note=note, bold=bold)
+
+
+def _assumed(answer: Provisioned) -> str:
+    outlook = answer.inputs.outlook
+    assert outlook is not None
+    parts = []
+    if outlook.price_cut_probability:
+        cut = percent(base(outlook.price_cut), 0)
+        parts.append(f"pay-as-you-go {cut} cheaper with {probability(outlook.price_cut_probability)} probability")
+    if outlook.upgrade_probability:
+        ratio = significant(base(outlook.upgrade_capacity))
+        chance = probability(outlook.upgrade_probability)
+        parts.append(f"a model of which a unit serves {ratio} times the tokens with {chance} probability")
+    if base(outlook.monthly_growth):
+        parts.append(f"demand growing {percent(base(outlook.monthly_growth))} a month")
+    months = months_words(outlook.horizon_months)
+    return f"Assumed within {months}: {'; '.join(parts) or 'no change'}"

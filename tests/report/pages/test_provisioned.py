@@ -1,0 +1,242 @@
+"""The words of the provisioned page: reserve, do nothing, a short trace, a peak alone, a distribution, no demand."""
+
+import numpy as np
+import pytest
+
+import aiecon
+from aiecon.models.provisioned import provisioned
+from aiecon.report.pages import provisioned as page
+from aiecon.report.pages.provisioned import turns
+
+UNIT = {
+    "provider": "p",
+    "model": "m",
+    "tokens_per_minute": 100,
+    "output_weight": 4,
+    "minimum_units": 2,
+    "increment_units": 1,
+}
+PRICE = {
+    "provider": "p",
+    "model": "m",
+    "currency": "EUR",
+    "input_per_mtok": 100.0,
+    "cached_input_per_mtok": 50.0,
+    "output_per_mtok": 400.0,
+}
+MONTH = {"name": "month", "price_per_unit_month": 300.0, "commitment_months": 1}
+YEAR = {"name": "year", "price_per_unit_month": 250.0, "commitment_months": 12}
+SHAPE = {"input_tokens_per_request": 10, "output_tokens_per_request": 0}
+DAYS = 30
+EVEN = [400.0] * 1_300 + [1_000.0] * 140  # a day: a unit is worth 438 EUR, the fifth is used a tenth of the time
+PEAKY = [0.0] * 1_000 + [1_000.0] * 440  # no unit is used more than 31 %
+
+
+def ask(demand, *, terms=(MONTH,), **fields):
+    inputs = {"capacity_unit": UNIT, "payg": PRICE, "terms": list(terms), "shape": SHAPE, "demand": demand, **fields}
+    return aiecon.ask("provisioned", inputs=inputs, changes={"bootstrap": 50})
+
+
+def minutes(day, days=DAYS):
+    return {"tokens_per_minute": day * days}
+
+
+@pytest.fixture(scope="module")
+def even():
+    return ask(minutes(EVEN))
+
+
+@pytest.fixture(scope="module")
+def peaky():
+    return ask(minutes(PEAKY))
+
+
+@pytest.fixture(scope="module")
+def peak():
+    return ask({"peak_requests_per_minute": 100})
+
+
+@pytest.fixture(scope="module")
+def population():
+    return ask({"distribution": {"shape": "normal", "p10": 372.0, "p90": 628.0}})
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return aiecon.ask("provisioned")
+
+
+def words(block):
+    return " ".join(block.content.get("paragraphs", []))
+
+
+def decided(answer):
+    return page.decision(answer).content
+
+
+def test_units_that_pay_are_to_be_reserved(even):
+    assert page.verdict(even) == "act"
+    said = page.sentence(even)
+    assert said.startswith("Reserve 4 units of m at p for one month: ")
+    assert "below pay-as-you-go; 10 units for the busiest minute would cost 3.00 thousand EUR." in said
+    assert decided(even)["what"].startswith("Reserve 4 units for one month, the rest pay-as-you-go: ")
+    assert decided(even)["by"] == "before the next month begins"
+
+
+def test_units_that_stand_idle_are_not(peaky):
+    assert page.verdict(peaky) == "fine"
+    assert page.sentence(peaky).startswith("Pay as you go and reserve nothing: ")
+    assert decided(peaky)["what"].startswith("Sign no reservation for m at p")
+    assert page.figures(peaky).content["cards"][2]["value"] == "31 %"
+    assert "no number of units" in words(page.confidence(peaky))
+
+
+def test_a_short_trace_is_watched_whatever_it_says():
+    short = ask(minutes(EVEN, days=3))
+    assert page.verdict(short) == "watch"
+    assert page.sentence(short).startswith("Do not sign yet: the cheapest would be 4 units")
+    assert "(from 3 days of demand)" in page.sentence(short)
+    assert decided(short)["what"].startswith("Record 28 days of demand by the minute before signing")
+    assert page.verdict(ask(minutes(PEAKY, days=3))) == "watch"
+
+
+def test_a_year_is_not_signed_on_a_month_of_demand():
+    gated = ask(minutes(EVEN), terms=[MONTH, YEAR])
+    assert page.verdict(gated) == "watch"
+    assert decided(gated)["what"].startswith("Sign no year before 6 months of production are seen")
+    assert "Until then 4 units for one month save" in decided(gated)["what"]
+    assert page.verdict(ask(minutes(EVEN), terms=[MONTH, YEAR], enough_months=0.9)) == "act"
+
+
+def test_a_year_alone_leaves_pay_as_you_go_until_then():
+    assert "Until then pay as you go: no shorter term pays." in decided(ask(minutes(EVEN), terms=[YEAR]))["what"]
+
+
+def test_a_peak_alone_sizes_and_says_what_is_missing(peak):
+    assert page.verdict(peak) == "watch"
+    said = page.sentence(peak)
+    assert said.startswith("10 units of m at p serve the busiest minute (100 requests)")
+    assert "3.00 thousand EUR a month for one month and pays only if used more than 68 % of the time" in said
+    assert decided(peak)["what"].startswith("Record 28 days of demand by the minute before buying")
+    for block in (page.duration, page.costs, page.break_even, page.sizes, page.resamples, page.premium, page.outlook):
+        assert block(peak).kind == "nothing", block
+    assert len(page.terms(peak).content["rows"]) == 1
+
+
+def test_a_distribution_says_that_it_is_one(population):
+    assert "(from an assumed distribution of minutes)" in page.sentence(population)
+    assert "assumed distribution" in words(page.confidence(population))
+    assert page.ladder(population).kind == page.resamples(population).kind == "nothing"
+    assert page.duration(population).kind == page.costs(population).kind == "chart"
+
+
+def test_nothing_demanded_is_said_and_not_drawn():
+    none = ask(minutes([0.0] * 1_440))
+    assert page.sentence(none) == "Reserve nothing: no m at p tokens are demanded."
+    assert page.duration(none).kind == page.sizes(none).kind == page.premium(none).kind == "nothing"
+    assert decided(none)["changes"] == ["Any demand at all: nothing has been asked of the model."]
+
+
+def test_the_example_says_that_it_is_one_and_is_not_synthetic(sample):
+    assert page.sentence(sample).startswith("Example, a real code service priced as gpt-5 at azure: pay as you go")
+    assert not page.is_synthetic(sample)
+    assert page.verdict(sample) == "watch"
+
+
+def test_unit_and_prices_of_the_example_are_rows_of_the_shipped_tables(sample, even):
+    rows = page.prices(sample).content["rows"]
+    assert [row[2].split(",")[0] for row in rows] == ["published", "published", "published", "judgement", "judgement"]
+    assert {row[2] for row in page.prices(even).content["rows"]} == {"as given"}
+
+
+def test_the_claim_stands_beside_our_own_figure(sample, even):
+    assert "no number of units saves anything" in words(page.claim(sample))
+    said = words(page.claim(even))
+    assert f"the cheapest choice saves {even.savings / even.payg_cost:.1%}".replace("%", " %") in said
+    assert "wrong" in said
+    assert "tables read 20" in said
+
+
+def test_the_table_of_units_holds_the_answer_the_start_and_the_peak(even):
+    content = page.sizes(even).content
+    assert content["rows"][0][0] == "0"
+    assert content["rows"][content["bold"][0]][0] == "4"
+    assert content["rows"][-1][0] == "10"
+    assert content["rows"][content["bold"][0]][4].startswith("−")
+
+
+def test_a_ladder_of_fewer_units_than_are_sold_is_not_shown(even):
+    assert page.ladder(even).content["rows"][0] == ["month", "4", "1,200"]
+    little = ask(minutes([150.0] * 1_440))
+    assert sum(little.ladder.layers.values()) < UNIT["minimum_units"]
+    assert page.ladder(little).kind == "nothing"
+
+
+def test_terms_under_change_are_shown_with_what_is_assumed(even):
+    outlook = {"price_cut_probability": 0.9, "price_cut": 0.5}
+    content = page.outlook(ask(minutes(EVEN), terms=[MONTH, YEAR], outlook=outlook)).content
+    assert "pay-as-you-go 50 % cheaper with 90 % probability" in content["note"]
+    assert [row[0] for row in content["rows"]] == ["month", "year", "pay as you go"]
+    assert "no term would buy a unit" in words(page.outlook(ask(minutes(PEAKY), outlook=outlook)))
+
+
+def with_price(answer, price):
+    return provisioned(aiecon.override(answer.inputs, {"terms.month.price_per_unit_month": price}))
+
+
+def test_the_unit_prices_said_are_those_at_which_the_answer_turns(even, peaky):
+    dearest = turns.dearest_price(peaky)
+    assert with_price(peaky, dearest * 1.001).optimal_units == 0
+    assert with_price(peaky, dearest * 0.999).optimal_units > 0
+    step, price = turns.next_price(even)
+    assert with_price(even, price * 1.001).optimal_units == even.optimal_units
+    assert with_price(even, price * 0.999).optimal_units >= even.optimal_units + step
+
+
+def test_the_pay_as_you_go_cut_said_ends_the_reservation(even):
+    ratio = turns.price_ratio(even)
+    prices = {f"payg.{name}": PRICE[name] for name in ("input_per_mtok", "output_per_mtok")}
+    for factor, units in ((1.001, True), (0.999, False)):
+        changed = {name: price * ratio * factor for name, price in prices.items()}
+        assert bool(provisioned(aiecon.override(even.inputs, changed)).optimal_units) is units
+
+
+def test_the_volume_said_is_that_at_which_reserving_starts():
+    little = ask(minutes([60.0] * 1_440))
+    ratio = turns.volume_ratio(little)
+    assert little.optimal_units == 0
+    assert ratio > 1
+    for factor, bought in ((0.99, False), (1.01, True)):
+        more = ask(minutes([60.0 * ratio * factor] * 1_440))
+        assert bool(more.optimal_units) is bought
+
+
+def test_no_volume_makes_an_idle_unit_pay(peaky):
+    assert turns.volume_ratio(peaky) is None
+    assert turns.most_used(peaky) == pytest.approx(440 / 1_440)
+    assert any(change.startswith("No volume in this pattern") for change in decided(peaky)["changes"])
+
+
+def test_the_cached_share_said_is_that_at_which_reserving_starts():
+    dear = ask(minutes(EVEN), terms=[{**MONTH, "price_per_unit_month": 500.0}])
+    share = turns.cached_share(dear)
+    assert dear.optimal_units == 0
+    for cached, bought in ((share - 0.02, False), (share, True)):
+        more = provisioned(aiecon.override(dear.inputs, {"shape.cached_input_share": cached}))
+        assert bool(more.optimal_units) is bought
+
+
+def test_refused_spill_is_told(even):
+    refused = provisioned(aiecon.override(even.inputs, {"refused_share": 0.2, "refusal_cost_per_mtok": 900.0}))
+    assert "20.0 % of what spills is refused" in words(page.method(refused))
+    assert "is refused" not in words(page.method(even))
+
+
+def test_an_uneven_saving_is_watched():
+    random = np.random.default_rng(0)
+    days = [np.full(1_440, level) for level in np.where(random.random(DAYS) < 0.69, 400.0, 0.0)]
+    unsure = ask({"tokens_per_minute": np.concatenate(days).tolist()})
+    if unsure.term is not None:
+        assert unsure.confidence.saves_probability < 0.9
+        assert page.verdict(unsure) == "watch"
+        assert decided(unsure)["what"].startswith("Wait until more months agree")
