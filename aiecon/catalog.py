@@ -147,7 +147,29 @@ QUESTIONS = (
         ),
         fast=(("draws", 300),),
     ),
-    Question("tiering", "What does routing to cheaper models save, at equal accepted quality?", "model_tiering"),
+    Question(
+        "tiering",
+        "What does routing to cheaper models save, at equal accepted quality?",
+        "model_tiering",
+        inputs="models.tiering:TieringInputs",
+        function="models.tiering:tiering",
+        charts=(
+            "charts.tiering:tiering_chart",
+            "charts.tiering:saving_bridge_chart",
+            "charts.tiering:saving_draws_chart",
+        ),
+        controls=(
+            "tiers.economy.share",
+            "tiers.standard.share",
+            "tiers.premium.share",
+            "tiers.economy.success_rate",
+            "batch_share",
+            "minimum_success_rate",
+            "requests_per_month",
+        ),
+        data=("tiers",),
+        fast=(("draws", 2_000),),
+    ),
     Question("business_case", "Should we fund the next phase?", "business_case"),
 )
 

@@ -38,19 +38,23 @@ def told(name: str, answer: Any) -> Iterator[str]:
 
 def _rows(rows: list[tuple[str, str, str]]) -> Iterator[str]:
     """Label, figure and key in three columns; a long key takes its room from the figures, then from the labels."""
-    keys, figures = (max(len(row[place]) for row in rows) for place in (2, 1))
+    keys, figures = (max(len(line) for row in rows for line in row[place].split("\n")) for place in (2, 1))
     wide = max(figures, min(_FIGURE, WIDTH - _LABEL - keys - 3))
     label = min(_LABEL, WIDTH - wide - keys - 3)
     for name, value, key in rows:
-        yield f"{name[:label]:<{label}} {value:>{wide}}  {key}"
+        first, *more = value.split("\n")
+        yield f"{name[:label]:<{label}} {first:>{wide}}  {key}"
+        yield from (f"{line:>{label + 1 + wide}}" for line in more)
 
 
 def figure(value: Any, unit: str) -> str:
-    """A figure with its unit; a dash where there is none."""
+    """A figure with its unit; a dash where there is none; a line for each share of a mix that is not zero."""
     from aiecon.charts.formats import percent, significant
 
     if value is None:
         return "–"
+    if isinstance(value, dict):
+        return "\n".join(f"{name} {percent(share)}" for name, share in value.items() if share) or "–"
     if unit == "share":
         return percent(value)
     if isinstance(value, float):

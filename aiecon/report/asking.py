@@ -96,6 +96,12 @@ def _feeds(name: str, raw: Mapping[str, Any], *, is_sample: bool) -> bool:
         return False
     at: Any = raw
     for part in overrides.parts(name):
+        if isinstance(at, list):
+            named = {item.get("name"): item for item in at}
+            if part not in named:
+                return False
+            at = named[part]
+            continue
         if not isinstance(at, Mapping) or part not in at:
             return True
         at = at[part]

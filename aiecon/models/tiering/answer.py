@@ -242,10 +242,10 @@ class Tiering:
             Metric("cost_per_accepted", "Cost of an accepted answer", self.cost_per_accepted, accepted, unsaid),
             Metric("best_mix", "Best mix", self.best_mix, "share", none),
             Metric("best_saving_share", "Saving of the best mix", self.best_saving_share, "share", none),
-            Metric("saves_probability", "Probability that the mix saves", self.saves_probability, "share", free),
+            Metric("saves_probability", "Chance that the mix saves", self.saves_probability, "share", free),
             Metric(
                 "saving_per_month",
-                "Saving of a month, review aside",
+                "Saved a month, review out",
                 per_month,
                 f"{self.currency}/month",
                 None if monthly is not None else "requests_per_month is not given",
