@@ -167,7 +167,6 @@ QUESTIONS = (
             "minimum_success_rate",
             "requests_per_month",
         ),
-        data=("tiers",),
         fast=(("draws", 2_000),),
     ),
     Question("business_case", "Should we fund the next phase?", "business_case"),

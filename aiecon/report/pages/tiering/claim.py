@@ -97,6 +97,10 @@ def _with_failures(answer: Tiering, prices: list[TokenPrice]) -> float | None:
     return tiering(TieringInputs.build(asked)).saving_share
 
 
+def _short(provider: str, model: str) -> str:
+    return _SUFFIX.sub("", model).removeprefix(f"{provider}-")
+
+
 def _state(saved: float) -> str:
     return "below" if saved < CLAIM[0] else "above" if saved > CLAIM[1] else "as claimed"
 
@@ -121,9 +125,7 @@ def claim(answer: Tiering) -> Block:
 def _failing_words(fails: list[Rung]) -> str:
     if not fails:
         return "At list prices it never falls short."
-    said = "; ".join(
-        f"{rung.provider} from {rung.since} ({percent(min(rung.read, rung.written), 0)})" for rung in fails
-    )
+    said = "; ".join(f"{rung.provider} from {rung.since} ({percent(min(rung.read, rung.written))})" for rung in fails)
     return f"It falls short where the large model is not much dearer than the middle one: {said}."
 
 
@@ -150,7 +152,7 @@ def claim_table(answer: Tiering) -> Block:
         saved = [percent(rung.read), percent(rung.written)]
         saved += ["–" if rung.quality is None else percent(rung.quality)] if known else []
         judged = rung.quality if rung.quality is not None else min(rung.read, rung.written)
-        ladder = f"{rung.provider}: {', '.join(_SUFFIX.sub('', model) for model in rung.models)}"
+        ladder = f"{rung.provider}: {', '.join(_short(rung.provider, model) for model in rung.models)}"
         rows.append([ladder, str(rung.since), *saved, _state(judged)])
     columns = ["Ladder, cheapest first", "Prices from", "Input", "Output"]
     columns += ["Accepted answer", "Claim"] if known else ["Claim"]

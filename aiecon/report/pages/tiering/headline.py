@@ -100,15 +100,13 @@ def is_synthetic(answer: Tiering) -> bool:
 
 def figures(answer: Tiering) -> Block:
     """Saving, cost, quality and the best mix, each with what it is compared to."""
-    unit, saved = unit_of(answer), answer.saving_share
+    unit, saved, sure = unit_of(answer), answer.saving_share, answer.saves_probability
+    if saved is None or sure is None:
+        each = f"{significant(1_000 * answer.cost_per_request)}"
+        return blocks.figures([(f"{answer.currency} per 1,000 requests", each, "no baseline to save on")])
     cost, before = cost_of(answer, answer.shares), 1_000 * float(answer.bridge["amount"].iloc[0])
-    sure = answer.saves_probability
     cards = [
-        (
-            "Saving on the baseline",
-            "–" if saved is None else percent(saved),
-            "no baseline to save on" if sure is None else f"saves in {chance(sure)}",
-        ),
+        ("Saving on the baseline", percent(saved), f"saves in {chance(sure)}"),
         (f"{answer.currency} per {unit}", significant(cost), f"{baseline_words(answer)}: {significant(before)}"),
     ]
     if answer.success_rate is not None:
@@ -142,7 +140,9 @@ def _what(answer: Tiering) -> str:
         return f"Keep the mix: {shares_words(answer.shares)}."
     chain = " → ".join(answer.inputs.escalate)
     failed = f", failed attempts along {chain}" if chain else ""
-    return f"Route by {entering(answer.best_mix)}{failed}{_worth(answer)}."
+    used = [name for name, share in answer.best_mix.items() if share]
+    enter = f"every request enter at {used[0]}" if len(used) == 1 else f"requests enter {shares_words(answer.best_mix)}"
+    return f"Let {enter}{failed}{_worth(answer)}."
 
 
 def _worth(answer: Tiering) -> str:
