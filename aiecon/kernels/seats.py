@@ -12,8 +12,41 @@ from aiecon.kernels.simulation import LANES, _exp, _normals, _uniforms
 _MONTHS_PER_DRAW = 4
 
 
+@njit(cache=True, error_model="numpy")
+def _block(expected, bucket, growth, sigma, lasting, included, start, k0, k1, used, over):
+    """Add up the futures of one block of lanes."""
+    s = np.zeros(23 * LANES)
+    bits = s.view(np.uint64)
+    lasts, normals, uniforms, factors = 12, 13, 17, 22
+    state = s[lasts * LANES : (lasts + 1) * LANES]
+    factor = s[factors * LANES : (factors + 1) * LANES]
+    shift = 0.5 * sigma * sigma
+    for person in range(len(expected)):
+        mean, place = expected[person], bucket[person]
+        kept, fresh = 0.0, 1.0
+        for t in range(growth.shape[0]):
+            part = t % _MONTHS_PER_DRAW
+            if part == 0 and sigma > 0.0:
+                _uniforms(s, bits, uniforms, np.uint64(start), np.uint64(t), np.uint64(person), k0, k1)
+                _normals(s, bits, uniforms, normals, normals + 1)
+                _normals(s, bits, uniforms + 2, normals + 2, normals + 3)
+            z = s[(normals + part) * LANES : (normals + part + 1) * LANES]
+            for i in range(LANES):
+                state[i] = kept * state[i] + fresh * z[i]
+                factor[i] = sigma * state[i] - shift
+            kept, fresh = lasting, np.sqrt(1.0 - lasting * lasting)
+            _exp(s, bits, factors)
+            grown = growth[t, start : start + LANES]
+            use = used[place, t, start : start + LANES]
+            overrun = over[place, t, start : start + LANES]
+            for i in range(LANES):
+                u = mean * grown[i] * factor[i]
+                use[i] += u
+                overrun[i] += max(u - included, 0.0)
+
+
 @njit(cache=True, parallel=True, error_model="numpy")
-def futures(expected, bucket, buckets, growth, sigma, lasting, included, key, used, over):
+def futures(expected, bucket, growth, sigma, lasting, included, key, used, over):
     """Add up use and overrun of people by bucket, month and future.
 
     Shapes: expected (n_people,) mean use a month, of rank order; bucket (n_people,) which sum each counts in; growth
@@ -23,31 +56,5 @@ def futures(expected, bucket, buckets, growth, sigma, lasting, included, key, us
     """
     months, count = growth.shape
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
-    fresh = np.sqrt(1.0 - lasting * lasting)
-    shift = 0.5 * sigma * sigma
-    for block in prange(count // LANES):
-        start = block * LANES
-        s = np.zeros(32 * LANES)
-        bits = s.view(np.uint64)
-        state, normals, uniforms, work = 12, 13, 18, 22
-        for person in range(len(expected)):
-            mean, place = expected[person], bucket[person]
-            for i in range(LANES):
-                s[state * LANES + i] = 0.0
-            for t in range(months):
-                part = t % _MONTHS_PER_DRAW
-                if part == 0 and sigma > 0.0:
-                    _uniforms(s, bits, uniforms, np.uint64(start), np.uint64(t), np.uint64(person), k0, k1)
-                    _normals(s, bits, uniforms, normals, normals + 1)
-                    _normals(s, bits, uniforms + 2, normals + 2, normals + 3)
-                first = t == 0
-                for i in range(LANES):
-                    z = s[(normals + part) * LANES + i]
-                    x = z if first else lasting * s[state * LANES + i] + fresh * z
-                    s[state * LANES + i] = x
-                    s[work * LANES + i] = sigma * x - shift
-                _exp(s, bits, work)
-                for i in range(LANES):
-                    u = mean * growth[t, start + i] * s[work * LANES + i]
-                    used[place, t, start + i] += u
-                    over[place, t, start + i] += max(u - included, 0.0)
+    for block in prange(growth.shape[1] // LANES):
+        _block(expected, bucket, growth, sigma, lasting, included, block * LANES, k0, k1, used, over)

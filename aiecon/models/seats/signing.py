@@ -67,7 +67,6 @@ def signing(inputs: SeatsInputs, people: People, tariff: Tariff, *, fee: float) 
     kernel.futures(
         people.spend,
         bucket,
-        len(sizes) - 1,
         growth * prices,
         future.usage_sigma,
         future.persistence,
