@@ -103,16 +103,20 @@ def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation
     A tie goes to fewer seats, held by the heaviest.
     """
     best = _none(people, fee)
+    bound = best.cost
     prices = [tariffs_of(plan) for plan in plans]
     for size in range(1, len(plans) + 1):
         for chosen in combinations(range(len(plans)), size):
             for bought in product(*(_filled(prices[place]) for place in chosen)):
                 if size == 1 and (not bought[0].is_pooled or bought[0].overage <= 1):
                     found = _one_plan(people, bought[0], chosen[0], fee)
+                elif (several := _several(people, bought, chosen, fee, below=best.cost * (1 + _SAME))) is not None:
+                    found = several
                 else:
-                    found = _several(people, bought, chosen, fee)
+                    continue
+                bound = min(bound, found.cost - found.gap)
                 best = _better(best, found)
-    return best
+    return replace(best, gap=max(best.cost - bound, 0.0))
 
 
 def _filled(tariffs: Sequence[Tariff]) -> list[Tariff]:
@@ -171,9 +175,13 @@ def _one_plan(people: People, tariff: Tariff, name: int, fee: float) -> Allocati
     return Allocation(float(cost[place]), {tariff.name: float(seats[place])}, {tariff.name: float(held[place])}, plan)
 
 
-def _several(people: People, bought: Sequence[Tariff], chosen: Sequence[int], fee: float) -> Allocation:
-    """The cheapest allocation in which exactly these plans are paid for."""
-    found = solve(people, bought, fee=fee)
+def _several(
+    people: People, bought: Sequence[Tariff], chosen: Sequence[int], fee: float, *, below: float
+) -> Allocation | None:
+    """The cheapest allocation in which exactly these plans are paid for; None when it cannot be below a cost."""
+    found = solve(people, bought, fee=fee, below=below)
+    if found is None:
+        return None
     plan = np.full(len(people.spend), -1)
     cost, seats, holders = 0.0, {}, {}
     outside = people.weight.copy()
