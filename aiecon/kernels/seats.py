@@ -51,10 +51,9 @@ def futures(expected, bucket, growth, sigma, lasting, included, key, used, over)
 
     Shapes: expected (n_people,) mean use a month, of rank order; bucket (n_people,) which sum each counts in; growth
     (n_months, n_futures) factor on all use, n_futures a multiple of LANES; sigma and lasting, spread and
-    autocorrelation of a person's log use; included, use that does not count as overrun; used and over (buckets,
+    autocorrelation of a person's log use; included, use that does not count as overrun; used and over (n_buckets,
     n_months, n_futures) zeros. [currency/month]
     """
-    months, count = growth.shape
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for block in prange(growth.shape[1] // LANES):
         _block(expected, bucket, growth, sigma, lasting, included, block * LANES, k0, k1, used, over)

@@ -110,9 +110,10 @@ def _program(
     spent: np.ndarray | None = None,
     fixed: Sequence[tuple[float, float]] | None = None,
 ) -> _Program | None:
-    """Parts of people (or groups) in plans, None where none can be; columns are the parts, then seats and pooled overage of each plan.
+    """Parts of people (or groups) in plans; None where no parts fill these plans.
 
-    `fixed` has holders and use of each plan that are settled already.
+    Columns are the parts, then seats and pooled overage of each plan. `fixed` has holders and use of each plan that are settled
+    already.
     """
     count, width = len(spend), len(tariffs)
     used = weight * spend if spent is None else spent
