@@ -112,8 +112,8 @@ def _program(
 ) -> _Program | None:
     """Parts of people (or groups) in plans; None where no parts fill these plans.
 
-    Columns are the parts, then seats and pooled overage of each plan. `fixed` has holders and use of each plan that are settled
-    already.
+    Columns are the parts, then seats and pooled overage of each plan. `fixed` has holders and use of each plan that are
+    settled already.
     """
     count, width = len(spend), len(tariffs)
     used = weight * spend if spent is None else spent

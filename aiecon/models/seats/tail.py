@@ -11,6 +11,7 @@ from aiecon.vocabulary.distribution import Z90, stream
 
 _RESAMPLES = 200
 _LEAST = 10
+_STEEPEST = 1e12  # alpha of people who all use the same
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,10 @@ def _lognormal(used: np.ndarray) -> dict[str, float]:
 def _pareto(used: np.ndarray) -> dict[str, float]:
     least = float(used.min())
     total = float(np.log(used / least).sum())
-    return {"minimum": least, "alpha": len(used) / total if total > 0 else float("inf")}
+    return {"minimum": least, "alpha": min(len(used) / max(total, 1e-300), _STEEPEST)}
 
 
 def _frozen(family: str, parameters: dict[str, float]) -> Any:
     if family == "lognormal":
         return stats.lognorm(s=max(parameters["sigma"], 1e-12), scale=parameters["median"])
-    return stats.pareto(b=min(parameters["alpha"], 1e12), scale=parameters["minimum"])
+    return stats.pareto(b=parameters["alpha"], scale=parameters["minimum"])
