@@ -13,7 +13,7 @@ from scipy import optimize, sparse
 from aiecon.models.seats.people import People
 
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
-_GROUPS = 600  # groups of like people that find the prices of many
+_GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
 _POPULATION_GROUPS = 1_500  # groups of a population
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
