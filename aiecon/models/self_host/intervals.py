@@ -5,6 +5,7 @@ import numpy as np
 from aiecon.errors import InputError
 from aiecon.models.self_host.economics import Economics, at_base
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.profile import with_peak
 
 Interval = tuple[float, float | None]
 _MOST_STEPS = 5_000_000
@@ -30,6 +31,7 @@ def win_intervals(inputs: SelfHostInputs) -> list[Interval]:
     where the API's line is above it. From some number of replicas on every step wins or none does: what is left is
     one interval without end, or nothing.
     """
+    inputs = with_peak(inputs)
     return intervals_of(Economics(inputs, at_base(inputs)))
 
 
