@@ -13,21 +13,19 @@ def wins(volumes, shares, per_carried, price, per_server, fixed, sizes, forgiven
     Shapes: volumes (n,) [Mtok/month], shares (m,), out (n, m) zeros. Of each draw, shape (n_draws,): per_carried, one
     over what a replica carries at a usable share of 1 [month/Mtok]; price of the API [currency/Mtok]; a server with
     its GPUs and the rest [currency/month]. sizes holds the fewest replicas and the servers of a replica; GPUs bought
-    one by one are servers of one. Each volume writes its own row.
+    one by one are servers of one. Rounding up forgives that part of a quotient. Each volume writes its own row.
     """
-    fewest, of_replica = sizes[0], sizes[1]
+    fewest, of_replica = sizes[0], sizes[1] * (1.0 - forgiven)
     draws = len(price)
     for i in prange(len(volumes)):
         volume = volumes[i]
         for start in range(0, draws, BLOCK):
             end = min(start + BLOCK, draws)
             for j in range(len(shares)):
-                load = volume / shares[j]
+                load = volume / shares[j] * (1.0 - forgiven)
                 count = 0
                 for d in range(start, end):
-                    quotient = load * per_carried[d]
-                    replicas = max(np.ceil(quotient - forgiven * max(quotient, 1.0)), fewest)
-                    quotient = replicas * of_replica
-                    servers = np.ceil(quotient - forgiven * max(quotient, 1.0))
+                    replicas = max(np.ceil(load * per_carried[d]), fewest)
+                    servers = np.ceil(replicas * of_replica)
                     count += servers * per_server[d] + fixed[d] < volume * price[d]
                 out[i, j] += count

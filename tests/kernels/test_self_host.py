@@ -19,8 +19,8 @@ def test_the_kernel_is_whole_arrays_and_its_plain_twin():
     for sizes in ([0.0, 1.0], [2.0, 0.25], [1.0, 3.0]):
         volumes, shares, per_carried, price, per_server, fixed, _, forgiven = arguments = given(sizes)
         load = volumes[:, None, None] / shares[None, :, None] * per_carried
-        replicas = np.maximum(np.ceil(load - forgiven), sizes[0])
-        servers = np.ceil(replicas * sizes[1] - forgiven)
+        replicas = np.maximum(np.ceil(load * (1 - forgiven)), sizes[0])
+        servers = np.ceil(replicas * sizes[1] * (1 - forgiven))
         expected = (servers * per_server + fixed < volumes[:, None, None] * price).sum(axis=2)
         compiled, plain = np.zeros((2, 17, 5), dtype=np.int64)
         wins(*arguments, compiled)

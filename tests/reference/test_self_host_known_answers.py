@@ -29,9 +29,9 @@ def listed(input_per_mtok, output_per_mtok):
     return {"provider": "p", "model": "m", "input_per_mtok": input_per_mtok, "output_per_mtok": output_per_mtok}
 
 
-# D-SH-1. Pan (2025), "A cost-benefit analysis of on-premise large language model deployment": one GPU of $2,000 and 575 W,
-# 160 hours a month at $0.15 a kWh, API prices at one input token to two output tokens. The months are printed there;
-# tokens a second and watts were solved back from them, hence 2 %.
+# D-SH-1. Pan (2025), "A cost-benefit analysis of on-premise large language model deployment": one GPU of $2,000 and
+# 575 W, 160 hours a month at $0.15 a kWh, API prices at one input token to two output tokens. The months are printed
+# there; tokens a second and watts were solved back from them, hence 2 %.
 GPT_5, OPUS, SONNET = (1.25, 10.0), (15.0, 75.0), (3.0, 15.0)
 
 
@@ -79,8 +79,9 @@ def test_d_sh_1_capacity_and_electricity():
     assert pan(220, GPT_5).payback_months == pytest.approx(2.263, abs=5e-4)
 
 
-# D-SH-2. NVIDIA, "LLM inference benchmarking: how much does your LLM inference cost?" (2025), method; the example says
-# whether neither server nor GPU carries the licence, so both are tested. 20 % of 120,000 requests a day come in one hour.
+# D-SH-2. Method of NVIDIA, "LLM inference benchmarking: how much does your LLM inference cost?" (2025); the example, of
+# a public note, does not say whether the server or the GPU carries the licence, so both are tested. 20 % of the 120,000
+# requests of a day come in one hour.
 def nvidia(licence):
     requests_per_month = 120_000 * 365 / 12
     return asked(
@@ -167,8 +168,8 @@ def test_d_sh_4_a_day_of_deepseek():
     assert answer.inputs.workload.peak_to_mean == pytest.approx(1.226, abs=5e-4)
 
 
-# D-SH-5. pyworkforce README and callcentrehelper.com for the call centre; textbook values beside it. 100 calls in half an
-# hour of three minutes each, 80 % answered within 20 seconds, 30 % shrinkage.
+# D-SH-5. pyworkforce README and callcentrehelper.com for the call centre; textbook values beside it. 100 calls in half
+# an hour of three minutes each, 80 % answered within 20 seconds, 30 % shrinkage.
 def service_level(servers):
     return 1 - erlang_c(10, servers) * np.exp(-(servers - 10) * 20 / 180)
 
@@ -178,7 +179,7 @@ def test_d_sh_5_the_call_centre():
     assert service_level(14) == pytest.approx(0.8883500192, abs=1e-10)
     assert service_level(13) == pytest.approx(0.7956, abs=5e-5)
     assert next(servers for servers in range(11, 30) if service_level(servers) >= 0.8) == 14
-    assert 10 / 14 == pytest.approx(0.7142857, abs=1e-7)
+    assert pytest.approx(0.7142857, abs=1e-7) == 10 / 14
     assert np.ceil(14 / (1 - 0.3)) == 20
 
 

@@ -74,7 +74,7 @@ def _held(name: str, value: Any, figures: np.ndarray) -> np.ndarray:
 
 def rounded_up(quotient: np.ndarray) -> np.ndarray:
     """Next whole numbers, forgiving what arithmetic leaves over."""
-    return np.ceil(quotient - FORGIVEN * np.maximum(np.abs(quotient), 1.0))
+    return np.ceil(quotient * (1.0 - FORGIVEN))
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,7 +69,7 @@ def _last_step(economics: Economics, carried: float, price: float, first: int) -
     fixed = float(economics.hosting(np.zeros((1, 1)))[0, 0])
     slope = (float(economics.hosting(np.full((1, 1), float(block)))[0, 0]) - fixed) / block
     margin = price * carried - slope
-    if margin <= 0:
+    if margin <= _TOUCHING * price * carried:  # the same, but for what arithmetic leaves over
         return None
     spare = fixed + slope * block + price * carried
     needed = int(np.ceil(spare / margin)) + first + block

@@ -58,7 +58,8 @@ def probability_map(
         raise InputError(problems)
     cases = cases_at_full_use(inputs)
     out = np.zeros((len(at), len(shares)), dtype=np.int64)
-    kernel.wins(at, shares, *rows(cases), FORGIVEN, out)
+    per_carried, price, per_server, fixed, sizes = rows(cases)
+    kernel.wins(at, shares, per_carried, price, per_server, fixed, sizes, FORGIVEN, out)
     grid = np.meshgrid(at, shares, indexing="ij")
     return pd.DataFrame(
         {
