@@ -112,16 +112,17 @@ def count_of(months: int) -> str:
 
 def wins_words(answer: SelfHost, *, most: int = 3) -> str:
     """The winning volumes in words: 'from 13,089 to 15,963 and from 16,765'."""
-    found = [_interval(low, high) for low, high in answer.win_intervals]
+    found = [
+        f"from {formats.full(low).replace('–', '0')}" + ("" if high is None else f" to {formats.full(high)}")
+        for low, high in answer.win_intervals
+    ]
     if not found:
         return "at no volume"
     if len(found) > most:
-        found = [*found[: most - 1], f"in {len(found) - most} more stretches", found[-1]]
+        left = len(found) - most
+        between = "in one more stretch" if left == 1 else f"in {left} more stretches"
+        found = [*found[: most - 1], between, found[-1]]
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
-
-
-def _interval(low: float, high: float | None) -> str:
-    return f"from {formats.full(low).replace('–', '0')}" + ("" if high is None else f" to {formats.full(high)}")
 
 
 def _wins_message(answer: SelfHost) -> str:
@@ -144,7 +145,7 @@ def cumulative_chart(answer: SelfHost) -> Any:
     y = alt.Y("cost:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))
     tips = ["option:N", "month:Q", alt.Tooltip("cost:Q", format=",.3~f", title=unit)]
     base = alt.Chart(data).encode(x=x, y=y, tooltip=tips)
-    ends = _spread(data[data["month"] == months], 0.06 * largest / size)
+    ends = _spread(data[data["month"] == months], 0.085 * largest / size)
     layers = [
         base.transform_filter("!datum.is_host")
         .mark_line(color=theme.ACTUAL, strokeDash=[6, 3], strokeWidth=1.3)

@@ -9,14 +9,12 @@ import pandas as pd
 
 from aiecon import resources
 from aiecon.charts.formats import full, money, probability, significant
-from aiecon.charts.self_host import wins_words
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.synthetic import is_synthetic
-from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.overrides import override
 
 _DRAWS = 1_000
@@ -39,7 +37,7 @@ class Way:
 @lru_cache(maxsize=4)
 def ways(answer: SelfHost) -> list[Way]:
     """What was asked, GPUs paid otherwise (H100 of the sample only), and other models by the token."""
-    asked = Way(f"{_WORDS[answer.inputs.gpu.purchase]}, against {api_name(answer.inputs)} (asked)", answer, False, "")
+    asked = Way(f"{_WORDS[answer.inputs.gpu.purchase]} against {api_name(answer.inputs)}", answer, False, "")
     found = [asked]
     if is_synthetic(answer):
         found += [_changed(answer, name, {"gpu": gpu}, source) for name, gpu, source in _gpus(answer.inputs)]
@@ -83,7 +81,7 @@ def _gpus(inputs: SelfHostInputs) -> list[tuple[str, dict[str, Any], str]]:
         f"novita spot {_rule('spot_price'):g} an hour, {_rule('interruption_overhead'):.0%} lost".replace("%", " %"),
         f"{_rule('capex_per_gpu'):,.0f} a card and half as much again for the server, {_rule('life_months'):g} months",
     )
-    all_ways = zip(("Reserved, 1 to 3 years", "Spot", "Owned"), (reserved, spot, owned), said, strict=True)
+    all_ways = zip(("Reserved at AWS", "Spot", "Owned"), (reserved, spot, owned), said, strict=True)
     return [(name, {**kept, **gpu}, source) for name, gpu, source in all_ways if gpu["purchase"] != inputs.gpu.purchase]
 
 
@@ -125,9 +123,10 @@ def _models(answer: SelfHost) -> list[Way]:
             "output_per_mtok": price.output_per_mtok,
             "cached_input_per_mtok": price.cached_input_per_mtok,
         }
-        source = f"{provider}/{model}: {price.input_per_mtok:g} in, {price.output_per_mtok:g} out since {price.effective_from}"
+        told = f"{price.input_per_mtok:g} in, {price.output_per_mtok:g} out"
+        source = f"{provider}/{model}: {told} since {price.effective_from}"
         given = {key: value for key, value in fields.items() if value is not None}
-        found.append(_changed(answer, f"As asked, against {model}", {"api": given}, source, is_api=True))
+        found.append(_changed(answer, f"Against {model}", {"api": given}, source, is_api=True))
     return found
 
 
@@ -143,9 +142,10 @@ def alternatives(answer: SelfHost) -> Block:
     rows = [_row(way) for way in ways(answer)]
     said = "; ".join(way.source for way in ways(answer) if way.source)
     note = (
-        "Saving: present value over the horizon against the API of the row, fixed cost and migration included; mtok: "
-        f"million tokens a month. {said + '. ' if said else ''}The models differ in quality, which these figures leave "
-        "out."
+        "Saving: present value over the horizon in thousand, fixed cost and migration included; residual values count "
+        "in it, not in payback. Wins from: least volume at which a month of hosting is cheaper, Mtok a month. First "
+        f"row: as asked; the last ones: as asked, against another model. {said + '. ' if said else ''}Models differ in "
+        "quality, which these figures leave out."
     )
     currency = answer.currency
     columns = [
@@ -173,7 +173,7 @@ def _row(way: Way) -> list[str]:
         "never" if payback is None else "at once" if payback == 0 else f"{significant(payback)} months",
         full(found.npv_savings / 1e3),
         probability(found.probability),
-        wins_words(found, most=2) if found.win_intervals else "none",
+        full(found.win_intervals[0][0]).replace("–", "0") if found.win_intervals else "never",
     ]
 
 
@@ -188,6 +188,5 @@ def model_words(answer: SelfHost) -> str | None:
     return (
         f"Test {way.answer.inputs.api.model} by the token at {way.answer.inputs.api.provider} first: at "
         f"{significant(price)} {currency} a million tokens it undercuts {hosted}{api_name(answer.inputs)} "
-        f"({significant(answer.api_per_mtok)}), {money(saved, currency)} a month less than today; base: "
-        f"{base(way.answer.inputs.workload.mtok_per_month):,.0f} Mtok."
+        f"({significant(answer.api_per_mtok)}) and saves {money(saved, currency)} a month if its answers do."
     )

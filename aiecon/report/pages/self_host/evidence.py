@@ -94,14 +94,15 @@ def method(answer: SelfHost) -> Block:
     inputs = answer.inputs
     draws = f"{answer.cases.cases:,} draws" if answer.cases is not answer.case else "the base case alone"
     paragraphs = [
-        "Whole replicas carry the busiest load (volume × peak to mean ÷ what a replica serves in the usable share of its "
-        "time), and every GPU is paid for all hours; winning volumes are exact, each step of that staircase held against "
-        f"the line of the API. Months follow growth and falling API prices over {count_of(inputs.horizon_months)}, and "
-        f"the saving is their present value at {percent(base(inputs.discount_rate))} a year, migration and GPUs taken off "
-        f"at the time they are paid. Probabilities are shares of {draws}, each doubt drawn by itself; values at which the "
-        "answer turns come from asking again with one figure changed.",
-        "Limits: GPU prices stay as they are over the horizon; tokens count alike for both, though models write answers of "
-        "different length and quality; replicas are not switched off at night.",
+        "Whole replicas carry the busiest load (volume × peak to mean ÷ what a replica serves in the usable share of "
+        "its time), and every GPU is paid for all hours; winning volumes are exact, each step of that staircase held "
+        "against the line of the API. Months follow growth and falling API prices over "
+        f"{count_of(inputs.horizon_months)}, and the saving is their present value at "
+        f"{percent(base(inputs.discount_rate))} a year, migration and GPUs taken off at the time they are paid. "
+        f"Probabilities are shares of {draws}, each doubt drawn by itself; values at which the answer turns come from "
+        "asking again with one figure changed.",
+        "Limits: GPU prices stay as they are over the horizon; tokens count alike for both, though models write "
+        "answers of different length and quality; replicas are not switched off at night.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)

@@ -22,16 +22,13 @@ def sentence(answer: SelfHost) -> str:
     """The answer as one sentence: which is cheaper by how much, how sure, and at which volumes hosting wins."""
     months = count_of(answer.inputs.horizon_months)
     amount = money(abs(answer.npv_savings), answer.currency)
-    volume = full(float(answer.case.mtok[0, 0]))
+    volume = significant(float(answer.case.mtok[0, 0]))
     if answer.recommended == HOST:
         said = f"Self-hosting saves {amount} over {months}{_range(answer)}"
     else:
-        said = f"{_capital(api_name(answer.inputs))} by the token is {amount} cheaper than hosting over {months}{_sure(answer)}"
+        name = api_name(answer.inputs)
+        said = f"Stay with {name}: over {months} it costs {amount} less than hosting{_sure(answer)}"
     return f"{said}; {_where(answer)} (now {volume})."
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:] if words == "the API" else words
 
 
 def _range(answer: SelfHost) -> str:
@@ -46,7 +43,7 @@ def _range(answer: SelfHost) -> str:
 
 
 def _sure(answer: SelfHost) -> str:
-    return f"; hosting saves with {probability(answer.probability)} probability" if varies(answer) else ""
+    return f", which saves with {probability(answer.probability)} probability" if varies(answer) else ""
 
 
 def varies(answer: SelfHost) -> bool:
@@ -71,7 +68,7 @@ def headline(answer: SelfHost) -> Block:
 
 
 def verdict(answer: SelfHost) -> str:
-    """act where moving surely saves, fine where staying does, watch in between."""
+    """Act where moving surely saves, fine where staying does, watch in between."""
     chance = answer.probability
     if answer.recommended == HOST:
         return "act" if chance >= MOVE_FROM else "watch"
@@ -149,13 +146,10 @@ def _what(answer: SelfHost) -> str:
             said += f" The saving is missed in {percent(1 - answer.probability, 0)} of the draws."
     else:
         said = f"Stay with {name}; buy no GPUs and sign no commitment for this load."
-        low = next((low for low, _ in answer.win_intervals if low > volume), None)
-        if low is not None:
-            said += (
-                f" Ask again once the volume stays above {full(low)} Mtok a month ({signed_percent(low / volume - 1, 0)})."
-                if volume
-                else ""
-            )
+        needed = turn(answer, "workload.mtok_per_month").value if volume else None
+        if needed is not None and needed > volume:
+            more = signed_percent(needed / volume - 1, 0)
+            said += f" Ask again when the volume nears {significant(needed)} Mtok a month ({more})."
     return f"{said} {test}" if test else said
 
 

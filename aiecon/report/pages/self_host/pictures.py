@@ -1,12 +1,13 @@
 """The page's charts with the words that stand for them; none where there is nothing to see."""
 
 from aiecon.charts import self_host as charts
-from aiecon.charts.formats import full, money, probability, significant
+from aiecon.charts.formats import full, money, probability
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.curves import cumulative, probability_map
 from aiecon.models.self_host.turns import NAMES, swings
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.self_host.tables import signed_saving
 
 
 def volume_picture(answer: SelfHost) -> Block:
@@ -42,8 +43,7 @@ def tornado_picture(answer: SelfHost) -> Block:
     if not bars:
         return blocks.nothing()
     said = "; ".join(
-        f"{NAMES.get(bar.name, bar.name)} {significant((bar.low or 0.0) / 1e3)} to {significant((bar.high or 0.0) / 1e3)}"
-        for bar in bars[:5]
+        f"{NAMES.get(bar.name, bar.name)} {signed_saving(bar.low)} to {signed_saving(bar.high)}" for bar in bars[:5]
     )
     return blocks.chart(
         charts.self_host_tornado_chart(answer),

@@ -1,4 +1,4 @@
-"""The tables of the page: where hosting wins, where the answer turns, months, waiting, and what a million tokens takes."""
+"""The tables of the page: where hosting wins, where the answer turns, months, waiting, what a million tokens takes."""
 
 import math
 
@@ -68,7 +68,7 @@ def turning_points(answer: SelfHost) -> Block:
     columns = ["Figure", "Range", "Saving at low", "at high", "Turns at", "From base"]
     note = "Each alone, the others at base. Range: 10th to 90th percentile; ± 20 % where no doubt was given."
     return blocks.table(
-        f"What would have to be true, saving in thousand {answer.currency}", columns, rows, note=note, text_columns=2
+        f"What would have to be true, saving in thousand {answer.currency}", columns, rows, note=note, text_columns=1
     )
 
 
@@ -103,8 +103,11 @@ def months(answer: SelfHost) -> Block:
         signed(gap),
         "",
     ]
-    note = "Hosting: capital as an annuity, migration left out. ΔAPI: hosting minus API; more is bad. P: probability that hosting is cheaper that month."
-    columns = ["Month", "Mtok", "Replicas", "Hosting", "API", "ΔAPI", "P"]
+    note = (
+        "Hosting: capital as an annuity, migration left out. ΔAPI: hosting minus API; more is bad. P(cheaper): "
+        "probability that hosting is cheaper that month."
+    )
+    columns = ["Month", "Mtok", "Replicas", "Hosting", "API", "ΔAPI", "P(cheaper)"]
     return blocks.table(f"Months, {unit}", columns, [*rows, total], note=note, bold=[len(rows)], variance=5)
 
 
@@ -138,11 +141,13 @@ def waiting(answer: SelfHost) -> Block:
     columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
     columns += ["as in the file"] if found.burst_wait_s is not None and answer.profile is not None else []
     share = answer.inputs.serving.wait_share
-    goal = f" {target} replicas keep those that wait below {percent(share, 0)}." if target and share else ""
+    goal = ""
+    if target and share and target > answer.replicas:
+        goal = f" Fewer than {percent(share, 0)} wait from {target} replicas on; no figure here holds their cost."
     note = (
-        f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one at "
-        f"its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many requests "
-        "at once, which makes each slower and lets fewer wait."
+        f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
+        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many "
+        "requests at once, which makes each slower and lets fewer wait."
     )
     return blocks.table("Waiting in the busiest time of the first month, seconds", columns, rows, note=note)
 
