@@ -17,6 +17,7 @@ _VOLUME = "million tokens a month"
 _BAR = 30  # height of a bar with its gap [px]
 _MOST_BARS = 8
 _TORNADO_WIDTH = 430
+_SIDES: tuple[tuple[str, Any, int], ...] = (("", "left", 4), ("!", "right", -4))  # of a bar, for its labels
 _SHARES = ("share", "growth", "decline", "discount", "overhead", "rate")
 
 
@@ -143,7 +144,7 @@ def cumulative_chart(answer: SelfHost) -> Any:
     axis = alt.Axis(format="d", values=list(range(0, months + 1, step)))
     x = alt.X("month:Q", title="month", axis=axis, scale=alt.Scale(domain=[0, months], nice=False))
     y = alt.Y("cost:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))
-    tips = ["option:N", "month:Q", alt.Tooltip("cost:Q", format=",.3~f", title=unit)]
+    tips: list[Any] = ["option:N", "month:Q", alt.Tooltip("cost:Q", format=",.3~f", title=unit)]
     base = alt.Chart(data).encode(x=x, y=y, tooltip=tips)
     ends = _spread(data[data["month"] == months], 0.085 * largest / size)
     layers = [
@@ -284,7 +285,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
             base.transform_filter(f"{no}datum.is_right")
             .mark_text(align=align, dx=dx, fontSize=10.5, **ink)
             .encode(x=x, text="label:N")
-            for no, align, dx in (("", "left", 4), ("!", "right", -4))
+            for no, align, dx in _SIDES
             for ink in ({"stroke": "white", "strokeWidth": 3}, {"color": _INK})  # the first clears the ground
         ),
         once.mark_text(align="left", dx=12, fontSize=10.5, color=_INK, fontWeight=600).encode(
@@ -325,7 +326,7 @@ def figure(field: str, value: float) -> str:
 _UNITS = {
     "price_per_gpu_hour": "{} an hour",
     "capex_per_gpu": "{} a GPU",
-    "mtok_per_month": "million tokens a month",
+    "mtok_per_month": "Mtok a month",
     "fixed_cost_per_month": "{} a month",
     "migration_cost": "{}",
     "price_per_kwh": "{}/kWh",

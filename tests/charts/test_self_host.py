@@ -90,5 +90,5 @@ def test_figures_are_written_with_their_unit():
     assert figure("serving.usable_share", 0.65) == "65 %"
     assert figure("gpu.price_per_gpu_hour", 3.29) == "3.29"
     assert with_unit("gpu.price_per_gpu_hour", 2.464, "EUR") == "2.46 EUR an hour"
-    assert with_unit("workload.mtok_per_month", 17_506.4, "USD") == "17,506 million tokens a month"
+    assert with_unit("workload.mtok_per_month", 17_506.4, "USD") == "17,506 Mtok a month"
     assert with_unit("api_price_decline_per_year", 0.1, "USD") == "10 %"

@@ -62,7 +62,7 @@ def test_where_hosting_never_wins_the_page_says_so():
     assert "Stay with the API" in page.sentence(answer)
     assert "cheaper at no volume" in page.sentence(answer)
     assert page.intervals(answer).kind == "nothing"
-    assert "buy no GPUs" in said(page.decision(answer))
+    assert "rent or buy no GPUs" in said(page.decision(answer))
     assert "never" in said(page.alternatives(answer))
 
 
@@ -132,6 +132,8 @@ def test_ways_to_pay_and_other_models_stand_side_by_side(sample):
     assert float(rows["Spot"][1]) < float(rows["Reserved at AWS"][1]) < float(rows["On demand against gpt-5"][1])
     assert rows["Against gpt-4.1-mini"][-1] == "never"
     assert "Test gpt-4.1-mini by the token" in said(page.decision(sample))
+    assert "Other GPUs would turn it: spot saves" in said(page.decision(sample))
+    assert page.verdict(sample) == "watch"
 
 
 def test_a_model_that_is_not_cheaper_is_not_proposed():
@@ -149,7 +151,9 @@ def test_break_even_values_hold(sample):
 def test_waiting_tells_what_the_target_would_take(sample):
     words = said(page.waiting(sample))
     assert "2 (planned)" in words
-    assert f"from {sample.waiting.replicas_for_target} replicas on" in words
+    target = sample.waiting.replicas_for_target
+    kept = aiecon.ask("self_host", profile="fast", changes={"serving.minimum_replicas": target})
+    assert f"from {target} replicas on; keeping them makes the saving −{-kept.npv_savings / 1e3:.0f} thousand" in words
 
 
 def test_months_add_up(sample):

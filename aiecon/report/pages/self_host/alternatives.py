@@ -144,8 +144,8 @@ def alternatives(answer: SelfHost) -> Block:
     note = (
         "Saving: present value over the horizon in thousand, fixed cost and migration included; residual values count "
         "in it, not in payback. Wins from: least volume at which a month of hosting is cheaper, Mtok a month. First "
-        f"row: as asked; the last ones: as asked, against another model. {said + '. ' if said else ''}Models differ in "
-        "quality, which these figures leave out."
+        "row: as asked; other GPUs at single prices; the last ones: as asked, against another model. "
+        f"{said + '. ' if said else ''}Models differ in quality, which these figures leave out."
     )
     currency = answer.currency
     columns = [
@@ -154,9 +154,9 @@ def alternatives(answer: SelfHost) -> Block:
         "API /Mtok",
         "Cheaper from",
         "Payback",
-        "Saving, thousand",
+        "Saving, k",
         "P(saves)",
-        "Wins, Mtok",
+        "Wins from",
     ]
     return blocks.table(f"Ways compared, {currency}", columns, rows, note=note, bold=[0])
 
@@ -190,3 +190,23 @@ def model_words(answer: SelfHost) -> str | None:
         f"{significant(price)} {currency} a million tokens it undercuts {hosted}{api_name(answer.inputs)} "
         f"({significant(answer.api_per_mtok)}) and saves {money(saved, currency)} a month if its answers do."
     )
+
+
+def way_words(answer: SelfHost) -> str | None:
+    """The sentence about another way to pay for GPUs that would save where the one asked does not; None without."""
+    way = better_way(answer)
+    if way is None:
+        return None
+    spot = ", for load that bears interruptions" if way.answer.inputs.gpu.purchase == "spot" else ""
+    return (
+        f"Other GPUs would turn it: {way.name.lower()} saves {money(way.answer.npv_savings, answer.currency)} with "
+        f"{probability(way.answer.probability)} probability{spot}."
+    )
+
+
+def better_way(answer: SelfHost) -> Way | None:
+    """The way to pay for GPUs that saves most, where the one asked does not save; None when none does."""
+    if answer.npv_savings > 0:
+        return None
+    saving = [way for way in ways(answer)[1:] if not way.is_api and way.answer.npv_savings > 0]
+    return max(saving, key=lambda way: way.answer.npv_savings, default=None)

@@ -9,7 +9,7 @@ from aiecon.models.self_host.answer import HOST
 from aiecon.models.self_host.turns import Turn, main_turns, swings, turn
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.self_host.alternatives import api_name, model_words
+from aiecon.report.pages.self_host.alternatives import api_name, better_way, model_words, way_words
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 
 MOVE_FROM, STAY_BELOW = 0.8, 0.2  # probability of saving from which to move, and below which to stay
@@ -72,7 +72,7 @@ def verdict(answer: SelfHost) -> str:
     chance = answer.probability
     if answer.recommended == HOST:
         return "act" if chance >= MOVE_FROM else "watch"
-    return "fine" if chance <= STAY_BELOW else "watch"
+    return "fine" if chance <= STAY_BELOW and better_way(answer) is None else "watch"
 
 
 def figures(answer: SelfHost) -> Block:
@@ -145,12 +145,12 @@ def _what(answer: SelfHost) -> str:
         if not sure and varies(answer):
             said += f" The saving is missed in {percent(1 - answer.probability, 0)} of the draws."
     else:
-        said = f"Stay with {name}; buy no GPUs and sign no commitment for this load."
+        said = f"Stay with {name}; rent or buy no GPUs for this load on the terms asked."
         needed = turn(answer, "workload.mtok_per_month").value if volume else None
         if needed is not None and needed > volume:
             more = signed_percent(needed / volume - 1, 0)
             said += f" Ask again when the volume nears {significant(needed)} Mtok a month ({more})."
-    return f"{said} {test}" if test else said
+    return " ".join(filter(None, [said, way_words(answer), test]))
 
 
 def changes(answer: SelfHost) -> list[str]:

@@ -4,16 +4,18 @@ import math
 
 import numpy as np
 
-from aiecon.charts.formats import full, percent, scale_of, signed, signed_percent, significant
-from aiecon.charts.self_host import with_unit
-from aiecon.models.self_host import SelfHost
+from aiecon.charts.formats import full, money, percent, scale_of, signed, signed_percent, significant
+from aiecon.charts.self_host import figure, with_unit
+from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.alternatives import api_name
+from aiecon.sensitivity import at_base
 from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.overrides import override
 
 _PLAIN = 1e6  # amounts are written in full below ten million
 _MOST_ROWS = 8
@@ -59,9 +61,7 @@ def turning_points(answer: SelfHost) -> Block:
         meets = "never" if found.value is None else with_unit(bar.name, found.value, answer.currency)
         change = "–" if found.value is None or not found.base else signed_percent(found.value / found.base - 1, 0)
         ends = [signed_saving(end) for end in (bar.low, bar.high)]
-        low, high = (
-            with_unit(bar.name, value, answer.currency).split(" ")[0] for value in (bar.low_input, bar.high_input)
-        )
+        low, high = (figure(bar.name, value) for value in (bar.low_input, bar.high_input))
         rows.append([found.name, f"{low} to {high}", *ends, meets, change])
     if not rows:
         return blocks.nothing()
@@ -143,7 +143,11 @@ def waiting(answer: SelfHost) -> Block:
     share = answer.inputs.serving.wait_share
     goal = ""
     if target and share and target > answer.replicas:
-        goal = f" Fewer than {percent(share, 0)} wait from {target} replicas on; no figure here holds their cost."
+        kept = self_host(override(at_base(answer.inputs), {"serving.minimum_replicas": target}))
+        saving = money(kept.npv_savings, answer.currency)
+        goal = (
+            f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
+        )
     note = (
         f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
         f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many "
