@@ -68,7 +68,7 @@ def headline(answer: SelfHost) -> Block:
 
 
 def verdict(answer: SelfHost) -> str:
-    """Act where moving surely saves, fine where staying does, watch in between."""
+    """Act where moving surely saves, fine where staying does and no other GPUs would save, else watch."""
     chance = answer.probability
     if answer.recommended == HOST:
         return "act" if chance >= MOVE_FROM else "watch"
