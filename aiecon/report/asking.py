@@ -73,7 +73,7 @@ def build(
     model = question.load_inputs()
     changes = dict(changes or {})
     raw, own_scenarios = _raw(question, model, inputs, changes)
-    settings = {**_profile(question, profile), **_scenario(model, scenario, own_scenarios)}
+    settings = {**_profile(question, profile), **_scenario(question, model, scenario, own_scenarios)}
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
     rows = _assumption_rows(question, model)
     is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
@@ -233,14 +233,14 @@ def _profile(question: Question, profile: str) -> dict[str, Any]:
     return dict(question.fast) if profile == "fast" else {}
 
 
-def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
+def _scenario(question: Question, model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
     """The changes of a named scenario that reach the model; one of the user's wins over a shipped one."""
     if scenario is None:
         return {}
     known = {**_shipped_scenarios(), **own_scenarios(own)}
     if scenario not in known:
         raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
-    found = known[scenario]
+    found = {name.removeprefix(f"{question.name}."): value for name, value in known[scenario].items()}
     reaching = {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
     if not reaching:
         named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
