@@ -15,6 +15,8 @@ from aiecon.errors import one_line
 
 WIDTH = 80
 _LABEL, _FIGURE = 39, 20  # columns of an answer's rows where keys are short
+_VALUE_END = 60  # column at which figures end, keys behind
+_MOST_LINES = 5
 
 
 def say(words: str) -> None:
@@ -31,6 +33,13 @@ def told(name: str, answer: Any) -> Iterator[str]:
     yield from textwrap.wrap(page(answer), WIDTH)
     yield ""
     yield from _rows([(row.label, figure(row.value, row.unit), row.key) for row in answer.summary()])
+    metrics = answer.summary()
+    end = min(_VALUE_END, WIDTH - 2 - max(len(metric.key) for metric in metrics))
+    for metric in metrics:
+        first, *more = cells(metric.value, metric.unit)
+        label = metric.label[: end - 1 - len(first)]
+        yield f"{label}{first:>{end - len(label)}}  {metric.key}"
+        yield from (f"{line:>{end}}" for line in more)
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
@@ -43,6 +52,16 @@ def _rows(rows: list[tuple[str, str, str]]) -> Iterator[str]:
     label = min(_LABEL, WIDTH - wide - keys - 3)
     for name, value, key in rows:
         yield f"{name[:label]:<{label}} {value:>{wide}}  {key}"
+def cells(value: Any, unit: str) -> list[str]:
+    """A figure with its unit, one line a stretch for a list of stretches (from, to), where to may be None."""
+    if not isinstance(value, list) or not all(isinstance(one, list | tuple) and len(one) == 2 for one in value):
+        return [figure(value, unit)]
+    if not value:
+        return ["none"]
+    lines = [f"from {low:,.0f}" if high is None else f"{low:,.0f} to {high:,.0f}" for low, high in value]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 2], f"{len(lines) - _MOST_LINES + 1} more", lines[-1]]
+    return [*lines[:-1], f"{lines[-1]} {unit}"]
 
 
 def figure(value: Any, unit: str) -> str:
