@@ -14,7 +14,7 @@ from aiecon import catalog
 from aiecon.errors import one_line
 
 WIDTH = 80
-_LABEL, _FIGURE = 39, 20  # columns of an answer's rows where keys are short
+_VALUE_END = 60  # column at which figures end, keys behind
 _MOST_LINES = 5
 
 
@@ -38,14 +38,12 @@ def told(name: str, answer: Any) -> Iterator[str]:
 
 
 def _rows(rows: list[tuple[str, list[str], str]]) -> Iterator[str]:
-    """Label, figure and key in three columns; a long key takes its room from the figures, then from the labels."""
-    keys = max(len(key) for *_, key in rows)
-    figures = max(len(line) for _, lines, _ in rows for line in lines)
-    wide = max(figures, min(_FIGURE, WIDTH - _LABEL - keys - 3))
-    label = max(min(_LABEL, WIDTH - wide - keys - 3), 1)
+    """Label, figure and key in three columns; a long key takes its room from the labels."""
+    end = min(_VALUE_END, WIDTH - 2 - max(len(key) for *_, key in rows))
     for name, (first, *more), key in rows:
-        yield f"{name[:label]:<{label}} {first:>{wide}}  {key}"
-        yield from (f"{line:>{label + 1 + wide}}" for line in more)
+        label = name[: max(end - 1 - len(first), 1)]
+        yield f"{label}{first:>{end - len(label)}}  {key}"
+        yield from (f"{line:>{end}}" for line in more)
 
 
 def cells(value: Any, unit: str) -> list[str]:
