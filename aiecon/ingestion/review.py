@@ -98,7 +98,7 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
     if inputs.dimension not in opened.columns:
-        found.append(f"The charges have no column {inputs.dimension}, so nothing is attributed; say dimension=COLUMN")
+        found.append(f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another")
     if _inside_a_month(inputs) and (share := long_share_of(charges, charges)):
         found.append(
             f"Charges for longer than a day, {share * 100:.1f} % of the cost, count on the day they start, so a period "
@@ -117,10 +117,17 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
 
 def _daily(charges: Any, as_of: Any) -> pd.DataFrame:
     """Billed by day; charges for longer than a day count evenly on their days: day, value."""
-    even = spread_charges(charges) if long_share_of(charges, charges) else charges
+    even = spread_charges(charges) if _are_mixed(charges) else charges
     read = even.filter(lambda rows: rows.day <= as_of)
     found: pd.DataFrame = read.group_by("day").aggregate(value=read.value.sum().cast("float64")).to_pandas()
     return found.sort_values("day", ignore_index=True)
+
+
+def _are_mixed(charges: Any) -> bool:
+    """Whether charges for longer than a day stand beside others: one look at all of them."""
+    is_long = charges["__end"] > charges.day.cast("timestamp") + ibis.interval(days=1)
+    found = charges.aggregate(long=is_long.any(), short=(~is_long).any()).to_pyarrow().to_pylist()[0]
+    return bool(found["long"] and found["short"])
 
 
 def _inside_a_month(inputs: Any) -> bool:
