@@ -98,7 +98,9 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
     if inputs.dimension not in opened.columns:
-        found.append(f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another")
+        found.append(
+            f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
+        )
     if _inside_a_month(inputs) and (share := long_share_of(charges, charges)):
         found.append(
             f"Charges for longer than a day, {share * 100:.1f} % of the cost, count on the day they start, so a period "

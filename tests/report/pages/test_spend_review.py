@@ -95,12 +95,31 @@ def test_the_verdict_follows_what_nobody_owns(ask, untagged, verdict):
 def test_without_owners_every_part_says_so(ask):
     answer = ask(without=["x_Team", "x_UseCase", "x_ModelId", "x_InputTokens", "x_Requests"])
     assert page.verdict(answer) == "act"
-    assert "0.0 % of it has a team" in page.sentence(answer)
+    assert "none of it has a team" in page.sentence(answer)
     assert "no column x_Team" in said(page.method(answer))
     for part in PARTS:
         assert isinstance(getattr(page, part)(answer).html, str)
-    for part in (page.unit_economics, page.unit_costs_picture, page.why, page.models, page.layers):
+    for part in (
+        page.unit_economics,
+        page.unit_costs_picture,
+        page.attribution_picture,
+        page.who,
+        page.why,
+        page.models,
+        page.layers,
+    ):
         assert part(answer).kind == "nothing"
+
+
+def test_what_nobody_owns_is_drawn_once(ask):
+    answer = ask(ROWS[1:], without=["x_Team"])
+    assert "Billed without a team" in page.bridge_picture(answer).content["alt"]
+    assert page.phantom_picture(answer).kind == "nothing"
+
+
+def test_outcomes_of_another_time_are_said_to_be_missing(ask):
+    answer = ask(outcomes=[("2025-01-01", "case", "resolved", 3, 1.0)])
+    assert page.sentence(answer).endswith("and no use case has outcomes in the period.")
 
 
 def test_without_a_period_before_nothing_is_compared(ask):

@@ -23,10 +23,13 @@ def sentence(answer: SpendReview) -> str:
     only = f" ({filter_words(answer)} only)" if answer.inputs.where else ""
     said = f"{period_words(answer)}{only} cost {money(answer.billed_cost, currency)}{_against(answer)}"
     share = answer.attributed_share
-    owned = "nothing was billed" if share is None else f"{percent(share)} of it has a {dimension_of(answer)}"
+    owned = f"{percent(share) if share else 'none'} of it has a {dimension_of(answer)}"
+    if share is None:
+        owned = "nothing was billed"
     top = top_use_case(answer)
     if top is None:
-        return f"{said}; {owned}, and no outcomes were given to hold it against."
+        missing = "has outcomes in the period" if answer.inputs.outcomes else "outcomes were given to hold it against"
+        return f"{said}; {owned}, and no {'use case ' if answer.inputs.outcomes else ''}{missing}."
     each = f"“{top['use_case']}” costs {money(top['cost_per_outcome'], currency)} each"
     return f"{said}; {owned}, and {each}."
 

@@ -9,9 +9,9 @@ from aiecon.report.pages.spend_review.headline import dimension_of
 
 
 def bridge_picture(answer: SpendReview) -> Block:
-    """Why it changed; who it was where nothing is there to compare with."""
+    """Why it changed; who it was where nothing is there to compare with, or what it was where nobody owns any."""
     if answer.bridge is None:
-        return owners_picture(answer)
+        return owners_picture(answer) if answer.attributed_cost else _phantom(answer)
     said = "; ".join(
         f"{row['step']} {signed(row['amount']) if row['kind'] == 'effect' else full(row['amount'])}"
         for row in answer.bridge.to_dict("records")
@@ -31,7 +31,7 @@ def owners_picture(answer: SpendReview) -> Block:
 def attribution_picture(answer: SpendReview) -> Block:
     """Who spent on what."""
     data = charts.attribution(answer)
-    if data["owner"].nunique() * data["item"].nunique() <= data["owner"].nunique():
+    if min(data["owner"].nunique(), data["item"].nunique()) <= 1:
         return blocks.nothing()
     top = data[data["billed"] > 0].sort_values("billed", ascending=False).head(5)
     said = "; ".join(f"{row['owner']} with {row['item']} {full(row['billed'])}" for row in top.to_dict("records"))
@@ -48,7 +48,11 @@ def unit_costs_picture(answer: SpendReview) -> Block:
 
 
 def phantom_picture(answer: SpendReview) -> Block:
-    """Where the cost is that nobody owns."""
+    """Where the cost is that nobody owns, unless that is the first picture."""
+    return blocks.nothing() if answer.bridge is None and not answer.attributed_cost else _phantom(answer)
+
+
+def _phantom(answer: SpendReview) -> Block:
     data = charts.phantom_items(answer)
     if data.empty:
         return blocks.nothing()

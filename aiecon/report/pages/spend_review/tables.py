@@ -26,6 +26,8 @@ _WHAT_SHOWN = 7
 def who(answer: SpendReview) -> Block:
     """Who spent it, and what they carry once the cost without an owner is allocated, to the cent."""
     dimension = answer.inputs.dimension
+    if not answer.attributed_cost:
+        return blocks.nothing()
     shared = answer.allocated.set_index("team")["shared"] if len(answer.allocated) else pd.Series(dtype=float)
     table = answer.by(dimension)
     table = table.assign(shared=table["item"].map(shared).astype(float))
