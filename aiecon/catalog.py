@@ -49,6 +49,16 @@ QUESTIONS = (
         "spend_review",
         "What did AI cost, who used it, for what, and what did we get?",
         "spend_review",
+        inputs="models.spend_review:SpendReviewInputs",
+        function="models.spend_review:spend_review",
+        charts=(
+            "charts.spend_review:spend_review_chart",
+            "charts.spend_review:owners_chart",
+            "charts.spend_review:attribution_chart",
+            "charts.spend_review:unit_costs_chart",
+        ),
+        controls=("period", "compare_to", "dimension", "allocation.method", "outlier_multiple", "outlier_volume"),
+        data=("spend",),
     ),
     Question(
         "spend_forecast",

@@ -5,6 +5,7 @@ Exact decimals; what rounding leaves over goes to the largest remainders (Hamilt
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
+from math import inf
 from typing import Literal
 
 from aiecon.errors import InputError
@@ -43,7 +44,7 @@ def split(amount: float | Decimal, weights: Mapping[str, float | Decimal]) -> di
         floored[order[place % len(order)]] += part
         left -= part
         place += 1
-    return {name: sign * part for name, part in floored.items()}
+    return {name: sign * part + 0 for name, part in floored.items()}  # + 0: none is minus zero
 
 
 def allocate(
@@ -66,11 +67,12 @@ def allocate(
     >>> {team: str(part) for team, part in allocate(120, {"a": 10, "b": 20, "c": 40}, method="shapley").items()}
     {'a': '10.00', 'b': '25.00', 'c': '85.00'}
     """
-    problems = [] if method in METHODS else [f"method must be one of {', '.join(METHODS)}, got {method!r}"]
+    problems = [] if money(amount).is_finite() else [f"amount must be a finite number, got {amount!r}"]
+    problems += [] if method in METHODS else [f"method must be one of {', '.join(METHODS)}, got {method!r}"]
     if not weights:
         problems.append("weights: at least one team is needed")
     problems += [
-        f"weights.{team} must be zero or more, got {value!r}" for team, value in weights.items() if not value >= 0
+        f"weights.{team} must be zero or more, got {value!r}" for team, value in weights.items() if not 0 <= value < inf
     ]
     if method == "fixed" and weights and abs(sum(weights.values()) - 1) > 1e-9:
         problems.append(f"weights: fixed shares must add up to 1, they add up to {sum(weights.values()):g}")

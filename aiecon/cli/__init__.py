@@ -153,6 +153,10 @@ def _write(verb: str, name: str, said: dict[str, Any]) -> None:
     absent = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and not catalog.is_built(one)]
     if absent:
         print(f"Not built yet and left out: {', '.join(absent)}.")
+    made = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    without = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and one not in (*absent, *made)]
+    if without:
+        say(f"Left out, since your data feeds another page alone: {', '.join(without)} (--set spend=FILE feeds it).")
 
 
 @app.command()

@@ -46,7 +46,8 @@ def read_review(source: Source, inputs: Any) -> Table:
     """
     opened = engine.open_file(source)
     wanted = inputs.where or {}
-    asked = [name for name in (inputs.dimension, *wanted) if name not in opened.columns]
+    is_asked = "dimension" in inputs.model_fields_set
+    asked = [name for name in (*([inputs.dimension] if is_asked else []), *wanted) if name not in opened.columns]
     problems = engine.missing_columns(opened, ["BilledCost", *CHARGE_COLUMNS, *asked])
     opened = opened.narrowed(
         [
@@ -56,8 +57,7 @@ def read_review(source: Source, inputs: Any) -> Table:
             *KEYS,
             *_COUNTED,
             inputs.dimension,
-            *(inputs.where or {}),
-            "x_User",
+            *wanted,
         ]
     )
     charges, rules = typed_charges(opened, "BilledCost")
@@ -68,27 +68,45 @@ def read_review(source: Source, inputs: Any) -> Table:
     if "BillingCurrency" in opened.columns:
         problems += currency_problems(opened, inputs)
     engine.refuse(problems)
-    charges = where(charges, wanted)
-    charges = charges.mutate(
+    every = charges.mutate(
         day=charges["__start"].date(), billed=charges["__cost"].cast(EXACT), effective=effective.cast(EXACT)
     )
-    as_of = inputs.as_of or last_complete_day(opened, charges)
+    as_of = inputs.as_of or last_complete_day(opened, every)  # of all charges, whatever the filter keeps
+    charges = where(every, wanted)
     read = charges.filter(charges.day <= as_of)
     if not int(read.count().to_pyarrow().as_py()):
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension]) if name in opened.columns]
     frame = _sums(read, keys, by_day=_inside_a_month(inputs))
+    if inputs.dimension not in frame:
+        frame = frame.assign(**{inputs.dimension: NOT_SAID})
     daily = _daily(charges.mutate(value=charges.billed), as_of)
     facts = {
         "currency": str(read["BillingCurrency"].max().to_pyarrow().as_py()),
         "as_of": as_of,
-        "first_day": pd.Timestamp(daily["day"].min()).date(),
+        "first_day": every.day.min().to_pyarrow().as_py(),
         "keys": tuple(keys),
         "daily": daily.assign(date=pd.to_datetime(daily["day"]))[["date", "value"]],
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
+        "notes": _notes(opened, inputs, charges),
     }
     return Table(frame, engine.digest(opened.path), int(opened.table.count().to_pyarrow().as_py()), facts)
+
+
+def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
+    """What a reader of the page should know about the file."""
+    found = []
+    if inputs.dimension not in opened.columns:
+        found.append(
+            f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
+        )
+    if _inside_a_month(inputs) and (share := long_share_of(charges, charges)):
+        found.append(
+            f"Charges for longer than a day, {share * 100:.1f} % of the cost, count on the day they start, so a period "
+            "that begins inside a month has all of them or none"
+        )
+    return found
 
 
 def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
@@ -101,10 +119,17 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
 
 def _daily(charges: Any, as_of: Any) -> pd.DataFrame:
     """Billed by day; charges for longer than a day count evenly on their days: day, value."""
-    even = spread_charges(charges) if long_share_of(charges, charges) else charges
+    even = spread_charges(charges) if _are_mixed(charges) else charges
     read = even.filter(lambda rows: rows.day <= as_of)
     found: pd.DataFrame = read.group_by("day").aggregate(value=read.value.sum().cast("float64")).to_pandas()
     return found.sort_values("day", ignore_index=True)
+
+
+def _are_mixed(charges: Any) -> bool:
+    """Whether charges for longer than a day stand beside others: one look at all of them."""
+    is_long = charges["__end"] > charges.day.cast("timestamp") + ibis.interval(days=1)
+    found = charges.aggregate(long=is_long.any(), short=(~is_long).any()).to_pyarrow().to_pylist()[0]
+    return bool(found["long"] and found["short"])
 
 
 def _inside_a_month(inputs: Any) -> bool:
@@ -119,8 +144,6 @@ def _sums(read: Any, keys: list[str], *, by_day: bool) -> pd.DataFrame:
     for name in _COUNTED:
         if name in table.columns:
             sums[name] = ibis.coalesce(table[name].try_cast("float64"), 0.0).sum()
-    if "x_User" in table.columns:
-        sums["users"] = table["x_User"].nunique()
     found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=table.count()).to_pandas()
     for name in _COUNTED:
         if name not in found:

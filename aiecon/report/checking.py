@@ -133,5 +133,15 @@ def _asked(raw: Mapping[str, Any]) -> list[Question]:
     if asking.is_pack(raw):
         asked = [one for one in _built() if one.name in raw or asking.shared(one.load_inputs()) & raw.keys()]
         return asked or (_built()[:1] if raw.keys() - names else [])
-    fields = {question: {*question.load_inputs().model_fields} for question in _built()}
-    return sorted(fields, key=lambda question: -len(fields[question] & raw.keys()))[:1]
+    said = [overrides.parts(name)[0] for name in (*raw, *_scenario_names(raw))]
+    fields = {question: [*question.load_inputs().model_fields] for question in _built()}
+    alike = {one: sum(bool(get_close_matches(name, fields[one], 1, _ALIKE)) for name in said) for one in fields}
+    return sorted(alike, key=lambda question: -alike[question])[:1]
+
+
+def _scenario_names(raw: Mapping[str, Any]) -> list[str]:
+    """Every name that the file's scenarios set; none where they are not tables of changes."""
+    try:
+        return [name for changes in asking.own_scenarios(raw.get("scenarios", {})).values() for name in changes]
+    except InputError:
+        return []

@@ -14,6 +14,7 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, pdf
+from aiecon.vocabulary import overrides
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -46,7 +47,33 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
     """Run the notebooks of a pack whose questions are built and return the folder of its report."""
     questions = catalog.pages(name)
     changes, problems = _split(questions, request.changes)
-    return _run(name, questions, changes, request, tell, problems)
+    kept = _with_data(questions, changes, request)
+    return _run(name, kept, changes, request, tell, problems)
+
+
+def _with_data(
+    questions: Sequence[Question], changes: Mapping[str, Mapping[str, Any]], request: Request
+) -> list[Question]:
+    """The pages of a pack that have data: the sample company's only where the user brings none to any page."""
+    fed = {question.name: _is_fed(question, changes[question.name], request) for question in questions if question.data}
+    if not any(fed.values()):
+        return list(questions)
+    return [question for question in questions if fed.get(question.name, True)]
+
+
+def _is_fed(question: Question, changes: Mapping[str, Any], request: Request) -> bool:
+    """Whether the user brings a page data, by a change or in the inputs file of the pack."""
+    if any(overrides.parts(dotted)[0] in question.data for dotted in changes):
+        return True
+    if request.inputs is None:
+        return False
+    try:
+        raw = asking.read_inputs(Path(request.inputs), request.inputs)
+    except InputError:
+        return True  # told when the page is checked
+    if not asking.is_pack(raw):
+        return True  # fields for every page
+    return question.name in raw or bool(asking.shared(question.load_inputs()) & set(question.data) & set(raw))
 
 
 def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:

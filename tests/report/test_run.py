@@ -82,6 +82,7 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
     manifest = json.loads((sample_run / "manifest.json").read_text())
     assert {item["path"] for item in manifest["inputs"]} == {
         "sample:spend.parquet",
+        "sample:outcomes.csv",
         "sample:budget.csv",
         "sample:last_forecast.json",
         "shipped:prices/token_prices.csv",
@@ -93,7 +94,7 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
         "price_decline_per_year",
         "volume_multiple",
     ]
-    assert manifest["seed"] == {"spend_forecast": 0}
+    assert manifest["seed"] == {"spend_review": 0, "spend_forecast": 0}
     assert manifest["versions"]["prophet"]
     assert set(manifest["outputs"]) == {"report.html", "report.pdf", "results.json"}
 
@@ -105,8 +106,11 @@ def test_nothing_of_the_sample_company_appears_on_own_data(own_run):
     html = re.sub(
         r"<script>.*?</script>|<style>.*?</style>", "", (own_run / "report.html").read_text(), flags=re.DOTALL
     )
-    notebook = (own_run / "notebooks" / "quarterly_forecast.ipynb").read_text().replace("empty: the sample company", "")
-    for place in (*places, html, notebook):
+    notebooks = [
+        (own_run / "notebooks" / f"{name}.ipynb").read_text().replace("empty: the sample company", "")
+        for name in ("spend_review", "quarterly_forecast")
+    ]
+    for place in (*places, html, *notebooks):
         assert not [word for word in words if word in place]
 
 
@@ -118,10 +122,44 @@ def test_own_data_brings_its_currency_and_day(own_run):
     assert "No budget to compare" in text(own_run)
 
 
+def test_one_spend_reaches_both_pages_and_the_sample_outcomes_stay_out(own_run):
+    found = results(own_run)
+    assert set(found) == {"spend_review", "spend_forecast"}
+    assert found["spend_review"]["inputs"]["spend"] == found["spend_forecast"]["inputs"]["spend"]
+    assert found["spend_review"]["inputs"]["outcomes"] is None
+    review = found["spend_review"]
+    assert review["summary"]["billed_cost"] == pytest.approx(70 * 64 + 20 * 26)
+    assert review["summary"]["roi"] is None
+    assert review["units"]["billed_cost"] == "EUR"
+    assert "Q1 2026 cost 5.00 thousand EUR" in text(own_run)
+    assert "The charges have no column x_Team" in text(own_run)
+
+
+def test_the_review_is_the_first_page(sample_run):
+    first = PdfReader(sample_run / "report.pdf").pages[0].extract_text()
+    assert "What did AI cost" in first
+    assert "2.7\N{NO-BREAK SPACE}% more than Q4 2025" in first
+
+
+def test_a_page_that_own_data_does_not_feed_is_left_out(monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        run, "_run", lambda label, questions, *rest: asked.update(names=[one.name for one in questions])
+    )
+    for changes, names in (
+        ({"spend_forecast.file": "mine.csv"}, ["spend_forecast"]),
+        ({"spend_review.spend": "mine.parquet"}, ["spend_review"]),
+        ({"spend": "mine.parquet"}, ["spend_review", "spend_forecast"]),
+        ({"spend_forecast.budget": 3}, ["spend_review", "spend_forecast"]),
+    ):
+        run.pack("quarterly", run.Request(changes=changes))
+        assert asked["names"] == names
+
+
 def test_every_picture_on_paper_has_words(sample_run):
     pdf = PdfReader(sample_run / "report.pdf")
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert 1 <= len(pdf.pages) <= 4
+    assert 4 <= len(pdf.pages) <= 8
 
 
 def test_executed_notebooks_hold_no_path_of_the_machine(sample_run):
@@ -203,6 +241,7 @@ def test_a_pack_file_has_a_table_per_question(tmp_path):
     rows = "\n".join(f"{day:%Y-%m-%d},10" for day in pd.date_range("2026-01-01", periods=60))
     (tmp_path / "history.csv").write_text("date,value\n" + rows)
     folder = run.pack("quarterly", run.Request(inputs=str(inputs), out=str(tmp_path / "out"), formats=("pdf",)))
+    assert list(results(folder)) == ["spend_forecast"]  # no charges are given that could be reviewed
     found = results(folder)["spend_forecast"]
     assert found["summary"]["total_p50"] == pytest.approx(70)
     assert found["summary"]["budget"] == 1000

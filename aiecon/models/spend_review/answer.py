@@ -11,14 +11,13 @@ import pandas as pd
 
 from aiecon.bridges import factor_effects, price_volume_mix
 from aiecon.ledger import allocate
+from aiecon.models.spend_review import economics, phantom
+from aiecon.models.spend_review.bridge import bridge
 from aiecon.models.spend_review.inputs import SpendReviewInputs
 from aiecon.models.spend_review.peers import anomalies, peer_outliers
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
-
-UNSAID = ("(not tagged)", "")
-_NO_MODEL = "(not tagged)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,8 @@ class SpendReview:
         Charges of the two, one row a month and combination of what is known of them. [currency]
     outcomes
         Of the period: date, use_case, outcome, count, value, human_minutes, revenue; empty without any.
+    outcomes_before
+        Of what it is compared to.
     facts
         What was read.
     notes
@@ -54,6 +55,7 @@ class SpendReview:
     rows: pd.DataFrame
     before: pd.DataFrame
     outcomes: pd.DataFrame
+    outcomes_before: pd.DataFrame
     facts: Mapping[str, Any]
     notes: list[str]
 
@@ -75,7 +77,7 @@ class SpendReview:
     @property
     def has_before(self) -> bool:
         """Whether the charges reach back to what the period is compared to."""
-        return len(self.before) > 0 and self.facts["first_day"] <= self.before_span[0]
+        return bool(self.facts["first_day"] <= self.before_span[0])
 
     @property
     def before_cost(self) -> float | None:
@@ -83,7 +85,7 @@ class SpendReview:
         return float(self.before["billed"].sum()) if self.has_before else None
 
     def _is_tagged(self, rows: pd.DataFrame) -> pd.Series:
-        return ~rows[self.inputs.dimension].isin(UNSAID)
+        return phantom.is_tagged(rows, self.inputs.dimension)
 
     @property
     def attributed_cost(self) -> float:
@@ -102,15 +104,8 @@ class SpendReview:
 
     @cached_property
     def phantom_bill(self) -> pd.DataFrame:
-        """Where the unattributed cost is, dearest first: layer, service, billed, share of all billed."""
-        rows = self.rows[~self._is_tagged(self.rows)]
-        keys = [name for name in ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId") if name in rows]
-        if rows.empty or not keys:
-            return pd.DataFrame(columns=[*keys, "billed", "share"])
-        found = (
-            rows.groupby(keys, as_index=False)["billed"].sum().sort_values("billed", ascending=False, ignore_index=True)
-        )
-        return found.assign(share=found["billed"] / self.billed_cost if self.billed_cost else np.nan)
+        """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share."""
+        return phantom.phantom_bill(self.rows, self.inputs.dimension)
 
     @cached_property
     def allocated(self) -> pd.DataFrame:
@@ -130,8 +125,7 @@ class SpendReview:
     @cached_property
     def good_outcomes(self) -> pd.DataFrame:
         """Outcomes that count."""
-        failed = {word.lower() for word in self.inputs.failed_outcomes}
-        return self.outcomes[~self.outcomes["outcome"].str.lower().isin(failed)]
+        return economics.counting(self.outcomes, self.inputs.failed_outcomes)
 
     @property
     def cost_per_outcome(self) -> float | None:
@@ -141,10 +135,9 @@ class SpendReview:
 
     @property
     def value(self) -> float | None:
-        """Value of the outcomes; None where none is stated. [currency]"""
-        if not len(self.outcomes) or "value" not in self.outcomes or self.outcomes["value"].isna().all():
-            return None
-        return float(self.outcomes["value"].sum())
+        """Value of the outcomes that count; None where none is stated. [currency]"""
+        good = self.good_outcomes
+        return float(good["value"].sum()) if "value" in good and good["value"].notna().any() else None
 
     @property
     def roi(self) -> float | None:
@@ -161,24 +154,14 @@ class SpendReview:
 
     @cached_property
     def unit_economics(self) -> pd.DataFrame:
-        """One row a use case: use_case, billed, requests, outcomes, cost_per_request, cost_per_outcome, value, roi."""
-        if "x_UseCase" not in self.rows:
-            return pd.DataFrame()
-        spent = self.rows.groupby("x_UseCase")[["billed", "x_Requests"]].sum()
-        columns = [name for name in ("count", "value") if name in self.good_outcomes]
-        came = self.good_outcomes.groupby("use_case")[columns].sum() if len(self.outcomes) else pd.DataFrame()
-        table = spent.join(came, how="left").reset_index(names="use_case")
-        for name in ("count", "value"):
-            if name not in table:
-                table[name] = np.nan
-        with np.errstate(divide="ignore", invalid="ignore"):
-            table = table.assign(
-                cost_per_request=np.where(table["x_Requests"] > 0, table["billed"] / table["x_Requests"], np.nan),
-                cost_per_outcome=np.where(table["count"] > 0, table["billed"] / table["count"], np.nan),
-                roi=np.where(table["billed"] > 0, table["value"] / table["billed"], np.nan),
-            )
-        names = {"x_Requests": "requests", "count": "outcomes"}
-        return table.rename(columns=names).sort_values("billed", ascending=False, ignore_index=True)
+        """One row a use case, as `economics.unit_economics` gives it, and cost_before of an outcome. [currency]"""
+        failed = self.inputs.failed_outcomes
+        table = economics.unit_economics(self.rows, self.outcomes, failed)
+        if not self.has_before or table.empty:
+            return table.assign(cost_before=np.nan)
+        before = economics.unit_economics(self.before, self.outcomes_before, failed)
+        known = before.set_index("use_case")["cost_per_outcome"] if len(before) else pd.Series(dtype=float)
+        return table.assign(cost_before=table["use_case"].map(known).astype(float))
 
     @staticmethod
     def _token_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -205,6 +188,14 @@ class SpendReview:
             "mix": found.mix_effect,
             "other": change - inner,
         }
+
+    @cached_property
+    def bridge(self) -> pd.DataFrame | None:
+        """Steps from what it is compared to: step, kind, amount, total; None where that is not known. [currency]"""
+        if not self.has_before:
+            return None
+        labels = self.before_label, self.label
+        return bridge(self.before, self.rows, effects=self.effects, dimension=self.inputs.dimension, labels=labels)
 
     def _by_model(self, rows: pd.DataFrame) -> pd.DataFrame:
         used = self._token_rows(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
@@ -259,7 +250,7 @@ class SpendReview:
         """Teams whose cost per request stands out among their peers on the same model."""
         dimension = self.inputs.dimension
         used = self.rows[(self.rows["x_Requests"] > 0) & self._is_tagged(self.rows)]
-        if used.empty or "x_ModelId" not in used:
+        if used.empty or "x_ModelId" not in used or dimension == "x_ModelId":
             return pd.DataFrame(columns=["model", "peer", "unit_cost", "median", "ratio", "excess"])
         parts = []
         sums = (

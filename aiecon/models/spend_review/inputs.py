@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from aiecon.ledger import Method
+from aiecon.errors import InputError
+from aiecon.ledger import Method, allocate
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
@@ -42,6 +43,17 @@ class Shared(Strict):
     by: dict[str, float] | None = Field(
         default=None, description="team = driver, share or need; the teams' own cost when left out"
     )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            if self.by is not None:
+                allocate(0, self.by, method=self.method)
+        except InputError as error:
+            raise ValueError("\n".join(problem.replace("weights", "by") for problem in error.problems)) from None
+        if self.method == "fixed" and self.by is None:
+            raise ValueError("by: fixed shares are needed, team = share, adding up to 1")
+        return self
 
 
 class SpendReviewInputs(QuestionInputs):

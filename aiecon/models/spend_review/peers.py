@@ -11,6 +11,7 @@ from aiecon.errors import FrameError, InputError
 _SPREAD = 1.4826  # median absolute deviation of a normal in standard deviations
 _WEEKS = 8
 _LEAST_DAYS = 21
+_LEAST_SCALE = 0.05  # of the usual day, at which a day that should cost next to nothing is measured
 
 
 def _needs(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
@@ -88,8 +89,8 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
     Notes
     -----
     A day is held against the level of the weeks before it (a median, so that growth and steps move it and single days
-    do not) times the weight of its weekday; how far it is off is counted in medians of such distances, those of days
-    that stood out left aside.
+    do not) times the weight of its weekday; how far it is off, as a share of that, is counted in medians of such
+    distances, those of days that stood out left aside.
 
     Examples
     --------
@@ -114,8 +115,9 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
             continue
         expected = _expected(values[past], weekday[past], weekday[place])
         off = values[place] - expected
+        scale = max(expected, _LEAST_SCALE * float(np.nanmedian(np.abs(values[past]))), 1e-12)
         spread = _SPREAD * float(np.median(np.abs(left[-7 * _WEEKS :]))) if len(left) >= 14 else np.inf
-        score = off / max(spread, 0.01 * abs(expected), 1e-12) if np.isfinite(spread) else 0.0
+        score = off / scale / max(spread, 0.01) if np.isfinite(spread) else 0.0
         if score > threshold and off > least:
             rows.append(
                 {
@@ -127,7 +129,7 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
                 }
             )
         else:
-            left.append(off)
+            left.append(off / scale)
     return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
 
 
@@ -218,7 +220,7 @@ def trace_cost(spans: pd.DataFrame) -> TraceCost:
         own[later]
         for children in below.values()
         for before, later in pairwise(children)
-        if names[before] == names[later]
+        if names[before] == names[later] and before[0] == later[0]  # roots of several traces stand together
     )
     table = frame.assign(total=[totals[key] for key in keys], depth=[depth[key] for key in keys])
     return TraceCost(table, branch, float(again), _growth(frame))

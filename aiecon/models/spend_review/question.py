@@ -1,6 +1,8 @@
 """The spend review's function: from charges and outcomes to what they cost and brought."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -31,7 +33,7 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
     """
     table = inputs.spend.table
     as_of: date = table.facts["as_of"]
-    period = span(inputs.period) if inputs.period else _last_quarter(as_of)
+    period = span(inputs.period) if inputs.period else _last_quarter(as_of, table.facts["first_day"])
     before = span(inputs.compare_to) if inputs.compare_to else _before(period)
     rows = _within(table.frame, period)
     if rows.empty:
@@ -39,10 +41,7 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
             f"period: no charge of {inputs.spend.path} lies from {period[0]} to {period[1]}; it has "
             f"{table.facts['first_day']} to {as_of}"
         )
-    outcomes = pd.DataFrame(columns=list(_OUTCOMES))
-    if inputs.outcomes is not None:
-        frame = inputs.outcomes.table.frame
-        outcomes = frame[_days_within(frame["date"], period)].reset_index(drop=True)
+    outcomes = _outcomes(inputs, period, as_of)
     resolved = inputs.model_copy(update={"as_of": as_of, "currency": table.facts["currency"]})
     return SpendReview(
         inputs=resolved,
@@ -54,14 +53,25 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         rows=rows,
         before=_within(table.frame, before),
         outcomes=outcomes,
+        outcomes_before=_outcomes(inputs, before, as_of),
         facts=table.facts,
-        notes=_notes(inputs, period, as_of, outcomes),
+        notes=[*table.facts["notes"], *_notes(inputs, period, table.facts, rows, outcomes)],
     )
 
 
-def _last_quarter(as_of: date) -> tuple[date, date]:
-    """The last whole calendar quarter, or the one under way where none is whole."""
+def _outcomes(inputs: SpendReviewInputs, period: tuple[date, date], as_of: date) -> pd.DataFrame:
+    """Outcomes of a period up to the day the charges are read as of."""
+    if inputs.outcomes is None:
+        return pd.DataFrame(columns=list(_OUTCOMES))
+    frame = inputs.outcomes.table.frame
+    return frame[_days_within(frame["date"], (period[0], min(period[1], as_of)))].reset_index(drop=True)
+
+
+def _last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
+    """The last whole calendar quarter, or the one under way where the charges begin in it."""
     quarter = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("Q") - 1
+    if quarter.end_time.date() < first_day:
+        quarter += 1
     return quarter.start_time.date(), quarter.end_time.date()
 
 
@@ -95,10 +105,21 @@ def _name(period: tuple[date, date]) -> str:
     return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
-def _notes(inputs: SpendReviewInputs, period: tuple[date, date], as_of: date, outcomes: pd.DataFrame) -> list[str]:
+def _notes(
+    inputs: SpendReviewInputs,
+    period: tuple[date, date],
+    facts: Mapping[str, Any],
+    rows: pd.DataFrame,
+    outcomes: pd.DataFrame,
+) -> list[str]:
     found = []
-    if period[1] > as_of:
-        found.append(f"The period runs to {period[1]} and the charges end on {as_of}; it is not over")
+    if period[1] > facts["as_of"]:
+        found.append(f"The period runs to {period[1]} and the charges end on {facts['as_of']}; it is not over")
+    if period[0] < facts["first_day"]:
+        found.append(f"The charges begin on {facts['first_day']}, inside the period")
     if inputs.outcomes is not None and outcomes.empty:
         found.append("No outcome lies in the period")
+    elif "x_UseCase" in rows:
+        idle = sorted(set(outcomes["use_case"]) - set(rows["x_UseCase"]))
+        found += [f"Outcomes of {', '.join(idle)} have no charge of that x_UseCase in the period"] if idle else []
     return found

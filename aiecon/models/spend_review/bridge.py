@@ -1,0 +1,70 @@
+"""The way from what was billed before to what was billed now, in steps that close."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
+
+_STEPS = {"price": "Price of the same models", "volume": "Token volume", "mix": "Mix of models"}
+_LAYERS = {
+    "infrastructure": "Infrastructure",
+    "model": "Model charges without tokens",
+    "platform": "Platform",
+    "saas": "Software seats",
+}
+_SHOWN = 6
+
+
+def bridge(
+    before: pd.DataFrame,
+    rows: pd.DataFrame,
+    *,
+    effects: Mapping[str, float] | None,
+    dimension: str,
+    labels: tuple[str, str],
+) -> pd.DataFrame:
+    """Steps from one total to the other: price, volume and mix of tokens, then the layers that count none.
+
+    Where tokens are not counted the steps are the items of the dimension, largest change first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        step, kind (start, effect, end), amount (of the step; of the whole at both ends), total (after it). [currency]
+    """
+    start, end = float(before["billed"].sum()), float(rows["billed"].sum())
+    if effects is None:
+        steps = _largest(_change(before, rows, dimension))
+    else:
+        steps = {_STEPS[name]: effects[name] for name in _STEPS}
+        steps |= _without_tokens(before, rows, effects["other"])
+    amounts = [start, *steps.values(), end]
+    totals = [start, *(start + pd.Series(steps, dtype=float).cumsum()), end]
+    kinds = ["start", *["effect"] * len(steps), "end"]
+    return pd.DataFrame({"step": [labels[0], *steps, labels[1]], "kind": kinds, "amount": amounts, "total": totals})
+
+
+def _change(before: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.Series:
+    ends = [part.groupby(column)["billed"].sum() for part in (before, rows)]
+    change = ends[1].sub(ends[0], fill_value=0.0)
+    return change.loc[change.abs().sort_values(ascending=False, kind="stable").index]
+
+
+def _without_tokens(before: pd.DataFrame, rows: pd.DataFrame, other: float) -> dict[str, float]:
+    """What charges that count no tokens changed by, layer by layer where the layers are known."""
+    if "x_Layer" not in rows or "x_Layer" not in before:
+        return {"Charges that count no tokens": other} if other else {}
+    plain = [part[part[list(TOKEN_COLUMNS)].sum(axis=1) <= 0] for part in (before, rows)]
+    change = _change(plain[0], plain[1], "x_Layer")
+    return {
+        _LAYERS.get(layer, f"Charges without tokens, {layer}"): float(amount)
+        for layer, amount in change.items()
+        if amount
+    }
+
+
+def _largest(change: pd.Series) -> dict[str, float]:
+    top = {str(item): float(amount) for item, amount in change.head(_SHOWN).items() if amount}
+    rest = change.iloc[_SHOWN:]
+    return top | ({f"{len(rest)} others": float(rest.sum())} if len(rest) else {})

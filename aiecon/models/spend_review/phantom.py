@@ -1,0 +1,54 @@
+"""The phantom bill: what was billed and nobody owns, and where it comes from."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from aiecon.errors import FrameError
+
+UNSAID = ("(not tagged)", "")
+"""What a charge says of its team, or whatever the dimension is, when it says nothing."""
+_SOURCES = ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId")
+
+
+def is_tagged(charges: pd.DataFrame, dimension: str) -> pd.Series:
+    """Which charges say whose they are."""
+    return charges[dimension].notna() & ~charges[dimension].isin(UNSAID)
+
+
+def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequence[str] | None = None) -> pd.DataFrame:
+    """Say where the cost is that was billed and that nobody owns, dearest first.
+
+    Parameters
+    ----------
+    charges
+        Columns billed [currency] and the dimension, where an empty cell says nothing.
+    dimension
+        Column that says whose a charge is.
+    by
+        Columns that name a source; those of x_Layer, ServiceName, SubAccountName and x_ModelId there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The source columns, billed [currency] and share (of everything billed, 0 when nothing was).
+
+    Examples
+    --------
+    >>> charges = pd.DataFrame({"billed": [60.0, 30.0, 10.0], "x_Team": ["a", None, ""], "ServiceName": list("sst")})
+    >>> phantom_bill(charges).to_dict("records")
+    [{'ServiceName': 's', 'billed': 30.0, 'share': 0.3}, {'ServiceName': 't', 'billed': 10.0, 'share': 0.1}]
+    """
+    wanted = ("billed", dimension, *(by or ()))
+    missing = [name for name in wanted if name not in charges]
+    if missing:
+        raise FrameError([f"charges: column '{name}' is missing; it has {list(charges)}" for name in missing])
+    keys = list(by) if by is not None else [name for name in _SOURCES if name in charges and name != dimension]
+    rows = charges[~is_tagged(charges, dimension)]
+    whole = float(charges["billed"].sum())
+    if not keys:
+        found = pd.DataFrame({"billed": [float(rows["billed"].sum())] if len(rows) else []})
+    else:
+        found = rows.groupby(keys, as_index=False, dropna=False)["billed"].sum()
+    found = found.sort_values("billed", ascending=False, ignore_index=True, kind="stable")
+    return found.assign(share=found["billed"] / whole if whole else 0.0)

@@ -1,0 +1,34 @@
+"""The page of the spend review: what a CFO reads, made of the answer's figures and nothing else."""
+
+from aiecon.report.pages.spend_review.evidence import method
+from aiecon.report.pages.spend_review.headline import decision, figures, headline, is_synthetic, sentence, verdict
+from aiecon.report.pages.spend_review.pictures import (
+    attribution_picture,
+    bridge_picture,
+    owners_picture,
+    phantom_picture,
+    unit_costs_picture,
+)
+from aiecon.report.pages.spend_review.tables import layers, models, phantom, stands_out, unit_economics, who, why
+
+__all__ = [
+    "attribution_picture",
+    "bridge_picture",
+    "decision",
+    "figures",
+    "headline",
+    "is_synthetic",
+    "layers",
+    "method",
+    "models",
+    "owners_picture",
+    "phantom",
+    "phantom_picture",
+    "sentence",
+    "stands_out",
+    "unit_costs_picture",
+    "unit_economics",
+    "verdict",
+    "who",
+    "why",
+]

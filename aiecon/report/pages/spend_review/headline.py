@@ -1,0 +1,230 @@
+"""The top of the page: the sentence, the figures beside it, what to decide and what would change it."""
+
+from typing import Any
+
+import pandas as pd
+
+from aiecon.charts.formats import full, money, percent, signed_percent, significant
+from aiecon.charts.spend_review import phantom_items
+from aiecon.models.spend_review import SpendReview
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.vocabulary.source import Source
+from aiecon.vocabulary.spend import DIMENSIONS
+
+ACT_BELOW, WATCH_BELOW = 0.8, 0.9  # attributed share below which a reader must act, or keep watch (FinOps walk and run)
+_SAME = 0.0005  # a change that prints as 0.0 %
+_TENTH = 0.1
+
+
+def sentence(answer: SpendReview) -> str:
+    """The answer as one sentence: what it cost, how much of it has an owner, what an outcome costs."""
+    currency = answer.currency
+    only = f" ({filter_words(answer)} only)" if answer.inputs.where else ""
+    said = f"{period_words(answer)}{only} cost {money(answer.billed_cost, currency)}{_against(answer)}"
+    share = answer.attributed_share
+    owned = f"{percent(share) if share else 'none'} of it has a {dimension_of(answer)}"
+    if share is None:
+        owned = "nothing was billed"
+    top = top_use_case(answer)
+    if top is None:
+        missing = "has outcomes in the period" if answer.inputs.outcomes else "outcomes were given to hold it against"
+        return f"{said}; {owned}, and no {'use case ' if answer.inputs.outcomes else ''}{missing}."
+    each = f"“{top['use_case']}” costs {money(top['cost_per_outcome'], currency)} each"
+    return f"{said}; {owned}, and {each}."
+
+
+def period_words(answer: SpendReview) -> str:
+    """The period, and how far it has come where it is not over."""
+    return answer.label if is_over(answer) else f"{answer.label}, up to {answer.as_of},"
+
+
+def is_over(answer: SpendReview) -> bool:
+    """Whether the charges reach the period's end."""
+    return answer.span[1] <= answer.as_of
+
+
+def _against(answer: SpendReview) -> str:
+    before = answer.before_cost
+    if before is None:
+        return ""
+    if not is_over(answer):
+        return f" (all of {answer.before_label}: {money(before, answer.currency)})"
+    if before <= 0:
+        return f", nothing having been billed in {answer.before_label}"
+    change = answer.billed_cost / before - 1
+    if abs(change) < _SAME:
+        return f", as much as {answer.before_label}"
+    return f", {percent(abs(change))} {'more' if change > 0 else 'less'} than {answer.before_label}"
+
+
+def filter_words(answer: SpendReview) -> str:
+    """The charges that count, in words."""
+    return " and ".join(f"{key} = {value}" for key, value in (answer.inputs.where or {}).items())
+
+
+def dimension_of(answer: SpendReview) -> str:
+    """What says whose a charge is, in words."""
+    return DIMENSIONS.get(answer.inputs.dimension, answer.inputs.dimension)
+
+
+def top_use_case(answer: SpendReview) -> dict[str, Any] | None:
+    """The dearest use case that has outcomes."""
+    table = answer.unit_economics
+    if "cost_per_outcome" not in table:
+        return None
+    known = table[table["cost_per_outcome"].notna()]
+    return known.iloc[0].to_dict() if len(known) else None
+
+
+def losing(answer: SpendReview) -> pd.DataFrame:
+    """Use cases whose stated value is below what they cost, largest gap first."""
+    table = answer.unit_economics
+    if "roi" not in table:
+        return table
+    found = table[table["roi"] < 1]
+    return found.loc[(found["billed"] - found["value"]).sort_values(ascending=False).index]
+
+
+def headline(answer: SpendReview) -> Block:
+    """The sentence with its verdict."""
+    return blocks.headline(sentence(answer), verdict=verdict(answer), synthetic=is_synthetic(answer))
+
+
+def verdict(answer: SpendReview) -> str:
+    """Return act where too little has an owner; watch where more should or something stands out; else fine."""
+    share = 1.0 if answer.attributed_share is None else answer.attributed_share
+    if share < ACT_BELOW:
+        return "act"
+    stands_out = len(answer.outliers) or len(answer.spikes) or len(losing(answer))
+    return "watch" if share < WATCH_BELOW or stands_out else "fine"
+
+
+def is_synthetic(answer: SpendReview) -> bool:
+    """Whether the page shows the made-up sample company."""
+    return any(isinstance(one, Source) and one.is_sample for one in (answer.inputs.spend, answer.inputs.outcomes))
+
+
+def figures(answer: SpendReview) -> Block:
+    """Billed, attributed, cost of an outcome and value over spend, each with what it is compared to."""
+    currency = answer.currency
+    cards = [
+        (f"Billed, {answer.label}", money(answer.billed_cost, currency), _billed_words(answer)),
+        (
+            f"Has a {dimension_of(answer)}",
+            "–" if answer.attributed_share is None else percent(answer.attributed_share),
+            f"{money(answer.phantom_cost, currency)} is nobody's",
+        ),
+    ]
+    top = top_use_case(answer)
+    if top is not None:
+        cards.append(
+            (f"“{top['use_case']}”", f"{money(top['cost_per_outcome'], currency)} each", _cost_words(top, answer))
+        )
+    if answer.roi is not None:
+        value = f"{money(answer.value or 0.0, currency)} of stated value"
+        cards.append(("Value over spend", f"{significant(answer.roi)} times", value))
+    elif answer.model_efficiency_ratio is not None:
+        count = f"{full(float(answer.rows['x_Requests'].sum()))} requests"
+        cards.append(("Token cost of a request", money(answer.model_efficiency_ratio, currency), count))
+    return blocks.figures(cards)
+
+
+def _billed_words(answer: SpendReview) -> str:
+    before = answer.before_cost
+    if before is None:
+        return "nothing before it to compare with"
+    if before <= 0 or not is_over(answer):
+        return f"{answer.before_label}: {money(before, answer.currency)}"
+    return f"{signed_percent(answer.billed_cost / before - 1)} against {answer.before_label}"
+
+
+def _cost_words(top: dict[str, Any], answer: SpendReview) -> str:
+    if pd.isna(top["cost_before"]):
+        return f"{full(top['outcomes'])} of them"
+    return f"{signed_percent(top['cost_per_outcome'] / top['cost_before'] - 1)} against {answer.before_label}"
+
+
+def decision(answer: SpendReview) -> Block:
+    """What to decide, who, by when, and what would change it."""
+    review = pd.Timestamp(answer.as_of) + pd.offsets.MonthEnd(1)
+    by = f"the next month-end review, {review:%Y-%m-%d}"
+    return blocks.decision(what=_what(answer), who=_who(answer), by=by, changes=_changes(answer))
+
+
+def _who(answer: SpendReview) -> str:
+    losers = losing(answer)
+    if answer.attributed_share is not None and answer.attributed_share < ACT_BELOW:
+        return "finance partner with the platform lead"
+    return "finance partner with the owner of the use case" if len(losers) else "finance partner with the team leads"
+
+
+def _what(answer: SpendReview) -> str:
+    """The most urgent thing first: owners, then what loses, what stands out, then closing the period."""
+    asked = []
+    share = answer.attributed_share
+    if share is not None and share < WATCH_BELOW:
+        asked.append(_owner_words(answer))
+    losers = losing(answer)
+    if len(losers):
+        row = losers.iloc[0]
+        asked.append(
+            f"Decide whether “{row['use_case']}” goes on: {money(row['billed'], answer.currency)} were spent for a "
+            f"stated value of {money(row['value'], answer.currency)}."
+        )
+    if len(answer.outliers):
+        row = answer.outliers.iloc[0]
+        asked.append(
+            f"Ask {row['peer']} why a request to {row['model']} costs {significant(row['ratio'], 2)} times what its "
+            f"peers pay: {money(row['excess'], answer.currency)} more than at their median."
+        )
+    if len(answer.spikes):
+        row = answer.spikes.iloc[0]
+        asked.append(
+            f"Explain {row['date']:%Y-%m-%d}: {money(row['excess'], answer.currency)} more than a day of its kind."
+        )
+    if not asked and answer.phantom_cost > 0:
+        asked.append(_owner_words(answer))
+    return " ".join(asked[:2]) or f"Close {answer.label}: every charge has an owner and nothing stands out."
+
+
+def _owner_words(answer: SpendReview) -> str:
+    """What to tag first."""
+    items = phantom_items(answer)
+    amount = money(answer.phantom_cost, answer.currency)
+    first = (
+        f", first for {items['item'].iloc[0]} ({money(items['billed'].iloc[0], answer.currency)})" if len(items) else ""
+    )
+    return f"Name a {dimension_of(answer)} for the {amount} that have none{first}."
+
+
+def _changes(answer: SpendReview) -> list[str]:
+    """Values at which the page would read otherwise."""
+    currency, found = answer.currency, []
+    for row in losing(answer).head(1).to_dict("records"):
+        found.append(
+            f"“{row['use_case']}” pays from a value of {money(row['cost_per_outcome'], currency)} each; "
+            f"{money(row['value'] / row['outcomes'], currency)} is stated."
+        )
+    models = _models(answer)
+    if len(models) and answer.billed_cost > 0:
+        top = models.iloc[0]
+        moved = money(_TENTH * top["billed"], currency)
+        found.append(
+            f"Ten per cent on the price of {top['item']} moves such a period by {moved}, "
+            f"{percent(_TENTH * top['billed'] / answer.billed_cost)} of it."
+        )
+    items = phantom_items(answer)
+    if answer.phantom_cost > 0 and len(items) and answer.attributed_share is not None:
+        share = answer.attributed_share + items["billed"].iloc[0] / answer.billed_cost
+        found.append(
+            f"With {items['item'].iloc[0]} tagged, {percent(min(share, 1.0))} would have a {dimension_of(answer)}."
+        )
+    return found or ["Nothing in the charges: no model, no outcome and no untagged source is named."]
+
+
+def _models(answer: SpendReview) -> pd.DataFrame:
+    if "x_ModelId" not in answer.rows:
+        return pd.DataFrame()
+    table = answer.by("x_ModelId")
+    return table[~table["item"].str.startswith("(") & (table["billed"] > 0)]

@@ -1,0 +1,232 @@
+"""The tables of the page: who, what, why, unit economics, what nobody owns and what stands out."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aiecon.charts.formats import full, money, percent, signed, signed_percent, significant
+from aiecon.charts.spend_review import SHOWN, folded
+from aiecon.models.spend_review import SpendReview
+from aiecon.models.spend_review.phantom import UNSAID
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.spend_review.headline import dimension_of
+from aiecon.vocabulary.spend import DIMENSIONS
+
+_PLAIN = 1_000  # from here on a figure is written out in full
+_FACTORS = {
+    "requests": "Requests",
+    "tokens_per_request": "Tokens a request",
+    "price_per_mtok": "Price of a million tokens, {currency}",
+}
+_WHAT_SHOWN = 7
+
+
+def who(answer: SpendReview) -> Block:
+    """Who spent it, and what they carry once the cost without an owner is allocated, to the cent."""
+    dimension = answer.inputs.dimension
+    if not answer.attributed_cost:
+        return blocks.nothing()
+    shared = answer.allocated.set_index("team")["shared"] if len(answer.allocated) else pd.Series(dtype=float)
+    table = answer.by(dimension)
+    table = table.assign(shared=table["item"].map(shared).astype(float))
+    nobody = table["item"].isin(UNSAID)
+    is_shared = bool(len(shared)) and float(shared.abs().sum()) > 0
+    if is_shared:
+        table.loc[nobody, "shared"] = -float(shared.sum())
+    rows = [_row(answer, row, is_shared) for row in _folded(table).to_dict("records")]
+    rows.append(_row(answer, {"item": "All", **table[["billed", "before", "shared"]].sum()}, is_shared))
+    columns = [dimension_of(answer).capitalize(), *_columns(answer), *(["Shared", "Carries"] if is_shared else [])]
+    note = ""
+    if is_shared:
+        note = (
+            f"Shared: the part of what has no {dimension_of(answer)}, allocated by the method "
+            f"“{answer.inputs.allocation.method}” to the cent. Shown, not charged."
+        )
+    title = f"Billed by {dimension_of(answer)}, {answer.currency}"
+    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=_variance(answer))
+
+
+def _folded(table: pd.DataFrame) -> pd.DataFrame:
+    if len(table) <= SHOWN + 4:
+        return table
+    rest = table.iloc[SHOWN + 3 :]
+    last = {"item": f"{len(rest)} others", **rest[["billed", "before", "shared"]].sum()}
+    return pd.concat([table.head(SHOWN + 3), pd.DataFrame([last])], ignore_index=True)
+
+
+def _columns(answer: SpendReview) -> list[str]:
+    if not answer.has_before:
+        return [answer.label, "Share"]
+    return [answer.before_label, answer.label, "Change", "Change %", "Share"]
+
+
+def _variance(answer: SpendReview) -> int | None:
+    return 3 if answer.has_before else None
+
+
+def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> list[str]:
+    name = f"(no {dimension_of(answer)})" if row["item"] in UNSAID else str(row["item"])
+    share = percent(row["billed"] / answer.billed_cost) if answer.billed_cost else "–"
+    cells = [name, full(row["billed"]), share]
+    if answer.has_before:
+        change = signed_percent(row["billed"] / row["before"] - 1) if row["before"] > 0 else "new"
+        cells = [name, full(row["before"]), full(row["billed"]), signed(row["billed"] - row["before"]), change, share]
+    if is_shared:
+        extra = 0.0 if pd.isna(row["shared"]) else float(row["shared"])
+        cells += [signed(extra).lstrip("+"), full(row["billed"] + extra)]
+    return cells
+
+
+def models(answer: SpendReview) -> Block:
+    """What it was spent on, by model."""
+    return _what(answer, "x_ModelId", "(no model: seats, servers, platform)")
+
+
+def layers(answer: SpendReview) -> Block:
+    """What it was spent on, by layer; by service where no layers are said."""
+    column = next((name for name in ("x_Layer", "ServiceName") if name in answer.rows), "x_Layer")
+    return _what(answer, column, f"(no {DIMENSIONS[column]})")
+
+
+def _what(answer: SpendReview, column: str, nothing: str) -> Block:
+    if column not in answer.rows or column == answer.inputs.dimension or answer.rows[column].isin(UNSAID).all():
+        return blocks.nothing()
+    table = answer.by(column)
+    table = table.assign(item=table["item"].where(~table["item"].isin(UNSAID), nothing))
+    rows = [_row(answer, row) for row in folded(table, _WHAT_SHOWN).to_dict("records")]
+    rows.append(_row(answer, {"item": "All", **table[["billed", "before"]].sum()}))
+    title = f"Billed by {DIMENSIONS[column]}, {answer.currency}"
+    columns = [DIMENSIONS[column].capitalize(), *_columns(answer)]
+    return blocks.table(title, columns, rows, bold=[len(rows) - 1], variance=_variance(answer))
+
+
+def why(answer: SpendReview) -> Block:
+    """Spend on tokens as requests × tokens × price, and what each of them did."""
+    found = answer.factors
+    if found is None:
+        return blocks.nothing()
+    rows = [
+        [
+            _FACTORS[row["factor"]].format(currency=answer.currency),
+            _figure(row["before"]),
+            _figure(row["now"]),
+            signed_percent(row["now"] / row["before"] - 1),
+            signed(row["effect"]),
+        ]
+        for row in found.to_dict("records")
+    ]
+    rows.append(["Spend on tokens", "", "", "", signed(float(found["effect"].sum()))])
+    note = (
+        "Spend on tokens is the product of these; each effect is the mean over every order in which they could have "
+        "moved (Shapley), so together they are the change exactly. A price per token moves with the mix of models too."
+    )
+    columns = ["Factor", answer.before_label, answer.label, "Change %", f"Effect, {answer.currency}"]
+    return blocks.table("Volume apart from price", columns, rows, note=note, bold=[len(rows) - 1], variance=4)
+
+
+def _figure(value: float) -> str:
+    return full(value) if abs(value) >= _PLAIN else significant(value)
+
+
+def unit_economics(answer: SpendReview) -> Block:
+    """What an outcome costs by use case, how sure the count makes it, and what it was worth."""
+    table = answer.unit_economics
+    if "cost_per_outcome" not in table or table["cost_per_outcome"].isna().all():
+        return blocks.nothing()
+    known = table[table["cost_per_outcome"].notna()]
+    rows = [_economics_row(row) for row in known.to_dict("records")]
+    columns = ["Use case", "Billed", "Outcomes", "Succeed", "Each", "± 95 %", "Change %", "Value ÷ spend"]
+    left = answer.billed_cost - float(known["billed"].sum())
+    note = (
+        f"Billed ÷ outcomes that count; not {', '.join(answer.inputs.failed_outcomes)}. ± 95 %: half the range "
+        f"that the share which succeeds leaves (Wilson), at the same spend. Change % of each: against "
+        f"{answer.before_label}. {money(left, answer.currency)} belong to no use case with outcomes and are in "
+        "none of these."
+    )
+    return blocks.table(f"What an outcome costs, {answer.currency}", columns, rows, note=note + _efficiency(known))
+
+
+def _economics_row(row: dict[Any, Any]) -> list[str]:
+    change = row["cost_per_outcome"] / row["cost_before"] - 1 if row["cost_before"] > 0 else np.nan
+    return [
+        row["use_case"],
+        full(row["billed"]),
+        full(row["outcomes"]),
+        percent(row["outcomes"] / row["attempts"]),
+        significant(row["cost_per_outcome"]),
+        "" if pd.isna(row["cost_low"]) else percent((row["cost_high"] - row["cost_low"]) / 2 / row["cost_per_outcome"]),
+        "" if pd.isna(change) else signed_percent(change),
+        "" if pd.isna(row["roi"]) else significant(row["roi"]),
+    ]
+
+
+def _efficiency(known: pd.DataFrame) -> str:
+    """Cloud Efficiency Rate of the use cases that bring revenue."""
+    if "revenue" not in known:
+        return ""
+    sold = known[known["revenue"] > 0]
+    said = ", ".join(
+        f"{row['use_case']} {percent((row['revenue'] - row['billed']) / row['revenue'], 0)}"
+        for row in sold.to_dict("records")
+    )
+    return f" Cloud Efficiency Rate, (revenue − billed) ÷ revenue: {said}." if said else ""
+
+
+def phantom(answer: SpendReview) -> Block:
+    """The largest sources of what nobody owns."""
+    table = answer.phantom_bill
+    if table.empty:
+        return blocks.nothing()
+    keys = [name for name in table if name not in ("billed", "share")]
+    rows = [
+        [
+            ", ".join(str(row[key]) for key in keys if row[key] not in UNSAID) or "all",
+            full(row["billed"]),
+            percent(row["share"]),
+        ]
+        for row in table.head(SHOWN).to_dict("records")
+    ]
+    if len(table) > SHOWN:
+        rest = table.iloc[SHOWN:]
+        rows.append([f"{len(rest)} others", full(rest["billed"].sum()), percent(rest["share"].sum())])
+    rows.append(["All", full(answer.phantom_cost), percent(1 - (answer.attributed_share or 0.0))])
+    title = f"The phantom bill: billed without a {dimension_of(answer)}, {answer.currency}"
+    return blocks.table(title, ["Source", answer.label, "Share of the bill"], rows, bold=[len(rows) - 1])
+
+
+def stands_out(answer: SpendReview) -> Block:
+    """Teams that pay more than their peers and days dearer than their kind; words where there is none."""
+    found = answer.outliers
+    rows = [
+        [
+            f"{row['peer']}, {row['model']}",
+            f"{significant(row['unit_cost'])} a request",
+            f"{significant(row['median'])} (median of peers)",
+            signed(row["excess"]),
+        ]
+        for row in found.head(SHOWN).to_dict("records")
+    ]
+    rows += [
+        [
+            f"{row['date']:%Y-%m-%d}",
+            full(row["value"]),
+            f"{full(row['expected'])} (days of its kind)",
+            signed(row["excess"]),
+        ]
+        for row in answer.spikes.head(SHOWN).to_dict("records")
+    ]
+    multiple = f"{answer.inputs.outlier_multiple:g} times the median of its peers on the same model"
+    if not rows:
+        said = (
+            f"Nothing: no {dimension_of(answer)} pays more than {multiple}, and no day cost more than days of its kind "
+            "(weekday and level of the weeks before)."
+        )
+        return blocks.text("What stands out", [said])
+    note = (
+        f"Peers: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests on. Days: four robust "
+        "standard deviations above the weekday at the level of the weeks before."
+    )
+    columns = ["Who or when", "Was", "Expected", "Excess"]
+    return blocks.table(f"What stands out, {answer.currency}", columns, rows, note=note, variance=3)

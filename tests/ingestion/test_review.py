@@ -1,0 +1,106 @@
+"""Charges added up for a review: months and days, what a file lacks, and every problem at once."""
+
+import pandas as pd
+import pytest
+
+from aiecon.errors import FrameError, InputError
+from aiecon.ingestion.focus import NOT_SAID
+from aiecon.ingestion.review import read_review
+from aiecon.models.spend_review import SpendReviewInputs
+
+
+def charges(**columns):
+    frame = pd.DataFrame(
+        {
+            "ChargePeriodStart": ["2026-01-01", "2026-01-31", "2026-02-01", "2026-02-02"],
+            "ChargePeriodEnd": ["2026-01-02", "2026-02-01", "2026-03-01", "2026-02-03"],
+            "BillingCurrency": "USD",
+            "BilledCost": ["10.25", "0.50", "28.00", "-4.00"],
+            "x_Team": ["search", "search", "support", None],
+        }
+    )
+    return frame.assign(**columns)
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def reading(frame, **asked):
+        frame.to_csv("bill.csv", index=False)
+        inputs = SpendReviewInputs(spend="bill.csv", **asked)
+        return read_review(inputs.spend, inputs)
+
+    return reading
+
+
+def test_months_and_owners_are_summed_exactly(read):
+    table = read(charges())
+    rows = table.frame.set_index(["when", "x_Team"])["billed"]
+    assert rows[pd.Timestamp("2026-01-01"), "search"] == 10.75
+    assert rows[pd.Timestamp("2026-02-01"), NOT_SAID] == -4
+    assert table.rows == 4
+    assert table.facts["charges"] == 4
+    assert table.facts["as_of"].isoformat() == "2026-02-02"
+    assert table.facts["first_day"].isoformat() == "2026-01-01"
+
+
+def test_a_period_inside_a_month_is_read_by_day_and_says_what_long_charges_do(read):
+    table = read(charges(), period="2026-01-15..2026-02-01")
+    assert pd.Timestamp("2026-01-31") in set(table.frame["when"])
+    assert "count on the day they start" in " ".join(table.facts["notes"])
+    assert not read(charges()).facts["notes"]
+
+
+def test_by_day_a_long_charge_counts_evenly(read):
+    daily = read(charges(), as_of="2026-02-28").facts["daily"].set_index("date")["value"]
+    assert daily["2026-02-01"] == pytest.approx(1)
+    assert daily["2026-02-02"] == pytest.approx(1 - 4)
+
+
+def test_charges_after_the_day_are_not_read(read):
+    table = read(charges(), as_of="2026-01-31")
+    assert table.frame["billed"].sum() == 10.75
+    with pytest.raises(InputError, match="no charge starts on or before 2025-12-31"):
+        read(charges(), as_of="2025-12-31")
+
+
+def test_an_amortised_cost_is_summed_beside_the_billed_one(read):
+    table = read(charges(EffectiveCost=["1", "2", "3", "4"]))
+    assert table.frame["effective"].sum() == 10
+    assert table.facts["has_effective"]
+    assert read(charges()).frame["effective"].sum() == pytest.approx(34.75)
+
+
+def test_counts_of_tokens_and_requests_are_summed_and_absent_ones_are_zero(read):
+    table = read(charges(x_Requests=["1", "2", "", "4"], x_OutputTokens=["5", "", "7", "8"]))
+    assert table.frame["x_Requests"].sum() == 7
+    assert table.frame["x_OutputTokens"].sum() == 20
+    assert table.frame["x_InputTokens"].sum() == 0
+
+
+def test_a_file_without_teams_is_nobodys_unless_they_were_asked_for(read):
+    table = read(charges().drop(columns="x_Team"))
+    assert set(table.frame["x_Team"]) == {NOT_SAID}
+    with pytest.raises(FrameError, match="column 'x_Owner' is missing"):
+        read(charges(), dimension="x_Owner")
+    assert set(read(charges(x_Owner="me"), dimension="x_Owner").frame["x_Owner"]) == {"me"}
+
+
+def test_a_filter_keeps_its_charges_and_leaves_the_day(read):
+    table = read(charges(), where={"x_Team": "search"})
+    assert table.frame["billed"].sum() == 10.75
+    assert table.facts["as_of"].isoformat() == "2026-02-02"
+    with pytest.raises(FrameError, match="no row has x_Team = 'sales'"):
+        read(charges(), where={"x_Team": "sales"})
+
+
+def test_every_problem_is_told_at_once(read):
+    frame = charges(BilledCost=["1", "$2", "3", ""], BillingCurrency=["USD", "EUR", "USD", "XXX"]).drop(
+        columns="ChargePeriodEnd"
+    )
+    with pytest.raises(FrameError) as error:
+        read(frame)
+    said = "\n".join(error.value.problems)
+    for words in ("'ChargePeriodEnd' is missing", "'BilledCost': row 3 has '$2'", "ISO 4217", "mixes currencies"):
+        assert words in said
