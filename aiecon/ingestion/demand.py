@@ -53,7 +53,7 @@ def read_demand(source: Source, inputs: Any) -> Table:
     if as_of is not None and start is not None:
         table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
     if not is_log:
-        engine.refuse(_order_problems(opened, table))
+        engine.refuse(_order_problems(opened, table) if when == "minute" else [])
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
     sums = {name: table[f"__{name}"].sum() for name in names}
     found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()

@@ -179,7 +179,7 @@ def last_complete_day(opened: Opened, charges: Any) -> date:
     last: date = short.day.max().to_pyarrow().as_py()
     first: date = short.day.min().to_pyarrow().as_py()
     end = short.filter(short.day == last)["__end"].max().to_pyarrow().as_py()
-    complete = end.date() > last
+    complete = (end + timedelta(seconds=1)).date() > last  # many exports end a day at 23:59:59
     if not complete and first == last:
         raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
     return last if complete else last - timedelta(days=1)

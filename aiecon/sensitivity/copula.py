@@ -16,7 +16,7 @@ from scipy.linalg import solve_triangular
 from scipy.special import ndtri
 
 from aiecon.errors import InputError
-from aiecon.sensitivity.inputs import Inputs, quantiles, varying_names
+from aiecon.sensitivity.inputs import Inputs, as_distributions, quantiles, varying_names
 from aiecon.sensitivity.nearest import impossible
 from aiecon.sensitivity.pearson import normal_of_pearson, pearson_of_normal
 from aiecon.vocabulary.correlation import Correlation
@@ -69,6 +69,7 @@ def draw_inputs(inputs: Inputs, *, correlations: Correlations = (), draws: int, 
     """
     if draws < 1:
         raise InputError(f"draws must be at least 1, got {draws}")
+    inputs = as_distributions(inputs)
     varying = varying_names(inputs)
     matrix = normal_correlation(varying, correlations, inputs)
     shares = {name: stream(name, seed=seed).random(draws) for name in inputs}

@@ -5,13 +5,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import Distribution, base
 
 Inputs = Mapping[str, float | Distribution]
 
+_TABLE: TypeAdapter[Any] = TypeAdapter(Distribution)
 _EDGE = 2.0**-40  # an input varies when it differs between these two shares
+
+
+def as_distributions(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs with tables of a distribution, {shape = ...}, made into one; InputError where one is not sound."""
+    found, problems = dict(inputs), []
+    for name, value in inputs.items():
+        if isinstance(value, Mapping):
+            try:
+                found[name] = _TABLE.validate_python(dict(value))
+            except ValidationError as error:
+                words = "; ".join(detail["msg"] for detail in error.errors())
+                problems.append(f"{name} is no distribution: {words}")
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def quantiles(value: float | Distribution, shares: np.ndarray) -> np.ndarray:

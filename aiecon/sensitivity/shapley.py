@@ -15,7 +15,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.sensitivity.copula import Correlations, normal_correlation
 from aiecon.sensitivity.gaps import kept_gaps, paired_gaps, shapley_weights, subset_table
-from aiecon.sensitivity.inputs import Inputs, varying_names
+from aiecon.sensitivity.inputs import Inputs, as_distributions, varying_names
 from aiecon.sensitivity.points import BATCHES, Function, Moments, evaluate, is_flat, whole_draws
 from aiecon.sensitivity.refreshed import Refreshed
 from aiecon.sensitivity.sobol import FLAT, ratios
@@ -105,6 +105,7 @@ def shapley(
     >>> {name: round(share, 2) for name, share in answer.shares.items()}
     {'a': 0.5, 'b': 0.5, 'fixed': 0.0}
     """
+    inputs = as_distributions(inputs)
     draws, names = whole_draws(draws), varying_names(inputs)
     matrix = normal_correlation(names, correlations or (), inputs)
     players = _players(inputs, groups or {})

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.kernels.sobol import sobol_sums
-from aiecon.sensitivity.inputs import Inputs, quantiles, steady, varying_names
+from aiecon.sensitivity.inputs import Inputs, as_distributions, quantiles, steady, varying_names
 from aiecon.sensitivity.points import BATCHES, Function, evaluate, is_flat, points, whole_draws
 
 FLAT = "the figure does not vary with these inputs: there is no variance to share out, and every share is zero"
@@ -71,6 +71,7 @@ def sobol(f: Function, inputs: Inputs, *, draws: int = 2**14, seed: int = 0) -> 
     >>> {name: round(share, 3) for name, share in answer.first.items()}
     {'a': 0.8, 'b': 0.2}
     """
+    inputs = as_distributions(inputs)
     draws, names = whole_draws(draws), varying_names(inputs)
     zeros = dict.fromkeys(inputs, 0.0)
     a, b, swapped = _outputs(f, inputs, names, draws=draws, seed=seed)

@@ -117,7 +117,7 @@ def group_problems(model: type[Strict], values: Mapping[str, Any]) -> list[str]:
 def explain(error: ValidationError, model: type[Strict], values: Any) -> list[str]:
     """One line for each problem of a ValidationError: dotted name, what was expected, what arrived."""
     problems: list[str] = []
-    details = error.errors()
+    details = [detail for detail in error.errors() if not _is_echo(detail, error.errors())]
     told = {detail["loc"][:1] for detail in details if detail["type"] != "model_type"}
     for detail in details:
         if detail["type"] != "model_type" or detail["loc"][:1] not in told:  # "a number is expected" says enough
@@ -127,12 +127,22 @@ def explain(error: ValidationError, model: type[Strict], values: Any) -> list[st
     return problems
 
 
+def _is_echo(detail: Any, details: Sequence[Any]) -> bool:
+    """Whether a list is only called too short because one of its items is not sound."""
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(detail["loc"])] == detail["loc"] and len(other["loc"]) > len(detail["loc"])
+        for other in details
+    )
+
+
 def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     name = _dotted(detail["loc"], values, missing=detail["type"] == "missing")
     if detail["type"] == "extra_forbidden":
         return [_unknown(name, detail["loc"], model)]
     if detail["type"] == "missing":
         return [f"{name} is missing"]
+    if detail["type"] == "too_short":
+        return [f"{name} must have at least {detail['ctx']['min_length']} item, got none"]
     words = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
     words = (
         words.replace("Input should be", "must be")

@@ -22,7 +22,7 @@ class CostCurveFit:
     exponent
         Slope of log cost over log users.
     low, high
-        80 % interval: by Student's t where there are three points or more, else what is known without them.
+        80 % interval: by Student's t where there are three points or more, else as wide as PRIOR is.
     cost_at_one
         Cost of one user on the curve. [currency/month]
     """
@@ -72,10 +72,11 @@ def fit_cost_curve(users: Sequence[float] | np.ndarray, cost: Sequence[float] | 
     centred = log_users - log_users.mean()
     exponent = float(centred @ log_cost / (centred @ centred))
     start = float(log_cost.mean() - exponent * log_users.mean())
-    low, high = PRIOR
+    half = (PRIOR[1] - PRIOR[0]) / 2
+    low, high = exponent - half, exponent + half
     if len(x) >= _LEAST_FOR_INTERVAL:
         left = log_cost - start - exponent * log_users
         error = float(np.sqrt(max(left @ left, 0.0) / (len(x) - 2) / (centred @ centred)))
         reach = float(stats.t.ppf(0.9, len(x) - 2)) * error
         low, high = exponent - reach, exponent + reach
-    return CostCurveFit(exponent, min(low, exponent), max(high, exponent), float(np.exp(start)))
+    return CostCurveFit(exponent, low, high, float(np.exp(start)))

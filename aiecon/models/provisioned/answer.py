@@ -126,6 +126,8 @@ class Provisioned:
         """Tokens that spill at the optimum ÷ tokens demanded; None when nothing is demanded."""
         if self.curve is None or self.curve.demand_tokens <= 0:
             return None
+        if not self.optimal_units:
+            return 1.0
         return min(float(self.curve.spill_tokens[self.place] / self.curve.demand_tokens), 1.0)
 
     @property

@@ -88,13 +88,15 @@ def best_term(inputs: ProvisionedInputs, found: Curve) -> tuple[Term | None, int
         options.append((float(found.cost(price)[place]), term, place))
     lowest = min(cost for cost, *_ in options)
     tied = [option for option in options if option[0] <= lowest + SAME * max(abs(lowest), 1e-12)]
-    _, term, place = min(tied, key=lambda one: (found.units[one[2]] * one[1].commitment_months, found.units[one[2]]))
+    _, term, place = min(
+        tied, key=lambda one: (found.units[one[2]] * base(one[1].commitment_months), found.units[one[2]])
+    )
     return (term, place) if found.units[place] else (None, 0)
 
 
 def cheapest_term(inputs: ProvisionedInputs) -> Term:
     """The term cheapest per unit-month; of equal ones that which commits to less."""
-    return min(inputs.terms, key=lambda term: (base(term.price_per_unit_month), term.commitment_months))
+    return min(inputs.terms, key=lambda term: (base(term.price_per_unit_month), base(term.commitment_months)))
 
 
 def table(inputs: ProvisionedInputs, found: Curve) -> pd.DataFrame:

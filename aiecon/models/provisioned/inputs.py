@@ -19,7 +19,8 @@ class Term(Strict):
 
     name: str = Field(min_length=1, description="what it is called")
     price_per_unit_month: uncertain(ge=0) = Field(description="of a unit for a month [currency/unit/month]")  # type: ignore[valid-type]
-    commitment_months: float = Field(ge=0, description="months it is signed for; 0 by the hour [months]")
+    commitment_months: uncertain(ge=0) = Field(description="months it is signed for; 0 by the hour [months]")  # type: ignore[valid-type]
+    currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
 
 
 class Demand(Strict):
@@ -103,6 +104,11 @@ class ProvisionedInputs(QuestionInputs):
             problems.append(
                 f"currency is {self.currency} and payg is priced in {self.payg.currency}; leave currency out"
             )
+        problems += [
+            f"terms.{term.name}.currency is {term.currency} and payg is in {self.payg.currency}; convert one of them"
+            for term in self.terms
+            if term.currency not in (None, self.payg.currency)
+        ]
         weights = self.capacity_unit.input_weights or {}
         problems += [
             f"shape.other_input_tokens.{kind}: capacity_unit.input_weights has no weight for it; give one"

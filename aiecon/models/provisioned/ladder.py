@@ -83,7 +83,7 @@ def term_ladder(
         problems.append(f"minimum must be a whole number of 0 or more, got {minimum!r}")
     if problems:
         raise InputError(problems)
-    best = min(rows, key=lambda term: (base(term.price_per_unit_month), term.commitment_months))
+    best = min(rows, key=lambda term: (base(term.price_per_unit_month), base(term.commitment_months)))
     price = base(best.price_per_unit_month)
     steps = rounded_up(demand.max() / increment)
 

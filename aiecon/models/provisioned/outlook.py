@@ -50,7 +50,7 @@ def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
         scale, level = (part[future] for part in futures)
         monthly = [_spill(found, units, scale[month], level[month]) for month in range(months)]
         for row, term in enumerate(inputs.terms):
-            price, length = base(term.price_per_unit_month), max(int(np.ceil(term.commitment_months)), 1)
+            price, length = base(term.price_per_unit_month), max(int(np.ceil(base(term.commitment_months))), 1)
             for month in range(0, months, length):
                 place = int(np.argmin(units * price + monthly[month]))
                 last = min(month + length, months)

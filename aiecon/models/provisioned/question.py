@@ -7,6 +7,7 @@ from aiecon.models.provisioned.demand import Sample, full_value, minutes_of, pea
 from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
 from aiecon.models.provisioned.outlook import commitment
+from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
 _MINUTES_PER_DAY = 1_440
@@ -101,7 +102,7 @@ def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
             found.append(
                 f"Only {seen} of demand were seen, fewer than {inputs.enough_days} days; a month is taken to be alike"
             )
-        longest = max(term.commitment_months for term in inputs.terms)
+        longest = max(base(term.commitment_months) for term in inputs.terms)
         if longest >= _YEAR and days < inputs.enough_months * _DAYS_PER_MONTH:
             found.append(
                 f"A commitment of {longest:g} months should rest on {inputs.enough_months:g} months of production "

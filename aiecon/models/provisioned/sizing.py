@@ -57,7 +57,7 @@ def break_even_by_term(inputs: ProvisionedInputs) -> pd.DataFrame:
         {
             "term": term.name,
             "price_per_unit_month": base(term.price_per_unit_month),
-            "commitment_months": term.commitment_months,
+            "commitment_months": base(term.commitment_months),
             "payg_value_per_unit_month": value,
             "break_even_utilization": base(term.price_per_unit_month) / value if value > 0 else None,
         }

@@ -42,7 +42,7 @@ def tariffs_of(plan: Plan) -> list[Tariff]:
             plan.pooled,
             base(plan.overage_factor),
             max(plan.minimum_seats, start),
-            plan.commitment_months,
+            base(plan.commitment_months),
         )
         for start, price in steps
     ]

@@ -60,8 +60,9 @@ class Plan(Strict):
         description="use beyond what is included, over its API price; 0 is a flat rate [ratio]"
     )
     minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
-    commitment_months: float = Field(default=0.0, ge=0, description="months it is signed for [months]")
+    commitment_months: uncertain(ge=0) = Field(default=0.0, description="months it is signed for [months]")  # type: ignore[valid-type]
     volume_tiers: Many[VolumeTier] = Field(default=(), description="prices from numbers of seats on")
+    currency: Currency | None = Field(default=None, description="of its price; that of the question when left out")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -111,6 +112,11 @@ class SeatsInputs(QuestionInputs):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        named = {plan.currency for plan in self.plans if plan.currency} | ({self.currency} if self.currency else set())
+        if len(named) > 1:
+            raise ValueError(f"plans: prices must be in one currency, got {' and '.join(sorted(named))}")
+        if self.currency is None and named:
+            object.__setattr__(self, "currency", named.pop())
         if self.currency is None:
             object.__setattr__(self, "currency", "USD")
         return self

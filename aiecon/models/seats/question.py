@@ -104,9 +104,9 @@ def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> 
                 f"{plan.name}: its minimum of {plan.minimum_seats} seats is above the {people.count:,.0f} people; "
                 "it is priced, and the seats nobody can use count as idle"
             )
-        if inputs.future and plan.commitment_months > inputs.future.horizon_months:
+        if inputs.future and base(plan.commitment_months) > inputs.future.horizon_months:
             found.append(
-                f"{plan.name}: its commitment of {plan.commitment_months:g} months is longer than the horizon of "
+                f"{plan.name}: its commitment of {base(plan.commitment_months):g} months is longer than the horizon of "
                 f"{inputs.future.horizon_months}; what comes after is not counted"
             )
     if months is not None:

@@ -251,12 +251,12 @@ def _reduced(spend: np.ndarray, tariffs: Sequence[Any], fee: float, lp: _Program
 def _cost(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float) -> float:
     total = 0.0
     for plan, one in enumerate(tariffs):
-        part = parts[:, plan]
+        part = parts[:, plan] * people.weight
         seats = max(float(part.sum()), float(one.minimum))
         total += seats * one.price
         if one.is_pooled:
             total += one.overage * max(float(part @ people.spend) - seats * one.included, 0.0)
         else:
             total += one.overage * float(part @ np.maximum(people.spend - one.included, 0.0))
-    outside = 1.0 - parts.sum(axis=1)
+    outside = (1.0 - parts.sum(axis=1)) * people.weight
     return total + float(outside @ people.spend) + fee * float(outside.sum())

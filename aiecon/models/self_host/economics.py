@@ -131,7 +131,7 @@ class Economics:
     @cached_property
     def mtok_per_replica(self) -> np.ndarray:
         """Mean volume that a replica can carry in a month, its peak served. [million tokens/month], (n_cases, 1)"""
-        seconds = self.value("serving.usable_share", 1.0) * self.inputs.gpu.hours_per_month * _SECONDS_PER_HOUR
+        seconds = self.value("serving.usable_share", 1.0) * self.value("gpu.hours_per_month") * _SECONDS_PER_HOUR
         requests = seconds / self.seconds_per_request
         return requests * self.tokens_per_request / TOKENS_PER_MTOK / self.value("workload.peak_to_mean", 1.0)
 
@@ -156,7 +156,7 @@ class Economics:
     @cached_property
     def running_per_gpu(self) -> np.ndarray:
         """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
-        hours = self.inputs.gpu.hours_per_month
+        hours = self.value("gpu.hours_per_month")
         rent = self.value("gpu.price_per_gpu_hour") * hours
         if self.inputs.gpu.purchase == "reserved":
             rent = rent * (1.0 - self.value("gpu.commitment_discount"))
@@ -167,7 +167,7 @@ class Economics:
     @cached_property
     def kwh_per_gpu(self) -> np.ndarray:
         """Electricity of a GPU. [kWh/month], shape (n_cases, 1)"""
-        return self.value("gpu.power_kw") * self.value("gpu.pue", 1.0) * self.inputs.gpu.hours_per_month
+        return self.value("gpu.power_kw") * self.value("gpu.pue", 1.0) * self.value("gpu.hours_per_month")
 
     @cached_property
     def annuity_per_gpu(self) -> np.ndarray:

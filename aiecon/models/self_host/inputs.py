@@ -70,16 +70,17 @@ class Gpu(Strict):
 
     purchase: Literal["on_demand", "spot", "reserved", "owned"] = Field(description="how it is paid")
     price_per_gpu_hour: Amount | None = Field(default=None, description="of a rented GPU [currency/GPU/h]")  # type: ignore[valid-type]
-    hours_per_month: float = Field(default=730.0, gt=0, le=744, description="hours every GPU is paid [h/month]")
+    hours_per_month: uncertain(gt=0, le=744) = Field(default=730.0, description="hours every GPU is paid [h/month]")  # type: ignore[valid-type]
     commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
     interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")  # type: ignore[valid-type]
     capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")  # type: ignore[valid-type]
-    life_months: uncertain(gt=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
+    life_months: uncertain(ge=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
     residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]
     power_kw: Amount = Field(default=0.0, description="drawn by a GPU and its part of the server [kW]")  # type: ignore[valid-type]
     pue: uncertain(ge=1) = Field(default=1.0, description="power usage effectiveness of the building [ratio]")  # type: ignore[valid-type]
     price_per_kwh: Amount = Field(default=0.0, description="electricity [currency/kWh]")  # type: ignore[valid-type]
     kg_co2e_per_kwh: Amount | None = Field(default=None, description="of the electricity [kg CO2e/kWh]")  # type: ignore[valid-type]
+    currency: Currency | None = Field(default=None, description="of its prices; that of the question when left out")
     gpus_per_server: int | None = Field(default=None, ge=1, description="GPUs bought together [GPUs]")
     server_cost_per_month: Amount = Field(default=0.0, description="of a server: hosting, network [currency/month]")  # type: ignore[valid-type]
     licence_per_gpu_month: Amount = Field(default=0.0, description="of a GPU, every one of a server [currency/month]")  # type: ignore[valid-type]
@@ -92,6 +93,8 @@ class Gpu(Strict):
         for name, needed in (("price_per_gpu_hour", not owned), ("capex_per_gpu", owned), ("life_months", owned)):
             if needed and getattr(self, name) is None:
                 problems.append(f"{name} is needed when purchase is {self.purchase}")
+        if owned and self.life_months is not None and base(self.life_months) <= 0:
+            problems.append("life_months must be greater than 0 when purchase is owned")
         foreign = {
             "price_per_gpu_hour": not owned,
             "commitment_discount": self.purchase == "reserved",
@@ -149,6 +152,9 @@ class SelfHostInputs(QuestionInputs):
             raise ValueError(
                 f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"
             )
+        named = {one for one in (self.currency, self.gpu.currency, self.api.currency if self.api else None) if one}
+        if len(named) > 1:
+            raise ValueError(f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}")
         shape = self.workload.shape
         if base(shape.input_tokens_per_request) + base(shape.output_tokens_per_request) <= 0:
             raise ValueError("workload.shape: a request of no tokens cannot be priced")

@@ -66,7 +66,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
 def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None) -> Waiting | None:
     """Waiting in the busiest time of the first month, at its replicas."""
     service = float(case.seconds_per_request[0, 0])
-    hours = inputs.gpu.hours_per_month * _SECONDS_PER_HOUR
+    hours = base(inputs.gpu.hours_per_month) * _SECONDS_PER_HOUR
     requests = float(case.mtok[0, 0] * 1e6 / case.tokens_per_request[0, 0])
     peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
     load = requests * peak * service / hours

@@ -77,7 +77,8 @@ class SpendReview:
     @property
     def has_before(self) -> bool:
         """Whether the charges reach back to what the period is compared to."""
-        return bool(self.facts["first_day"] <= self.before_span[0])
+        reaches = self.facts["first_day"] <= self.before_span[0]
+        return bool(reaches or (self.inputs.compare_to is not None and len(self.before)))
 
     @property
     def before_cost(self) -> float | None:

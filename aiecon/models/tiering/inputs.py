@@ -1,8 +1,8 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import unknown_targets
 from aiecon.vocabulary.distribution import base, uncertain
@@ -20,6 +20,13 @@ class FlatPrice(Strict):
     """A price by the request."""
 
     cost_per_request: uncertain(ge=0) = Field(description="of an attempt [currency/request]")  # type: ignore[valid-type]
+    currency: Currency | None = Field(default=None, description="of it; that of the question when left out")
+
+
+def _kind_of_price(value: object) -> str:
+    names = value if isinstance(value, dict) else getattr(type(value), "model_fields", {})
+    is_flat = not {"provider", "model", "input_per_mtok"} & set(names)
+    return "a price by the request" if is_flat else "token prices"
 
 
 class Tier(Strict):
@@ -27,7 +34,10 @@ class Tier(Strict):
 
     name: str = Field(min_length=1, description="what it is called")
     share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
-    price: TokenPrice | FlatPrice = Field(description="what a token costs, or a request")
+    price: Annotated[
+        Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
+        Discriminator(_kind_of_price),
+    ] = Field(description="what a token costs, or a request")
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
@@ -80,7 +90,7 @@ class TieringInputs(QuestionInputs):
     @property
     def money(self) -> str:
         """Currency of every amount."""
-        priced = [tier.price.currency for tier in self.tiers if isinstance(tier.price, TokenPrice)]
+        priced = [tier.price.currency for tier in self.tiers if tier.price.currency]
         return priced[0] if priced else self.currency or "USD"
 
     def _share_problems(self) -> list[str]:
@@ -100,7 +110,7 @@ class TieringInputs(QuestionInputs):
             for tier in self.tiers
             if isinstance(tier.price, TokenPrice) and tier.shape is None and self.shape is None
         ]
-        currencies = {tier.price.currency for tier in self.tiers if isinstance(tier.price, TokenPrice)}
+        currencies = {tier.price.currency for tier in self.tiers if tier.price.currency}
         currencies |= {self.currency} if self.currency else set()
         if len(currencies) > 1:
             found.append(f"tiers: prices must be in one currency, got {' and '.join(sorted(currencies))}")
