@@ -48,6 +48,7 @@ bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/sensitivity.py
 	$(BIN)/python benchmarks/provisioned.py
 	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/budgets.py
 
 accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
 	$(BIN)/python benchmarks/forecasting.py
