@@ -153,6 +153,13 @@ def _write(verb: str, name: str, said: dict[str, Any]) -> None:
     absent = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and not catalog.is_built(one)]
     if absent:
         print(f"Not built yet and left out: {', '.join(absent)}.")
+    unfed = [] if verb == "report" else [one for one in catalog.pages(name) if not _has_page(folder, one.notebook)]
+    if unfed:
+        print(f"Left out, since nothing of yours feeds it: {', '.join(one.name for one in unfed)}.")
+
+
+def _has_page(folder: Any, notebook: str) -> bool:
+    return bool((folder / "notebooks" / f"{notebook}.ipynb").exists())
 
 
 @app.command()

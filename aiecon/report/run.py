@@ -43,9 +43,21 @@ def report(name: str, request: Request, *, tell: Callable[[str], None] = lambda 
 
 
 def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Run the notebooks of a pack whose questions are built and return the folder of its report."""
+    """Run the notebooks of a pack whose questions are built and return the folder of its report.
+
+    Once the user brings data for some pages, those that got none are left out: nothing of the sample company stays.
+    """
     questions = catalog.pages(name)
     changes, problems = _split(questions, request.changes)
+    fed = [one for one in questions if asking.is_fed(one, request.inputs, changes[one.name])]
+    if fed and not problems:
+        for one in questions:
+            if one not in fed and changes[one.name]:
+                said = ", ".join(f"{one.name}.{field}" for field in changes[one.name])
+                problems.append(f"{said}: nothing of yours feeds {one.name}; give {' or '.join(one.data)} too")
+            elif one not in fed:
+                tell(f"leaving out {one.name}, which got no data")
+        questions = fed
     return _run(name, questions, changes, request, tell, problems)
 
 
