@@ -9,7 +9,7 @@ import pytest
 
 from aiecon import resources
 
-VERBS_TO_COME = ("load", "lab", "app", "trace")
+VERBS_TO_COME = ("load", "trace")
 
 
 def aiecon(*arguments, cwd=None, **environment):
@@ -102,7 +102,7 @@ def test_every_kind_of_demand_fits_a_terminal(change):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("ask", "seats"), "seats is not built yet"),
+        (("ask", "business_case"), "business_case is not built yet"),
         (("ask", "spend_forcast"), "did you mean spend_forecast?"),
         (("ask", "spend_forecast", "--set", "budgt=3"), "did you mean budget?"),
         (("ask", "spend_forecast", "--set", "budget"), "name=value is expected"),

@@ -18,7 +18,9 @@ class Lever(Strict):
     """
 
     name: str = Field(min_length=1, description="what it is called")
-    applies_to: str | Many[str] = Field(description="name of a tier or component, a layer, a list of them, or all")
+    applies_to: str | Many[str] = Field(
+        min_length=1, description="name of a tier or component, a layer, a list of them, or all"
+    )
     saving: uncertain(ge=0, le=1) = Field(description="of what it applies to [share]")  # type: ignore[valid-type]
     from_month: int = Field(default=1, ge=1, description="month it works from")
     effort_cost: uncertain(ge=0) = Field(default=0.0, description="once, to put it to work [currency]")  # type: ignore[valid-type]

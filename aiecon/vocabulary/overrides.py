@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel
 
@@ -66,7 +66,7 @@ def filled(model: type[Strict], values: Mapping[str, Any], defaults: Mapping[str
 
 
 def is_field(model: type[Strict], name: str) -> bool:
-    """Whether a dotted name leads to a field of the model.
+    """Whether a dotted name leads to a field of the model; any name may stand for an item of a list.
 
     Examples
     --------
@@ -75,9 +75,14 @@ def is_field(model: type[Strict], name: str) -> bool:
     (True, False)
     """
     owner: Any = model
+    is_item = False
     for part in parts(name):
+        if is_item:
+            is_item = False
+            continue
         if owner is None or part not in owner.model_fields:
             return False
+        is_item = get_origin(owner.model_fields[part].annotation) is tuple
         owner = _inner(owner, part)
     return True
 

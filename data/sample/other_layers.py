@@ -15,6 +15,7 @@ SEAT_TEAMS = {
 }
 USAGE = {"github_copilot": (2.3, 1.25), "m365_copilot": (1.9, 1.35)}  # mu and sigma of the log of a month's usage
 IDLE_SHARE = 0.16  # of seats in a mean month
+HALF_YEAR = "2025-10-01"  # first of the months before a renewal that seats are decided on
 PER_UNIT = {"1000000 Requests": 1e6, "1000 Runs": 1e3}
 
 
@@ -76,6 +77,13 @@ def seat_usage() -> pd.DataFrame:
             users = [f"{plan[0]}-{number:04d}" for number in range(1, seats[place] + 1)]
             parts.append(pd.DataFrame({"user": users, "month": month, "plan": plan, "spend": spend[: seats[place]]}))
     return pd.concat(parts, ignore_index=True)
+
+
+def assistant_usage(people: pd.DataFrame) -> pd.DataFrame:
+    """Half a year of the code assistant, of those who had a seat in every month of it."""
+    held = people[(people["plan"] == "github_copilot") & (people["month"] >= HALF_YEAR)]
+    months = held.groupby("user")["month"].transform("nunique")
+    return held.loc[months == held["month"].nunique(), ["user", "month", "spend"]]
 
 
 def seat_charges(prices: pd.DataFrame, people: pd.DataFrame) -> list[pd.DataFrame]:

@@ -76,7 +76,7 @@ def test_the_files_that_inputs_name_are_read_too(folder):
 
 
 def test_a_question_that_is_not_built_is_not_judged(folder):
-    Path("a.toml").write_text("[seats]\nusers = 3\n")
+    Path("a.toml").write_text("[business_case]\nusers = 3\n")
     assert problems("a.toml") == []
 
 

@@ -52,12 +52,12 @@ def policy_grid(
     _check(spend, driver, pools)
     pairs = [(room, cap) for room in headrooms for cap in growth_caps]
     room, cap = (np.array([pair[place] for pair in pairs], dtype=float) for place in (0, 1))
-    rules = _rules(pools)
+    first, target, floor, ceiling, every, over = _rules(pools)
     total = np.zeros((len(pairs), 4))
     for start in range(0, len(spend), _BLOCK):
         block = slice(start, start + _BLOCK)
         sums = np.zeros((len(spend[block]), len(pairs), 4))
-        kernel.policy_grid(spend[block], driver[block], cap, room, *rules, sums)
+        kernel.policy_grid(spend[block], driver[block], cap, room, first, target, floor, ceiling, every, over, sums)
         total += sums.sum(axis=0)
     found = pd.DataFrame(total / len(spend), columns=["overspend", "stranded", "escalations", "revisions"])
     return found.assign(headroom=room, growth_cap=cap)[["headroom", "growth_cap", *found]]

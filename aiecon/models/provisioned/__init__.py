@@ -6,6 +6,7 @@ from aiecon.models.provisioned.ladder import TermLadder, term_ladder
 from aiecon.models.provisioned.pool import Pool, pool
 from aiecon.models.provisioned.question import provisioned
 from aiecon.models.provisioned.replaying import Replay, replay
+from aiecon.models.provisioned.rightsizing import Rightsizing, rightsize
 from aiecon.models.provisioned.sizing import break_even_by_term, required_units
 
 __all__ = [
@@ -13,11 +14,13 @@ __all__ = [
     "Provisioned",
     "ProvisionedInputs",
     "Replay",
+    "Rightsizing",
     "TermLadder",
     "break_even_by_term",
     "pool",
     "provisioned",
     "replay",
     "required_units",
+    "rightsize",
     "term_ladder",
 ]

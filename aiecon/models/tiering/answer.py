@@ -1,5 +1,6 @@
 """The tiering answer: what a mix saves at equal accepted quality, the best mix, and how sure that is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from aiecon.levers import split_saving
+from aiecon.models.tiering.bridge import bridge_of
 from aiecon.models.tiering.chains import Chains
 from aiecon.models.tiering.inputs import TieringInputs
 from aiecon.models.tiering.mix import Entry, best_mix, with_all
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.strict import quoted
 
 _FRONTIER = 60
 
@@ -123,7 +126,7 @@ class Tiering:
         """Saving of the best mix."""
         return None if self.best_mix is None else self.saving_of(self.best_mix)
 
-    def savings(self, shares: dict[str, float]) -> np.ndarray:
+    def savings(self, shares: Mapping[str, float | np.ndarray]) -> np.ndarray:
         """Saving of a mix over the draws, shape (n_draws,)."""
         cost, review, success = self.cases.of_mix(shares)
         against, looked, accepted = self.cases.baseline
@@ -133,14 +136,21 @@ class Tiering:
         return np.asarray(1.0 - cost / np.maximum(against, 1e-300))
 
     @cached_property
-    def saves_probability(self) -> float:
-        """P(the mix given costs less than the baseline)."""
-        return float(np.mean(self.savings(self.shares) > 0))
+    def drawn_savings(self) -> np.ndarray:
+        """Saving of the mix given over the draws, its shares drawn too where they are uncertain, shape (n_draws,)."""
+        drawn = {name: self.cases.figure(f"tiers.{quoted(name)}.share") for name in self.shares}
+        total = sum(drawn.values(), np.array([0.0]))
+        return self.savings({name: share / total for name, share in drawn.items()})
+
+    @cached_property
+    def saves_probability(self) -> float | None:
+        """P(the mix given costs less than the baseline); None where there is no saving to speak of."""
+        return None if self.saving_share is None else float(np.mean(self.drawn_savings > 0))
 
     @cached_property
     def saving_range(self) -> tuple[float, float]:
         """10th and 90th percentile of the saving of the mix given."""
-        low, high = np.quantile(self.savings(self.shares), [0.1, 0.9])
+        low, high = np.quantile(self.drawn_savings, [0.1, 0.9])
         return float(low), float(high)
 
     @cached_property
@@ -149,28 +159,48 @@ class Tiering:
         if not self.inputs.levers:
             return {}
         bare = Chains(self.inputs.model_copy(update={"levers": ()}), self.case.values)
-        parts = dict.fromkeys(self.inputs.names, 0.0)
-        for name, share in self.shares.items():
-            reaching = 1.0
-            for place in self.case.chain(name):
-                parts[place] += share * reaching * float(bare.attempt[place][0])
-                reaching *= 1.0 - float(self.case.success(place)[0])
+        visits = self.case.visits(self.shares)
+        parts = {name: seen * float(bare.attempt[name][0]) for name, seen in visits.items()}
         return split_saving(self.inputs.levers, parts)
 
     def frontier(self) -> pd.DataFrame:
         """Lowest cost of each success rate: success_rate, cost; per accepted answer. Empty without success."""
+        return self._edge(self.entries)
+
+    def direct_frontier(self) -> pd.DataFrame:
+        """The same if no failed attempt went to another tier."""
+        return self._edge(self.alone)
+
+    @cached_property
+    def alone(self) -> list[Entry]:
+        """A request that gets one attempt at each tier, nothing after it, review counted where success is known."""
+        router = float(self.case.figure("router_cost")[0])
+        found = []
+        for tier in self.inputs.tiers:
+            review = float(self.case.figure(f"tiers.{quoted(tier.name)}.review_cost")[0])
+            paid = router + float(self.case.attempt[tier.name][0]) + (review if self.inputs.has_success else 0.0)
+            found.append(Entry(tier.name, paid, float(self.case.success(tier.name)[0]), tier.latency_s or 0.0))
+        return found
+
+    def _edge(self, entries: list[Entry]) -> pd.DataFrame:
+        columns = ["success_rate", "cost", *self.inputs.names]
         if not self.inputs.has_success:
-            return pd.DataFrame(columns=["success_rate", "cost"])
-        reached = [entry.success for entry in self.entries]
+            return pd.DataFrame(columns=columns)
+        reached, known = [entry.success for entry in entries], {entry.name: entry for entry in entries}
         rows = []
         for wanted in np.linspace(min(reached), max(reached), _FRONTIER):
-            mix = best_mix(self.entries, by_success=True, minimum=float(wanted), latest=self.inputs.maximum_latency_s)
+            mix = best_mix(entries, by_success=True, minimum=float(wanted), latest=self.inputs.maximum_latency_s)
             if mix is not None:
-                cost, review, success = (float(part[0]) for part in self.case.of_mix(mix))
-                rows.append(
-                    {"success_rate": success, "cost": (cost + review) / success, **with_all(mix, self.inputs.names)}
-                )
-        return pd.DataFrame(rows)
+                success = sum(share * known[name].success for name, share in mix.items())
+                cost = sum(share * known[name].cost for name, share in mix.items()) / success
+                rows.append({"success_rate": success, "cost": cost, **with_all(mix, self.inputs.names)})
+        found = pd.DataFrame(rows, columns=columns)
+        return found[~found.round(12).duplicated()].reset_index(drop=True)
+
+    @cached_property
+    def bridge(self) -> pd.DataFrame:
+        """Why the mix costs what it does: step, kind (start, change or end), amount, total; see `bridge_of`."""
+        return bridge_of(self.inputs, self.case, self.shares)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a tier: tier, share, cost_per_attempt, cost_per_request, success_rate, cost_per_accepted, best."""
@@ -212,10 +242,10 @@ class Tiering:
             Metric("cost_per_accepted", "Cost of an accepted answer", self.cost_per_accepted, accepted, unsaid),
             Metric("best_mix", "Best mix", self.best_mix, "share", none),
             Metric("best_saving_share", "Saving of the best mix", self.best_saving_share, "share", none),
-            Metric("saves_probability", "Probability that the mix saves", self.saves_probability, "share"),
+            Metric("saves_probability", "Chance that the mix saves", self.saves_probability, "share", free),
             Metric(
                 "saving_per_month",
-                "Saving of a month, review aside",
+                "Saved a month, review out",
                 per_month,
                 f"{self.currency}/month",
                 None if monthly is not None else "requests_per_month is not given",

@@ -45,10 +45,13 @@ class Chains:
         The question's.
     values
         Dotted name -> values, shape (n_cases,).
+    dearest
+        The tier that a baseline left out stands for; that of these cases when not said.
     """
 
     inputs: TieringInputs
     values: Mapping[str, np.ndarray]
+    dearest: str = ""
 
     def figure(self, name: str, default: float = 0.0) -> np.ndarray:
         """A figure by its dotted name, shape (n_cases,) or (1,)."""
@@ -123,6 +126,16 @@ class Chains:
             found[name] = (cost, review, accepted, time)
         return found
 
+    def visits(self, shares: Mapping[str, float]) -> dict[str, float]:
+        """Tier -> attempts there of a mean request, first case, when requests enter by shares."""
+        found = dict.fromkeys(self.entered, 0.0)
+        for name, share in shares.items():
+            reaching = share
+            for place in self.chain(name):
+                found[place] += reaching
+                reaching *= 1.0 - float(self.success(place)[0])
+        return found
+
     def of_mix(self, shares: Mapping[str, float | np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cost, review and success of a request when requests enter by shares. [currency/request]"""
         parts = [(share, self.entered[name]) for name, share in shares.items()]
@@ -132,16 +145,19 @@ class Chains:
         return cost, review, success
 
     @cached_property
+    def baseline_shares(self) -> dict[str, float]:
+        """Tier -> share of the baseline; all on the dearest by list cost when it is left out."""
+        given = self.inputs.baseline
+        if given is None:
+            plain = {tier.name: float(self.plain(tier).mean()) for tier in self.inputs.tiers}
+            return {self.dearest or max(plain, key=lambda name: plain[name]): 1.0}
+        return {given: 1.0} if isinstance(given, str) else dict(given)
+
+    @cached_property
     def baseline(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cost, review and success of the baseline: the same shape, no batch, lever or escalation."""
-        tiers = {tier.name: tier for tier in self.inputs.tiers}
-        plain = {name: self.plain(tier) for name, tier in tiers.items()}
-        given = self.inputs.baseline
-        shares: Mapping[str, float]
-        if given is None:
-            shares = {max(plain, key=lambda name: float(plain[name].mean())): 1.0}
-        else:
-            shares = {given: 1.0} if isinstance(given, str) else given
+        plain = {tier.name: self.plain(tier) for tier in self.inputs.tiers}
+        shares = self.baseline_shares
         cost = sum((share * plain[name] for name, share in shares.items()), np.array([0.0]))
         review = sum(
             (share * self.figure(f"tiers.{quoted(name)}.review_cost") for name, share in shares.items()),

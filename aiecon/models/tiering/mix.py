@@ -1,6 +1,6 @@
 """The mix with the highest saving that reaches a success rate: one tier, or two of them on the edge."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -27,7 +27,8 @@ def best_mix(
     Cost ÷ success is monotone along every edge of the shares, so the best are corners of what is allowed: one tier,
     two tiers where a limit is met exactly, or three where both are. A tie goes to fewer tiers, in their order.
     """
-    limits = [(lambda entry: entry.success - minimum)] if minimum is not None else []
+    limits: list[Callable[[Entry], float]] = []
+    limits += [(lambda entry: entry.success - minimum)] if minimum is not None else []
     limits += [(lambda entry: latest - entry.time)] if latest is not None else []
     found: list[tuple[float, int, dict[str, float]]] = []
     for size in range(1, min(1 + len(limits), len(entries)) + 1):
@@ -53,9 +54,15 @@ def best_mix(
     return min(tied, key=lambda one: one[1])[2]
 
 
-def _corner(chosen: tuple[Entry, ...], held: tuple[object, ...]) -> np.ndarray | None:
+def _corner(chosen: tuple[Entry, ...], held: tuple[Callable[[Entry], float], ...]) -> np.ndarray | None:
     """Shares of some tiers that add up to 1 and meet limits exactly; None where there are none of zero or more."""
-    rows = [np.ones(len(chosen)), *(np.array([limit(entry) for entry in chosen]) for limit in held)]  # type: ignore[operator]
+    if len(chosen) == 1:
+        return np.ones(1)
+    if len(held) == 1:  # two tiers on one limit, what a frontier asks most
+        first, second = (held[0](entry) for entry in chosen)
+        share = second / (second - first) if first != second else -1.0
+        return np.clip([share, 1.0 - share], 0.0, 1.0) if -_SAME <= share <= 1.0 + _SAME else None
+    rows = [np.ones(len(chosen)), *(np.array([limit(entry) for entry in chosen]) for limit in held)]
     matrix, wanted = np.array(rows), np.array([1.0, *([0.0] * len(held))])
     if np.linalg.matrix_rank(matrix) < len(chosen):
         return None

@@ -1,11 +1,14 @@
 """The tiering function: from tiers and success to what a mix saves."""
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 
 from aiecon.models.tiering.answer import Tiering
 from aiecon.models.tiering.chains import Chains, figures
 from aiecon.models.tiering.inputs import TieringInputs
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import Empirical, base, draw
 from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.token_price import TokenPrice
 
@@ -41,16 +44,27 @@ def tiering(inputs: TieringInputs) -> Tiering:
     varies = any(hasattr(value, "ppf") for value in given.values())
     cases = case
     if varies:
-        drawn = {
-            name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
-            for name, value in given.items()
-            if hasattr(value, "ppf")
-        }
-        cases = Chains(inputs, {**case.values, **drawn})
+        drawn = {name: _drawn(value, name, inputs) for name, value in given.items() if hasattr(value, "ppf")}
+        held = next(iter(case.baseline_shares)) if inputs.baseline is None else ""
+        cases = Chains(inputs, {**case.values, **drawn}, dearest=held)
     days = [tier.price.effective_from for tier in inputs.tiers if isinstance(tier.price, TokenPrice)]
     as_of = day_of(inputs, *days)
     settled = inputs.model_copy(update={"as_of": as_of, "currency": inputs.money})
     return Tiering(settled, as_of, case, cases, _notes(inputs))
+
+
+def _drawn(value: Any, name: str, inputs: TieringInputs) -> np.ndarray:
+    """Draws of an uncertain figure; kept, as a slider leaves most as they were, unless a file is behind them."""
+    if isinstance(value, Empirical):
+        return draw(value, name, draws=inputs.draws, seed=inputs.seed)
+    return _kept(value, name, inputs.draws, inputs.seed)
+
+
+@lru_cache(maxsize=64)
+def _kept(value: Any, name: str, draws: int, seed: int) -> np.ndarray:
+    found = draw(value, name, draws=draws, seed=seed)
+    found.setflags(write=False)
+    return found
 
 
 def _notes(inputs: TieringInputs) -> list[str]:

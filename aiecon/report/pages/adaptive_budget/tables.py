@@ -86,15 +86,14 @@ def gates(answer: AdaptiveBudget) -> Block:
     stopped = [line for line in by_size(answer) if line.moves[0].gate != "passed"]
     if not stopped:
         return blocks.nothing()
-    rows = [[f"{line.name} / {line.team}", _evidence(line), line.pool.owner] for line in stopped]
+    rows = [[line.moves[0].gate, f"{line.name} / {line.team}: {line.pool.owner}", _evidence(line)] for line in stopped]
     note = "held: evidence is missing; failed: evidence is against more. Either way the budget does not grow."
-    columns = ["Pool", "Gate and evidence", "Who brings it"]
+    columns = ["Gate", "Pool and who brings evidence", "Evidence"]
     return blocks.table("Gates that give no more", columns, rows, note=note, text_columns=3)
 
 
 def _evidence(line: Line) -> str:
-    move = line.moves[0]
-    return f"{move.gate}; {move.reason}".replace("%", " %").replace(" -", " \N{MINUS SIGN}")
+    return line.moves[0].reason.replace("%", " %").replace(" -", " \N{MINUS SIGN}")
 
 
 def policies(answer: AdaptiveBudget) -> Block:

@@ -1,0 +1,67 @@
+"""The shipped capacity table: what a unit of provisioned throughput serves, by model and deployment."""
+
+from difflib import get_close_matches
+from functools import cache
+
+import pandas as pd
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.vocabulary.capacity import CapacityUnit
+
+SHIPPED = "data/capacity/ptu_throughput.csv"
+
+
+def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "global") -> CapacityUnit:
+    """Return a unit as its vendor documents it.
+
+    Parameters
+    ----------
+    model
+        As the table spells it.
+    provider
+        Who sells it.
+    deployment
+        global, data_zone or regional.
+
+    Raises
+    ------
+    InputError
+        For what is not in the table, with the nearest names; give a unit of your own then.
+
+    Examples
+    --------
+    >>> unit = capacity_unit("gpt-5", deployment="regional")
+    >>> unit.tokens_per_minute, unit.output_weight, unit.minimum_units, unit.increment_units
+    (4750.0, 8.0, 50, 50)
+    """
+    table = _table()
+    rows = table[(table["provider"] == provider) & (table["model"] == model)]
+    if rows.empty:
+        known = sorted(set(table["model"]))
+        near = get_close_matches(model, known, n=4, cutoff=0.4)
+        hint = f"nearest: {', '.join(near)}" if near else f"it has {', '.join(known[:6])}, ..."
+        raise InputError(f"{SHIPPED}: no unit of {provider} for {model!r}; {hint}; or give capacity_unit yourself")
+    found = rows[rows["deployment"] == deployment]
+    if found.empty:
+        raise InputError(
+            f"{SHIPPED}: {model} has no deployment {deployment!r} (it has {', '.join(sorted(set(rows['deployment'])))})"
+        )
+    found = found.dropna(subset=["output_weight"])
+    if found.empty:
+        raise InputError(f"{SHIPPED}: {model} states no output weight; give capacity_unit yourself, with one measured")
+    row = found.iloc[0]
+    return CapacityUnit(
+        provider=provider,
+        model=model,
+        tokens_per_minute=float(row["tokens_per_minute"]),
+        output_weight=float(row["output_weight"]),
+        cached_weight=float(row["cached_weight"]),
+        minimum_units=int(row["minimum_units"]),
+        increment_units=int(row["increment_units"]),
+    )
+
+
+@cache
+def _table() -> pd.DataFrame:
+    return pd.read_csv(resources.path(SHIPPED))

@@ -1,0 +1,85 @@
+"""A commitment held against what was used: what it costs, what lies idle, and what would have been right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiecon.errors import InputError
+from aiecon.models.provisioned.ladder import term_ladder
+
+
+@dataclass(frozen=True)
+class Rightsizing:
+    """Committed units against the cheapest number of them.
+
+    Attributes
+    ----------
+    committed_units, right_units
+        Bought, and cheapest.
+    cost_per_month, right_cost_per_month
+        Of both, what spills included. [currency/month]
+    idle_cost_per_month
+        Of committed units that no demand used. [currency/month]
+    utilization
+        Of the committed units; None without any.
+    """
+
+    committed_units: int
+    right_units: int
+    cost_per_month: float
+    right_cost_per_month: float
+    idle_cost_per_month: float
+    utilization: float | None
+
+    @property
+    def savings_per_month(self) -> float:
+        """What the right number saves. [currency/month]"""
+        return self.cost_per_month - self.right_cost_per_month
+
+
+def rightsize(
+    demand_units: Sequence[float] | np.ndarray,
+    *,
+    committed_units: int,
+    price_per_unit_month: float,
+    payg_per_unit_month: float,
+    increment: int = 1,
+    minimum: int = 0,
+) -> Rightsizing:
+    """Return what a commitment cost against the demand there was, and what would have been cheapest.
+
+    Parameters
+    ----------
+    demand_units
+        Demand of each minute in units of capacity, shape (n_minutes,). [units]
+    committed_units
+        Units under contract.
+    price_per_unit_month, payg_per_unit_month
+        Of a committed unit, and pay-as-you-go cost of a unit used all month. [currency/unit/month]
+    increment, minimum
+        In which units are sold.
+
+    Examples
+    --------
+    >>> found = rightsize([1, 1, 1, 5], committed_units=5, price_per_unit_month=60.0, payg_per_unit_month=100.0)
+    >>> found.right_units, found.savings_per_month, found.idle_cost_per_month
+    (1, 140.0, 180.0)
+    """
+    demand = np.asarray(demand_units, dtype=float)
+    if isinstance(committed_units, bool) or int(committed_units) != committed_units or committed_units < 0:
+        raise InputError(f"committed_units must be a whole number of zero or more, got {committed_units!r}")
+    term = {"name": "contract", "price_per_unit_month": float(price_per_unit_month), "commitment_months": 12}
+    best = term_ladder(
+        demand, payg_per_unit_month=payg_per_unit_month, terms=[term], increment=increment, minimum=minimum
+    )
+    served = float(np.minimum(demand, committed_units).mean())
+    spill = float(np.maximum(demand - committed_units, 0.0).mean()) * payg_per_unit_month
+    return Rightsizing(
+        committed_units=committed_units,
+        right_units=best.layers["contract"],
+        cost_per_month=committed_units * price_per_unit_month + spill,
+        right_cost_per_month=best.cost_per_month,
+        idle_cost_per_month=(committed_units - served) * price_per_unit_month,
+        utilization=served / committed_units if committed_units else None,
+    )

@@ -1,0 +1,104 @@
+"""The tables of the page: the step line by line, layers over users, levers, method."""
+
+import numpy as np
+
+from aiecon.charts.formats import full, percent, signed
+from aiecon.models.cost_curve import CostCurve
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+
+_SHOWN = 6
+
+
+def cliff(answer: CostCurve) -> Block:
+    """From pilot to production, component by component."""
+    table = answer.cliff()
+    total = float(table["change"].iloc[-1])
+    rows = [
+        [
+            "All" if row["component"] == "(total)" else str(row["component"]),
+            "" if row["component"] == "(total)" else str(row["layer"]),
+            full(row["pilot"]),
+            full(row["production"]),
+            signed(row["change"]),
+            percent(row["change"] / total, 0) if total else "",
+        ]
+        for row in table.to_dict("records")
+    ]
+    columns = ["Component", "Layer", "Pilot", "Production", "Change", "Share of it"]
+    note = "After levers; regulation is a line of its own."
+    title = f"From pilot to production, {answer.currency} a month"
+    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, variance=4)
+
+
+def layers(answer: CostCurve) -> Block:
+    """Cost of each layer at some numbers of users."""
+    table = answer.to_frame()
+    users = table["users"].unique()
+    shown = users[np.unique(np.linspace(0, len(users) - 1, min(_SHOWN, len(users))).round().astype(int))]
+    inner = table[(table["component"] != "(total)") & table["users"].isin(shown)]
+    wide = inner.pivot_table(index="layer", columns="users", values="cost", aggfunc="sum").sort_values(
+        shown[-1], ascending=False
+    )
+    rows = [[str(layer), *(full(row[count]) for count in shown)] for layer, row in wide.iterrows()]
+    rows.append(["All", *(full(wide[count].sum()) for count in shown)])
+    columns = ["Layer", *(f"{count:,.0f}" for count in shown)]
+    return blocks.table(
+        f"Layers over users, {answer.currency} a month", columns, rows, bold=[len(rows) - 1], note="Columns: users."
+    )
+
+
+def levers(answer: CostCurve) -> Block:
+    """What each lever saves in production, split so that their order does not matter."""
+    found = answer.lever_savings()
+    if not found:
+        return blocks.nothing()
+    by_name = {lever.name: lever for lever in answer.inputs.levers}
+    rows = [
+        [name, ", ".join(by_name[name].targets), f"{by_name[name].from_month}", full(saved)]
+        for name, saved in sorted(found.items(), key=lambda pair: -pair[1])
+    ]
+    rows.append(["All", "", "", full(sum(found.values()))])
+    note = "Savings on one thing multiply; each lever's part is its Shapley value, so they add up."
+    columns = ["Lever", "On", "From month", f"Saves, {answer.currency} a month"]
+    return blocks.table("What levers save", columns, rows, note=note, bold=[len(rows) - 1], text_columns=2)
+
+
+def method(answer: CostCurve) -> Block:
+    """How the figures were made and what limits them."""
+    paragraphs = [
+        "Components are fixed, grow with each user, with a power of users through a known point, or by steps; their "
+        "sum after levers, and what regulation adds, is the curve. The marginal cost is its slope, a step being flat. "
+        f"The range is of {answer.inputs.draws:,} draws of what is uncertain.",
+        *answer.notes,
+    ]
+    if answer.build_weeks is not None:
+        paragraphs.append(f"Building it takes {answer.build_weeks:,.1f} weeks, regulation included.")
+    return blocks.text("Method and limits", paragraphs)
+
+
+def components(answer: CostCurve) -> Block:
+    """Where each component's figure is from."""
+    rows = [
+        [
+            component.name,
+            component.kind.replace("_", " "),
+            component.grade or "not graded",
+            component.source or "as given",
+        ]
+        for component in answer.inputs.components
+    ]
+    return blocks.table("Components and their sources", ["Component", "Kind", "Grade", "Source"], rows, text_columns=4)
+
+
+def chart_words(answer: CostCurve) -> str:
+    """The curve in words."""
+    first, last = answer.users[0], answer.users[-1]
+    costs = f"{full(answer.cost(first))} to {full(answer.cost(last))} {answer.currency} a month"
+    return f"Cost over users from {first:,.0f} to {last:,.0f}: {costs}"
+
+
+def cliff_words(answer: CostCurve) -> str:
+    """The step in words."""
+    top = answer.cliff().iloc[0]
+    return f"From pilot to production {top['component']} adds most: {full(top['change'])} {answer.currency} a month"

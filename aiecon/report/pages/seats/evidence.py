@@ -1,0 +1,161 @@
+"""How lasting use is, the shape of its tail, what a seat is said to be worth, the method and its limits."""
+
+import numpy as np
+
+from aiecon.charts.formats import full, percent, signed, significant
+from aiecon.charts.seats import count_of
+from aiecon.models.seats import Seats, UsageFit
+from aiecon.models.seats.people import People, panel
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.seats.choices import Choice, plain_choices_of
+from aiecon.vocabulary.distribution import base
+
+_SAME = 1e-6
+
+
+def persistence(answer: Seats) -> Block:
+    """Whether last month or the expectation foresees who is heavy next month, month by month."""
+    found = answer.persistence
+    if found is None or found.backtest.empty:
+        return blocks.nothing()
+    rows = [
+        [
+            f"{row['month']:%Y-%m}",
+            *(significant(row[key]) for key in ("error_last", "error_expected")),
+            *(full(row[key]) for key in ("cost_last", "cost_expected", "cost_best")),
+            signed(row["cost_expected"] - row["cost_last"]),
+        ]
+        for row in found.backtest.to_dict("records")
+    ]
+    mean = found.backtest.drop(columns="month").mean()
+    rows.append(
+        [
+            "Mean",
+            *(significant(mean[key]) for key in ("error_last", "error_expected")),
+            *(full(mean[key]) for key in ("cost_last", "cost_expected", "cost_best")),
+            signed(mean["cost_expected"] - mean["cost_last"]),
+        ]
+    )
+    return blocks.table(
+        f"Does this month's heavy user stay heavy? {answer.currency} a month",
+        ["Month", "Error, last", "Error, expected", "Cost, last", "Cost, expected", "Hindsight", "Δ cost"],
+        rows,
+        note=_persistence_words(answer, float(mean["cost_expected"] - mean["cost_last"])),
+        bold=[len(rows) - 1],
+        variance=6,
+    )
+
+
+def plain_over(answer: Seats) -> Choice:
+    """The cheapest plain choice, made once for all months of the back-test: its mean cost. [currency/month]"""
+    file, found = answer.inputs.usage.file, answer.persistence
+    assert file is not None
+    assert found is not None
+    frame = panel(file.table.frame)
+    assert frame is not None
+    months = [frame[month].to_numpy() for month in found.backtest["month"]]
+    by_name: dict[str, list[float]] = {}
+    for spend in months:
+        for choice in plain_choices_of(People(spend, np.ones(len(spend))), answer.inputs.plans, answer.fee):
+            by_name.setdefault(choice.name, []).append(choice.cost)
+    return min((Choice(name, float(np.mean(costs))) for name, costs in by_name.items()), key=lambda one: one.cost)
+
+
+def _persistence_words(answer: Seats, more: float) -> str:
+    found = answer.persistence
+    assert found is not None
+    plain = plain_over(answer)
+    amount = f"{significant(abs(more))} {answer.currency} a month"
+    if more < -_SAME:
+        gain = f"Giving seats by expected use saved {amount} on last month's ranking"
+    elif more > _SAME:
+        gain = f"Expectation saves nothing here: seats given by it cost {amount} more than by last month's ranking"
+    else:
+        gain = "Expectation saves nothing here: seats given by it and by last month's ranking cost the same"
+    return (
+        f"{gain}. {plain.name} would have cost {full(plain.cost)} in these months. "
+        f"Error: mean distance a person between what was foreseen and what came. Expected: "
+        f"{percent(found.weight, 0)} of a person's own mean, the rest the mean of all (empirical Bayes). Each month is "
+        f"foreseen from those before it. A month's log use keeps {found.autocorrelation:.2f} of its distance from the "
+        "person's mean."
+    )
+
+
+def fit(answer: Seats) -> Block:
+    """Which family describes the tail, how well, and how sure its parameters are."""
+    if not answer.fit:
+        return blocks.nothing()
+    rows = [
+        [
+            one.family if place else f"{one.family} (better)",
+            _parameters(one),
+            percent(one.distance),
+            f"{one.log_likelihood:,.0f}".replace("-", "−"),
+        ]
+        for place, one in enumerate(answer.fit)
+    ]
+    none = answer.fit[0].zero_share
+    return blocks.table(
+        "The tail of use",
+        ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood"],
+        rows,
+        text_columns=3,
+        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of "
+        "people (Kolmogorov and Smirnov). Ranges by bootstrap over people. The allocation does not use the fit.",
+    )
+
+
+def _parameters(one: UsageFit) -> str:
+    said = []
+    for name, number in one.parameters.items():
+        low, high = one.intervals[name]
+        said.append(f"{name} {significant(number)} ({significant(low)} to {significant(high)})")
+    return ", ".join(said)
+
+
+def value(answer: Seats) -> Block:
+    """What a seat is said to be worth in work, apart from every cost; nothing where nobody stated it."""
+    stated = answer.net_value
+    if stated is None:
+        return blocks.nothing()
+    row = answer.inputs.assumption_rows.get("value_per_seat_month")
+    grade = f"{row['grade']}, {row['source']}" if row else "as given, without a source"
+    each = base(answer.inputs.value_per_seat_month)  # type: ignore[arg-type]  # stated
+    seats = count_of(answer.allocation.total_seats)
+    words = (
+        f"A seat is said to be worth {significant(each)} {answer.currency} of work a month ({grade}): {full(stated)} "
+        f"{answer.currency} for {seats} seats. It is in no cost, threshold or verdict above, and it counts only as far "
+        "as people would do without the tool, not as far as they would pay for it by the token."
+    )
+    return blocks.text("Value of a seat, apart from cost", [words])
+
+
+def method(answer: Seats) -> Block:
+    """How the figures were made, and what limits them."""
+    how = (
+        "Each person is in one plan or none. Every set of plans that could be bought, with minimum and volume price, "
+        "is solved as a program over whole people; the cheapest is shown and the threshold follows from it."
+    )
+    if len(answer.inputs.plans) == 1:
+        how = "Each person has a seat or none; every number of seats is tried, those who gain most from one first."
+    fee = " Everyone without a seat pays the fee, those who use nothing too." if answer.fee else ""
+    paragraphs = [
+        f"{how} A pool is shared by the seats of its plan; use beyond it is paid at the overage price. Seats of a "
+        "minimum bring their allowance, no other empty seat is bought.",
+        "Limits: a person who gets a seat, or loses one, is taken to use as much as before; use at API prices is what "
+        f"tokens would cost, not what a vendor's plan measures.{fee}",
+        *_future_words(answer),
+        *(f"{note}." for note in answer.notes),
+    ]
+    return blocks.text("Method and limits", paragraphs)
+
+
+def _future_words(answer: Seats) -> list[str]:
+    if answer.signing is None:
+        why = "a population has no people to follow" if answer.people.is_population else "no future was given"
+        return [f"How many seats to sign for is not said: {why}."]
+    return [
+        "Futures: each person's use × growth × lognormal noise that lasts from month to month, for the most bought "
+        "plan; other plans and people moving between them are left out."
+    ]

@@ -1,0 +1,152 @@
+"""The renewal sheet: seats and who left them idle, use by tenths of people, the terms of the alternatives."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aiecon import resources
+from aiecon.charts.formats import full, percent, significant
+from aiecon.charts.seats import count_of
+from aiecon.models.seats import Seats
+from aiecon.models.seats.inputs import Plan
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.vocabulary.distribution import base
+
+_TENTHS = 10
+
+
+def idle(answer: Seats) -> Block:
+    """How many of the people used nothing, in the last month and in all months, and what their seats cost."""
+    people = answer.people
+    never = float(people.weight[people.spend <= 0].sum())
+    last = last_month(answer)
+    if last is None:
+        found = [("People", people.count), ("of whom used nothing", never)]
+    else:
+        found = [
+            (f"People with a row in {last.month:%B %Y}", last.people),
+            (f"of whom used nothing in {last.month:%B %Y} (idle 30 days or more)", last.idle),
+            (f"of all {count_of(people.count)} people, used nothing in {last.months} months", never),
+        ]
+    whole = found[0][1]
+    prices = {plan.name: base(plan.price_per_seat_month) for plan in answer.inputs.plans}
+    rows = [
+        [words, count_of(count), percent(count / whole, 0), *(full(count * price) for price in prices.values())]
+        for words, count in found
+    ]
+    return blocks.table(
+        f"Renewal sheet: seats and idleness, {answer.currency} a month",
+        ["Evidence", "People", "Share", *(f"in {name} seats" for name in prices)],
+        rows,
+        note="Right: what a seat for each of them costs a month. A seat that nobody uses is the first to take out.",
+    )
+
+
+@dataclass(frozen=True)
+class LastMonth:
+    """The last month of a file: people with a row in it, those of them who used nothing, months of the file."""
+
+    month: pd.Timestamp
+    people: float
+    idle: float
+    months: int
+
+
+def last_month(answer: Seats) -> LastMonth | None:
+    """Who used anything in the last month; None for use without months."""
+    file = answer.inputs.usage.file
+    if file is None or "month" not in file.table.frame:
+        return None
+    frame = file.table.frame
+    last = frame[frame["month"] == frame["month"].max()]
+    used = last.groupby("user")["spend"].sum()
+    idle_people = float((used <= 0).sum())
+    return LastMonth(frame["month"].max(), float(len(used)), idle_people, int(frame["month"].nunique()))
+
+
+def use_by_decile(answer: Seats) -> Block:
+    """Use by tenths of people, and how many of each get a seat."""
+    people = answer.people
+    if people.total <= 0:
+        return blocks.nothing()
+    edges = np.linspace(0.0, people.count, _TENTHS + 1)
+    end = np.cumsum(people.weight)
+    start = end - people.weight
+    seated = answer.has_seat * people.weight
+    rows: list[list[str]] = []
+    for low, high in pairwise(edges):
+        part = np.clip(np.minimum(end, high) - np.maximum(start, low), 0.0, None)  # a person on an edge counts in parts
+        used = float(part @ people.spend)
+        with_seat = float((part * (seated > 0)).sum()) / (high - low)
+        mean = used / (high - low)
+        rows.append([_tenth(len(rows)), _amount(mean), full(used), percent(used / people.total), percent(with_seat, 0)])
+    return blocks.table(
+        f"Renewal sheet: use by tenths of people, {answer.currency} a month at API prices",
+        ["Tenth", "Mean of a person", "Use", "Share of use", "With a seat"],
+        rows,
+        note=f"{significant(people.count / _TENTHS)} people a tenth. Gini {people.gini:.2f}.",
+    )
+
+
+def _tenth(place: int) -> str:
+    return {0: "1 (heaviest)", _TENTHS - 1: f"{_TENTHS} (lightest)"}.get(place, str(place + 1))
+
+
+def _amount(value: float) -> str:
+    return "–" if round(value, 2) == 0 else significant(value) if value >= 1 else f"{value:.2f}"
+
+
+def terms(answer: Seats) -> Block:
+    """What each plan asks and gives, with where its price is from."""
+    rows, sources = [], []
+    for plan in answer.inputs.plans:
+        included, factor = base(plan.included_usage_per_seat_month), base(plan.overage_factor)
+        beyond = "flat rate" if factor == 0 else f"use beyond at {factor:g} × API price"
+        pool = "pooled" if plan.pooled else "for each seat alone"
+        gives = f"{included:g} {pool}; {beyond}" if included else beyond
+        least = f"; {plan.minimum_seats:,} seats" if plan.minimum_seats else ""
+        rows.append([plan.name, _price(plan), f"{committed(plan)}{least}", gives])
+        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.")
+    fee = f"{answer.fee:g} a person" if answer.fee else "–"
+    rows.append(["At API prices", fee, "none", "nothing; all use at API price"])
+    return blocks.table(
+        f"Renewal sheet: terms of the alternatives, {answer.currency} a seat and month",
+        ["Plan", "Price", "Commitment, minimum", "Includes"],
+        rows,
+        text_columns=4,
+        note=" ".join(sources),
+    )
+
+
+def committed(plan: Plan) -> str:
+    """A plan's commitment in words."""
+    months = plan.commitment_months
+    return "by the month" if months <= 1 else f"{months:g} months"
+
+
+def _price(plan: Plan) -> str:
+    tiers = [f"{base(tier.price_per_seat_month):g} from {tier.from_seats:,}" for tier in plan.volume_tiers]
+    return "; ".join([f"{base(plan.price_per_seat_month):g}", *tiers])
+
+
+def shipped_row(plan: Plan, currency: str) -> dict[str, Any] | None:
+    """The row of the shipped table with this name and price; None where there is none."""
+    table = pd.read_csv(resources.path("data/seats/seat_plans.csv"))
+    price = base(plan.price_per_seat_month)
+    for row in table[(table["name"] == plan.name) & (table["currency"] == currency)].to_dict("records"):
+        if price in (row["price_per_seat_month"], row["price_monthly_billing"]):
+            return {str(key): value for key, value in row.items()}
+    return None
+
+
+def _origin(plan: Plan, currency: str) -> str:
+    """Where a plan's price is from, and whether its allowance is from there too."""
+    row = shipped_row(plan, currency)
+    if row is None:
+        return "as given"
+    rest = "; what it includes is as given, the source does not say" if pd.isna(row["overage_factor"]) else ""
+    return f"price of {row['vendor']}, {row['grade']}, read {row['retrieved_on']}, {row['source']}{rest}"

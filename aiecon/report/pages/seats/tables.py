@@ -1,0 +1,168 @@
+"""The tables of the page: who gets what, the plain choices, people at the edge, other prices and use, signing."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aiecon.charts.formats import full, probability, signed, signed_percent, significant
+from aiecon.charts.seats import NO_SEAT, count_of
+from aiecon.models.seats import Seats
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.seats.choices import asked_again, plain_choices
+
+_SAME = 1e-6
+_BESIDE = 3  # people shown on either side of an edge
+_SHOWN = 7  # numbers of seats in the table of signing
+
+
+def allocation(answer: Seats) -> Block:
+    """Who gets what: plan, seats, people, their use, what it costs."""
+    people = answer.by_person()
+    frame = answer.to_frame()
+    rows = []
+    for row in frame.to_dict("records"):
+        if not (row["seats"] or row["holders"]):
+            rows.append([row["plan"], *["–"] * 6])
+            continue
+        own = people.loc[people["plan"] == row["plan"], "spend"]
+        between = _between(answer, row["plan"], own)
+        each = significant(row["cost"] / row["holders"]) if row["holders"] else "–"
+        seats = count_of(row["seats"]) if row["plan"] != NO_SEAT else "–"
+        use, cost = full(row["spend_at_api"]), full(row["cost"])
+        rows.append([_named(row["plan"]), seats, count_of(row["holders"]), between, use, cost, each])
+    every, whole = answer.people.count, answer.allocation.cost
+    total = [count_of(answer.allocation.total_seats), count_of(every), "", full(answer.people.total), full(whole)]
+    rows.append(["All", *total, significant(whole / every)])
+    fee = (
+        f" Those without a seat pay {significant(answer.fee)} {answer.currency} a month each on top."
+        if answer.fee
+        else ""
+    )
+    gap = answer.allocation.gap
+    exact = f" It may be {significant(gap)} above the lowest possible." if gap > _SAME else ""
+    return blocks.table(
+        f"Who gets what, {answer.currency} a month",
+        ["Plan", "Seats", "People", "Use of a person", "Use at API prices", "Cost", "Cost a person"],
+        rows,
+        note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}",
+        bold=[len(rows) - 1],
+    )
+
+
+def _between(answer: Seats, plan: str, own: pd.Series) -> str:
+    """The least and most that a person of a plan uses; a population has no lightest and no heaviest."""
+    if own.empty:
+        return "–"
+    if answer.people.is_population:
+        return f"up to {significant(own.max())}" if plan == NO_SEAT else f"from {significant(own.min())}"
+    return f"{significant(own.min())} to {significant(own.max())}"
+
+
+def _named(plan: str) -> str:
+    return "At API prices" if plan == NO_SEAT else plan
+
+
+def ways(answer: Seats) -> Block:
+    """The cheapest allocation beside the plain choices."""
+    best = answer.allocation.cost
+    found = sorted(plain_choices(answer), key=lambda choice: choice.cost)
+    rows = [["The cheapest allocation", full(best), "", ""]]
+    for choice in found:
+        more = signed_percent(choice.cost / best - 1) if best else "–"
+        rows.append([choice.name, full(choice.cost), signed(choice.cost - best), more])
+    minimum = ""
+    if any(plan.minimum_seats for plan in answer.inputs.plans):
+        cost = answer.minimum_cost
+        said = "nothing" if cost <= _SAME else f"{significant(cost)} {answer.currency} a month"
+        minimum = f" What the minimum adds to the cheapest: {said}."
+    return blocks.table(
+        f"The choices, {answer.currency} a month",
+        ["Choice", "Cost", "To the cheapest", "%"],
+        rows,
+        note=f"Use of the people as it is; seats of a minimum are paid.{minimum}",
+        bold=[0],
+        variance=2,
+    )
+
+
+def edge(answer: Seats) -> Block:
+    """People on either side of the lowest use that gets a seat, the first to look at."""
+    people = answer.people
+    seated = np.flatnonzero(answer.has_seat)
+    if people.is_population or not len(seated) or len(seated) == len(people.spend):
+        return blocks.nothing()
+    last = int(seated.max())
+    shown = answer.by_person().iloc[max(last + 1 - _BESIDE, 0) : last + 1 + _BESIDE]
+    expected = answer.persistence.expected if answer.persistence else None
+    rows = []
+    for row in shown.to_dict("records"):
+        cells = [f"{row['user']}: {_named(row['plan'])}", significant(row["spend"])]
+        rows.append(cells if expected is None else [*cells, significant(float(expected[row["user"]]))])
+    columns = ["Person, and what they get", "Mean use"] + ([] if expected is None else ["Expected next month"])
+    note = "The people a change of use or price moves first; for them either choice costs nearly the same."
+    return blocks.table(f"At the edge of a seat, {answer.currency} a month", columns, rows, note=note)
+
+
+def sensitivity(answer: Seats) -> Block:
+    """The cheapest allocation with other prices, use, fee and without minimums."""
+    cases: list[tuple[str, dict[str, Any]]] = [("As it is", {})]
+    cases += [(f"Use {signed_percent(factor - 1, 0)}", {"use": factor}) for factor in (0.5, 0.8, 1.2, 1.5)]
+    cases += [(f"Seat prices {signed_percent(factor - 1, 0)}", {"price": factor}) for factor in (0.8, 1.2)]
+    if answer.fee:
+        cases.append(("No fee without a seat", {"fee": 0.0}))
+    rows = []
+    for name, change in cases:
+        found, people = asked_again(answer, **change)
+        fee = answer.fee if change.get("fee") is None else change["fee"]
+        api = people.total + fee * people.count
+        held = people.spend[found.plan >= 0]
+        counts = [count_of(found.seats[plan.name]) if plan.name in found.seats else "–" for plan in answer.inputs.plans]
+        least = significant(float(held.min())) if len(held) else "nobody"
+        rows.append([name, *counts, least, full(found.cost), signed(found.cost - api)])
+    return blocks.table(
+        f"What moves the answer, {answer.currency} a month",
+        ["Case", *(plan.name for plan in answer.inputs.plans), "Seat from", "Cost", "To API prices"],
+        rows,
+        note="Seats by plan, the smallest use that gets one, and cost, each allocated anew; to API prices: minus "
+        "everyone at API prices in the same case.",
+        bold=[0],
+        variance=len(answer.inputs.plans) + 3,
+    )
+
+
+def signing(answer: Seats) -> Block:
+    """What holding each number of seats costs over the horizon."""
+    if answer.signing is None or answer.inputs.future is None:
+        return blocks.nothing()
+    table, best = answer.signing.table, answer.signing.best
+    places = np.unique(np.linspace(0, len(table) - 1, _SHOWN).round().astype(int))
+    shown = pd.concat([table.iloc[places], table[table["seats"] == best]]).drop_duplicates("seats").sort_values("seats")
+    rows = [
+        [
+            f"{int(row['seats']):,}",
+            *(full(row[key]) for key in ("expected_cost", "p10", "p90")),
+            probability(row["loses_probability"]) if row["seats"] else "–",
+            full(row["expected_regret"]),
+        ]
+        for row in shown.to_dict("records")
+    ]
+    months = answer.inputs.future.horizon_months
+    return blocks.table(
+        f"Holding {answer.signing.plan} seats for {months} months, {answer.currency}",
+        ["Seats", "Expected", "p10", "p90", "Dearer than none", "Regret"],
+        rows,
+        note="This plan alone, seats held by those expected to use most; everyone else at API prices. Their number "
+        "grows with the people and does not shrink. Regret: expected cost above the best number in each future."
+        + _sold_by_month(answer),
+        bold=[list(shown["seats"]).index(best)],
+    )
+
+
+def _sold_by_month(answer: Seats) -> str:
+    assert answer.signing is not None
+    plan = next(one for one in answer.inputs.plans if one.name == answer.signing.plan)
+    if plan.commitment_months > 1:
+        return ""
+    return f" {plan.name} is sold by the month, so a wrong number costs one month, not the horizon."

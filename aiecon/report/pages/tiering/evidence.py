@@ -1,0 +1,93 @@
+"""How sure the saving is, where the prices are from, and the method in words."""
+
+import numpy as np
+
+from aiecon.charts.formats import percent, significant
+from aiecon.errors import InputError
+from aiecon.ingestion.rate_cards import shipped_rate_card
+from aiecon.models.tiering import Tiering
+from aiecon.models.tiering.inputs import FlatPrice, Tier
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.tiering.headline import chance, is_uncertain
+from aiecon.report.pages.tiering.turns import shadow_price
+from aiecon.vocabulary.distribution import base
+
+
+def confidence(answer: Tiering) -> Block:
+    """How often the mix saves and the best mix is better, over the draws, and what more success would cost."""
+    if answer.saving_share is None:
+        return blocks.nothing()
+    paragraphs = [*_sure(answer), *_quality(answer)]
+    return blocks.text("How sure this is", paragraphs) if paragraphs else blocks.nothing()
+
+
+def _sure(answer: Tiering) -> list[str]:
+    if not is_uncertain(answer):
+        return [
+            "Nothing is uncertain in these inputs: success from counts, {shape = beta}, would say how sure this is."
+        ]
+    found = [
+        f"{len(answer.drawn_savings):,} draws were made of what is uncertain, each input by itself; the mix saves in "
+        f"{chance(answer.saves_probability or 0.0)}."
+    ]
+    if answer.best_mix is not None and answer.best_mix != answer.shares:
+        better = float(np.mean(answer.savings(answer.best_mix) > answer.savings(answer.shares)))
+        found[0] += f" The best mix saves more than the one asked about in {chance(better)}."
+    wanted = answer.inputs.minimum_success_rate
+    if wanted is not None:
+        reached = float(np.mean(answer.cases.of_mix(answer.best_mix or answer.shares)[2] >= wanted - 1e-12))
+        which = "best mix" if answer.best_mix else "mix"
+        found[0] += f" The {which} reaches {percent(wanted, 0)} success in {chance(reached)}."
+    return found
+
+
+def _quality(answer: Tiering) -> list[str]:
+    price, wanted = shadow_price(answer), answer.inputs.minimum_success_rate
+    if price is None or wanted is None:
+        return []
+    if price <= 1e-12:
+        return [f"The {percent(wanted, 0)} success asked for does not bind: the cheapest mix accepts more."]
+    cost = f"{significant(1_000 * price)} {answer.currency} per 1,000 accepted answers"
+    return [f"One point more success than {percent(wanted, 0)} costs {cost} at the best mix."]
+
+
+def prices(answer: Tiering) -> Block:
+    """What each tier charges, since when, and who said so."""
+    rows = [[tier.name, *_price(answer, tier)] for tier in answer.inputs.tiers]
+    columns = ["Tier", "Model", "Input, cached, output", "Since, and source"]
+    return blocks.table(f"Prices, {answer.currency} per million tokens", columns, rows, text_columns=4)
+
+
+def _price(answer: Tiering, tier: Tier) -> list[str]:
+    price = tier.price
+    if isinstance(price, FlatPrice):
+        return ["–", f"{base(price.cost_per_request):g} a request", "as given"]
+    parts = (price.input_per_mtok, price.cached_input_per_mtok, price.output_per_mtok)
+    said = ", ".join("–" if part is None else f"{base(part):g}" for part in parts)
+    since = f"{price.effective_from}; " if price.effective_from else ""
+    named = [f"{price.provider}/{price.model}", said]
+    try:
+        card = shipped_rate_card()
+        quotes = card.on(price.model, day=answer.as_of or card.last_day, provider=price.provider)
+    except InputError:  # a model of one's own
+        return [*named, f"{since}as given"]
+    for quote in quotes:
+        if (quote.price.input_per_mtok, quote.price.output_per_mtok) == (price.input_per_mtok, price.output_per_mtok):
+            return [*named, f"{quote.price.effective_from}; {quote.source}"]
+    return [*named, f"{since}as given, unlike the rate card"]
+
+
+def method(answer: Tiering) -> Block:
+    """How the figures were made, and what limits them."""
+    paragraphs = [
+        "A request enters at a tier by its share; a failed attempt goes to the next tier of the escalation and is paid "
+        "and reviewed again; the last failure stays failed. The cost of an accepted answer is the mean cost and review "
+        "of all requests over the mean success. The best mix is exact: cost over success is lowest at a corner of what "
+        "is allowed, and every corner is tried.",
+        "Limits: attempts at one request are taken to fail independently; where the same hard requests fail "
+        "everywhere, escalation reaches less than this says. A failure is taken to be noticed. What a wrong answer "
+        "costs a customer is not in these figures, nor is effort.",
+        *answer.notes,
+    ]
+    return blocks.text("Method and limits", [words if words.endswith(".") else f"{words}." for words in paragraphs])

@@ -1,0 +1,175 @@
+"""The words of the seats page: buy, buy none, a minimum above the people, a population, no future, own use."""
+
+import json
+
+import pytest
+
+import aiecon
+from aiecon.report import run
+from aiecon.report.pages import seats as page
+from aiecon.report.pages.seats import choices
+
+FLAT = {"name": "Flat", "price_per_seat_month": 30.0, "overage_factor": 0.0}
+DEAL = [2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 55.0, 89.0, 144.0]  # API 374, best 172
+PARTS = [name for name in page.__all__ if name not in ("is_synthetic", "sentence", "verdict")]
+
+
+def ask(usage, plans=(FLAT,), **others):
+    return aiecon.ask("seats", inputs={"usage": usage, "plans": list(plans), **others}, profile="fast")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return aiecon.ask("seats", profile="fast")
+
+
+@pytest.fixture(scope="module")
+def own_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "usage.csv"
+    lines = [
+        f"p{person},2026-0{month}-01,{use * (1 + month / 10)}" for person, use in enumerate(DEAL) for month in (1, 2)
+    ]
+    path.write_text("\n".join(["user,month,spend", *lines, "idle,2026-02-01,0"]) + "\n")
+    return path
+
+
+def said(block):
+    return block.html.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def every_part(answer):
+    return " ".join(said(getattr(page, name)(answer)) for name in PARTS)
+
+
+def test_the_sentence_says_what_to_buy_for_whom_and_what_it_saves():
+    answer = ask({"per_user": DEAL})
+    assert page.sentence(answer) == (
+        "Buy 4 Flat seats for 4 of 10 people; 6 pay by the token: 172 USD a month, 42.7 % less than everyone in Flat."
+    )
+    assert page.verdict(answer) == "act"
+
+
+def test_where_no_seat_pays_the_page_says_buy_none_and_where_that_turns():
+    answer = ask({"per_user": [5.0, 10.0, 20.0]})
+    assert page.sentence(answer).startswith("Buy no seat: 3 people cost 35.0 USD a month by the token")
+    assert page.verdict(answer) == "fine"
+    assert "Below 20.0 USD a seat, Flat starts to pay (now 30)" in said(page.decision(answer))
+
+
+def test_a_seat_for_everybody_reads_as_one():
+    answer = ask({"per_user": [50.0, 60.0]})
+    assert page.sentence(answer) == "Buy 2 Flat seats for all 2 people: 60.0 USD a month, 45.5 % less than paying " + (
+        "everyone by the token."
+    )
+
+
+def test_nobody_who_uses_anything_needs_no_seat():
+    answer = ask({"per_user": [0.0, 0.0]})
+    assert page.sentence(answer) == "Nobody of 2 people used anything: buy no seat."
+    assert page.lorenz_picture(answer).kind == "nothing"
+    assert every_part(answer)
+
+
+def test_a_minimum_above_the_people_is_priced_and_said():
+    answer = ask({"per_user": [200.0, 150.0]}, [FLAT | {"minimum_seats": 5}])
+    assert "Buy 5 Flat seats for all 2 people" in page.sentence(answer)
+    words = every_part(answer)
+    assert "minimum of 5 seats is above the 2 people" in words
+    assert "3 of 5 seats" in said(page.figures(answer))
+    assert "Without the minimum (5 Flat) the cheapest would cost 90.0 USD a month less." in words
+    assert page.verdict(answer) == "watch"
+
+
+def test_a_population_has_no_people_to_name_and_says_why_nothing_is_signed():
+    distribution = {"shape": "lognormal", "p10": 2.0, "p90": 60.0}
+    answer = ask({"users": 1_000, "distribution": distribution}, future={"horizon_months": 12})
+    words = every_part(answer)
+    assert page.edge(answer).kind == page.signing(answer).kind == page.fit(answer).kind == "nothing"
+    assert "a population has no people to follow" in words
+    assert "of 1,000 people" in page.sentence(answer)
+    uses = [row[3] for row in page.allocation(answer).content["rows"]]
+    assert uses[:2] == ["from 30.0", "up to 30.0"]
+
+
+def test_without_a_future_the_page_says_that_none_was_given():
+    answer = ask({"per_user": DEAL})
+    assert page.signing_picture(answer).kind == page.signing(answer).kind == "nothing"
+    assert "no future was given" in said(page.method(answer))
+
+
+def test_a_commitment_is_told_with_its_chance_of_losing_money():
+    plan = FLAT | {"commitment_months": 12}
+    answer = ask({"per_user": DEAL}, [plan], future={"horizon_months": 12})
+    words = said(page.decision(answer))
+    assert "the next renewal or signature (commitment: Flat 12 months)" in words
+    assert "have the lowest expected cost, and cost more than none in" in words
+
+
+def test_the_turning_price_is_where_the_plan_goes():
+    answer = ask({"per_user": DEAL})
+    price = choices.turning_price(answer)
+    assert price == pytest.approx(144.0, abs=1.0) or price is None
+    plan = FLAT | {"price_per_seat_month": 150.0}
+    none = ask({"per_user": DEAL}, [plan])
+    found = choices.turning_price(none)
+    assert found == pytest.approx(144.0, abs=0.5)
+
+
+def test_what_is_asked_again_unchanged_is_the_answer(sample):
+    found, _ = choices.asked_again(sample)
+    assert found.cost == pytest.approx(sample.allocation.cost)
+    assert page.sensitivity(sample).content["rows"][0][-2] == f"{sample.allocation.cost:,.0f}"
+
+
+def test_many_people_are_asked_again_in_groups_that_cost_nearly_the_same():
+    answer = ask({"per_user": [float((place * 37) % 211) for place in range(6_000)]})
+    assert choices.asked_again(answer)[0].cost == pytest.approx(answer.allocation.cost, rel=0.005)
+
+
+def test_tables_add_up(sample):
+    rows = page.allocation(sample).content["rows"]
+    assert sum(int(row[2]) for row in rows[:-1]) == int(rows[-1][2]) == 157
+    tenths = page.use_by_decile(sample).content["rows"]
+    assert sum(float(row[3].split()[0]) for row in tenths) == pytest.approx(100, abs=0.5)
+    assert float(tenths[0][3].split()[0]) == pytest.approx(sample.people.top_share(0.1) * 100, abs=0.05)
+
+
+def test_the_sample_is_synthetic_with_real_prices_that_name_their_row(sample):
+    assert page.is_synthetic(sample)
+    note = said(page.terms(sample))
+    assert "GitHub, published, read 2026-06-01" in note
+    assert "Anthropic, judgement" in note
+    assert "future.usage_growth_per_month" in sample.inputs.assumption_rows
+
+
+def test_where_expectation_gains_nothing_the_page_says_so(sample):
+    backtest = sample.persistence.backtest
+    worse = backtest["cost_expected"].mean() > backtest["cost_last"].mean()
+    assert ("Expectation saves nothing here" in said(page.persistence(sample))) == worse
+
+
+def test_value_is_apart_and_in_no_cost():
+    usage = {"per_user": DEAL}
+    without, with_value = ask(usage), ask(usage, value_per_seat_month=200.0)
+    assert page.value(without).kind == "nothing"
+    assert "as given, without a source" in said(page.value(with_value))
+    assert "800 USD for 4 seats" in said(page.value(with_value))
+    assert page.sentence(with_value) == page.sentence(without)
+    assert said(page.figures(with_value)) == said(page.figures(without))
+
+
+def test_own_use_stands_on_the_plans_of_the_sample(own_file):
+    answer = aiecon.ask("seats", changes={"usage.file": str(own_file)}, profile="fast")
+    assert not page.is_synthetic(answer)
+    assert [plan.name for plan in answer.inputs.plans] == ["Copilot Business", "Claude Team Premium"]
+    assert answer.people.count == 11
+    assert f"{answer.as_of}" == "2026-02-28"
+    assert "of whom used nothing in February 2026 (idle 30 days or more)" in every_part(answer)
+
+
+def test_a_report_on_own_use_is_written(own_file, tmp_path):
+    request = run.Request(out=str(tmp_path), profile="fast", formats=(), changes={"usage.file": str(own_file)})
+    folder = run.report("seats", request)
+    found = json.loads((folder / "results.json").read_text())
+    assert "usage.csv" in json.dumps(found)
+    assert "Synthetic data" not in json.dumps(found)

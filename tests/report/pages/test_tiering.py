@@ -1,0 +1,216 @@
+"""The words of the tiering page: every verdict, where the choice turns, the claim's cases, and what is not known."""
+
+import numpy as np
+import pytest
+
+import aiecon
+from aiecon.charts.tiering import shares_words
+from aiecon.errors import InputError
+from aiecon.report import asking
+from aiecon.report.pages import tiering as page
+from aiecon.report.pages.tiering import turns
+from aiecon.report.pages.tiering.claim import rungs
+from aiecon.vocabulary.overrides import is_field
+
+THREE = {
+    "tiers": [
+        {"name": "small", "share": 0.7, "price": {"cost_per_request": 1.0}, "success_rate": 0.6, "review_cost": 0.5},
+        {"name": "middle", "share": 0.2, "price": {"cost_per_request": 4.0}, "success_rate": 0.8, "review_cost": 0.5},
+        {"name": "large", "share": 0.1, "price": {"cost_per_request": 10.0}, "success_rate": 0.9, "review_cost": 0.5},
+    ]
+}
+CHAIN = THREE | {"escalate": ["small", "middle", "large"]}
+
+
+def ask(inputs=None, **changes):
+    return aiecon.ask("tiering", inputs=inputs, changes=changes, profile="fast")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return ask()
+
+
+def cells(block):
+    return " ".join(" ".join(row) for row in block.content["rows"])
+
+
+def test_the_sample_is_fed_by_rows_of_list_items_and_says_that_it_is_synthetic(sample):
+    rows = sample.inputs.assumption_rows
+    assert {"tiers.economy.review_cost", "levers.Prompt caching.saving"} <= set(rows)
+    assert page.is_synthetic(sample)
+    assert sample.inputs.levers[0].effort_cost == 15_000
+
+
+def test_rows_of_items_feed_no_table_of_a_users_own():
+    answer = ask({"tiers": [{**THREE["tiers"][0], "name": "economy", "share": 1.0, "review_cost": 0.0}]})
+    assert answer.inputs.assumption_rows == {}
+    assert not page.is_synthetic(answer)
+
+
+def test_a_row_for_an_item_that_is_not_there_feeds_nothing():
+    model = type(ask(THREE).inputs)
+    assert is_field(model, "tiers.whatever.review_cost")
+    assert not is_field(model, "tiers.whatever.revue_cost")
+    raw = {"tiers": [{"name": "small"}]}
+    assert asking._feeds("tiers.small.review_cost", raw, is_sample=True)
+    assert not asking._feeds("tiers.other.review_cost", raw, is_sample=True)
+
+
+def test_a_changed_field_is_no_longer_the_row():
+    answer = ask(None, **{"tiers.economy.review_cost": 0.01})
+    assert "tiers.economy.review_cost" not in answer.inputs.assumption_rows
+
+
+def test_the_sentence_has_the_mix_the_saving_its_range_and_the_best(sample):
+    words = page.sentence(sample)
+    assert words.startswith("Entering 70 % economy, 20 % standard, 10 % premium saves 41 % of the cost of an accepted")
+    assert "against all premium (80 % range" in words
+    assert words.endswith("entering all at economy would save 49 %.")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "changes", "verdict", "words"),
+    [
+        (None, {}, "act", "would save"),
+        (
+            CHAIN,
+            {"tiers.small.share": 1.0, "tiers.middle.share": 0.0, "tiers.large.share": 0.0},
+            "fine",
+            "no other mix",
+        ),
+        (CHAIN, {"baseline": "small"}, "act", "costs"),
+        (THREE, {"minimum_success_rate": 0.95}, "act", "no mix reaches what is asked"),
+        (THREE, {"minimum_success_rate": 0.85}, "act", "large"),
+    ],
+)
+def test_the_verdict_follows_the_saving_and_the_quality(inputs, changes, verdict, words):
+    answer = ask(inputs, **changes)
+    assert page.verdict(answer) == verdict
+    assert words in page.sentence(answer)
+
+
+def test_an_unsure_saving_is_watched():
+    wide = {"shape": "uniform", "low": 0.5, "high": 9.0, "value": 3.0}
+    tiers = [
+        {"name": "small", "share": 1.0, "price": {"cost_per_request": wide}},
+        {"name": "large", "share": 0.0, "price": {"cost_per_request": 5.0}},
+    ]
+    answer = ask({"tiers": tiers, "baseline": "large"})
+    assert 0.5 < answer.saves_probability < 0.9
+    assert page.verdict(answer) == "watch"
+
+
+def test_the_decision_names_where_requests_enter_and_by_when(sample):
+    content = page.decision(sample).content
+    assert "every request enter at economy, failed attempts along economy → standard → premium" in content["what"]
+    assert "2026-06-30" in content["by"]
+    assert len(content["changes"]) == 3
+
+
+def test_no_mix_is_better_than_a_cheap_baseline():
+    what = page.decision(ask(CHAIN, baseline="small", **{"tiers.large.price": {"cost_per_request": 90.0}})).content[
+        "what"
+    ]
+    assert "all small" in what or "Keep" in what
+
+
+def test_below_the_turning_success_the_small_tier_loses_requests(sample):
+    small = turns.small_tier(sample)
+    at = turns.success_turn(sample, small)
+    assert small.name == "economy"
+    for rate, is_best in ((at + 0.005, True), (at - 0.005, False)):
+        best = ask(None, **{"tiers.economy.success_rate": rate}).best_mix
+        assert (best["economy"] == 1.0) is is_best
+
+
+def test_above_the_turning_price_the_small_tier_loses_requests():
+    answer = ask(CHAIN)
+    times = turns.price_turn(answer, turns.small_tier(answer))
+    for factor, is_best in ((0.99, True), (1.01, False)):
+        best = ask(CHAIN, **{"tiers.small.price": {"cost_per_request": factor * times}}).best_mix
+        assert (best["small"] == 1.0) is is_best
+
+
+def test_at_the_turning_review_the_mix_saves_nothing():
+    answer = ask(CHAIN)
+    more = turns.review_turn(answer)
+    changes = {f"tiers.{name}.review_cost": 0.5 + more for name in ("small", "middle", "large")}
+    assert ask(CHAIN, **changes).saving_share == pytest.approx(0.0, abs=2e-3)
+
+
+def test_the_shadow_price_is_what_a_point_of_success_costs():
+    answer = ask(THREE, minimum_success_rate=0.85)
+    other = ask(THREE, minimum_success_rate=0.86)
+    against = answer.baseline_cost_per_accepted
+    assert turns.shadow_price(answer) == pytest.approx(against * (answer.best_saving_share - other.best_saving_share))
+    assert "One point more success than 85 %" in page.confidence(answer).html.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_claim_is_tried_on_ladders_of_several_providers_and_days(sample):
+    found = rungs(sample)
+    assert len({rung.provider for rung in found}) >= 4
+    assert len({rung.since for rung in found}) >= 8
+    assert all(rung.since <= sample.as_of for rung in found)
+    haiku = found[0]
+    assert haiku.read == pytest.approx(1 - (0.7 * 0.25 + 0.2 * 3 + 0.1 * 15) / 15)
+    assert any(rung.read < 0.6 for rung in found)
+    assert any(rung.read > 0.8 for rung in found)
+
+
+def test_failures_take_from_every_ladder_and_the_page_counts_the_cases(sample):
+    found = rungs(sample)
+    assert all(rung.quality < max(rung.read, rung.written) for rung in found)
+    short = sum(rung.quality < 0.6 for rung in found)
+    assert f"{short} of {len(found)} stay below what is claimed" in " ".join(page.claim(sample).content["paragraphs"])
+    assert sum("below" in row for row in page.claim_table(sample).content["rows"]) == short
+
+
+def test_without_three_tiers_or_success_the_claim_is_held_against_list_prices_alone():
+    block = page.claim(ask({"tiers": [{"name": "one", "share": 1.0, "price": {"cost_per_request": 1.0}}]}))
+    assert "No success rate is known here" in " ".join(block.content["paragraphs"])
+
+
+def test_the_lever_table_adds_up_and_repays(sample):
+    rows = page.levers(sample).content["rows"]
+    assert rows[-1][0] == "All"
+    assert rows[-1][2] == f"−{100 * sample.saving_share:.1f} %"
+    caching = next(row for row in rows if row[0].startswith("Prompt caching"))
+    gain = sample.lever_savings["Prompt caching"] * 3_154_000
+    assert caching[-1] == f"{15_000 / gain:.1f}"
+
+
+def test_the_tier_table_says_what_success_rests_on(sample):
+    assert "150 of 250" in cells(page.tiers(sample))
+    assert "Baseline: all premium" in cells(page.tiers(sample))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"tiers": [{"name": "one", "share": 1.0, "price": {"cost_per_request": 1.0}}]},
+        {"tiers": [{"name": "one", "share": 1.0, "price": {"cost_per_request": 0.0}}]},
+        {"tiers": [{"name": "one", "share": 1.0, "price": {"cost_per_request": 1.0}, "success_rate": 0.0}]},
+        THREE,
+        CHAIN | {"minimum_success_rate": 0.999},
+    ],
+)
+def test_the_page_stands_whatever_is_left_out(inputs):
+    answer = ask(inputs)
+    for name in page.__all__:
+        assert getattr(page, name)(answer) is not None
+    assert page.headline(answer).content["verdict"] in ("act", "watch", "fine")
+
+
+def test_shares_in_words_leave_out_what_is_not_used():
+    assert shares_words({"a": 0.6, "b": 0.0, "c": 0.4}) == "60 % a, 40 % c"
+    assert shares_words({"a": 1.0, "b": 0.0}) == "all a"
+
+
+def test_the_same_question_gives_the_same_figures(sample):
+    assert np.array_equal(sample.drawn_savings, ask().drawn_savings)
+
+
+def test_a_mix_that_does_not_add_up_is_refused_from_the_door():
+    with pytest.raises(InputError, match="shares must add up to 1"):
+        ask(None, **{"tiers.economy.share": 0.5})

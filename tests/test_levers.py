@@ -1,0 +1,103 @@
+"""Levers: what they save together, split fairly; and what a cached prompt costs."""
+
+from itertools import permutations
+from math import prod
+
+import numpy as np
+import pytest
+
+from aiecon.errors import InputError
+from aiecon.levers import prompt_cache_ratio, remaining, split_saving
+from aiecon.vocabulary.lever import Lever
+
+
+def lever(name, applies_to, saving):
+    return {"name": name, "applies_to": applies_to, "saving": saving}
+
+
+LEVERS = [
+    lever("cache", "all", 0.3),
+    lever("batch", "large", 0.5),
+    lever("context", ["small", "large"], 0.2),
+    lever("prompts", "middle", 0.1),
+]
+BASE = {"small": 40.0, "middle": 25.0, "large": 120.0}
+
+
+def left(levers, base):
+    rows = [Lever.build(one) for one in levers]
+    return sum(cost * prod(1 - row.saving for row in rows if row.reaches(part)) for part, cost in base.items())
+
+
+def test_the_split_closes_exactly():
+    found = split_saving(LEVERS, BASE)
+    assert sum(found.values()) == pytest.approx(sum(BASE.values()) - left(LEVERS, BASE), rel=1e-14)
+
+
+def test_the_split_is_the_mean_over_every_order():
+    """Shapley by brute force: 24 orders of four levers."""
+    orders = list(permutations(LEVERS))
+    mean = dict.fromkeys((one["name"] for one in LEVERS), 0.0)
+    for order in orders:
+        for place, one in enumerate(order):
+            mean[one["name"]] += (left(order[:place], BASE) - left(order[: place + 1], BASE)) / len(orders)
+    assert split_saving(LEVERS, BASE) == pytest.approx(mean, rel=1e-12)
+
+
+def test_the_order_of_levers_and_parts_changes_nothing():
+    turned = split_saving(LEVERS[::-1], dict(reversed(BASE.items())))
+    assert turned == pytest.approx(split_saving(LEVERS, BASE), rel=1e-14)
+
+
+def test_a_lever_reaches_a_part_a_list_or_all():
+    assert split_saving([lever("a", "x", 0.5)], {"x": 10.0, "y": 4.0}) == {"a": 5.0}
+    assert split_saving([lever("a", ["x", "y"], 0.5)], {"x": 10.0, "y": 4.0}) == {"a": 7.0}
+    assert split_saving([lever("a", "all", 0.5)], {"x": 10.0, "y": 4.0}) == {"a": 7.0}
+    assert split_saving([], {"x": 10.0}) == {}
+
+
+def test_levers_never_save_more_than_there_is():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        levers = [lever(str(place), "all", float(rng.uniform())) for place in range(5)]
+        found = split_saving(levers, BASE)
+        assert all(saving >= 0 for saving in found.values())
+        assert sum(found.values()) <= sum(BASE.values())
+
+
+def test_a_lever_on_nothing_is_refused_with_the_nearest_name():
+    with pytest.raises(InputError, match=r"levers.a: applies_to 'smal' is not a part of the cost; did you mean small"):
+        split_saving([lever("a", "smal", 0.5)], BASE)
+    with pytest.raises(InputError, match="applies_to"):
+        split_saving([lever("a", [], 0.5)], BASE)
+
+
+def test_a_saving_above_one_a_name_twice_and_a_negative_cost_are_refused():
+    with pytest.raises(InputError, match="saving must be less than or equal to 1"):
+        split_saving([lever("a", "all", 1.2)], BASE)
+    with pytest.raises(InputError) as caught:
+        split_saving([lever("a", "all", 0.2), lever("a", "x", 0.1)], {"x": -1.0})
+    assert caught.value.problems == ("levers: a stands twice", "base.x must be zero or more, got -1.0")
+    with pytest.raises(InputError, match="at most 14"):
+        split_saving([lever(str(place), "all", 0.1) for place in range(15)], BASE)
+
+
+def test_what_remains_is_the_product_of_what_each_lever_leaves():
+    rows = [Lever.build(one) for one in LEVERS]
+    assert remaining(rows, "large") == pytest.approx(0.7 * 0.5 * 0.8)
+    assert remaining(rows, "middle", "model") == pytest.approx(0.7 * 0.9)
+
+
+def test_a_prompt_that_is_read_again_repays_its_write():
+    assert prompt_cache_ratio(0) == 1.25
+    assert prompt_cache_ratio(1) == pytest.approx((1.25 + 0.1) / 2)
+    assert prompt_cache_ratio(1e9) == pytest.approx(0.1)
+    assert prompt_cache_ratio(3, write=2.0, read=0.5) == pytest.approx((2 + 1.5) / 4)
+    ratios = [prompt_cache_ratio(reuses) for reuses in range(10)]
+    assert ratios == sorted(ratios, reverse=True)
+
+
+def test_its_messages_name_every_argument():
+    with pytest.raises(InputError) as caught:
+        prompt_cache_ratio(-1, write=-2, read=float("nan"))
+    assert [problem.split()[0] for problem in caught.value.problems] == ["reuses", "write", "read"]
