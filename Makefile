@@ -52,6 +52,7 @@ bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/seats.py
 	$(BIN)/python benchmarks/queueing.py
 	$(BIN)/python benchmarks/self_host.py
+	$(BIN)/python benchmarks/budgets.py
 
 accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
 	$(BIN)/python benchmarks/forecasting.py

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from aiecon.errors import InputError
 
@@ -112,6 +112,33 @@ def reserve(
     squares = float((deviations**2).sum())
     across = float(deviations.sum() ** 2) - squares
     return float(means.sum()) + z * float(np.sqrt(max(squares + correlation * across, 0.0)))
+
+
+def mismatch_cost(held: float, mean: float, sd: float, *, short_cost: float, long_cost: float) -> float:
+    """Return the expected cost of holding an amount against normal spend: of being short, and of what lies idle.
+
+    Parameters
+    ----------
+    held, mean, sd
+        Money held, and what is spent. [currency]
+    short_cost, long_cost
+        Of each unit that is missing, or left over. [currency/currency]
+
+    Notes
+    -----
+    sd × (short × (φ(z) − z × (1 − Φ(z))) + long × (φ(z) + z × Φ(z))) at z = (held − mean) ÷ sd (Arrow, Harris and
+    Marschak 1951); least at Φ(z) = short ÷ (short + long).
+
+    Examples
+    --------
+    >>> round(mismatch_cost(113_489.80, 100_000, 20_000, short_cost=3, long_cost=1), 2)
+    25422.13
+    """
+    if not sd > 0:
+        raise InputError(f"sd must be above zero, got {sd!r}")
+    z = (held - mean) / sd
+    density, below = np.exp(-z * z / 2) / np.sqrt(2 * np.pi), ndtr(z)
+    return float(sd * (short_cost * (density - z * (1 - below)) + long_cost * (density + z * below)))
 
 
 def escalation(budget: float, actual: float, *, vice_president: float = 0.2, c_suite: float = 0.4) -> Level | None:

@@ -81,6 +81,24 @@ QUESTIONS = (
         "adaptive_budget",
         "What envelope does each team get, when does it move, who must sign?",
         "adaptive_budget",
+        inputs="models.adaptive_budget:AdaptiveBudgetInputs",
+        function="models.adaptive_budget:adaptive_budget",
+        charts=(
+            "charts.adaptive_budget:adaptive_budget_chart",
+            "charts.adaptive_budget:gates_chart",
+            "charts.adaptive_budget:policies_chart",
+        ),
+        controls=(
+            *(
+                f'policy.pools."production / {team}".{field}'
+                for team in ("Customer support", "Engineering", "Operations")
+                for field in ("headroom", "growth_cap", "ceiling", "unit_cost_target")
+            ),
+            "short_to_long_cost",
+            "horizon_months",
+        ),
+        data=("actuals", "file"),
+        fast=(("draws", 2_000),),
     ),
     Question(
         "variability",

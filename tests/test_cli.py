@@ -68,6 +68,14 @@ def test_ask_fits_a_terminal_of_eighty_columns():
     assert "no month that has a budget" in said.stdout
 
 
+def test_escalations_are_a_line_each_on_a_terminal():
+    said = aiecon("ask", "adaptive_budget")
+    assert said.returncode == 0
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    assert "  Data science, development, 2026-03, c suite" in said.stdout.splitlines()
+    assert any(line.split()[-2:] == ["5", "escalations"] for line in said.stdout.splitlines())
+
+
 def test_a_trace_of_ones_own_is_asked_at_the_prices_and_terms_of_the_example(tmp_path):
     rows = [f"2026-05-01T{minute // 60:02}:{minute % 60:02}:00,20000,500" for minute in range(600)]
     (tmp_path / "my_trace.csv").write_text("timestamp,input_tokens,output_tokens\n" + "\n".join(rows) + "\n")

@@ -12,7 +12,15 @@ import pytest
 from aiecon import resources
 
 FOLDER = resources.path("data/sample")
-BUILT = ("spend.parquet", "gateway.parquet", "invoices.csv", "outcomes.csv", "seat_usage.csv", "assistant_usage.csv")
+BUILT = (
+    "spend.parquet",
+    "gateway.parquet",
+    "invoices.csv",
+    "outcomes.csv",
+    "seat_usage.csv",
+    "assistant_usage.csv",
+    "actuals.csv",
+)
 TOKENS = ["x_InputTokens", "x_CacheReadTokens", "x_CacheWrite5mTokens", "x_OutputTokens"]
 FIELD = {
     "Input": "input_per_mtok",

@@ -153,10 +153,13 @@ def _write(verb: str, name: str, said: dict[str, Any]) -> None:
     absent = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and not catalog.is_built(one)]
     if absent:
         print(f"Not built yet and left out: {', '.join(absent)}.")
-    made = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    without = [one for one in catalog.PACKS.get(name, ()) if verb == "pack" and one not in (*absent, *made)]
-    if without:
-        say(f"Left out, since your data feeds another page alone: {', '.join(without)} (--set spend=FILE feeds it).")
+    unfed = [] if verb == "report" else [one for one in catalog.pages(name) if not _has_page(folder, one.notebook)]
+    if unfed:
+        print(f"Left out, since nothing of yours feeds it: {', '.join(one.name for one in unfed)}.")
+
+
+def _has_page(folder: Any, notebook: str) -> bool:
+    return bool((folder / "notebooks" / f"{notebook}.ipynb").exists())
 
 
 @app.command()

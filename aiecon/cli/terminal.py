@@ -32,6 +32,8 @@ def told(name: str, answer: Any) -> Iterator[str]:
     yield from textwrap.wrap(page(answer), WIDTH)
     yield ""
     yield from _rows([(row.label, cells(row.value, row.unit), row.key) for row in answer.summary()])
+    for row in answer.summary():
+        yield from _listed(row.label, row.value)
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
@@ -60,6 +62,16 @@ def cells(value: Any, unit: str) -> list[str]:
     return [*lines[:-1], f"{lines[-1]} {unit}"]
 
 
+def _listed(label: str, value: Any) -> Iterator[str]:
+    """A figure that is a list of records, a line each below the others."""
+    if not value or not isinstance(value, list) or not isinstance(value[0], dict):
+        return
+    yield f"{label}:"
+    for record in value:
+        line = ", ".join(str(part).replace("_", " ") for part in record.values())
+        yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
+
+
 def figure(value: Any, unit: str) -> str:
     """A figure with its unit; a dash where there is none."""
     from aiecon.charts.formats import percent, significant
@@ -68,6 +80,8 @@ def figure(value: Any, unit: str) -> str:
         return "–"
     if unit == "share":
         return percent(value)
+    if isinstance(value, list) and all(isinstance(part, dict) for part in value):
+        return str(len(value))
     if isinstance(value, float):
         return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{significant(value)} {unit}".strip()
     return str(value)

@@ -118,6 +118,19 @@ def is_sample_file(question: Question, inputs: Any) -> bool:
     return Path(inputs).resolve() == resources.path(f"data/sample/{question.name}.toml").resolve()
 
 
+def is_fed(question: Question, inputs: str | Path | None, changes: Mapping[str, Any]) -> bool:
+    """Whether a user's own data reaches a page of a pack: by a change, its table in the inputs, or what all share."""
+    if any(overrides.parts(name)[0] in question.data for name in changes):
+        return True
+    if inputs is None or is_sample_file(question, inputs):
+        return False
+    try:
+        raw = read_inputs(Path(inputs), str(inputs))
+    except InputError:
+        return True  # it will be refused where all problems are told
+    return question.name in raw or not raw.keys().isdisjoint(question.data or question.load_inputs().model_fields)
+
+
 def shared(model: Any) -> set[str]:
     """The fields that stand once in a pack and reach a question: those it reads from a file."""
     fields = {

@@ -11,13 +11,14 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.ingestion import checks
 from aiecon.ingestion.checks import Found
-from aiecon.report import asking
+from aiecon.report import asking, policies
 from aiecon.vocabulary import overrides
 from aiecon.vocabulary.strict import as_day
 from aiecon.vocabulary.tables import NO_ROWS
 
 INPUTS = (".toml", ".json")
 _UNKNOWN = "not a file aiecon knows"
+_BESIDE_POLICY = {"policy", "currency", "scenarios"}
 _MOST = 0.5  # share of a file's names from which it is taken for inputs
 _ALIKE = 0.8  # likeness from which a name is taken for a slip of a known one; difflib's ratio
 
@@ -68,12 +69,31 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
         return Found(name, _UNKNOWN, None, ()) if is_other else Found(name, "inputs", None, error.problems)
     if answers := _answers(raw):
         return Found(name, "answers", answers, (), unit="question" if answers == 1 else "questions")
+    if policy := _policy(raw):
+        return _checked_policy(name, policy)
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
     found = list(_problems(raw, file)) or list(_unread(file, raw))
     problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
+
+
+def _policy(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A budget policy that stands by itself: a [policy] table without the rest of inputs, or its fields at the top."""
+    within = raw.get("policy")
+    if isinstance(within, Mapping) and set(raw) <= _BESIDE_POLICY:
+        return within
+    return raw if {"version", "pools"} <= set(raw) else None
+
+
+def _checked_policy(name: str, policy: Mapping[str, Any]) -> Found:
+    """What is wrong with a policy, and what is open or lies outside the ranges agreed on for all."""
+    problems = policies.problems(policy)
+    pools = policy.get("pools")
+    lines = len(pools) if isinstance(pools, list) and not problems else None
+    words = tuple(f"{name}: {problem}" for problem in problems)
+    return Found(name, "budget policy", lines, words, unit="pool" if lines == 1 else "pools")
 
 
 def _answers(raw: Mapping[str, Any]) -> int:

@@ -14,7 +14,6 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, pdf
-from aiecon.vocabulary import overrides
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -44,36 +43,23 @@ def report(name: str, request: Request, *, tell: Callable[[str], None] = lambda 
 
 
 def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Run the notebooks of a pack whose questions are built and return the folder of its report."""
+    """Run the notebooks of a pack whose questions are built and return the folder of its report.
+
+    Once the user brings data for some pages, those that got none are left out: nothing of the sample company stays.
+    """
     questions = catalog.pages(name)
     changes, problems = _split(questions, request.changes)
-    kept = _with_data(questions, changes, request)
-    return _run(name, kept, changes, request, tell, problems)
-
-
-def _with_data(
-    questions: Sequence[Question], changes: Mapping[str, Mapping[str, Any]], request: Request
-) -> list[Question]:
-    """The pages of a pack that have data: the sample company's only where the user brings none to any page."""
-    fed = {question.name: _is_fed(question, changes[question.name], request) for question in questions if question.data}
-    if not any(fed.values()):
-        return list(questions)
-    return [question for question in questions if fed.get(question.name, True)]
-
-
-def _is_fed(question: Question, changes: Mapping[str, Any], request: Request) -> bool:
-    """Whether the user brings a page data, by a change or in the inputs file of the pack."""
-    if any(overrides.parts(dotted)[0] in question.data for dotted in changes):
-        return True
-    if request.inputs is None:
-        return False
-    try:
-        raw = asking.read_inputs(Path(request.inputs), request.inputs)
-    except InputError:
-        return True  # told when the page is checked
-    if not asking.is_pack(raw):
-        return True  # fields for every page
-    return question.name in raw or bool(asking.shared(question.load_inputs()) & set(question.data) & set(raw))
+    fed = [one for one in questions if asking.is_fed(one, request.inputs, changes[one.name])]
+    if fed and not problems:
+        fed = [one for one in questions if one in fed or (not one.data and changes[one.name])]
+        for one in questions:
+            if one not in fed and changes[one.name]:
+                said = ", ".join(f"{one.name}.{field}" for field in changes[one.name])
+                problems.append(f"{said}: nothing of yours feeds {one.name}; give {' or '.join(one.data)} too")
+            elif one not in fed:
+                tell(f"leaving out {one.name}, which got no data")
+        questions = fed
+    return _run(name, questions, changes, request, tell, problems)
 
 
 def _split(questions: Sequence[Question], changes: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from draws import SAMPLE
-from ledgers import invoices, outcomes
+from ledgers import actuals, invoices, outcomes
 from model import gateway, provisioned_charges, token_charges, usage, workloads
 from other_layers import assistant_usage, paid_back, resource_charges, seat_charges, seat_usage, unit_prices
 from rows import finished
@@ -38,6 +38,7 @@ def main(folder: Path) -> None:
     write_csv(outcomes(log), folder / "outcomes.csv")
     write_csv(people, folder / "seat_usage.csv")
     write_csv(assistant_usage(people), folder / "assistant_usage.csv")
+    write_csv(actuals(charges, log, outcomes(log)), folder / "actuals.csv")
 
 
 def model_charges(work: pd.DataFrame, used: list[pd.DataFrame], prices: pd.DataFrame) -> list[pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""What stands beside the bill: invoices and business outcomes."""
+"""What stands beside the bill: invoices, business outcomes, and the months of every team and pool."""
 
 from decimal import Decimal
 
@@ -48,3 +48,41 @@ def outcomes(log: pd.DataFrame) -> pd.DataFrame:
         money = {"value": counts * value, "human_minutes": counts * minutes, "revenue": counts * revenue}
         parts.append(pd.DataFrame({**said, **{name: np.round(one, 2) for name, one in money.items()}}))
     return pd.concat(parts, ignore_index=True)
+
+
+POOLS = {"prod": "production", "dev": "development"}
+NOBODY = "Unassigned"
+
+
+def actuals(charges: pd.DataFrame, log: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
+    """What each team's pool was billed a month, with the requests that drove it and the value it brought."""
+    keys = ["month", "team", "pool"]
+    billed = pd.DataFrame(
+        {
+            "month": month_of(pd.DatetimeIndex(charges["ChargePeriodStart"])),
+            "team": charges["x_Team"].fillna(NOBODY).to_numpy(),
+            "pool": charges["x_Environment"].map(POOLS).to_numpy(),
+            "cents": (charges["BilledCost"] * 100).round().astype("int64").to_numpy(),
+        }
+    )
+    spend = billed.groupby(keys)["cents"].sum() / 100
+    made = log.assign(month=month_of(pd.DatetimeIndex(log["date"])), pool=log["environment"].map(POOLS))
+    driver = made.groupby(keys)["requests"].sum().astype("Int64")
+    team = made.drop_duplicates("use_case", keep="last").set_index("use_case")["team"]
+    pool = np.where(ends["use_case"].eq("Study finished"), "development", "production")
+    worth = ends.assign(month=pd.DatetimeIndex(ends["date"]), team=ends["use_case"].map(team), pool=pool)
+    value = (worth["value"] + worth["revenue"]).groupby([worth[key] for key in keys]).sum().round(2)
+    whole = pd.DataFrame({"spend": spend, "driver": driver, "value": value}).dropna(subset="spend")
+    whole.index.names = keys
+    return _whole_months(whole).reset_index()
+
+
+def _whole_months(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every month of a team and pool from its first on; one without charges is 0."""
+    last = frame.index.get_level_values("month").max()
+    rows = []
+    for (team, pool), part in frame.groupby(["team", "pool"]):
+        first = part.index.get_level_values("month").min()
+        rows += [(month, team, pool) for month in pd.date_range(first, last, freq="MS")]
+    found = frame.reindex(pd.MultiIndex.from_tuples(rows, names=["month", "team", "pool"])).sort_index()
+    return found.assign(spend=found["spend"].fillna(0.0))

@@ -115,3 +115,44 @@ def test_the_day_of_a_check_may_be_text(folder):
     assert problems("budget.csv", as_of="2026-04-30") == []
     with pytest.raises(InputError, match="as_of must be an ISO date such as 2026-03-31, got 'soon'"):
         check_path(folder, as_of="soon")
+
+
+POLICY = """version = "1"
+[[pools]]
+name = "prod"
+owner = "finance"
+base = 100
+"""
+
+
+@pytest.mark.parametrize("text", [POLICY, "[policy]\n" + POLICY.replace("[[pools]]", "[[policy.pools]]")])
+def test_a_policy_that_stands_alone_is_checked_as_one(folder, text):
+    Path("policy.toml").write_text(text)
+    (found,) = check_path(Path("policy.toml"))
+    assert (found.kind, found.rows, found.unit, found.problems) == ("budget policy", 1, "pool", ())
+    assert {one.kind for one in check_path(Path())} == {"budget policy", "budget"}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            "ceiling = 50",
+            "policy.toml: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
+        ),
+        ("floor = 120", "policy.toml: pool prod: its base 100 is below its floor 120; raise it, or lower the floor"),
+        ("headroom = 0.1", "policy.toml: pool prod: headroom needs a unit_cost_target to be above"),
+        ("floor = 2\nceiling = 1", "policy.toml: pool prod: ceiling must not be below floor, got 1 and 2"),
+        ("headrom = 0.1", "policy.toml: pool prod.headrom is not a field; did you mean headroom?"),
+        ("escalation = { c_suite = 0.1 }", "c_suite must not be below vice_president, got 0.1 and 0.2"),
+    ],
+)
+def test_a_policy_says_its_problems_by_pool(folder, more, words):
+    Path("policy.toml").write_text(POLICY + more + "\n")
+    assert any(problem.startswith(words) or words in problem for problem in problems("policy.toml"))
+
+
+def test_a_policy_without_an_owner_is_refused(folder):
+    Path("policy.toml").write_text(POLICY.replace('owner = "finance"\n', ""))
+    (problem,) = problems("policy.toml")
+    assert problem == "policy.toml: pool prod: a budget without an owner is refused; name who answers for it"

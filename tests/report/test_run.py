@@ -85,6 +85,7 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
         "sample:outcomes.csv",
         "sample:budget.csv",
         "sample:last_forecast.json",
+        "sample:actuals.csv",
         "shipped:prices/token_prices.csv",
     }
     assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
@@ -93,8 +94,9 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
         "forecast_error_gate",
         "price_decline_per_year",
         "volume_multiple",
+        "short_to_long_cost",
     ]
-    assert manifest["seed"] == {"spend_review": 0, "spend_forecast": 0}
+    assert manifest["seed"] == {"spend_review": 0, "spend_forecast": 0, "adaptive_budget": 0}
     assert manifest["versions"]["prophet"]
     assert set(manifest["outputs"]) == {"report.html", "report.pdf", "results.json"}
 
@@ -112,6 +114,18 @@ def test_nothing_of_the_sample_company_appears_on_own_data(own_run):
     ]
     for place in (*places, html, *notebooks):
         assert not [word for word in words if word in place]
+
+
+def test_a_page_that_none_of_the_users_data_reaches_is_left_out(own_run, sample_run):
+    assert set(results(own_run)) == {"spend_forecast"}
+    assert set(results(sample_run)) == {"spend_forecast", "adaptive_budget"}
+    assert [path.name for path in (own_run / "notebooks").iterdir()] == ["quarterly_forecast.ipynb"]
+
+
+def test_a_change_of_a_page_without_data_is_refused(tmp_path):
+    changes = {"spend": "bill.csv", "adaptive_budget.horizon_months": 6}
+    with pytest.raises(InputError, match="nothing of yours feeds adaptive_budget; give actuals or file too"):
+        run.pack("quarterly", run.Request(changes=changes, out=str(tmp_path / "out")))
 
 
 def test_own_data_brings_its_currency_and_day(own_run):
@@ -159,7 +173,7 @@ def test_a_page_that_own_data_does_not_feed_is_left_out(monkeypatch):
 def test_every_picture_on_paper_has_words(sample_run):
     pdf = PdfReader(sample_run / "report.pdf")
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert 4 <= len(pdf.pages) <= 8
+    assert 4 <= len(pdf.pages) <= 14
 
 
 def test_executed_notebooks_hold_no_path_of_the_machine(sample_run):

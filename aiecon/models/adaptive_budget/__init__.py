@@ -1,8 +1,9 @@
 """What envelope does each team get, when does it move, who must sign?"""
 
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget
+from aiecon.models.adaptive_budget.grid import policy_grid
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs
 from aiecon.models.adaptive_budget.policies import compare_policies
 from aiecon.models.adaptive_budget.question import adaptive_budget
 
-__all__ = ["AdaptiveBudget", "AdaptiveBudgetInputs", "adaptive_budget", "compare_policies"]
+__all__ = ["AdaptiveBudget", "AdaptiveBudgetInputs", "adaptive_budget", "compare_policies", "policy_grid"]

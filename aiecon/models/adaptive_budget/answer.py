@@ -7,13 +7,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aiecon import budgets
 from aiecon.budgets import escalation
 from aiecon.models.adaptive_budget.engine import Move
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
+from aiecon.models.adaptive_budget.policies import compare_lines
 from aiecon.vocabulary.metric import Metric
 
 _RECENT = 3
+_CORRELATIONS = (0.0, 0.5)  # between pools, where it is not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +28,36 @@ class Line:
     rows: pd.DataFrame
     moves: list[Move]
     outlook: Outlook
+    valid_from: date | None = None
+
+    @property
+    def name(self) -> str:
+        """What actuals call the pool."""
+        return str(self.rows["pool"].iloc[0])
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """The months that are over and held against the budget: those the policy was in force in."""
+        return self.rows if self.valid_from is None else self.rows[self.rows["month"] >= _first(self.valid_from)]
+
+    @property
+    def budgets(self) -> np.ndarray:
+        """Of the months ahead. [currency/month], shape (n_months,)"""
+        return np.array([move.budget for move in self.moves])
+
+    @property
+    def breach_probability(self) -> float:
+        """P(spend of the months ahead passes their budgets)."""
+        return float(np.mean(self.outlook.spend.sum(axis=1) > self.budgets.sum()))
 
     @property
     def reserve(self) -> float:
         """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
         return self.pool.upgrade_reserve_share * float(self.rows["spend"].tail(_RECENT).mean())
+
+
+def _first(day: date) -> pd.Timestamp:
+    return pd.Timestamp(day).replace(day=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +100,24 @@ class AdaptiveBudget:
 
     @cached_property
     def _budgets(self) -> np.ndarray:
-        return np.array([sum(line.moves[place].budget for line in self.lines) for place in range(len(self.months))])
+        return np.asarray(sum(line.budgets for line in self.lines))
 
     @property
     def breach_probability(self) -> float:
         """P(spend of the months ahead passes their budgets), all pools together."""
         return float(np.mean(self._spend.sum(axis=1) > self._budgets.sum()))
+
+    @cached_property
+    def total(self) -> dict[str, float]:
+        """Of the months ahead together: budget, and quantiles p10, p50, p90 of spend. [currency]"""
+        levels = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+        found = np.quantile(self._spend.sum(axis=1), list(levels.values()))
+        return {"budget": float(self._budgets.sum()), **dict(zip(levels, map(float, found), strict=True))}
+
+    @property
+    def in_force(self) -> float:
+        """Budget in force before the first month ahead, all pools together. [currency/month]"""
+        return float(sum(line.pool.base for line in self.lines))
 
     @property
     def breach_month(self) -> str | None:
@@ -89,12 +129,12 @@ class AdaptiveBudget:
     @property
     def overspend(self) -> float:
         """Spent over budget in the months that are over, pool by pool. [currency]"""
-        return float(sum((line.rows["spend"] - line.pool.base).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.held["spend"] - line.pool.base).clip(lower=0).sum() for line in self.lines))
 
     @property
     def stranded(self) -> float:
         """Budgeted and not spent in those months, pool by pool. [currency]"""
-        return float(sum((line.pool.base - line.rows["spend"]).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.pool.base - line.held["spend"]).clip(lower=0).sum() for line in self.lines))
 
     @property
     def reserve(self) -> float:
@@ -107,12 +147,12 @@ class AdaptiveBudget:
         found = []
         for line in self.lines:
             limits = line.pool.escalation
-            for month, spend in zip(line.rows["month"], line.rows["spend"], strict=True):
+            for month, spend in zip(line.held["month"], line.held["spend"], strict=True):
                 level = escalation(
                     line.pool.base, float(spend), vice_president=limits.vice_president, c_suite=limits.c_suite
                 )
                 if level:
-                    found.append({"team": line.team, "pool": line.pool.name, "month": f"{month:%Y-%m}", "level": level})
+                    found.append({"team": line.team, "pool": line.name, "month": f"{month:%Y-%m}", "level": level})
         return sorted(found, key=lambda one: (one["month"], one["team"], one["pool"]))
 
     def to_frame(self) -> pd.DataFrame:
@@ -126,7 +166,7 @@ class AdaptiveBudget:
                 rows.append(
                     {
                         "team": line.team,
-                        "pool": line.pool.name,
+                        "pool": line.name,
                         "owner": line.pool.owner,
                         "month": f"{month:%Y-%m}",
                         "base": line.pool.base,
@@ -144,17 +184,47 @@ class AdaptiveBudget:
         return pd.DataFrame(rows)
 
     def history(self) -> pd.DataFrame:
-        """One row a team, pool and month that is over: spend, budget, over, level. [currency/month]"""
-        parts = [
-            line.rows.assign(
-                team=line.team,
-                pool=line.pool.name,
-                budget=line.pool.base,
-                over=line.rows["spend"] - line.pool.base,
-            )
-            for line in self.lines
-        ]
+        """One row a team, pool and month that is over: spend, budget (missing before the policy), over."""
+        parts = []
+        for line in self.lines:
+            budget = np.where(line.rows["month"].isin(line.held["month"]), line.pool.base, np.nan)
+            known = {"team": line.team, "pool": line.name, "budget": budget, "over": line.rows["spend"] - budget}
+            parts.append(line.rows.assign(**known))
         return pd.concat(parts, ignore_index=True)
+
+    def course(self) -> pd.DataFrame:
+        """All pools together, a row a month: budget; spend of those over; p2_5 to p97_5 of those ahead."""
+        past = self.history().groupby("month")[["spend", "budget"]].sum(min_count=1).reset_index()
+        levels = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
+        fan = dict(zip(levels, np.quantile(self._spend, list(levels.values()), axis=0), strict=True))
+        ahead = pd.DataFrame({"month": self.months, "budget": self._budgets, **fan})
+        return pd.concat([past, ahead], ignore_index=True)
+
+    @cached_property
+    def comparison(self) -> pd.DataFrame:
+        """Ways to budget on the last year, all pools together; see `compare_lines`."""
+        return compare_lines([(line.rows, line.pool) for line in self.lines])
+
+    @cached_property
+    def cover(self) -> pd.DataFrame:
+        """Money to hold so that the months ahead are paid for with a probability: each pool alone, and pooled.
+
+        One row: held (siloed, or pooled at a correlation between pools), amount, saving against siloed. [currency]
+        """
+        totals = [line.outlook.spend.sum(axis=1) for line in self.lines]
+        means, deviations = [float(one.mean()) for one in totals], [float(one.std()) for one in totals]
+        siloed = budgets.reserve(means, deviations, quantile=self.quantile, pooled=False)
+        rows = [{"held": "siloed", "correlation": 1.0, "amount": siloed}]
+        for correlation in _CORRELATIONS:
+            amount = budgets.reserve(means, deviations, quantile=self.quantile, correlation=correlation)
+            rows.append({"held": "pooled", "correlation": correlation, "amount": amount})
+        return pd.DataFrame(rows).assign(saving=lambda frame: siloed - frame["amount"], mean=sum(means))
+
+    @property
+    def quantile(self) -> float:
+        """Probability that money held should suffice: being short over being short and long (newsvendor)."""
+        ratio = self.inputs.short_to_long_cost
+        return ratio / (1.0 + ratio)
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""

@@ -35,7 +35,7 @@ class Evidence:
     Attributes
     ----------
     months
-        Months since the policy's first; reviews come every so many.
+        Months since the policy's first, or ahead when it says no day it holds from; reviews come every so many.
     driver
         Expected of the month; None where none is known.
     cost_growth, value_growth

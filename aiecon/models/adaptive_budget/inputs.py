@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
@@ -43,7 +43,8 @@ class Escalation(Strict):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.c_suite < self.vice_president:
-            raise ValueError("c_suite must not be below vice_president")
+            words = f"{self.c_suite:g} and {self.vice_president:g}"
+            raise ValueError(f"c_suite must not be below vice_president, got {words}; the higher level decides later")
         return self
 
 
@@ -52,7 +53,9 @@ class Pool(Strict):
 
     name: str = Field(min_length=1, description="what it is called, as actuals call it")
     team: str | None = Field(default=None, description="whose it is; any team's pool of this name when left out")
-    owner: str = Field(min_length=1, description="who answers for it; a budget without an owner is none")
+    owner: str = Field(
+        default="", validate_default=True, description="who answers for it; a budget without an owner is none"
+    )
     base: float = Field(ge=0, description="budget of a month in force [currency/month]")
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a unit of the driver may cost [currency/unit]"
@@ -72,6 +75,17 @@ class Pool(Strict):
     )
     forecast_error: float | None = Field(default=None, ge=0, description="error of the last forecast [share]")
 
+    @field_validator("owner")
+    @classmethod
+    def _check_owner(cls, owner: str) -> str:
+        if not owner.strip():
+            raise ValueError("a budget without an owner is refused; name who answers for it")
+        return owner
+
+    def is_for(self, team: str, name: str) -> bool:
+        """Whether the line is for a team's pool: by its name, alone or beside the team's ("production / search")."""
+        return self.team in (None, team) and self.name in (name, f"{name} / {team}", f"{team} / {name}")
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.ceiling is not None and self.ceiling < self.floor:
@@ -90,23 +104,35 @@ class Policy(Strict):
     """The agreement: pools with their rules, its version and who signed it."""
 
     version: str = Field(min_length=1, description="of the agreement")
-    valid_from: Date | None = Field(default=None, description="first day it holds")
+    valid_from: Date | None = Field(
+        default=None,
+        description="first day it holds: months before it are held against no budget; reviews count from it",
+    )
+    currency: Currency | None = Field(default=None, description="of its amounts; that of the question when left out")
     sign_offs: Many[SignOff] = Field(default=(), description="who signs")
-    pools: Many[Pool] = Field(min_length=1, description="one line each")
+    pools: Many[Pool] = Field(description="one line each")
 
     @model_validator(mode="after")
-    def _check_overlap(self) -> Self:
-        seen: dict[str, list[str | None]] = {}
-        for pool in self.pools:
-            seen.setdefault(pool.name.split(" / ")[0], []).append(pool.team)
-        problems = [
-            f"pools.{name}: one line is for any team and another for a team of its own; lines must not overlap"
-            for name, teams in seen.items()
-            if None in teams and len(teams) > 1
-        ]
+    def _check_pools(self) -> Self:
+        if not self.pools:
+            raise ValueError("pools: at least one line is needed")
+        problems = {
+            f"pools: {' and '.join(names)} are both for {name} of {team}; lines must not overlap"
+            for team, name in sorted(_named(self.pools))
+            if len(names := [pool.name for pool in self.pools if pool.is_for(team, name)]) > 1
+        }
         if problems:
-            raise ValueError("\n".join(problems))
+            raise ValueError("\n".join(sorted(problems)))
         return self
+
+
+def _named(pools: tuple[Pool, ...]) -> set[tuple[str, str]]:
+    """The teams and pools that lines speak of: a name may be that of a pool, or of a pool and a team."""
+    found = set()
+    for pool in pools:
+        first, _, second = pool.name.partition(" / ")
+        found |= {(pool.team or second, first), (pool.team or first, second), (pool.team or "any team", pool.name)}
+    return {(team, name) for team, name in found if team and name}
 
 
 class AdaptiveBudgetInputs(QuestionInputs):
@@ -122,4 +148,16 @@ class AdaptiveBudgetInputs(QuestionInputs):
     policy: Policy = Field(description="the agreement")
     forecast: Many[Expected] = Field(default=(), description="what is expected; learnt from the actuals when left out")
     horizon_months: int = Field(default=3, ge=1, le=24, description="months ahead [months]")
-    currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
+    short_to_long_cost: float = Field(
+        default=3.0, gt=0, description="what a budget that falls short costs over one that is left unspent [ratio]"
+    )
+    currency: Currency | None = Field(
+        default=None, description="of every amount; that of the policy, or USD, when left out"
+    )
+
+    @model_validator(mode="after")
+    def _check_currency(self) -> Self:
+        ours, theirs = self.currency, self.policy.currency
+        if ours and theirs and ours != theirs:
+            raise ValueError(f"currency: actuals are in {ours}, the policy is in {theirs}; give both in one")
+        return self

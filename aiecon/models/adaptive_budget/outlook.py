@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.adaptive_budget.inputs import Expected
-from aiecon.vocabulary.distribution import base, draw, stream
+from aiecon.vocabulary.distribution import draw, stream
 
 _LEAST = 4
 _SEASON = 12
+_NORMAL = 1.4826  # standard deviation of normal values over their median absolute deviation
+_FAR = 20.0  # of logs: half a billion times; no month lies beyond
+_SMOOTH = 0.5  # weight of the latest month in the level
+_STRAY = 0.1  # per month, where the past is too short to tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,37 +51,51 @@ def outlook(
 
     Notes
     -----
-    A value not given is the last one, grown by the mean change of the log over the past (at most a year), and strays as
-    those changes did: a random walk with drift, drawn. With fewer than four months it stays where it is, straying by a
-    tenth a month.
+    A value not given follows the theta method (Assimakopoulos and Nikolopoulos 2000) on logs: the smoothed level,
+    growing by half the slope of the last year (median of pairwise slopes: a single jump is no trend), and strays month
+    after month as the past did (median absolute deviation of its changes). With fewer than four months it stays where
+    it is, straying by a tenth a month. A driver is expected on that course, without any draw: a budget has no chance
+    in it. Spend that is given is drawn as given, each month by itself.
     """
     by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
     spend = _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
     known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
-    middle = _walk(known.to_numpy(dtype=float), len(months), f"{name}.driver", draws, seed) if len(known) else None
+    middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
     driver: list[float | None] = []
     for place, month in enumerate(months):
         one = by_month.get(month.to_period("M"))
         if one is not None and one.spend is not None:
             spend[:, place] = draw(one.spend, f"{name}.forecast.{place}", draws=draws, seed=seed)
-            spend[:, place] *= base(one.spend) / np.median(spend[:, place]) if np.median(spend[:, place]) > 0 else 1.0
         if one is not None and one.driver is not None:
             driver.append(one.driver)
         else:
-            driver.append(None if middle is None else float(np.median(middle[:, place])))
+            driver.append(None if middle is None else float(middle[place]))
     return Outlook(driver, spend)
 
 
 def _walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:
-    """Draws of a random walk with drift in logs from the last value, shape (draws, months)."""
-    last = float(past[-1])
-    positive = past[-_SEASON - 1 :]
-    positive = positive[positive > 0]
-    if last <= 0:
-        return np.full((draws, months), max(last, 0.0))
-    drift, spread = 0.0, 0.1
-    if len(positive) >= _LEAST:
-        steps = np.diff(np.log(positive))
-        drift, spread = float(steps.mean()), float(steps.std(ddof=1))
+    """Draws around the course that stray further month by month, shape (draws, months)."""
+    _, _, spread = _trend(past)
     strays = stream(name, seed=seed).standard_normal((draws, months)) * spread
-    return np.asarray(last * np.exp(np.cumsum(drift + strays, axis=1)))
+    return np.asarray(_course(past, months) * np.exp(np.clip(np.cumsum(strays, axis=1), -_FAR, _FAR)))
+
+
+def _course(past: np.ndarray, months: int) -> np.ndarray:
+    """What is expected month by month, shape (months,); nothing grows to nothing."""
+    level, drift, _ = _trend(past)
+    return np.asarray(level * np.exp(np.clip(drift * np.arange(1, months + 1), -_FAR, _FAR)))
+
+
+def _trend(past: np.ndarray) -> tuple[float, float, float]:
+    """Level, half the slope and the spread of a month's change, the last two of logs."""
+    recent = past[-_SEASON - 1 :]
+    logs = np.log(recent[recent > 0])
+    if recent[-1] <= 0 or len(logs) < _LEAST:
+        return max(float(recent[-1]), 0.0), 0.0, _STRAY
+    level = float(logs[0])
+    for one in logs:
+        level += _SMOOTH * (float(one) - level)
+    first, second = np.triu_indices(len(logs), 1)
+    slope = float(np.median((logs[second] - logs[first]) / (second - first)))
+    steps = np.diff(logs)
+    return float(np.exp(level)), slope / 2, _NORMAL * float(np.median(np.abs(steps - np.median(steps))))

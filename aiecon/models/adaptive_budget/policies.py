@@ -1,20 +1,22 @@
 """Policies on the same months: what each overspends, strands, escalates and moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from aiecon.budgets import escalation
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
 
 _WINDOW = 3
+_YEAR = 13  # months held against: a first one to start from and a year
+TRIED = {"headroom": (0.0, 0.05, 0.1, 0.2, 0.3), "growth_cap": (0.0, 0.1, 0.2, 0.3, 0.5)}
 
 
 def compare_policies(
-    spend: Sequence[float] | np.ndarray, pool: Pool, *, driver: Sequence[float] | None = None
+    spend: Sequence[float] | np.ndarray, pool: Pool | Mapping[str, Any], *, driver: Sequence[float] | None = None
 ) -> pd.DataFrame:
     """Hold ways to budget against the same months.
 
@@ -23,7 +25,7 @@ def compare_policies(
     spend
         Of each month: one history, shape (n_months,), or futures, shape (n_paths, n_months). [currency/month]
     pool
-        The agreed rules; its base is the first month's budget of every policy.
+        The agreed rules, a line of a policy; its base is the first month's budget of every policy.
     driver
         Of each month, for the adaptive policy; each month's budget knows that of the month before. Shape (n_months,)
 
@@ -35,15 +37,16 @@ def compare_policies(
 
     Notes
     -----
-    static keeps the base; rolling is the mean of the last three months; run-rate is the last month; adaptive follows
-    the pool's rules. A budget is set from the months before it alone.
+    static keeps the base; rolling is the mean of the last three months; run-rate is the last month, both at least 0;
+    adaptive follows the pool's rules. A budget is set from the months before it alone.
 
     Examples
     --------
-    >>> pool = Pool(name="prod", owner="finance", base=100.0, growth_cap=0.1)
+    >>> pool = {"name": "prod", "owner": "finance", "base": 100.0, "growth_cap": 0.1}
     >>> compare_policies([100.0, 130.0, 130.0], pool)[["policy", "overspend"]].values.tolist()[0]
     ['static', 60.0]
     """
+    pool = pool if isinstance(pool, Pool) else Pool.build(pool)
     paths = np.atleast_2d(np.asarray(spend, dtype=float))
     if paths.ndim != 2 or not paths.size or not np.all(np.isfinite(paths)):
         raise InputError("spend: one number a month is needed")
@@ -53,20 +56,54 @@ def compare_policies(
     for name in ("static", "rolling", "run-rate", "adaptive"):
         budgets = _budgets(name, paths, pool, driver)
         over = paths - budgets
-        levels = [
-            escalation(float(budget), float(cost), **pool.escalation.model_dump())
-            for budget, cost in zip(budgets.ravel(), paths.ravel(), strict=True)
-        ]
+        limits = np.round(budgets * (1.0 + pool.escalation.vice_president), 6)  # as `escalation` has it
         rows.append(
             {
                 "policy": name,
                 "overspend": float(np.maximum(over, 0.0).sum(axis=1).mean()),
                 "stranded": float(np.maximum(-over, 0.0).sum(axis=1).mean()),
-                "escalations": sum(level is not None for level in levels) / len(paths),
+                "escalations": float((paths > limits).sum(axis=1).mean()),
                 "revisions": float((np.abs(np.diff(budgets, axis=1)) > 1e-9).sum(axis=1).mean()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def compare_lines(lines: Sequence[tuple[pd.DataFrame, Pool]]) -> pd.DataFrame:
+    """Hold ways to budget against the last year of several pools, and sum over them.
+
+    Every pool starts from what it spent in the first of those months, and follows its own target, headroom, growth cap
+    and reviews, without gates, floor and ceiling: the past has no evidence for the first, the others are of today.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a policy as agreed, then adaptive ones with one field tried for all pools: policy, field, tried,
+        overspend, stranded, escalations, revisions.
+    """
+    agreed = pd.concat([_compared(rows, pool, {}) for rows, pool in lines])
+    parts = [agreed.groupby("policy", sort=False).sum().reset_index().assign(field=None, tried=np.nan)]
+    for field, values in TRIED.items():
+        for value in values:
+            found = pd.concat([_compared(rows, pool, {field: value}) for rows, pool in lines])
+            adaptive = found[found["policy"] == "adaptive"].drop(columns="policy").sum()
+            parts.append(pd.DataFrame([{"policy": "adaptive", **adaptive, "field": field, "tried": value}]))
+    return pd.concat([part.astype({"field": object}) for part in parts], ignore_index=True)
+
+
+def _compared(rows: pd.DataFrame, pool: Pool, changes: Mapping[str, float]) -> pd.DataFrame:
+    recent = rows.tail(_YEAR)
+    driver = recent["driver"].to_numpy(dtype=float)
+    asked = {
+        "base": float(max(recent["spend"].iloc[0], 0.0)),
+        "floor": 0.0,
+        "ceiling": None,
+        "forecast_error_gate": None,
+        "value_per_cost_growth": None,
+        **changes,
+    }
+    known = None if np.isnan(driver).any() else driver
+    return compare_policies(recent["spend"].to_numpy(dtype=float), pool.model_copy(update=asked), driver=known)
 
 
 def _budgets(name: str, paths: np.ndarray, pool: Pool, driver: Sequence[float] | None) -> np.ndarray:
@@ -77,12 +114,12 @@ def _budgets(name: str, paths: np.ndarray, pool: Pool, driver: Sequence[float] |
     for month in range(1, paths.shape[1]):
         past = paths[:, max(0, month - _WINDOW) : month]
         if name == "rolling":
-            budgets[:, month] = past.mean(axis=1)
+            budgets[:, month] = np.maximum(past.mean(axis=1), 0.0)
         elif name == "run-rate":
-            budgets[:, month] = past[:, -1]
+            budgets[:, month] = np.maximum(past[:, -1], 0.0)
         else:
-            known = None if driver is None else float(driver[month - 1])
-            for path in range(len(paths)):
-                evidence = Evidence(month, known, None, None)
-                budgets[path, month] = next_budget(pool, float(budgets[path, month - 1]), evidence).budget
+            known = None if driver is None else float(driver[month - 1])  # it is the same on every path
+            budgets[:, month] = next_budget(
+                pool, float(budgets[0, month - 1]), Evidence(month, known, None, None)
+            ).budget
     return budgets

@@ -9,6 +9,7 @@ from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
 from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook, outlook
+from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.strict import nearest
 
 
@@ -45,6 +46,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     118.8
     """
     frame, as_of = _actuals(inputs)
+    _check_forecast(inputs, frame)
     matched = _matched(inputs, frame)
     last = frame["month"].max()
     months = pd.date_range(last + pd.DateOffset(months=1), periods=inputs.horizon_months, freq="MS")
@@ -53,8 +55,11 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
         rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
         ahead = outlook(rows, given, months, name=f"{team}.{name}", draws=inputs.draws, seed=inputs.seed)
-        lines.append(Line(team, pool, rows, _moves(pool, rows, ahead), ahead))
-    resolved = inputs.model_copy(update={"as_of": as_of, "currency": inputs.currency or "USD"})
+        since = _since(inputs.policy.valid_from, months[0])
+        lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
+    resolved = inputs.model_copy(
+        update={"as_of": as_of, "currency": inputs.currency or inputs.policy.currency or "USD"}
+    )
     return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines))
 
 
@@ -89,7 +94,7 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
         months = rows["month"].sort_values()
         twice = months[months.duplicated()]
         problems += [f"actuals: {team} {pool} has {month:%Y-%m} twice" for month in twice]
-        whole = pd.date_range(months.iloc[0], months.iloc[-1], freq="MS")
+        whole = pd.date_range(months.iloc[0], frame["month"].max(), freq="MS")
         absent = [f"{month:%Y-%m}" for month in whole.difference(pd.DatetimeIndex(months))]
         if absent:
             problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
@@ -100,27 +105,49 @@ def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[st
     """Team and pool -> the policy's line; InputError for actuals without one."""
     found, problems = {}, []
     for team, name in frame[["team", "pool"]].drop_duplicates().sort_values(["team", "pool"]).itertuples(index=False):
-        line = next((pool for pool in inputs.policy.pools if _is_of(pool, team, name)), None)
-        if line is None:
+        given = [pool for pool in inputs.policy.pools if pool.is_for(team, name)]
+        if len(given) > 1:
+            both = " and ".join(pool.name for pool in given)
+            problems.append(f"policy.pools: {both} are both for {name} of {team}; lines must not overlap")
+        elif not given:
             known = [pool.name for pool in inputs.policy.pools]
             problems.append(f"policy.pools: no line for pool {name!r} of {team}{nearest(str(name), known)}")
         else:
-            found[team, name] = line
+            found[team, name] = given[0]
     if problems:
         raise InputError(problems)
     return found
 
 
-def _is_of(pool: Pool, team: str, name: str) -> bool:
-    return pool.name in (name, f"{name} / {team}", f"{team} / {name}") and pool.team in (None, team)
+def _check_forecast(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> None:
+    """InputError for a month expected twice, or of a pool that no actuals are of."""
+    known = set(frame[["team", "pool"]].itertuples(index=False, name=None))
+    names = [f"{team} {pool}" for team, pool in sorted(known)]
+    problems, seen = [], set()
+    for one in inputs.forecast:
+        key = (one.team, one.pool, f"{one.month:%Y-%m}")
+        if key in seen:
+            problems.append(f"forecast: {one.team} {one.pool} has {one.month:%Y-%m} twice")
+        if key[:2] not in known:
+            problems.append(f"forecast: no actuals of {one.team} {one.pool}{nearest(f'{one.team} {one.pool}', names)}")
+        seen.add(key)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
 
 
-def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook) -> list[Move]:
+def _since(valid_from: date | None, month: pd.Timestamp) -> int:
+    """Months from the policy's first to a month; 0 when it says no day it holds from, or a later one."""
+    if valid_from is None:
+        return 0
+    return max(0, (month.year - valid_from.year) * MONTHS_PER_YEAR + month.month - valid_from.month)
+
+
+def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[Move]:
     """Budgets of the months ahead, each from the one before."""
     budget, moves = pool.base, []
     cost, value = _growth(rows["spend"], pool), _growth(rows["value"], pool)
     for place, driver in enumerate(ahead.driver):
-        move = next_budget(pool, budget, Evidence(place, driver, cost, value))
+        move = next_budget(pool, budget, Evidence(since + place, driver, cost, value))
         moves.append(move)
         budget = move.budget
     return moves
@@ -128,24 +155,33 @@ def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook) -> list[Move]:
 
 def _growth(values: pd.Series, pool: Pool) -> float | None:
     """Growth since the last review; None where one of the two months is not known or was nothing."""
-    known = values.dropna()
     back = pool.review_every_months
-    if len(known) <= back or not known.iloc[-1 - back] > 0:
+    if len(values) <= back or not values.iloc[-1 - back] > 0 or pd.isna(values.iloc[-1]):
         return None
-    return float(known.iloc[-1] / known.iloc[-1 - back] - 1)
+    return float(values.iloc[-1] / values.iloc[-1 - back] - 1)
 
 
 def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
     found = []
+    bare = [f"{line.team} {line.name}" for line in lines if _is_bare(line)]
+    if bare:
+        found.append(f"Without driver or unit cost target a budget stays between floor and ceiling: {', '.join(bare)}")
     for line in lines:
-        where = f"{line.team} {line.pool.name}"
-        if line.pool.unit_cost_target is None or all(driver is None for driver in line.outlook.driver):
-            found.append(f"{where}: without driver and unit cost target its budget moves by floor and ceiling alone")
-        if (line.rows["driver"] == 0).any():
-            found.append(f"{where}: its driver was 0 in a month; the unit cost of that month is undefined")
+        idle = [f"{month:%Y-%m}" for month in line.rows["month"][line.rows["driver"] == 0]]
+        if idle:
+            found.append(
+                f"{line.team} {line.name}: its driver was 0 in {', '.join(idle)}; a unit's cost is undefined there"
+            )
+    unused = [pool.name for pool in inputs.policy.pools if pool not in [line.pool for line in lines]]
+    if unused:
+        found.append(f"No actuals are of {', '.join(unused)}; what the policy gives there is not counted")
     open_ones = [one.name for one in inputs.policy.sign_offs if one.date is None]
     if open_ones:
         found.append(f"Policy {inputs.policy.version} is not signed by {', '.join(open_ones)}")
     if not inputs.policy.sign_offs:
         found.append(f"Policy {inputs.policy.version} names nobody who signs it")
     return found
+
+
+def _is_bare(line: Line) -> bool:
+    return line.pool.unit_cost_target is None or all(driver is None for driver in line.outlook.driver)

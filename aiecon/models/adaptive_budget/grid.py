@@ -1,0 +1,95 @@
+"""Many policies on many futures at once: which headroom and growth cap would have been best."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.kernels import budgets as kernel
+from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.vocabulary.distribution import base
+
+_BLOCK = 2_000  # paths at a time: bounds the memory of the sums
+
+
+def policy_grid(
+    spend: np.ndarray,
+    driver: np.ndarray,
+    pools: Sequence[Pool],
+    *,
+    headrooms: Sequence[float],
+    growth_caps: Sequence[float],
+) -> pd.DataFrame:
+    """Follow every headroom and growth cap along every future.
+
+    Parameters
+    ----------
+    spend, driver
+        Of each future, month and pool, shape (n_paths, n_months, n_pools); a month's budget knows the driver of the
+        month before. [currency/month, units/month]
+    pools
+        The other rules of each: base (of the first month), target, floor, ceiling, reviews, first level of
+        escalation. Gates are taken as passed.
+    headrooms, growth_caps
+        To try, every pair.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair: headroom, growth_cap and the means over futures of overspend, stranded [currency], escalations
+        and revisions [months].
+
+    Examples
+    --------
+    >>> pool = Pool(name="prod", owner="finance", base=100.0, unit_cost_target=1.0)
+    >>> spend = np.array([[[100.0], [110.0], [120.0]]])
+    >>> found = policy_grid(spend, spend, [pool], headrooms=[0.0], growth_caps=[0.0, 0.5])
+    >>> found["overspend"].tolist()
+    [30.0, 20.0]
+    """
+    spend, driver = np.asarray(spend, dtype=float), np.asarray(driver, dtype=float)
+    _check(spend, driver, pools)
+    pairs = [(room, cap) for room in headrooms for cap in growth_caps]
+    room, cap = (np.array([pair[place] for pair in pairs], dtype=float) for place in (0, 1))
+    first, target, floor, ceiling, every, over = _rules(pools)
+    total = np.zeros((len(pairs), 4))
+    for start in range(0, len(spend), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        sums = np.zeros((len(spend[block]), len(pairs), 4))
+        kernel.policy_grid(spend[block], driver[block], cap, room, first, target, floor, ceiling, every, over, sums)
+        total += sums.sum(axis=0)
+    found = pd.DataFrame(total / len(spend), columns=["overspend", "stranded", "escalations", "revisions"])
+    return found.assign(headroom=room, growth_cap=cap)[["headroom", "growth_cap", *found]]
+
+
+def _check(spend: np.ndarray, driver: np.ndarray, pools: Sequence[Pool]) -> None:
+    problems = []
+    if spend.ndim != 3 or not spend.size or spend.shape != driver.shape:
+        problems.append(
+            f"spend and driver must have one shape (paths, months, pools), got {spend.shape}, {driver.shape}"
+        )
+    elif spend.shape[2] != len(pools):
+        problems.append(f"pools: {spend.shape[2]} are needed, one for each of spend's, got {len(pools)}")
+    elif not (np.isfinite(spend).all() and np.isfinite(driver).all()):
+        problems.append("spend and driver must be numbers in every month")
+    problems += [f"pools: {pool.name} has no unit_cost_target" for pool in pools if pool.unit_cost_target is None]
+    if problems:
+        raise InputError(problems)
+
+
+def _rules(pools: Sequence[Pool]) -> tuple[np.ndarray, ...]:
+    """Base, target, floor, ceiling, months between reviews and first level of escalation, shape (n_pools,) each."""
+    rows = [
+        (
+            pool.base,
+            base(pool.unit_cost_target or 0.0),
+            pool.floor,
+            np.inf if pool.ceiling is None else pool.ceiling,
+            pool.review_every_months,
+            pool.escalation.vice_president,
+        )
+        for pool in pools
+    ]
+    columns = np.array(rows, dtype=float).T
+    return (*columns[:4], columns[4].astype(np.int64), columns[5])

@@ -1,0 +1,34 @@
+"""The page of the adaptive budget: what a CFO and the owners of pools read, and the agreement that they signed."""
+
+from aiecon.report.pages.adaptive_budget.agreement import agreement, sign_offs
+from aiecon.report.pages.adaptive_budget.evidence import method
+from aiecon.report.pages.adaptive_budget.headline import (
+    decision,
+    figures,
+    headline,
+    is_synthetic,
+    sentence,
+    verdict,
+)
+from aiecon.report.pages.adaptive_budget.pictures import envelope_picture, gates_picture, policies_picture
+from aiecon.report.pages.adaptive_budget.tables import cover, escalations, gates, policies, pools
+
+__all__ = [
+    "agreement",
+    "cover",
+    "decision",
+    "envelope_picture",
+    "escalations",
+    "figures",
+    "gates",
+    "gates_picture",
+    "headline",
+    "is_synthetic",
+    "method",
+    "policies",
+    "policies_picture",
+    "pools",
+    "sentence",
+    "sign_offs",
+    "verdict",
+]

@@ -1,0 +1,90 @@
+"""The policy printed as the agreement it is: who owns what, by which rule it moves, and who signed."""
+
+from aiecon.charts.formats import full, percent
+from aiecon.models.adaptive_budget import AdaptiveBudget
+from aiecon.models.adaptive_budget.inputs import Policy, Pool
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.policies import departures
+from aiecon.vocabulary.distribution import base
+
+
+def agreement(answer: AdaptiveBudget) -> Block:
+    """Every line of the policy: owner, rule, gates, base, limits and cadence; what all lines share stands below."""
+    policy = answer.inputs.policy
+    rows = [
+        [pool.name, pool.owner, _rule(pool), _gates(pool), full(pool.base), _limits(pool), _cadence(pool)]
+        for pool in policy.pools
+    ]
+    since = f", in force from {policy.valid_from}" if policy.valid_from else ""
+    columns = ["Pool", "Owner", "Target; cap", "Gates", "Base", "Floor to ceiling", "Review"]
+    title = f"The agreement, version {policy.version}{since}, {answer.currency} a month"
+    return blocks.table(title, columns, rows, note=_shared(policy), text_columns=4)
+
+
+def _rule(pool: Pool) -> str:
+    cap = f"cap {percent(pool.growth_cap, 0)}"
+    if pool.unit_cost_target is None:
+        return f"no driver; {cap}"
+    return f"{base(pool.unit_cost_target):g} + {percent(pool.headroom, 0)}; {cap}"
+
+
+def _gates(pool: Pool) -> str:
+    said = []
+    if pool.forecast_error_gate is not None:
+        said.append(f"forecast {percent(pool.forecast_error_gate, 0)}")
+    if pool.value_per_cost_growth is not None:
+        said.append(f"value {pool.value_per_cost_growth:g} ×")
+    return ", ".join(said) or "none"
+
+
+def _limits(pool: Pool) -> str:
+    top = "none" if pool.ceiling is None else full(pool.ceiling)
+    return f"{full(pool.floor)} to {top}"
+
+
+def _cadence(pool: Pool) -> str:
+    return "month" if pool.review_every_months == 1 else f"{pool.review_every_months} months"
+
+
+def _shared(policy: Policy) -> str:
+    """The formula, the levels, the reserve, and where the policy leaves the assumptions."""
+    parts = [
+        "At a review the budget becomes the lesser of the one before + cap and expected driver × target + headroom, "
+        "within floor and ceiling. A gate that is not passed lets it fall and not grow: the last forecast within so "
+        "much of what came, value grown by so many times what cost grew. No pool pays for another.",
+        _levels(policy),
+        _reserves(policy),
+    ]
+    apart = departures(policy)
+    parts.append(
+        f"Other than the assumptions: {'; '.join(apart)}."
+        if apart
+        else "Levels, reserve and forecast gate lie within their assumption rows."
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _levels(policy: Policy) -> str:
+    found = sorted({(pool.escalation.vice_president, pool.escalation.c_suite) for pool in policy.pools})
+    said = " or ".join(
+        f"{percent(low, 0)} a vice president, over {percent(high, 0)} the C-suite" for low, high in found
+    )
+    return f"Strictly over budget by {said} decides."
+
+
+def _reserves(policy: Policy) -> str:
+    found = sorted({pool.upgrade_reserve_share for pool in policy.pools})
+    if found == [0.0]:
+        return "Nothing is held for model upgrades."
+    return f"Held for model upgrades: {' or '.join(percent(share, 0) for share in found)} of spend."
+
+
+def sign_offs(answer: AdaptiveBudget) -> Block:
+    """Who signs, and whether they have."""
+    policy = answer.inputs.policy
+    if not policy.sign_offs:
+        return blocks.text("Signatures", [f"Policy {policy.version} names nobody who signs it."])
+    rows = [[one.name, f"signed {one.date}" if one.date else "open"] for one in policy.sign_offs]
+    signed = sum(one.date is not None for one in policy.sign_offs)
+    return blocks.table(f"Signatures, {signed} of {len(rows)}", ["Who", "State"], rows, text_columns=2)

@@ -1,0 +1,74 @@
+"""A budget policy read as the agreement it is: what is wrong with it, in the words of those who sign it."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.models.adaptive_budget.inputs import Policy, Pool
+
+RULES = {
+    "upgrade_reserve_share": "rule.policy.upgrade_reserve_share",
+    "forecast_error_gate": "forecast_error_gate",
+    "vice_president": "rule.escalation.vice_president_above",
+    "c_suite": "rule.escalation.c_suite_above",
+}
+"""Field of a line -> the assumption row whose value or range the house agreed on."""
+
+
+def problems(raw: Mapping[str, Any]) -> list[str]:
+    """Return every problem of a policy, a line each; an amount that could never hold is one too."""
+    try:
+        policy = Policy.build(raw)
+    except InputError as error:
+        return [_in_words(problem) for problem in error.problems]
+    return [words for pool in policy.pools for words in _unworkable(pool)]
+
+
+def _in_words(problem: str) -> str:
+    """A problem that names the pool instead of a path."""
+    where, found, rest = problem.partition("pools.")
+    return f"pool {rest}" if found and not where else problem
+
+
+def _unworkable(pool: Pool) -> Iterator[str]:
+    base = f"pool {pool.name}: its base {pool.base:,g} is"
+    if pool.ceiling is not None and pool.base > pool.ceiling:
+        yield f"{base} above its ceiling {pool.ceiling:,g}; lower it, or raise the ceiling"
+    if pool.base < pool.floor:
+        yield f"{base} below its floor {pool.floor:,g}; raise it, or lower the floor"
+    if pool.unit_cost_target is None and pool.headroom:
+        yield f"pool {pool.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
+
+
+def departures(policy: Policy) -> list[str]:
+    """Return where a policy leaves what the assumptions say of all policies, for its readers to know."""
+    found = []
+    for field, row in RULES.items():
+        low, high = ends(row)
+        apart = [pool.name for pool in policy.pools if (value := _value(pool, field)) and not low <= value <= high]
+        if apart:
+            between = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+            found.append(f"{field} is not the {between} of {row}: {', '.join(apart)}")
+    return found
+
+
+def _value(pool: Pool, field: str) -> float | None:
+    value: float | None = getattr(pool.escalation if field in ("vice_president", "c_suite") else pool, field)
+    return value
+
+
+def ends(name: str) -> tuple[float, float]:
+    """Lowest and highest value of an assumption row; its value twice where it has no range."""
+    row = _rows().loc[name]
+    value = float(row["value"])
+    return (float(row["low"]) if row["low"] else value), (float(row["high"]) if row["high"] else value)
+
+
+@cache
+def _rows() -> pd.DataFrame:
+    path = resources.path("data/assumptions.csv")
+    return pd.read_csv(path, dtype=str, keep_default_na=False).set_index("name")

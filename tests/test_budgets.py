@@ -1,0 +1,128 @@
+"""Budget arithmetic: laws, limits and messages."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from strategies import LAW
+
+from aiecon.budgets import (
+    burn_rate,
+    control_limits,
+    escalation,
+    exhausted_after,
+    mismatch_cost,
+    reserve,
+    run_rate,
+)
+from aiecon.errors import InputError
+
+amounts = st.floats(1.0, 1e9)
+shares = st.floats(0.0, 3.0)
+
+
+@LAW
+@given(amounts, st.floats(0.01, 100))
+def test_spending_evenly_burns_at_one(budget, period):
+    half = burn_rate(budget / 2, budget, elapsed=period / 2, period=period)
+    assert half == pytest.approx(1.0)
+    assert exhausted_after(budget / 2, budget, elapsed=period / 2) == pytest.approx(period)
+
+
+@LAW
+@given(amounts, amounts, st.floats(3, 30))
+def test_the_run_rate_over_the_budget_is_the_burn_rate(spent, budget, elapsed):
+    expected = burn_rate(spent, budget, elapsed=elapsed, period=30)
+    assert run_rate(spent, elapsed_days=elapsed, period_days=30) / budget == pytest.approx(expected)
+
+
+def test_nothing_spent_is_never_exhausted():
+    assert exhausted_after(0.0, 100.0, elapsed=5) is None
+
+
+@LAW
+@given(amounts, st.floats(0.0, 1.0))
+def test_spend_within_the_budget_never_escalates(budget, share):
+    assert escalation(budget, budget * share) is None
+
+
+@LAW
+@given(st.integers(100, 10**9))
+def test_the_levels_begin_strictly_above_a_fifth_and_two_fifths(cents):
+    budget = cents / 100
+    at_20, at_40 = cents * 12 / 1000, cents * 14 / 1000
+    assert escalation(budget, at_20) is None
+    assert escalation(budget, at_40) == "vice_president"
+    assert escalation(budget, at_20 + 0.01) == "vice_president"
+    assert escalation(budget, at_40 + 0.01) == "c_suite"
+
+
+def test_without_any_budget_the_first_cent_is_for_the_top():
+    assert escalation(0.0, 0.0) is None
+    assert escalation(0.0, 0.01) == "c_suite"
+
+
+@LAW
+@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=8), st.floats(0.5, 0.99), st.floats(0, 1))
+def test_one_reserve_for_all_never_needs_more_than_one_each(teams, quantile, correlation):
+    mean, sd = (list(part) for part in zip(*teams, strict=True))
+    siloed = reserve(mean, sd, quantile=quantile, pooled=False)
+    apart = reserve(mean, sd, quantile=quantile, correlation=0.0)
+    pooled = reserve(mean, sd, quantile=quantile, correlation=correlation)
+    assert apart <= pooled * (1 + 1e-12)
+    assert pooled <= siloed * (1 + 1e-12)
+    assert reserve(mean, sd, quantile=quantile, correlation=1.0) == pytest.approx(siloed)
+
+
+@LAW
+@given(amounts, amounts, st.floats(0.01, 0.99))
+def test_a_reserve_of_one_team_is_its_quantile(mean, sd, quantile):
+    expected = stats.norm(mean, sd).ppf(quantile)
+    for pooled in (True, False):
+        assert reserve(mean, sd, quantile=quantile, pooled=pooled) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+@LAW
+@given(st.floats(0.1, 20), st.floats(0.1, 20), st.floats(-3, 3))
+def test_no_amount_costs_less_than_the_fractile(short, long, z):
+    best = reserve(100.0, 20.0, quantile=short / (short + long))
+    least = mismatch_cost(best, 100.0, 20.0, short_cost=short, long_cost=long)
+    assert mismatch_cost(100.0 + 20.0 * z, 100.0, 20.0, short_cost=short, long_cost=long) >= least * (1 - 1e-9)
+
+
+def test_the_cost_of_a_mismatch_is_that_of_many_draws():
+    drawn = np.random.default_rng(0).normal(100.0, 20.0, 400_000)
+    cost = np.where(drawn > 110, 3 * (drawn - 110), 110 - drawn).mean()
+    assert mismatch_cost(110.0, 100.0, 20.0, short_cost=3, long_cost=1) == pytest.approx(cost, rel=0.01)
+
+
+@LAW
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=30), st.floats(0.1, 100))
+def test_control_limits_scale_with_money(values, times):
+    found, scaled = control_limits(values), control_limits([times * value for value in values])
+    assert scaled.high == pytest.approx(times * found.high, abs=1e-6)
+    assert found.low <= found.centre <= found.high
+    assert not found.signals(found.centre)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: burn_rate(1, 0, elapsed=0, period=0), "budget must be above zero, got 0"),
+        (lambda: burn_rate(1, 0, elapsed=0, period=0), "elapsed must be above zero"),
+        (lambda: run_rate(1, elapsed_days=2.9, period_days=30), "elapsed_days must be 3 or more"),
+        (lambda: run_rate(1, elapsed_days=3, period_days=0), "period_days must be above zero"),
+        (lambda: reserve([1, 2], [1], quantile=0.8), "mean and sd must be equally many, got 2 and 1"),
+        (lambda: reserve(1, -1, quantile=1.0), "quantile must be between 0 and 1, got 1.0"),
+        (lambda: reserve(1, -1, quantile=0.5, correlation=2), "correlation must be between -1 and 1"),
+        (lambda: mismatch_cost(1, 1, 0, short_cost=1, long_cost=1), "sd must be above zero"),
+        (lambda: escalation(-1, 1), "budget must be zero or more"),
+        (lambda: control_limits([1.0]), "at least two numbers are needed"),
+        (lambda: control_limits([1.0, float("nan")]), "at least two numbers are needed"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_in_words(call, words):
+    with pytest.raises(InputError) as error:
+        call()
+    assert words in str(error.value)
