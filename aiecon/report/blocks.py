@@ -114,10 +114,12 @@ def table(
     bold: Sequence[int] = (),
     text_columns: int = 1,
     variance: int | None = None,
+    widths: Sequence[float] = (),
 ) -> Block:
     """A table: the first `text_columns` columns are text, the others figures; rows in `bold` are totals.
 
-    `variance` is the column of a signed difference of cost: more is bad and red, less is good and green.
+    `variance` is the column of a signed difference of cost: more is bad and red, less is good and green. `widths` are
+    the columns' parts of the paper's width, where the usual ones do not fit.
     """
     content = {
         "title": title,
@@ -127,6 +129,7 @@ def table(
         "bold": list(bold),
         "text_columns": text_columns,
         "variance": variance,
+        "widths": list(widths),
     }
     head = "".join(_cell("th", name, place < text_columns) for place, name in enumerate(columns))
     body = "".join(

@@ -30,6 +30,10 @@ class Cost(Strict):
     from_period: int = Field(default=1, ge=0, description="first period it is paid in")
     to_period: int | None = Field(default=None, ge=0, description="last period it is paid in; the last when left out")
     is_capital: bool = Field(default=False, description="whether it is capital expenditure")
+    waits: bool = Field(default=False, description="whether it comes later by the delay, as benefits do")
+    same_as: str | None = Field(
+        default=None, description="QUESTION.key of the figure this is; a pack with both refuses to differ"
+    )
 
 
 class Phase(Strict):
@@ -41,6 +45,7 @@ class Phase(Strict):
     benefits: Many[Benefit] = Field(default=(), description="what it brings; periods count from its start")
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
+    is_funded: bool = Field(default=False, description="whether its investment has been given, and is sunk")
 
 
 class Waiting(Strict):
@@ -84,10 +89,9 @@ class BusinessCaseInputs(QuestionInputs):
     def _check(self) -> Self:
         problems = []
         if self.cash_flows is not None:
-            parts = [name for name in ("benefits", "costs", "phases") if getattr(self, name)]
-            problems += [f"{name}: cash_flows are given; give them or the parts" for name in parts]
             if len(self.cash_flows) < 2:
                 problems.append("cash_flows: at least two are needed, the first today")
+            problems += _parts_beside_flows(self)
         elif not (self.benefits or self.costs or self.phases):
             problems.append("periods: benefits, costs or phases are needed beside them")
         quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
@@ -96,3 +100,9 @@ class BusinessCaseInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+
+def _parts_beside_flows(inputs: BusinessCaseInputs) -> list[str]:
+    given = [name for name in ("benefits", "costs", "phases") if getattr(inputs, name)]
+    given += ["investment"] if inputs.investment != 0.0 else []
+    return [f"{name}: cash_flows are given; give them or the parts" for name in given]
