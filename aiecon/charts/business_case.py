@@ -65,14 +65,17 @@ def business_case_chart(answer: BusinessCase) -> Any:
 
 def _marks(answer: BusinessCase, data: pd.DataFrame, x: Any, unit: str) -> list[Any]:
     """The lowest and the last point of the running sum, with their figures."""
-    places = dict.fromkeys([int(data["cumulated"].idxmin()), len(data) - 1])
-    ends = data.loc[list(places)].assign(label=lambda rows: rows["cumulated"].map(formats.significant))
     y = alt.Y("cumulated:Q", title=unit)
-    point = alt.Chart(ends)
-    return [
-        point.mark_point(color=theme.ACTUAL, filled=True, size=45, opacity=1).encode(x=x, y=y),
-        point.mark_text(align="right", dx=-7, dy=-7, fontSize=11, color="#222").encode(x=x, y=y, text="label:N"),
-    ]
+    layers = []
+    for place, look in ((int(data["cumulated"].idxmin()), {"align": "left", "dx": 7, "dy": -8}), (len(data) - 1, _LAST)):
+        end = data.loc[[place]].assign(label=lambda rows: rows["cumulated"].map(formats.significant))
+        point = alt.Chart(end)
+        layers.append(point.mark_point(color=theme.ACTUAL, filled=True, size=45, opacity=1).encode(x=x, y=y))
+        layers.append(point.mark_text(fontSize=11, color="#222", **look).encode(x=x, y=y, text="label:N"))
+    return layers
+
+
+_LAST = {"align": "right", "dx": -7, "dy": -7}  # where the last figure stands beside its point
 
 
 def worth_chart(answer: BusinessCase) -> Any:

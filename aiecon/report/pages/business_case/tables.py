@@ -104,6 +104,6 @@ def method(answer: BusinessCase) -> Block:
         "its own stream, and independent of the others. "
         "The delay moves benefits, and costs that wait for approval, later; what falls beyond the last "
         f"{answer.inputs.period} is lost. The money that all phases need is the lowest the running sum gets.",
-        *answer.notes,
+        ". ".join(answer.notes) + "." if answer.notes else "",
     ]
-    return blocks.text("Method and limits", paragraphs)
+    return blocks.text("Method and limits", [words for words in paragraphs if words])

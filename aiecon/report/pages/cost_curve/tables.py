@@ -30,14 +30,13 @@ def cliff(answer: CostCurve) -> Block:
     columns = ["Component", "Layer", "Pilot", "Production", "Change", "Share of it"]
     note = "After levers" + ("; regulation is a line of its own." if answer.inputs.regulated else ".")
     title = f"From pilot to production, {answer.currency} a month"
-    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, variance=4, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8))
+    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8))
 
 
 def layers(answer: CostCurve) -> Block:
     """Cost of each layer at some numbers of users."""
     table = answer.to_frame()
-    users = table["users"].unique()
-    shown = users[np.unique(np.linspace(0, len(users) - 1, min(_SHOWN, len(users))).round().astype(int))]
+    shown = _shown(answer)
     inner = table[(table["component"] != "(total)") & table["users"].isin(shown)]
     wide = inner.pivot_table(index="layer", columns="users", values="cost", aggfunc="sum").sort_values(
         shown[-1], ascending=False
@@ -48,6 +47,13 @@ def layers(answer: CostCurve) -> Block:
     return blocks.table(
         f"Layers over users, {answer.currency} a month", columns, rows, bold=[len(rows) - 1], note="Columns: users."
     )
+
+
+def _shown(answer: CostCurve) -> np.ndarray:
+    """A few numbers of users, pilot and production among them."""
+    users, pinned = answer.users, [answer.inputs.pilot_users, answer.inputs.production_users]
+    spread = users[np.unique(np.linspace(0, len(users) - 1, min(_SHOWN, len(users))).round().astype(int))]
+    return np.unique(np.concatenate([spread, pinned]))
 
 
 def levers(answer: CostCurve) -> Block:
@@ -85,11 +91,11 @@ def method(answer: CostCurve) -> Block:
         "Components are fixed, grow with each user, with a power of users through a known point, or by steps; their "
         "sum after levers, and what regulation adds, is the curve. The marginal cost is its slope, a step being flat. "
         f"The range is of {answer.inputs.draws:,} draws of what is uncertain.",
-        *answer.notes,
+        ". ".join(answer.notes) + "." if answer.notes else "",
     ]
     if answer.build_weeks is not None:
         paragraphs.append(f"Building it takes {answer.build_weeks:,.1f} weeks, regulation included.")
-    return blocks.text("Method and limits", paragraphs)
+    return blocks.text("Method and limits", [words for words in paragraphs if words])
 
 
 def components(answer: CostCurve) -> Block:
