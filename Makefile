@@ -48,6 +48,9 @@ bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/sensitivity.py
 	$(BIN)/python benchmarks/provisioned.py
 	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/seats.py
+	$(BIN)/python benchmarks/queueing.py
+	$(BIN)/python benchmarks/self_host.py
 
 accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
 	$(BIN)/python benchmarks/forecasting.py

@@ -189,15 +189,18 @@ def payback(start: float, flows: np.ndarray, *, at_starts: np.ndarray | None = N
     Returns
     -------
     float or None
-        0 when the sum never was negative.
+        0 when the sum never was negative, or nothing is spent at the start and the first period brings something.
 
     Examples
     --------
     >>> payback(-1_000.0, np.array([400.0, 400.0, 400.0]))
     2.5
     """
+    flows = np.asarray(flows, dtype=float)
     running, was_negative = float(start), start < 0
-    for period, flow in enumerate(np.asarray(flows, dtype=float)):
+    if not was_negative and len(flows) and flows[0] > 0:
+        return 0.0
+    for period, flow in enumerate(flows):
         if at_starts is not None and period:
             running += float(at_starts[period])
             was_negative = was_negative or running < 0

@@ -15,7 +15,7 @@ _COLUMNS = 30  # of dots, at most
 _BAR = 26  # height of a bar with its gap [px]
 _MOST = 8  # bars of the tornado
 _NAMES = {
-    "delay_months": "Delay, months",
+    "approval.delay_months": "Delay, months",
     "discount_rate": "Discount rate",
     "benefit_multiple": "All benefits, ratio",
     "cost_multiple": "All costs, ratio",
@@ -152,7 +152,7 @@ def ends_chart(answer: BusinessCase) -> Any:
 def label(name: str) -> str:
     """What a reader calls a figure: 'phases.scale.benefits.Hours saved.amount' is 'Hours saved'."""
     steps = parts(name)
-    if len(steps) == 1:
+    if len(steps) == 1 or name in _NAMES:
         return _NAMES.get(name, name)
     return steps[-2] if steps[-1] == "amount" else f"{steps[-2].capitalize()}: {steps[-1]}"
 

@@ -234,6 +234,24 @@ def new(folder: Annotated[str, typer.Argument(metavar="DIR", help="a folder that
 
 
 @app.command()
+def lab(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="a workspace")] = ".",
+) -> None:
+    """Open JupyterLab with the notebooks of a workspace."""
+    from aiecon.report import serving
+
+    sys.exit(serving.lab(Path(folder)))
+
+
+@app.command("app")
+def app_(name: Name) -> None:
+    """Serve the what-if panel of a question in the browser, on this machine alone."""
+    from aiecon.report import serving
+
+    sys.exit(serving.panel(catalog.find(name).name))
+
+
+@app.command()
 def warmup() -> None:
     """Compile every kernel once, so that parallel runs and first answers need not."""
     with steps() as tell:
@@ -262,8 +280,6 @@ def _planned(verb: str, what: str) -> None:
 
 for _verb, _what in (
     ("load", "adapters that read bills into a FOCUS store"),
-    ("lab", "JupyterLab with the notebooks"),
-    ("app", "a what-if panel in the browser"),
     ("trace", "the walk from a printed figure to its sources"),
 ):
     _planned(_verb, _what)

@@ -14,7 +14,8 @@ from aiecon import catalog
 from aiecon.errors import one_line
 
 WIDTH = 80
-_LABEL, _FIGURE = 39, 20  # columns of an answer's rows where keys are short
+_VALUE_END = 60  # column at which figures end, keys behind
+_MOST_LINES = 5
 
 
 def say(words: str) -> None:
@@ -30,19 +31,31 @@ def told(name: str, answer: Any) -> Iterator[str]:
         yield "Synthetic data: the sample company."
     yield from textwrap.wrap(page(answer), WIDTH)
     yield ""
-    yield from _rows([(row.label, figure(row.value, row.unit), row.key) for row in answer.summary()])
+    yield from _rows([(row.label, cells(row.value, row.unit), row.key) for row in answer.summary()])
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
 
 
-def _rows(rows: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Label, figure and key in three columns; a long key takes its room from the figures, then from the labels."""
-    keys, figures = (max(len(row[place]) for row in rows) for place in (2, 1))
-    wide = max(figures, min(_FIGURE, WIDTH - _LABEL - keys - 3))
-    label = min(_LABEL, WIDTH - wide - keys - 3)
-    for name, value, key in rows:
-        yield f"{name[:label]:<{label}} {value:>{wide}}  {key}"
+def _rows(rows: list[tuple[str, list[str], str]]) -> Iterator[str]:
+    """Label, figure and key in three columns; a long key takes its room from the labels."""
+    end = min(_VALUE_END, WIDTH - 2 - max(len(key) for *_, key in rows))
+    for name, (first, *more), key in rows:
+        label = name[: max(end - 1 - len(first), 1)]
+        yield f"{label}{first:>{end - len(label)}}  {key}"
+        yield from (f"{line:>{end}}" for line in more)
+
+
+def cells(value: Any, unit: str) -> list[str]:
+    """A figure with its unit, one line a stretch for a list of stretches (from, to), where to may be None."""
+    if not isinstance(value, list) or not all(isinstance(one, list | tuple) and len(one) == 2 for one in value):
+        return [figure(value, unit)]
+    if not value:
+        return ["none"]
+    lines = [f"from {low:,.0f}" if high is None else f"{low:,.0f} to {high:,.0f}" for low, high in value]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 2], f"{len(lines) - _MOST_LINES + 1} more", lines[-1]]
+    return [*lines[:-1], f"{lines[-1]} {unit}"]
 
 
 def figure(value: Any, unit: str) -> str:

@@ -36,7 +36,8 @@ _Z = 12  # three normals: compound, depth, noise
 _W = 15  # four uniform numbers, and four of the other version
 _F = 23  # standard deviation of what is new in a period's noise
 _IN, _OUT = 24, 25  # cost of a request at the list prices of the period, all tiers
-_PAR = 26  # the parameters
+_E = 26  # use of a period over what is usual
+_PAR = 27  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -49,7 +50,6 @@ _MAGIC = 6755399441055744.0  # 1.5 × 2^52: adding it rounds to a whole number, 
 _LOG2E, _LN2_HIGH, _LN2_LOW = 1.4426950408889634, 0.693147180369123816490, 1.90821492927058770002e-10
 _SQRT2 = 1.4142135623730951
 _MANTISSA, _ONE_BITS = np.uint64(0x000FFFFFFFFFFFFF), np.uint64(0x3FF0000000000000)
-_TAIL = 1e-17  # weight of steps that count no more
 _MICRO_SLOT = 64  # first slot of single requests; below are the slots of a period
 _VERSION_SLOT = 16  # slots of the other version of a draw lie so far off
 
@@ -236,13 +236,8 @@ def _requests_cost(agent, lane, tiers, listed, length, count, path, period, vers
 
 
 @njit(cache=True, error_model="numpy")
-def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out):
-    """Run the paths of one block through all periods; adds their cost to `out` (n_months, n)."""
-    periods, costs = len(season), (params.shape[0] - N_PARAMS) // 2
-    s = np.zeros((_PAR + params.shape[0]) * LANES)
-    bits = s.view(np.uint64)
-    pair, events = np.array([3, 3, 1, 1]), np.array([0, 1, 2, 2])  # whose the numbers of the two slots are
-    path0 = np.uint64(first + start)
+def _begin(s, params, start):
+    """Copy the parameters of a block and set its state to that before the first period."""
     for r in range(params.shape[0]):
         for i in range(LANES):
             s[(_PAR + r) * LANES + i] = params[r, start + i]
@@ -253,81 +248,112 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
         s[_D * LANES + i] = 1.0
         rho = s[(_PAR + AR1) * LANES + i]
         s[_F * LANES + i] = s[(_PAR + SIGMA) * LANES + i] * np.sqrt(1.0 - rho * rho)
-    for t in range(periods):
-        _draw(s, bits, path0, t, k0, k1, 0, versions, pair)
-        _normals(s, bits, _W, _Z, _Z + 1)
-        _normals(s, bits, _W + 2, _Z + 2, _T3)
-        _draw(s, bits, path0, t, k0, k1, 1, versions, events)
+
+
+@njit(cache=True, error_model="numpy")
+def _advance(s, bits, path0, t, wave, k0, k1, versions):
+    """Draw a period: users, use, price level, output length and what is paid once (_T3), and the agent's normals."""
+    _draw(s, bits, path0, t, k0, k1, 0, versions, (AGENT_ORIGIN, AGENT_ORIGIN, UTILIZATION_ORIGIN, UTILIZATION_ORIGIN))
+    _normals(s, bits, _W, _Z, _Z + 1)
+    _normals(s, bits, _W + 2, _Z + 2, _T3)
+    _draw(s, bits, path0, t, k0, k1, 1, versions, (SCALE_ORIGIN, UTILIZATION_ORIGIN, MODEL_ORIGIN, MODEL_ORIGIN))
+    for i in range(LANES):
+        sigma = s[(_PAR + SIGMA) * LANES + i]
+        rho = s[(_PAR + AR1) * LANES + i]
+        z = s[(_Z + 2) * LANES + i]
+        x = rho * s[_X * LANES + i] + s[_F * LANES + i] * z
+        x = sigma * z if t == 0 else x
+        s[_X * LANES + i] = x
+        s[_E * LANES + i] = x - 0.5 * sigma * sigma
+        s[_T3 * LANES + i] = 0.0
+    _exp(s, bits, _E)
+    if t > 0:
         for i in range(LANES):
-            sigma = s[(_PAR + SIGMA) * LANES + i]
-            rho = s[(_PAR + AR1) * LANES + i]
-            z = s[(_Z + 2) * LANES + i]
-            x = rho * s[_X * LANES + i] + s[_F * LANES + i] * z
-            x = sigma * z if t == 0 else x
-            s[_X * LANES + i] = x
-            s[_H * LANES + i] = x - 0.5 * sigma * sigma
-        _exp(s, bits, _H)
-        if t > 0:
-            for i in range(LANES):
-                u = s[_U * LANES + i]
-                g = s[(_PAR + GROWTH) * LANES + i]
-                u = u * (1.0 + g) / (1.0 + u * g * s[(_PAR + INVERSE_CEILING) * LANES + i])
-                u += s[(_PAR + INNOVATION) * LANES + i] * (s[(_PAR + CEILING) * LANES + i] - u)
-                u *= s[(_PAR + STAY) * LANES + i]
-                hit = s[_W * LANES + i] < s[(_PAR + VIRAL) * LANES + i]
-                u = u * s[(_PAR + VIRAL_TIMES) * LANES + i] if hit else u
-                s[_U * LANES + i] = min(u, s[(_PAR + CEILING) * LANES + i])
-                s[_D * LANES + i] *= s[(_PAR + DECLINE) * LANES + i]
-                moved = s[(_W + 2) * LANES + i] < s[(_PAR + SWITCH) * LANES + i]
-                longer, dearer = s[(_PAR + OUTPUT_TIMES) * LANES + i], s[(_PAR + PRICE_TIMES) * LANES + i]
-                s[_L * LANES + i] *= longer if moved else 1.0
-                s[_P * LANES + i] *= dearer if moved else 1.0
-                s[_T3 * LANES + i] = s[(_PAR + MIGRATION) * LANES + i] if moved else 0.0
-        else:
-            for i in range(LANES):
-                s[_T3 * LANES + i] = 0.0
+            u = s[_U * LANES + i]
+            g = s[(_PAR + GROWTH) * LANES + i]
+            u = u * (1.0 + g) / (1.0 + u * g * s[(_PAR + INVERSE_CEILING) * LANES + i])
+            u += s[(_PAR + INNOVATION) * LANES + i] * (s[(_PAR + CEILING) * LANES + i] - u)
+            u *= s[(_PAR + STAY) * LANES + i]
+            hit = s[_W * LANES + i] < s[(_PAR + VIRAL) * LANES + i]
+            u = u * s[(_PAR + VIRAL_TIMES) * LANES + i] if hit else u
+            s[_U * LANES + i] = min(u, s[(_PAR + CEILING) * LANES + i])
+            s[_D * LANES + i] *= s[(_PAR + DECLINE) * LANES + i]
+            moved = s[(_W + 2) * LANES + i] < s[(_PAR + SWITCH) * LANES + i]
+            longer, dearer = s[(_PAR + OUTPUT_TIMES) * LANES + i], s[(_PAR + PRICE_TIMES) * LANES + i]
+            s[_L * LANES + i] *= longer if moved else 1.0
+            s[_P * LANES + i] *= dearer if moved else 1.0
+            s[_T3 * LANES + i] = s[(_PAR + MIGRATION) * LANES + i] if moved else 0.0
+    for i in range(LANES):
+        shock = s[(_W + 1) * LANES + i] < s[(_PAR + SHOCK) * LANES + i]
+        use = s[_E * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
+        s[_E * LANES + i] = use * (1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * wave)
+        s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _price(s, listed, t, costs):
+    """Expected cost of a request at the list prices and output length of a period (_C)."""
+    stepped = t == 0
+    for tier in range(costs):
+        stepped = stepped or listed[t, tier] != listed[t - 1, tier]
+    if stepped:
         for i in range(LANES):
-            shock = s[(_W + 1) * LANES + i] < s[(_PAR + SHOCK) * LANES + i]
-            use = s[_H * LANES + i] * (s[(_PAR + SHOCK_TIMES) * LANES + i] if shock else 1.0)
-            use *= 1.0 + s[(_PAR + AMPLITUDE) * LANES + i] * season[t]
-            s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * use
-        stepped = t == 0
+            s[_IN * LANES + i] = 0.0
+            s[_OUT * LANES + i] = 0.0
         for tier in range(costs):
-            stepped = stepped or listed[t, tier] != listed[t - 1, tier]
-        if stepped:
+            price = listed[t, tier]
             for i in range(LANES):
-                s[_IN * LANES + i] = 0.0
-                s[_OUT * LANES + i] = 0.0
-            for tier in range(costs):
-                price = listed[t, tier]
-                for i in range(LANES):
-                    s[_IN * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
-                    s[_OUT * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
+                s[_IN * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier) * LANES + i]
+                s[_OUT * LANES + i] += price * s[(_PAR + N_PARAMS + 2 * tier + 1) * LANES + i]
+    for i in range(LANES):
+        s[_C * LANES + i] = s[_IN * LANES + i] + s[_OUT * LANES + i] * s[_L * LANES + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _compound(s, bits):
+    """What the requests of a period (_N) cost over their expectation (_H): one lognormal, and the period's depth."""
+    for i in range(LANES):
+        n = max(s[_N * LANES + i], 1e-300)
+        s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
+    _log(s, bits, _T2)
+    for i in range(LANES):
+        v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
+        deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
+        s[_H * LANES + i] = deep + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
+    _exp(s, bits, _H)
+
+
+@njit(cache=True, error_model="numpy")
+def _one_by_one(s, agent, tiers, listed, t, path0, start, micro_below, version, k0, k1):
+    """Put what a few requests cost, drawn one by one, in place of the bill (_T2) where there are so few."""
+    for i in range(LANES):
+        n = s[_N * LANES + i]
+        if n < micro_below and s[(_PAR + SPREAD) * LANES + i] > 0.0:
+            length, path = s[_L * LANES + i], path0 + np.uint64(i)
+            drawn = _requests_cost(agent, start + i, tiers, listed[t], length, n, path, t, version, k0, k1)
+            depth = s[(_PAR + DEPTH) * LANES + i]
+            deep = np.exp(depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth)
+            s[_T2 * LANES + i] = drawn * s[_G * LANES + i] * deep
+
+
+@njit(cache=True, error_model="numpy")
+def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out):
+    """Run the paths of one block through all periods; adds their cost to `out` (n_months, n)."""
+    s = np.zeros((_PAR + params.shape[0]) * LANES)
+    bits = s.view(np.uint64)
+    path0, costs = np.uint64(first + start), (params.shape[0] - N_PARAMS) // 2
+    _begin(s, params, start)
+    for t in range(len(season)):
+        _advance(s, bits, path0, t, season[t], k0, k1, versions)
+        _price(s, listed, t, costs)
         for i in range(LANES):
-            s[_C * LANES + i] = s[_IN * LANES + i] + s[_OUT * LANES + i] * s[_L * LANES + i]
-            n = max(s[_N * LANES + i], 1e-300)
-            s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
-            s[_G * LANES + i] = s[_D * LANES + i] * s[_P * LANES + i]
-        _log(s, bits, _T2)
+            s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * s[_E * LANES + i]
+        _compound(s, bits)
         for i in range(LANES):
-            v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
-            deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
-            s[_H * LANES + i] = deep + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
-        _exp(s, bits, _H)
+            s[_T2 * LANES + i] = s[_H * LANES + i] * (s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i])
+        _one_by_one(s, agent, tiers, listed, t, path0, start, micro_below, versions[AGENT_ORIGIN], k0, k1)
         for i in range(LANES):
-            s[_H * LANES + i] *= s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i]
-        for i in range(LANES):
-            n = s[_N * LANES + i]
-            if n < micro_below and s[(_PAR + SPREAD) * LANES + i] > 0.0:
-                drawn = _requests_cost(
-                    agent, start + i, tiers, listed[t], s[_L * LANES + i], n, path0 + np.uint64(i), t,
-                    versions[3], k0, k1,
-                )  # fmt: skip
-                depth = s[(_PAR + DEPTH) * LANES + i]
-                deep = np.exp(depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth)
-                s[_H * LANES + i] = drawn * s[_G * LANES + i] * deep
-        for i in range(LANES):
-            out[month[t], start + i] += s[_H * LANES + i] + s[_T3 * LANES + i]
+            out[month[t], start + i] += s[_T2 * LANES + i] + s[_T3 * LANES + i]
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
@@ -345,49 +371,3 @@ def simulate(params, agent, tiers, season, listed, month, first, key, versions, 
     for block in prange(params.shape[1] // LANES):
         start = block * LANES
         _block(params, agent, tiers, season, listed, month, first, start, k0, k1, versions, micro_below, out)
-
-
-@njit(cache=True, error_model="numpy")
-def request_moments(agent, tiers, cost, spread):
-    """Expected cost of a request for each tier, for input and for output, and its squared coefficient of variation.
-
-    Shapes: agent (N_AGENT + PER_TIER tiers, n); cost (2 tiers, n) and spread (n,) are filled in. cost has the tier's
-    share in it: its columns add up to the expected cost of a request. [currency/request]
-
-    Steps are geometric from 1 with P(another) = q, cut at the cap: a step j + 1 is reached with q^j, so E[cost] is the
-    sum of q^j d_j over the costs d_j of the steps, and E[cost^2] that of q^j d_j (2 (d_0 + ... + d_(j-1)) + d_j), to
-    which the variance of each step's output and attempts is added. Shares of tiers and batches are shares, not chances:
-    the variance of many requests is the sum of those inside the tiers.
-    """
-    for lane in range(agent.shape[1]):
-        q, cap = agent[CONTINUE, lane], agent[CAP, lane]
-        attempts = 1.0 / (1.0 - agent[RETRY, lane])
-        repeat = agent[RETRY, lane] * attempts * attempts
-        varied = np.exp(agent[OUTPUT_SIGMA, lane] ** 2) - 1.0
-        mean, variance = 0.0, 0.0
-        for tier in range(tiers):
-            at = N_AGENT + PER_TIER * tier
-            part = agent[at + TIER_SHARE, lane]
-            once = 1.0 - agent[at + TIER_BATCH, lane] * agent[at + TIER_DISCOUNT, lane]
-            weight, read, total, second = 1.0, agent[INPUT, lane], 0.0, 0.0
-            reads, writes, whole, noise, j = 0.0, 0.0, 0.0, 0.0, 0.0
-            while weight > _TAIL and j < cap:
-                is_long = read >= agent[at + TIER_FROM, lane]
-                per_input = agent[at + TIER_LONG_IN, lane] if is_long else agent[at + TIER_IN, lane]
-                per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
-                x, y = per_input * read, per_output * agent[OUTPUT, lane]
-                step = attempts * (x + y)
-                noise += weight * ((attempts * attempts + repeat) * varied * y * y + repeat * (x + y) ** 2)
-                reads += weight * attempts * x
-                writes += weight * attempts * y
-                whole += weight * step
-                second += weight * step * (2.0 * total + step)
-                total += step
-                read += agent[ADDED, lane]
-                weight *= q
-                j += 1.0
-            cost[2 * tier, lane] = part * once * reads
-            cost[2 * tier + 1, lane] = part * once * writes
-            mean += part * once * (reads + writes)
-            variance += part * once * once * (noise + max(second - whole * whole, 0.0))
-        spread[lane] = variance / (mean * mean) if mean > 0.0 else 0.0

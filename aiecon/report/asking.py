@@ -73,11 +73,14 @@ def build(
     model = question.load_inputs()
     changes = dict(changes or {})
     raw, own_scenarios = _raw(question, model, inputs, changes)
-    settings = {**_profile(question, profile), **_scenario(model, scenario, own_scenarios)}
+    settings = {**_profile(question, profile), **_scenario(question, model, scenario, own_scenarios)}
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
-    rows = _assumption_rows(model)
+    rows = _assumption_rows(question, model)
     is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
-    fed = {key: value for key, value in assumptions.changes(rows).items() if _feeds(key, raw, is_sample=is_sample)}
+    own = set(rows["name"][rows["is_own"]]) if not is_sample else set()
+    rows = rows.drop(columns="is_own")
+    values = {key: value for key, value in assumptions.changes(rows).items() if key not in own}
+    fed = {key: value for key, value in values.items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
     given = {**settings, **changes}
     built: QuestionInputs = overrides.build(model, raw, given)
@@ -212,10 +215,15 @@ def _whole(model: Any, fed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _assumption_rows(model: Any) -> pd.DataFrame:
-    """The shipped assumption rows that feed a field of the model."""
+def _assumption_rows(question: Question, model: Any) -> pd.DataFrame:
+    """The shipped assumption rows that feed a field of the model.
+
+    A row named with the question before the field, as in a pack, is the sample company's own (`is_own`).
+    """
     path = resources.path("data/assumptions.csv")
     frame = assumptions.check(pd.read_csv(path, dtype=str, keep_default_na=False), name="assumptions.csv")
+    head = f"{question.name}."
+    frame = frame.assign(is_own=frame["name"].str.startswith(head), name=frame["name"].str.removeprefix(head))
     return frame[[overrides.is_field(model, name) for name in frame["name"]]]
 
 
@@ -225,14 +233,14 @@ def _profile(question: Question, profile: str) -> dict[str, Any]:
     return dict(question.fast) if profile == "fast" else {}
 
 
-def _scenario(model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
+def _scenario(question: Question, model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
     """The changes of a named scenario that reach the model; one of the user's wins over a shipped one."""
     if scenario is None:
         return {}
     known = {**_shipped_scenarios(), **own_scenarios(own)}
     if scenario not in known:
         raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
-    found = known[scenario]
+    found = {name.removeprefix(f"{question.name}."): value for name, value in known[scenario].items()}
     reaching = {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
     if not reaching:
         named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")

@@ -142,7 +142,9 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     )
     if not name:
         return words.split("\n")
-    return [f"{name} {words}, got {_short(detail['input'])}" if words.startswith("must") else f"{name}: {words}"]
+    if words.startswith("must"):
+        return [f"{name} {words}, got {_short(detail['input'])}"]
+    return [f"{name}: {line}" for line in words.split("\n")]
 
 
 def _unknown(name: str, loc: Sequence[Any], model: type[Strict]) -> str:

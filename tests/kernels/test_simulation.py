@@ -15,6 +15,7 @@ from scipy import stats
 from strategies import LAW
 
 from aiecon.kernels import simulation as kernel
+from aiecon.kernels.requests import request_moments
 
 LOW32 = np.uint64(0xFFFFFFFF)
 ALL_FIRST = np.zeros(4, dtype=np.int64)
@@ -155,7 +156,7 @@ def setting(seed, *, n=256, tiers=3, months=7, requests=(0.5, 60.0), parts=1):
     for row, values in rows.items():
         params[row] = values
     cost, spread = np.zeros((2 * tiers, n)), np.zeros(n)
-    kernel.request_moments(agent, tiers, cost, spread)
+    request_moments(agent, tiers, cost, spread)
     params[kernel.SPREAD], params[kernel.N_PARAMS :] = spread, cost
     period = np.arange(months * parts)
     listed = random.uniform(0.8, 1.2, (len(period), tiers))
@@ -353,7 +354,7 @@ def test_the_plainest_processor_of_the_family_has_the_same_bits(whole, tmp_path)
 
 def moments(agent, tiers):
     cost, spread = np.zeros((2 * tiers, agent.shape[1])), np.zeros(agent.shape[1])
-    kernel.request_moments(agent, tiers, cost, spread)
+    request_moments(agent, tiers, cost, spread)
     return cost, spread
 
 

@@ -552,3 +552,30 @@ def test_standard_error_of_a_quantile_is_that_of_the_formula():
     totals = np.random.default_rng(2).normal(size=40_000)
     density = stats.norm.pdf(Z90)
     assert standard_error(totals, 0.9) == pytest.approx(0.3 / np.sqrt(40_000) / density, rel=0.1)
+
+
+def beta_shares():
+    peaked = {"shape": "pert", "low": 0.2, "mode": 0.3, "high": 0.7}
+    return {"tiers.large.cached_input_share": peaked, "tiers.large.batch_share": peaked}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        (CHANCE, {}),
+        (CHANCE | beta_shares(), {"tiers": TWO_TIERS}),
+        (CHANCE | beta_shares() | {"scale.users_start": 0.4}, {"tiers": TWO_TIERS}),
+        ({name: CHANCE[name] for name in OF_ORIGIN["model"] + OF_ORIGIN["utilization"]}, {"period": "day"}),
+        (CHANCE, {"correlations": [{"a": "scale.users_start", "b": "scale.growth_per_month", "rank": 0.5}]}),
+    ],
+    ids=["one tier", "uncertain tiers", "small volumes", "two origins by day", "tied within an origin"],
+)
+def test_all_sets_of_origins_in_one_pass_are_a_run_for_each(changes, fields):
+    from aiecon.models.variability.attribution import _in_one_pass, _set_by_set
+
+    parameters = Parameters(asked(changes, **fields))
+    together = _in_one_pass(parameters, first=300, count=300)
+    apart = _set_by_set(parameters, first=300, count=300)
+    assert together.keys() == apart.keys()
+    for kept, totals in apart.items():
+        np.testing.assert_allclose(together[kept], totals, rtol=1e-9)

@@ -167,3 +167,22 @@ def test_inputs_cannot_be_changed_in_place():
     with pytest.raises(Exception, match="frozen"):
         given.users = 11
     assert given.users == 10
+
+
+def test_every_problem_of_a_nested_model_is_a_line_that_names_it():
+    class Pair(Strict):
+        one_of: ClassVar = (("a", "b"), ("c", "d"))
+        a: int | None = None
+        b: int | None = None
+        c: int | None = None
+        d: int | None = None
+
+    class Owner(Strict):
+        pair: Pair
+
+    with pytest.raises(InputError) as caught:
+        Owner.build({"pair": {}})
+    assert caught.value.problems == (
+        "pair: one of a, b is needed; none was given",
+        "pair: one of c, d is needed; none was given",
+    )

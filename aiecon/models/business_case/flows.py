@@ -11,10 +11,14 @@ from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.strict import quoted
 
 
+DELAY = "approval.delay_months"
+
+
 def uncertain_values(inputs: BusinessCaseInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure."""
-    names = ("investment", "benefit_multiple", "cost_multiple", "delay_months", "discount_rate")
+    names = ("investment", "benefit_multiple", "cost_multiple", "discount_rate")
     found = {name: getattr(inputs, name) for name in names}
+    found[DELAY] = inputs.approval.delay_months
     found |= {f"benefits.{quoted(one.name)}.amount": one.amount for one in inputs.benefits}
     found |= {f"costs.{quoted(one.name)}.amount": one.amount for one in inputs.costs}
     for phase in inputs.phases:
@@ -55,7 +59,7 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
         gains, spent = np.maximum(given, 0.0), np.minimum(given, 0.0)
         capital = np.zeros_like(given)
         capital[0], spent[0] = spent[0], 0.0
-        gains = _delayed(np.tile(gains, (cases, 1)), values["delay_months"], periods_per_year(inputs))
+        gains = _delayed(np.tile(gains, (cases, 1)), values[DELAY], periods_per_year(inputs))
         found = {"benefits": gains, "costs": spent, "capital": capital}
         return {name: _scaled(name, np.atleast_2d(rows), values) for name, rows in found.items()}
     assert inputs.periods is not None  # the model takes one of the two
@@ -71,7 +75,7 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
         _put(found, phase.benefits, f"{head}benefits.", values, start)
         _put(found, phase.costs, f"{head}costs.", values, start)
     for name, waiting in _WAITING.items():
-        later = _delayed(found.pop(waiting), values["delay_months"], periods_per_year(inputs))
+        later = _delayed(found.pop(waiting), values[DELAY], periods_per_year(inputs))
         found[name] = found[name] + later
     return {name: _scaled(name, rows, values) for name, rows in found.items()}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.finance import monthly_rate
-from aiecon.models.business_case.flows import at_base, flows_of, uncertain_values
+from aiecon.models.business_case.flows import DELAY, at_base, flows_of, uncertain_values
 from aiecon.models.business_case.inputs import BusinessCaseInputs
 from aiecon.vocabulary.distribution import base
 
@@ -29,9 +29,9 @@ def present_value(inputs: BusinessCaseInputs, flows: np.ndarray, rates: np.ndarr
 
 def delay_cost(inputs: BusinessCaseInputs) -> float:
     """Value lost to the delay at its base. [currency]"""
-    if not base(inputs.delay_months):
+    if not base(inputs.approval.delay_months):
         return 0.0
-    now, without = worth(inputs, {"delay_months": np.array([base(inputs.delay_months), 0.0])})
+    now, without = worth(inputs, {DELAY: np.array([base(inputs.approval.delay_months), 0.0])})
     return float(without - now)
 
 

@@ -9,7 +9,7 @@ from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
 LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
@@ -25,6 +25,8 @@ class _Component(Strict):
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
     source: str | None = Field(default=None, description="where the figure comes from")
     grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
     from_users: float = Field(default=0.0, ge=0, description="users from which it is paid; fewer do without [users]")
     is_hidden: bool = Field(default=False, description="whether pilots rarely count it")
 

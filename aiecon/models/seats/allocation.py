@@ -12,6 +12,7 @@ from aiecon.models.seats.solver import solve
 from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-9
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,8 @@ class Allocation:
         Plan -> seats bought, those of a minimum included.
     holders
         Plan -> people who hold one.
-    plan
-        For each person, heaviest first, the place of the plan, −1 for none; shape (n,). A person on the edge of a
-        population counts with the larger part.
+    parts
+        Of each person, heaviest first, in each plan; wholes for a list. Shape (n, n_plans)
     gap
         What the cost may be above the lowest possible, proved by its dual; 0 where it is exact. [currency/month]
     """
@@ -69,8 +69,13 @@ class Allocation:
     cost: float
     seats: dict[str, float]
     holders: dict[str, float]
-    plan: np.ndarray
+    parts: np.ndarray
     gap: float = 0.0
+
+    @property
+    def plan(self) -> np.ndarray:
+        """For each person, heaviest first, the place of the plan that has the larger part, −1 for none; shape (n,)."""
+        return np.where(self.parts.sum(axis=1) > 0.5, self.parts.argmax(axis=1), -1)
 
     @property
     def total_seats(self) -> float:
@@ -102,17 +107,22 @@ def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation
     tried. Otherwise every set of plans that could be bought is tried, each as a linear program over people (solver).
     A tie goes to fewer seats, held by the heaviest.
     """
-    best = _none(people, fee)
+    best = Allocation(people.total + fee * people.count, {}, {}, np.zeros((len(people.spend), len(plans))))
+    bound = best.cost
     prices = [tariffs_of(plan) for plan in plans]
     for size in range(1, len(plans) + 1):
         for chosen in combinations(range(len(plans)), size):
             for bought in product(*(_filled(prices[place]) for place in chosen)):
                 if size == 1 and (not bought[0].is_pooled or bought[0].overage <= 1):
-                    found = _one_plan(people, bought[0], chosen[0], fee)
+                    found = _one_plan(people, bought[0], fee)
+                    found = replace(found, parts=_placed(found.parts, chosen, len(plans)))
+                elif (several := _several(people, bought, fee, below=best.cost * (1 + _SAME))) is not None:
+                    found = replace(several, parts=_placed(several.parts, chosen, len(plans)))
                 else:
-                    found = _several(people, bought, chosen, fee)
+                    continue
+                bound = min(bound, found.cost - found.gap)
                 best = _better(best, found)
-    return best
+    return replace(best, gap=max(best.cost - bound, 0.0))
 
 
 def _filled(tariffs: Sequence[Tariff]) -> list[Tariff]:
@@ -147,44 +157,64 @@ def _better(first: Allocation, second: Allocation) -> Allocation:
     return second if second.cost < first.cost else first
 
 
-def _none(people: People, fee: float) -> Allocation:
-    return Allocation(people.total + fee * people.count, {}, {}, np.full(len(people.spend), -1))
+def _placed(parts: np.ndarray, chosen: Sequence[int], width: int) -> np.ndarray:
+    """Parts in some plans as parts in all of them."""
+    found = np.zeros((len(parts), width))
+    found[:, list(chosen)] = parts
+    return found
 
 
-def _one_plan(people: People, tariff: Tariff, name: int, fee: float) -> Allocation:
-    """Every number of seats, held by those who gain most from one."""
+def _one_plan(people: People, tariff: Tariff, fee: float) -> Allocation:
+    """Every number of seats, held by those who gain most from one; parts of a population where its cost turns."""
     spend, weight = people.spend, people.weight
-    gain = spend + fee - (0.0 if tariff.is_pooled else tariff.overage * np.maximum(spend - tariff.included, 0.0))
-    order = np.argsort(-gain, kind="stable")
-    held, used = np.cumsum(weight[order]), np.cumsum((weight * spend)[order])
-    seats = np.maximum(held, tariff.minimum)
-    over = tariff.overage * (
-        np.maximum(used - seats * tariff.included, 0.0)
-        if tariff.is_pooled
-        else np.cumsum((weight * np.maximum(spend - tariff.included, 0.0))[order])
-    )
-    cost = seats * tariff.price + over + (people.total - used) + fee * (people.count - held)
+    overrun = np.maximum(spend - tariff.included, 0.0)
+    order = np.argsort(-(spend - (0.0 if tariff.is_pooled else tariff.overage * overrun)), kind="stable")
+    each = weight[order]
+    held, used, over = (np.cumsum(each * values) for values in (np.ones(len(each)), spend[order], overrun[order]))
+    if people.is_population:
+        numbers = _turns(tariff, held, used)
+        used, over = (np.interp(numbers, np.append(0.0, held), np.append(0.0, values)) for values in (used, over))
+    else:
+        numbers = held
+    seats = np.maximum(numbers, tariff.minimum)
+    beyond = tariff.overage * (np.maximum(used - seats * tariff.included, 0.0) if tariff.is_pooled else over)
+    cost = seats * tariff.price + beyond + (people.total - used) + fee * (people.count - numbers)
     lowest = float(cost.min())
-    place = int(np.flatnonzero(cost <= lowest + _SAME * max(abs(lowest), 1e-9))[0])
-    plan = np.full(len(spend), -1)
-    plan[order[: place + 1]] = name
-    return Allocation(float(cost[place]), {tariff.name: float(seats[place])}, {tariff.name: float(held[place])}, plan)
+    same = _ROUNDING if people.is_population else _SAME  # the cost of a population is flat where it is lowest
+    place = int(np.flatnonzero(cost <= lowest + same * max(abs(lowest), 1e-9))[0])
+    parts = np.zeros((len(spend), 1))
+    parts[order, 0] = np.clip((numbers[place] - (held - each)) / np.maximum(each, 1e-300), 0.0, 1.0)
+    return Allocation(
+        float(cost[place]), {tariff.name: float(seats[place])}, {tariff.name: float(numbers[place])}, parts
+    )
 
 
-def _several(people: People, bought: Sequence[Tariff], chosen: Sequence[int], fee: float) -> Allocation:
-    """The cheapest allocation in which exactly these plans are paid for."""
-    found = solve(people, bought, fee=fee)
-    plan = np.full(len(people.spend), -1)
+def _turns(tariff: Tariff, held: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Numbers of holders at which the cost of a population may turn: its points, the minimum, where the pool ends."""
+    numbers = np.unique(np.append(held, min(float(tariff.minimum), held[-1]) or held[0]))
+    if not tariff.is_pooled:
+        return numbers
+    needed = np.interp(numbers, np.append(0.0, held), np.append(0.0, used))
+    left = needed - np.maximum(numbers, tariff.minimum) * tariff.included
+    turn = np.flatnonzero(left[:-1] * left[1:] < 0)
+    step = left[turn] / (left[turn] - left[turn + 1])
+    return np.unique(np.append(numbers, numbers[turn] + step * (numbers[turn + 1] - numbers[turn])))
+
+
+def _several(people: People, bought: Sequence[Tariff], fee: float, *, below: float) -> Allocation | None:
+    """The cheapest allocation in which exactly these plans are paid for; None when it cannot be below a cost."""
+    found = solve(people, bought, fee=fee, below=below)
+    if found is None:
+        return None
     cost, seats, holders = 0.0, {}, {}
     outside = people.weight.copy()
-    for column, (place, one) in enumerate(zip(chosen, bought, strict=True)):
+    for column, one in enumerate(bought):
         part = found.parts[:, column] * people.weight
         outside = outside - part
         held = float(part.sum())
         count = max(held, float(one.minimum))
         seats[one.name], holders[one.name] = count, held
         cost += plan_cost(one, people.spend, part) if held > 0 else count * one.price
-        plan[found.parts[:, column] > 0.5] = place
     outside = np.maximum(outside, 0.0)
     cost += float(outside @ people.spend) + fee * float(outside.sum())
-    return Allocation(cost, seats, holders, plan, gap=found.gap)
+    return Allocation(cost, seats, holders, found.parts, gap=found.gap)

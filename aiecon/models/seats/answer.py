@@ -18,6 +18,7 @@ from aiecon.vocabulary.metric import Metric
 
 _LIST = 40
 _SAME = 1e-9
+_PART = 1e-6  # of an entry of a population: less is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +81,8 @@ class Seats:
 
     @property
     def has_seat(self) -> np.ndarray:
-        """Whether each person has a seat, heaviest first."""
-        return self.allocation.plan >= 0
+        """Whether each person, or a part of a population, has a seat, heaviest first."""
+        return self.allocation.parts.sum(axis=1) > _PART
 
     @property
     def seat_threshold(self) -> float | None:
@@ -99,8 +100,9 @@ class Seats:
     @property
     def idle_seats(self) -> float:
         """Seats paid for that nobody used: holders without any use, and seats of a minimum that nobody holds."""
-        unused = float(self.people.weight[self.has_seat & (self.people.spend <= 0)].sum())
-        return unused + sum(self.allocation.seats.values()) - sum(self.allocation.holders.values())
+        unused = self.people.spend <= 0
+        held_by_them = float(self.people.weight[unused] @ self.allocation.parts[unused].sum(axis=1))
+        return held_by_them + sum(self.allocation.seats.values()) - sum(self.allocation.holders.values())
 
     @cached_property
     def shelfware_cost(self) -> float:
@@ -109,9 +111,10 @@ class Seats:
         for place, plan in enumerate(self.inputs.plans):
             bought = self.allocation.seats.get(plan.name, 0.0)
             if bought:
-                unused = float(self.people.weight[(self.allocation.plan == place) & (self.people.spend <= 0)].sum())
+                unused = self.people.spend <= 0
+                held_by_them = float(self.people.weight[unused] @ self.allocation.parts[unused, place])
                 empty = bought - self.allocation.holders[plan.name]
-                total += (unused + empty) * self.seat_price(plan.name)
+                total += (held_by_them + empty) * self.seat_price(plan.name)
         return total
 
     def seat_price(self, plan: str) -> float:
@@ -139,7 +142,7 @@ class Seats:
         """One row a plan, and those without a seat: plan, seats, holders, spend_at_api, cost. [currency/month]"""
         rows = []
         for place, plan in enumerate(self.inputs.plans):
-            part = self.people.weight * (self.allocation.plan == place)
+            part = self.people.weight * self.allocation.parts[:, place]
             bought = self.allocation.seats.get(plan.name, 0.0)
             variants = [one for one in tariffs_of(plan) if one.price == self.seat_price(plan.name)]
             rows.append(
@@ -151,7 +154,7 @@ class Seats:
                     "cost": plan_cost(variants[0], self.people.spend, part) if bought else 0.0,
                 }
             )
-        outside = self.people.weight * (self.allocation.plan < 0)
+        outside = self.people.weight * (1.0 - self.allocation.parts.sum(axis=1))
         spent = float(outside @ self.people.spend)
         count = float(outside.sum())
         rows.append(

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.allocation import Allocation, allocate, edges, plan_cost, tariffs_of
 from aiecon.models.seats.answer import Seats
 from aiecon.models.seats.inputs import Plan, SeatsInputs
 from aiecon.models.seats.people import People, panel, people_of
@@ -14,6 +14,7 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
 _LEAST_TO_FIT = 30
+_PROVED = 1e-6  # of the cost: what is closer to the lowest is called the lowest
 
 
 def seats(inputs: SeatsInputs) -> Seats:
@@ -56,7 +57,7 @@ def seats(inputs: SeatsInputs) -> Seats:
         persistence=None if months is None else _persistence(inputs, months, fee),
         signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
         fit=_fit(inputs, people),
-        notes=_notes(inputs, people, months),
+        notes=_notes(inputs, people, months) + _proof(allocation),
     )
 
 
@@ -89,6 +90,12 @@ def _cost_of_choice(foreseen: np.ndarray, came: np.ndarray, plans: tuple[Plan, .
     return total + float(outside.sum()) + fee * len(outside)
 
 
+def _proof(allocation: Allocation) -> list[str]:
+    if allocation.gap <= _PROVED * abs(allocation.cost):
+        return []
+    return [f"The cheapest allocation found may be up to {allocation.gap:,.2f} a month above the lowest possible"]
+
+
 def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> list[str]:
     found = []
     for plan in inputs.plans:
@@ -106,4 +113,7 @@ def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> 
         empty = [f"{month:%Y-%m}" for month in months.columns[months.sum() == 0]]
         found.append(f"Use is the mean over {months.shape[1]} months; a month without a row of a person counts as none")
         found += [f"Nobody used anything in {', '.join(empty)}"] if empty else []
+        every = pd.period_range(months.columns.min(), months.columns.max(), freq="M")
+        absent = [str(month) for month in every if month not in set(months.columns.to_period("M"))]
+        found += [f"No row at all is of {', '.join(absent)}; no mean counts it"] if absent else []
     return found

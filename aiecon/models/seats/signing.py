@@ -67,7 +67,6 @@ def signing(inputs: SeatsInputs, people: People, tariff: Tariff, *, fee: float) 
     kernel.futures(
         people.spend,
         bucket,
-        len(sizes) - 1,
         growth * prices,
         future.usage_sigma,
         future.persistence,
@@ -81,7 +80,8 @@ def signing(inputs: SeatsInputs, people: People, tariff: Tariff, *, fee: float) 
     for row, seats in enumerate(sizes):
         if row:
             held_use, held_over = held_use + used[row - 1], held_over + over[row - 1]
-        bought = max(int(seats), tariff.minimum) * np.maximum(people_grown, 1.0) if seats else 0.0 * people_grown
+        grown = int(seats) * np.maximum(people_grown, 1.0)
+        bought = np.maximum(grown, float(tariff.minimum)) if seats else 0.0 * people_grown
         extra = (
             np.maximum(held_use * people_grown - bought * tariff.included, 0.0)
             if tariff.is_pooled

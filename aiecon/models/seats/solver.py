@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,11 @@ from scipy import optimize, sparse
 from aiecon.models.seats.people import People
 
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
-_GROUPS = 600  # groups of like people that find the prices of many
+_GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
+_POPULATION_GROUPS = 1_500  # groups of a population
+_FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
+_NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
 _LEAN = 1e-7  # what a seat costs beyond its price, so that ties go to fewer
 
 
@@ -26,8 +29,8 @@ class Solution:
     gap: float
 
 
-def solve(people: People, tariffs: Sequence[Any], *, fee: float) -> Solution:
-    """Return who is in which of these plans, all of them paid for with their minimum.
+def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -> Solution | None:
+    """Return who is in which of these plans, all of them paid for with their minimum; None if not `below` a cost.
 
     Cost is linear in parts of people, seats N ≥ holders, N ≥ minimum, and pooled overage s ≥ use − N × included. A
     population may be split, so its program is the answer. Few people are decided as whole ones, by branch and bound.
@@ -35,16 +38,24 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float) -> Solution:
     are settled, and these are decided as whole people.
     """
     count, width = len(people.spend), len(tariffs)
-    if people.is_population:
-        groups = _grouped(people, 1_500)
-        lp = _program(people.spend[groups.starts], groups.weight, tariffs, fee, whole=False, spent=groups.spent)
-        return Solution(lp.parts[groups.of], 0.0)
-    if count * width <= _EXACT_CELLS:
-        return Solution(_program(people.spend, people.weight, tariffs, fee, whole=True).parts, 0.0)
-    groups = _grouped(people, _GROUPS)
+    is_small = not people.is_population and count * width <= _EXACT_CELLS
+    groups = _grouped(people, count if is_small else _POPULATION_GROUPS if people.is_population else _GROUPS)
     lp = _program(groups.spent / groups.weight, groups.weight, tariffs, fee, whole=False)
+    if lp is None:
+        return None
+    if people.is_population:
+        parts = lp.parts[groups.of]
+        return Solution(parts, 0.0) if _cost(people, tariffs, parts, fee) <= below else None
+    if is_small:
+        if lp.bound > below:
+            return None
+        found = _program(people.spend, people.weight, tariffs, fee, whole=True)
+        return None if found is None else Solution(found.parts, max(found.gap, 0.0))
     costs = _reduced(people.spend, tariffs, fee, lp)
     order = np.sort(costs, axis=1)
+    bound = lp.constant + float(order[:, 0].sum())
+    if bound - _LEAN * lp.size * count > below:
+        return None
     margin = order[:, 1] - order[:, 0]
     choice = costs.argmin(axis=1)
     free = np.sort(np.argsort(margin, kind="stable")[:_OPEN])
@@ -54,8 +65,8 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float) -> Solution:
     for plan in range(width):
         parts[settled & (choice == plan), plan] = 1.0
     fixed = [(float(parts[:, plan].sum()), float(parts[:, plan] @ people.spend)) for plan in range(width)]
-    parts[free] = _program(people.spend[free], people.weight[free], tariffs, fee, whole=True, fixed=fixed).parts
-    bound = lp.constant + float(order[:, 0].sum())
+    opened = _program(people.spend[free], people.weight[free], tariffs, fee, whole=True, fixed=fixed)
+    parts[free] = opened.parts if opened is not None else np.eye(width + 1)[choice[free], :width]
     return Solution(parts, max(_cost(people, tariffs, parts, fee) - bound, 0.0))
 
 
@@ -83,6 +94,10 @@ class _Program:
     seat_price: np.ndarray
     use_price: np.ndarray
     constant: float
+    bound: float
+    """Below it no allocation costs. [currency/month]"""
+    gap: float
+    size: float
 
 
 def _program(
@@ -94,10 +109,11 @@ def _program(
     whole: bool,
     spent: np.ndarray | None = None,
     fixed: Sequence[tuple[float, float]] | None = None,
-) -> _Program:
-    """Parts of people (or groups) in plans; columns are the parts, then seats and pooled overage of each plan.
+) -> _Program | None:
+    """Parts of people (or groups) in plans; None where no parts fill these plans.
 
-    `fixed` has holders and use of each plan that are settled already.
+    Columns are the parts, then seats and pooled overage of each plan. `fixed` has holders and use of each plan that are
+    settled already.
     """
     count, width = len(spend), len(tariffs)
     used = weight * spend if spent is None else spent
@@ -125,10 +141,15 @@ def _program(
     lowest = np.concatenate([np.zeros(columns), low.ravel()])
     highest = np.concatenate([np.ones(columns), high.ravel()])
     if whole:
-        parts = _whole(costs, matrix, limits, lowest, highest, columns)
-        return _Program(parts.reshape(count, width), np.zeros(width), np.zeros(width), 0.0)
+        parts, gap = _whole(costs, matrix, limits, lowest, highest, columns)
+        if parts is None:
+            return None
+        none = np.zeros(width)
+        return _Program(parts.reshape(count, width), none, none, 0.0, 0.0, gap * size, size)
     bounds = np.column_stack([lowest, highest])
     lp = optimize.linprog(costs, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs")
+    if lp.x is None:
+        return None
     duals = -lp.ineqlin.marginals[count:] * size
     by_seat, by_use = np.zeros(width), np.zeros(width)
     for price, row in zip(duals, rows, strict=True):
@@ -138,11 +159,13 @@ def _program(
             by_seat[plan] += price * seats
             by_use[plan] += price * uses
     by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + _LEAN * size
-    found = _Program(lp.x[:columns].reshape(count, width), by_seat, by_use, 0.0)
+    found = _Program(lp.x[:columns].reshape(count, width), by_seat, by_use, 0.0, 0.0, 0.0, size)
     each = _reduced(used / np.maximum(weight, 1e-300), tariffs, fee, found)
     everyone = float(used.sum()) + fee * float(weight.sum())
-    constant = lp.fun * size + everyone - float(weight @ each.min(axis=1))
-    return _Program(found.parts, by_seat, by_use, constant)
+    cost = lp.fun * size + everyone
+    constant = cost - float(weight @ each.min(axis=1))
+    bound = cost - _LEAN * size * float(weight.sum())
+    return replace(found, constant=constant, bound=bound)
 
 
 def _rows(
@@ -182,8 +205,11 @@ def _split(column: np.ndarray, weight: np.ndarray, used: np.ndarray) -> tuple[fl
 
 def _whole(
     costs: np.ndarray, matrix: Any, limits: np.ndarray, low: np.ndarray, high: np.ndarray, columns: int
-) -> np.ndarray:
-    """The cheapest whole-person solution, by branch and bound (HiGHS)."""
+) -> tuple[np.ndarray | None, float]:
+    """The cheapest whole-person solution and what it may be above the lowest, by branch and bound (HiGHS).
+
+    The nodes are limited by their number, not by a clock, so that the same people get the same plans.
+    """
     integral = np.concatenate([np.ones(columns), np.zeros(len(costs) - columns)])
     with _silent():
         found = optimize.milp(
@@ -191,12 +217,11 @@ def _whole(
             constraints=optimize.LinearConstraint(matrix, -np.inf, limits),
             bounds=optimize.Bounds(low, high),
             integrality=integral,
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "node_limit": _NODES_OF_FEW if columns <= _FEW_CELLS else _NODES},
         )
     if found.x is None:
-        return np.zeros(columns)
-    whole: np.ndarray = np.round(found.x[:columns])
-    return whole
+        return None, 0.0
+    return np.round(found.x[:columns]), 0.0 if found.status == 0 else float(found.fun - found.mip_dual_bound)
 
 
 @contextmanager

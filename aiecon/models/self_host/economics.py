@@ -15,6 +15,25 @@ from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.strict import Strict
 
 _SECONDS_PER_HOUR = 3_600.0
+_TINY = 1e-9
+_SHARE, _ABOVE_ZERO = (0.0, 1.0), (_TINY, np.inf)
+_BOUNDS = {  # that what is drawn is held to; zero and more where nothing is said
+    "workload.peak_to_mean": (1.0, np.inf),
+    "workload.monthly_growth": (_TINY - 1.0, np.inf),
+    "workload.shape.cached_input_share": _SHARE,
+    "api_price_decline_per_year": (0.0, 1.0 - _TINY),
+    "serving.input_tokens_per_second": _ABOVE_ZERO,
+    "serving.output_tokens_per_second": _ABOVE_ZERO,
+    "serving.requests_per_second": _ABOVE_ZERO,
+    "serving.usable_share": (_TINY, 1.0),
+    "gpu.commitment_discount": _SHARE,
+    "gpu.life_months": (1.0, np.inf),
+    "gpu.residual_share": _SHARE,
+    "gpu.pue": (1.0, np.inf),
+    "discount_rate": (_TINY - 1.0, np.inf),
+    "success_rate": (_TINY, 1.0),
+    "api_success_rate": (_TINY, 1.0),
+}
 
 
 def uncertain_values(inputs: SelfHostInputs) -> dict[str, Any]:
@@ -37,20 +56,25 @@ def _walk(model: Strict, head: str) -> list[tuple[str, Any]]:
 
 def at_base(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
     """Every figure at its base, as arrays of one."""
-    return {name: np.array([base(value)]) for name, value in uncertain_values(inputs).items()}
+    return {name: _held(name, value, np.array([base(value)])) for name, value in uncertain_values(inputs).items()}
 
 
 def drawn(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
-    """Every figure drawn, each from its own stream; shape (n_draws,)."""
+    """Every figure drawn, each from its own stream and held to its bounds; shape (n_draws,)."""
     return {
-        name: np.atleast_1d(draw(value, name, draws=inputs.draws, seed=inputs.seed))
+        name: _held(name, value, np.atleast_1d(draw(value, name, draws=inputs.draws, seed=inputs.seed)))
         for name, value in uncertain_values(inputs).items()
     }
 
 
+def _held(name: str, value: Any, figures: np.ndarray) -> np.ndarray:
+    """Figures of a distribution within what the field may be: a normal price may be drawn below zero."""
+    return np.clip(figures, *_BOUNDS.get(name, (0.0, np.inf))) if hasattr(value, "ppf") else figures
+
+
 def rounded_up(quotient: np.ndarray) -> np.ndarray:
     """Next whole numbers, forgiving what arithmetic leaves over."""
-    return np.ceil(quotient - FORGIVEN * np.maximum(np.abs(quotient), 1.0))
+    return np.ceil(quotient * (1.0 - FORGIVEN))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ import numpy as np
 from aiecon.errors import InputError
 from aiecon.models.self_host.economics import Economics, at_base
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.profile import with_peak
 
 Interval = tuple[float, float | None]
 _MOST_STEPS = 5_000_000
@@ -30,6 +31,7 @@ def win_intervals(inputs: SelfHostInputs) -> list[Interval]:
     where the API's line is above it. From some number of replicas on every step wins or none does: what is left is
     one interval without end, or nothing.
     """
+    inputs = with_peak(inputs)
     return intervals_of(Economics(inputs, at_base(inputs)))
 
 
@@ -67,7 +69,7 @@ def _last_step(economics: Economics, carried: float, price: float, first: int) -
     fixed = float(economics.hosting(np.zeros((1, 1)))[0, 0])
     slope = (float(economics.hosting(np.full((1, 1), float(block)))[0, 0]) - fixed) / block
     margin = price * carried - slope
-    if margin <= 0:
+    if margin <= _TOUCHING * price * carried:  # the same, but for what arithmetic leaves over
         return None
     spare = fixed + slope * block + price * carried
     needed = int(np.ceil(spare / margin)) + first + block

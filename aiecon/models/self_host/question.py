@@ -5,11 +5,11 @@ import numpy as np
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.profile import load_by_minute, with_peak
 from aiecon.models.self_host.waiting import Waiting, waiting
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
-_SECONDS_PER_MINUTE = 60.0
 _SECONDS_PER_HOUR = 3_600.0
 
 
@@ -43,7 +43,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
     >>> answer.win_intervals, answer.crossover_month, answer.payback_months
     ([(365.0, None)], 1, 0.0)
     """
-    inputs = _with_peak(inputs)
+    inputs = with_peak(inputs)
     case = Economics(inputs, at_base(inputs))
     varies = any(hasattr(value, "ppf") for value in uncertain_values(inputs).values())
     cases = Economics(inputs, drawn(inputs)) if varies else case
@@ -51,7 +51,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
     as_of = day_of(
         inputs, file.table.facts["as_of"] if file else None, inputs.api.effective_from if inputs.api else None
     )
-    profile = None if file is None else _load_by_minute(inputs)
+    profile = None if file is None else load_by_minute(inputs)
     return SelfHost(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,
@@ -61,33 +61,6 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         profile=profile,
         notes=_notes(inputs, case),
     )
-
-
-def _load_by_minute(inputs: SelfHostInputs) -> np.ndarray:
-    """Replicas busy in each minute of the file, at the measured throughput. [replicas], shape (n_minutes,)"""
-    assert inputs.workload.file is not None
-    frame, serving = inputs.workload.file.table.frame, inputs.serving
-    if serving.requests_per_second is not None:
-        seconds = frame["requests"].to_numpy(dtype=float) / base(serving.requests_per_second)
-    else:
-        assert serving.input_tokens_per_second is not None
-        assert serving.output_tokens_per_second is not None
-        uncached = 1.0 - base(inputs.workload.shape.cached_input_share)
-        read = frame["input_tokens"].to_numpy(dtype=float) * uncached / base(serving.input_tokens_per_second)
-        seconds = read + frame["output_tokens"].to_numpy(dtype=float) / base(serving.output_tokens_per_second)
-    return np.asarray(seconds / _SECONDS_PER_MINUTE)
-
-
-def _with_peak(inputs: SelfHostInputs) -> SelfHostInputs:
-    """The inputs with the peak of the file, where it is left out: the busiest minute over the mean one."""
-    workload = inputs.workload
-    if workload.file is None or "peak_to_mean" in workload.model_fields_set:
-        return inputs
-    load = _load_by_minute(inputs)
-    if load.mean() <= 0:
-        return inputs
-    changed = workload.model_copy(update={"peak_to_mean": float(load.max() / load.mean())})
-    return inputs.model_copy(update={"workload": changed})
 
 
 def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None) -> Waiting | None:

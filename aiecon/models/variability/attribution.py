@@ -14,7 +14,7 @@ import pandas as pd
 
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS, Parameters
-from aiecon.models.variability.paths import CHUNK, run
+from aiecon.models.variability.paths import CHUNK, mixtures, run
 
 DRAWS = 16_384
 _FLAT = 1e-12  # what varies less, over its mean, is rounding
@@ -45,21 +45,14 @@ class Attribution:
 def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution | None:
     """Return the shares of the four origins, or None when nothing varies."""
     parameters = Parameters(inputs)
-    moving = [origin for origin in ORIGINS if parameters.moved(origin)]
+    moving = parameters.moving
     if not moving:
         return None
-    spend = {kept: np.empty(draws) for kept in _subsets(moving)}
-    for first in range(0, draws, CHUNK):
-        size = min(CHUNK, draws - first)
-        for moved, totals in spend.items():
-            kept = moved | (frozenset(ORIGINS) - frozenset(moving))
-            drawn = parameters.draws(first=first, count=size, kept=kept)
-            params, agent = parameters.table(drawn, size, kept=kept)
-            totals[first : first + size] = run(inputs, params, agent, first=first, kept=kept)[:, :size].sum(axis=0)
+    spend = _spend(parameters, draws)
     whole = frozenset(moving)
     if not spend[whole].std() > _FLAT * spend[whole].mean():
         return None
-    is_free = not inputs.correlations
+    is_free = not parameters.across
     values = _values(spend, moving, is_free=is_free)
     logged = _values({kept: np.log(np.maximum(one, 1e-300)) for kept, one in spend.items()}, moving, is_free=is_free)
     shares, log_shares = _shapley(values, moving), _shapley(logged, moving)
@@ -79,6 +72,33 @@ def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution |
             }
         )
     return Attribution(pd.DataFrame(rows), draws)
+
+
+def _spend(parameters: Parameters, draws: int) -> dict[frozenset[str], np.ndarray]:
+    """Totals of every path for every set of origins kept from the first future. [currency], shape (draws,) each"""
+    spend = {kept: np.empty(draws) for kept in _subsets(parameters.moving)}
+    mixed = _set_by_set if parameters.across else _in_one_pass
+    for first in range(0, draws, CHUNK):
+        size = min(CHUNK, draws - first)
+        for kept, totals in mixed(parameters, first=first, count=size).items():
+            spend[kept][first : first + size] = totals
+    return spend
+
+
+def _in_one_pass(parameters: Parameters, *, first: int, count: int) -> dict[frozenset[str], np.ndarray]:
+    rows, moving = mixtures(parameters, first=first, count=count), parameters.moving
+    second = {origin: 8 >> place for place, origin in enumerate(ORIGINS) if origin in moving}
+    return {kept: rows[sum(bit for origin, bit in second.items() if origin not in kept)] for kept in _subsets(moving)}
+
+
+def _set_by_set(parameters: Parameters, *, first: int, count: int) -> dict[frozenset[str], np.ndarray]:
+    """The same by a run for each set, since what is tied across origins is drawn anew given every set."""
+    moving, found = parameters.moving, {}
+    for moved in _subsets(moving):
+        kept = moved | (frozenset(ORIGINS) - frozenset(moving))
+        params, agent = parameters.table(parameters.draws(first=first, count=count, kept=kept), count, kept=kept)
+        found[moved] = run(parameters.inputs, params, agent, first=first, kept=kept)[:, :count].sum(axis=0)
+    return found
 
 
 def _subsets(names: list[str]) -> list[frozenset[str]]:

@@ -13,10 +13,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from aiecon.kernels import simulation as kernel
+from aiecon.kernels.requests import request_moments
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.sensitivity.copula import normal_correlation
 from aiecon.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base, stream
+from aiecon.vocabulary.quantile import quantiles
 from aiecon.vocabulary.strict import quoted
 
 ORIGINS = ("scale", "utilization", "model", "agent")
@@ -116,6 +118,17 @@ class Parameters:
         varying = {name: self.given[name] for name in self.uncertain}
         return names, normal_correlation(names, rows, varying)
 
+    @cached_property
+    def across(self) -> bool:
+        """Whether a correlation ties parameters of different origins."""
+        return any(origin_of(row.a) != origin_of(row.b) for row in self.inputs.correlations)
+
+    @cached_property
+    def of_requests(self) -> frozenset[str]:
+        """Origins whose draws change what a request costs at the first month's prices."""
+        heads = {name.split(".")[0] for name in self.uncertain if name != "agent.depth_sigma"}
+        return frozenset(origin_of(head) for head in heads & {"tiers", "agent"})
+
     def moved(self, origin: str) -> bool:
         """Whether anything of an origin varies."""
         if any(origin_of(name) == origin for name in self.uncertain):
@@ -126,6 +139,11 @@ class Parameters:
         agent = self.inputs.agent
         steps = agent.steps_cap != 1 and base(agent.steps_mean) > 1
         return origin == "agent" and (steps or base(agent.output_sigma) > 0 or base(agent.retry_probability) > 0)
+
+    @cached_property
+    def moving(self) -> list[str]:
+        """Origins of which anything varies."""
+        return [origin for origin in ORIGINS if self.moved(origin)]
 
     def uniforms(self, name: str, *, first: int, count: int, version: int) -> np.ndarray:
         """Uniform numbers of a parameter on paths first to first + count, of one of two independent futures."""
@@ -185,7 +203,7 @@ class Parameters:
         depends = bool(version) and name in self.tied[0]  # what is drawn given the others is another for every set
         if (name, version) in self._drawn and not depends:
             return self._drawn[name, version]
-        drawn: np.ndarray = np.clip(self.given[name].ppf(share), *self.bounds(name))
+        drawn: np.ndarray = np.clip(quantiles(self.given[name], share), *self.bounds(name))
         self._drawn[name, version] = drawn
         return drawn
 
@@ -201,7 +219,7 @@ class Parameters:
         Where `kept` says whose draws they are, what a request costs is computed once for each set that it depends on.
         """
         width = -(-count // kernel.LANES) * kernel.LANES
-        key = None if kept is None or self.inputs.correlations else kept & {"model", "agent"}
+        key = None if kept is None or self.across else kept & self.of_requests
         if key is None or key not in self._requests:
             found = self._request_rows(drawn, width)
             if key is not None:
@@ -217,7 +235,7 @@ class Parameters:
         rows = _agent_rows(self.inputs, drawn)
         columns = _filled(rows, 1 if all(row.ndim == 0 for row in rows) else width)
         cost, spread = np.zeros((2 * tiers, columns.shape[1])), np.zeros(columns.shape[1])
-        kernel.request_moments(columns, tiers, cost, spread)
+        request_moments(columns, tiers, cost, spread)
         return columns if columns.shape[1] == width else np.repeat(columns, width, axis=1), cost, spread
 
 

@@ -38,20 +38,22 @@ def table(results: Results) -> Block:
     found = moves(results)
     if not found:
         return blocks.nothing()
-    rows = [[f"{place}. {one.what}", one.confidence, one.effort, one.owner, one.saving] for place, one in _placed(found)]
+    rows = [
+        [f"{place}. {one.what}", one.confidence, one.effort, one.owner, one.saving]
+        for place, one in enumerate(found, start=1)
+    ]
     note = (
         "In this order: what needs fewer tokens first, what buys capacity for the rest last. Not added up: several act "
         "on the same tokens, and each page measures against its own case."
     )
-    columns = ["Move", "Confidence", "Effort", "Owner", "Saving, USD a month"]
-    currencies = {unit.split("/")[0] for result in results.values() for unit in result["units"].values() if "/" in unit}
-    if len(currencies & {"USD"}) != len({one for one in currencies if one.isupper() and len(one) == 3}):
-        columns[-1] = "Saving a month"
+    columns = ["Move", "Confidence", "Effort", "Owner", "Saving a month"]
     return blocks.table("Moves", columns, rows, text_columns=4, note=note, widths=(2.5, 1.1, 1.5, 1.3, 1.1))
 
 
-def _placed(found: list[Move]) -> list[tuple[int, Move]]:
-    return list(enumerate(found, start=1))
+def _money(result: Result, amount: float) -> str:
+    """Whole units with the currency that the page's figures are in."""
+    currency = next((unit.split("/")[0] for unit in result["units"].values() if "/" in unit), "USD")
+    return f"{full(amount)} {currency}"
 
 
 def _tiering(result: Result) -> Move:
@@ -61,7 +63,7 @@ def _tiering(result: Result) -> Move:
         return Move("Keep every request on its model", _NOTHING, _NOT_SAID, "none", "engineering lead")
     mix = summary.get("best_mix") or {}
     said = ", ".join(f"{percent(part, 0)} {name}" for name, part in mix.items() if part)
-    saving = f"{percent(share, 0)} of its cost" if monthly is None else full(monthly)
+    saving = f"{percent(share, 0)} of its cost" if monthly is None else _money(result, monthly)
     return Move(f"Route requests: {said}", saving, _chance(summary.get("saves_probability")), "routing", "engineering lead")
 
 
@@ -74,7 +76,7 @@ def _cost_curve(result: Result) -> Move:
     effort = sum(figure(lever["effort_cost"]) for lever in levers)
     names = ", ".join(str(lever["name"]).lower() for lever in levers)
     words = f"{full(effort)} once" if effort else _NOT_SAID
-    return Move(f"New use case: {names}", full(saved), "planned, not measured", words, "engineering lead")
+    return Move(f"New use case: {names}", _money(result, saved), "planned, not measured", words, "engineering lead")
 
 
 def _seats(result: Result) -> Move:
@@ -84,7 +86,7 @@ def _seats(result: Result) -> Move:
     if saved <= 0:
         return Move("Seats: keep the plain choice", _NOTHING, _NOT_SAID, "none", "procurement lead")
     what = f"Seats for {count:,.0f} people, the others by the token"
-    return Move(what, full(saved), "of the months read", "at the renewal", "procurement lead")
+    return Move(what, _money(result, saved), "of the months read", "at the renewal", "procurement lead")
 
 
 def _provisioned(result: Result) -> Move:
@@ -93,7 +95,7 @@ def _provisioned(result: Result) -> Move:
     if not units or saved <= 0:
         return Move("Reserve nothing: stay on pay-as-you-go", _NOTHING, "see its page", "none", "platform lead")
     what = f"Reserve {units:,.0f} units, term {summary['best_term']}"
-    return Move(what, full(saved), _chance(summary.get("saves_probability")), "a commitment", "platform lead")
+    return Move(what, _money(result, saved), _chance(summary.get("saves_probability")), "a commitment", "platform lead")
 
 
 def _self_host(result: Result) -> Move:
@@ -104,7 +106,7 @@ def _self_host(result: Result) -> Move:
     if worth is None or worth <= 0 or api is None or own is None:
         return Move("Do not host: stay on the API", _NOTHING, chance, "none", "platform lead")
     volume = inputs["workload"].get("mtok_per_month")
-    saved = _NOT_SAID if volume is None else full((api - own) * figure(volume))
+    saved = _NOT_SAID if volume is None else _money(result, (api - own) * figure(volume))
     migration = inputs.get("migration_cost")
     effort = f"{full(figure(migration))} once" if migration else _NOT_SAID
     return Move("Host it ourselves", saved, chance, effort, "platform lead")

@@ -10,7 +10,7 @@ from aiecon.report.blocks import Block
 from aiecon.report.cfo import moves, register
 from aiecon.report.cfo.agreement import Results
 
-_FEW = 8  # rows of a table that fits below what to decide
+_FEW = 8  # rows of a table that fit below what to decide
 _SIGN_OFFS = ("Technology", "Security", "Finance")
 _SEVERE = ("act", "watch", "open", "fine")
 OVERVIEW, ASSUMPTIONS = "What the pages say together", "Assumptions and signatures"
@@ -19,13 +19,28 @@ Page = tuple[str, list[dict[str, Any]]]
 
 
 def brief(page: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cut a page to paper's one: headline, figures, the first chart, what to decide, the first table if it is short."""
+    """Cut a page to paper's one: headline, figures, the first chart, what to decide, the first rows of the first table."""
     found: list[dict[str, Any]] = []
     for kind in ("headline", "figures", "chart", "decision", "table"):
         first = next((block for block in page if block["kind"] == kind), None)
-        if first is not None and len(first.get("rows", ())) <= _FEW:
-            found.append(dict(first))
+        if first is not None:
+            found.append(_cut(first) if kind == "table" else dict(first))
     return found
+
+
+def _cut(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table's first rows and its totals, saying so."""
+    rows, bold = table["rows"], table["bold"]
+    if len(rows) <= _FEW:
+        return dict(table)
+    kept = sorted({*range(_FEW - 1), *(place for place in bold if place >= _FEW - 1)})
+    inner = len(rows) - sum(place >= _FEW - 1 for place in bold)
+    return {
+        **table,
+        "rows": [rows[place] for place in kept],
+        "bold": [kept.index(place) for place in bold],
+        "note": f"The first {_FEW - 1} of {inner} rows. {table['note']}".strip(),
+    }
 
 
 def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[list[Page], list[Page]]:
@@ -37,7 +52,7 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
         blocks.contents(),
         moves.table(results),
         _verdicts(said),
-        _left_out(questions),
+        _left_out(questions, results),
     ]
     closing = [_risks(said), register.register(results, as_of=as_of), _files(results), _signatures()]
     return [(OVERVIEW, [_plain(one) for one in overview])], [(ASSUMPTIONS, [_plain(one) for one in closing])]
@@ -72,7 +87,7 @@ def _verdicts(said: Sequence[tuple[Question, Page]]) -> Block:
     return blocks.table("What each page says", columns, rows, text_columns=4, widths=(1.1, 1.0, 4.2, 1.5))
 
 
-def _left_out(questions: Sequence[Question]) -> Block:
+def _left_out(questions: Sequence[Question], results: Results) -> Block:
     missing = [name for name in catalog.PACKS["cfo"] if name not in {question.name for question in questions}]
     paragraphs = [
         "Every page here is its first one: the whole of it, with method and sources, is in report.html and in "
@@ -80,6 +95,12 @@ def _left_out(questions: Sequence[Question]) -> Block:
     ]
     if missing:
         paragraphs.append(f"Not built yet, and left out: {', '.join(missing)}.")
+    days: dict[str, list[str]] = {}
+    for name, result in results.items():
+        days.setdefault(result["provenance"]["as_of"], []).append(name)
+    if len(days) > 1:
+        said = "; ".join(f"{day}: {', '.join(names)}" for day, names in sorted(days.items()))
+        paragraphs.append(f"The pages are as of different days, each the last its data has ({said}).")
     return blocks.text("What is not here", paragraphs)
 
 
@@ -106,6 +127,7 @@ def _files(results: Results) -> Block:
 
 
 def _signatures() -> Block:
-    rows = [[role, "", "", ""] for role in _SIGN_OFFS]
+    line = "_" * 18
+    rows = [[role, line, line, line] for role in _SIGN_OFFS]
     columns = ["Sign-off", "Name", "Date", "Signature"]
     return blocks.table("Signatures", columns, rows, text_columns=4, widths=(1, 1.6, 1, 1.8))

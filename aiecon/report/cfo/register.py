@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from aiecon.charts.formats import significant
+from aiecon.charts.formats import percent, significant
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.cfo.agreement import Results, figure, named_items
 
-_AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "amount_per_month")
+_AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
+_RATES = ("discount_rate", "finance_rate", "reinvest_rate")
 _ENDS = (("p10", "p90"), ("low", "high"))
 _DAYS_PER_MONTH = 30.4
 _ORDER = ("judgement", "published", "measured", "contract")  # softest first: they are read first
@@ -18,16 +19,18 @@ _LONG = 90  # characters of a source that a row holds
 
 def register(results: Results, *, as_of: str) -> Block:
     """Every assumption row and every graded figure of the inputs, softest first."""
-    rows = [*_from_rows(results, date.fromisoformat(as_of)), *_from_inputs(results)]
+    day = date.fromisoformat(as_of)
+    rows = [*_from_rows(results, day), *_from_inputs(results, day), *_ungraded(results)]
     if not rows:
         return blocks.nothing()
     rows.sort(key=lambda row: (_ORDER.index(row[2]) if row[2] in _ORDER else -1, row[0]))
     columns = ["Assumption", "Value", "Grade", "Age", "Owner", "Source"]
     counts = {grade: sum(row[2] == grade for row in rows) for grade in _ORDER}
+    counts["not graded"] = sum(row[2] not in _ORDER for row in rows)
     said = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     note = f"{len(rows)} assumptions: {said}. Age: months before {as_of}. A range is p10 to p90, or lowest to highest."
     title = "Register of assumptions"
-    return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.2, 1.7, 0.8, 0.7, 1.0, 2.8))
+    return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.9, 1.6, 0.95, 0.5, 1.0, 2.6))
 
 
 def _from_rows(results: Results, day: date) -> list[list[str]]:
@@ -50,7 +53,7 @@ def _from_rows(results: Results, day: date) -> list[list[str]]:
     ]
 
 
-def _from_inputs(results: Results) -> list[list[str]]:
+def _from_inputs(results: Results, day: date) -> list[list[str]]:
     """Figures that carry their own grade in the inputs."""
     rows = []
     for question, result in results.items():
@@ -60,10 +63,22 @@ def _from_inputs(results: Results) -> list[list[str]]:
             if not item.get("grade") or field is None or f"{path}.{field}" in told:
                 continue
             unit = field.replace("amount_per_month", "a month").replace("cost_", "").replace("_", " ")
-            words = [f"{question}: {item['name']}", f"{_value(item[field])} {unit}", str(item["grade"]), "not dated"]
-            source = item.get("source") or item.get("counterfactual") or "as given"
+            words = [f"{question}: {item['name']}", f"{_value(item[field])} {unit}", str(item["grade"])]
+            words.append(_age(item["dated"], day) if item.get("dated") else "–")
+            source = item.get("source") or "as given"
             rows.append([*words, str(item.get("owner") or "nobody"), _short(source)])
     return rows
+
+
+def _ungraded(results: Results) -> list[list[str]]:
+    """Rates that the worth hangs on and that no row speaks for."""
+    return [
+        [f"{question}: {name}", f"{percent(figure(result['inputs'][name]))} a year", "not graded", "–", "nobody", "as given"]
+        for question, result in results.items()
+        for name in _RATES
+        if result["inputs"].get(name) is not None
+        and name not in {row["name"] for row in result["provenance"]["assumption_rows"]}
+    ]
 
 
 def _value(given: Any) -> str:

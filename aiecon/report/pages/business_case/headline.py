@@ -107,7 +107,7 @@ def _return(answer: BusinessCase) -> tuple[str, str, str]:
 def _waiting(answer: BusinessCase) -> tuple[str, str, str]:
     lost = answer.cost_of_not_scaling
     if answer.delay_cost:
-        months = significant(base(answer.inputs.delay_months))
+        months = significant(base(answer.inputs.approval.delay_months))
         waiting = "" if lost is None else f"; not scaling: {money(lost)} over {len(answer.waiting)} quarters"
         return "Lost to delay", money(answer.delay_cost, answer.currency), f"{months} months of approval{waiting}"
     if lost is None:

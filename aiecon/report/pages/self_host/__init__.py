@@ -1,0 +1,33 @@
+"""The page of self-hosting: what a CFO reads, made of the answer's figures and of asking again with others."""
+
+from aiecon.report.pages.self_host.alternatives import alternatives
+from aiecon.report.pages.self_host.evidence import method, prices
+from aiecon.report.pages.self_host.headline import decision, figures, headline, is_synthetic, sentence, verdict
+from aiecon.report.pages.self_host.pictures import (
+    cumulative_picture,
+    probability_picture,
+    tornado_picture,
+    volume_picture,
+)
+from aiecon.report.pages.self_host.tables import intervals, months, per_mtok, turning_points, waiting
+
+__all__ = [
+    "alternatives",
+    "cumulative_picture",
+    "decision",
+    "figures",
+    "headline",
+    "intervals",
+    "is_synthetic",
+    "method",
+    "months",
+    "per_mtok",
+    "prices",
+    "probability_picture",
+    "sentence",
+    "tornado_picture",
+    "turning_points",
+    "verdict",
+    "volume_picture",
+    "waiting",
+]

@@ -1,0 +1,212 @@
+"""Other ways to the same tokens: GPUs paid otherwise and other models by the token, from the shipped tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from aiecon import resources
+from aiecon.charts.formats import full, money, probability, significant
+from aiecon.errors import InputError
+from aiecon.ingestion.rate_cards import shipped_rate_card
+from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.self_host.synthetic import is_synthetic
+from aiecon.vocabulary.overrides import override
+
+_DRAWS = 1_000
+_LIST_PRICE = ("aws", "H100 SXM", "on_demand")  # the row that a commitment takes its discount off
+_MODELS = (("openai", "gpt-4.1-mini"), ("groq", "llama-3.3-70b-versatile"))
+_WORDS = {"on_demand": "On demand", "spot": "Spot", "reserved": "Reserved", "owned": "Owned"}
+_KEPT = ("power_kw", "pue", "kg_co2e_per_kwh", "hours_per_month", "gpus_per_server")
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to the tokens: its name, its answer, and where its prices are from."""
+
+    name: str
+    answer: SelfHost
+    is_api: bool
+    source: str
+
+
+@lru_cache(maxsize=4)
+def ways(answer: SelfHost) -> list[Way]:
+    """What was asked, GPUs paid otherwise (H100 of the sample only), and other models by the token."""
+    asked = Way(f"{_WORDS[answer.inputs.gpu.purchase]} against {api_name(answer.inputs)}", answer, False, "")
+    found = [asked]
+    if is_synthetic(answer):
+        found += [_changed(answer, name, {"gpu": gpu}, source) for name, gpu, source in _gpus(answer.inputs)]
+    return [*found, *_models(answer)]
+
+
+def api_name(inputs: SelfHostInputs) -> str:
+    """The model that is bought by the token, or the blended price."""
+    return inputs.api.model if inputs.api else "the API"
+
+
+def _changed(answer: SelfHost, name: str, changes: Mapping[str, Any], source: str, *, is_api: bool = False) -> Way:
+    inputs = override(answer.inputs, {**changes, "draws": min(answer.inputs.draws, _DRAWS)})
+    return Way(name, self_host(inputs), is_api, source)
+
+
+def _gpus(inputs: SelfHostInputs) -> list[tuple[str, dict[str, Any], str]]:
+    """Name, gpu fields and source of each way to pay for the H100 that was not asked."""
+    kept = {key: getattr(inputs.gpu, key) for key in _KEPT if key in inputs.gpu.model_fields_set}
+    listed = _list_price()
+    reserved = {
+        "purchase": "reserved",
+        "price_per_gpu_hour": float(listed["price_per_gpu_hour"]),
+        "commitment_discount": _rule("commitment_discount"),
+    }
+    spot = {
+        "purchase": "spot",
+        "price_per_gpu_hour": _rule("spot_price"),
+        "interruption_overhead": _rule("interruption_overhead"),
+    }
+    owned = {
+        "purchase": "owned",
+        "capex_per_gpu": _rule("capex_per_gpu") * (1 + _rule("server_share")),
+        "life_months": _rule("life_months"),
+        "residual_share": _rule("residual_share"),
+        "price_per_kwh": _rule("price_per_kwh"),
+    }
+    said = (
+        f"{listed['provider']} list price {listed['price_per_gpu_hour']:g} an hour ({listed['retrieved_on']}) less "
+        f"{_rule('commitment_discount'):.0%}".replace("%", " %"),
+        f"novita spot {_rule('spot_price'):g} an hour, {_rule('interruption_overhead'):.0%} lost".replace("%", " %"),
+        f"{_rule('capex_per_gpu'):,.0f} a card and half as much again for the server, {_rule('life_months'):g} months",
+    )
+    all_ways = zip(("Reserved at AWS", "Spot", "Owned"), (reserved, spot, owned), said, strict=True)
+    return [(name, {**kept, **gpu}, source) for name, gpu, source in all_ways if gpu["purchase"] != inputs.gpu.purchase]
+
+
+@lru_cache(maxsize=1)
+def _rules() -> dict[str, float]:
+    rows = pd.read_csv(resources.path("data/assumptions.csv"))
+    return dict(zip(rows["name"], rows["value"].astype(float), strict=True))
+
+
+def _rule(name: str) -> float:
+    """The value of an assumption row under rule.gpu."""
+    return float(_rules()[f"rule.gpu.{name}"])
+
+
+def _list_price() -> pd.Series:
+    rows = pd.read_csv(resources.path("data/gpu/gpu_prices.csv"))
+    provider, gpu, purchase = _LIST_PRICE
+    is_row = (rows["provider"] == provider) & (rows["gpu"] == gpu) & (rows["purchase"] == purchase)
+    return rows[is_row & (rows["grade"] == "published")].iloc[0]
+
+
+def _models(answer: SelfHost) -> list[Way]:
+    """The same tokens by other models of the rate card on the day; none where prices are not in USD."""
+    if answer.currency != "USD":
+        return []
+    card, found = shipped_rate_card(), []
+    for provider, model in _MODELS:
+        if answer.inputs.api is not None and answer.inputs.api.model == model:
+            continue
+        try:
+            quote = card.on(model, day=answer.as_of or card.last_day, provider=provider)[0]
+        except InputError:  # not sold on that day
+            continue
+        price = quote.price
+        fields = {
+            "provider": provider,
+            "model": model,
+            "input_per_mtok": price.input_per_mtok,
+            "output_per_mtok": price.output_per_mtok,
+            "cached_input_per_mtok": price.cached_input_per_mtok,
+        }
+        told = f"{price.input_per_mtok:g} in, {price.output_per_mtok:g} out"
+        source = f"{provider}/{model}: {told} since {price.effective_from}"
+        given = {key: value for key, value in fields.items() if value is not None}
+        found.append(_changed(answer, f"Against {model}", {"api": given}, source, is_api=True))
+    return found
+
+
+def cheapest_model(answer: SelfHost) -> Way | None:
+    """The model by the token that costs less than hosting and the API asked; None when there is none."""
+    dear = min(answer.api_per_mtok, answer.cost_per_mtok or answer.api_per_mtok)
+    cheaper = [way for way in ways(answer) if way.is_api and way.answer.api_per_mtok < dear]
+    return min(cheaper, key=lambda way: way.answer.api_per_mtok, default=None)
+
+
+def alternatives(answer: SelfHost) -> Block:
+    """Each way: cost per million tokens, first cheaper month, payback, saving, and where it wins."""
+    rows = [_row(way) for way in ways(answer)]
+    said = "; ".join(way.source for way in ways(answer) if way.source)
+    note = (
+        "Saving: present value over the horizon in thousand, fixed cost and migration included; residual values count "
+        "in it, not in payback. Wins from: least volume at which a month of hosting is cheaper, Mtok a month. First "
+        "row: as asked; other GPUs at single prices; the last ones: as asked, against another model. "
+        f"{said + '. ' if said else ''}Models differ in quality, which these figures leave out."
+    )
+    currency = answer.currency
+    columns = [
+        "Way",
+        "Host /Mtok",
+        "API /Mtok",
+        "Cheaper from",
+        "Payback",
+        "Saving, k",
+        "P(saves)",
+        "Wins from",
+    ]
+    return blocks.table(f"Ways compared, {currency}", columns, rows, note=note, bold=[0])
+
+
+def _row(way: Way) -> list[str]:
+    found = way.answer
+    hosted = found.cost_per_mtok
+    payback = found.payback_months
+    return [
+        way.name,
+        "–" if hosted is None else significant(hosted),
+        significant(found.api_per_mtok),
+        f"month {found.crossover_month}" if found.crossover_month else "never",
+        "never" if payback is None else "at once" if payback == 0 else f"{significant(payback)} months",
+        full(found.npv_savings / 1e3),
+        probability(found.probability),
+        full(found.win_intervals[0][0]).replace("–", "0") if found.win_intervals else "never",
+    ]
+
+
+def model_words(answer: SelfHost) -> str | None:
+    """The sentence about a model by the token that beats both; None when none does."""
+    way = cheapest_model(answer)
+    if way is None or way.answer.inputs.api is None:
+        return None
+    price, currency = way.answer.api_per_mtok, answer.currency
+    hosted = "" if answer.cost_per_mtok is None else f"hosting ({significant(answer.cost_per_mtok)}) and "
+    saved = (answer.api_per_mtok - price) * float(answer.case.mtok[0, 0])
+    return (
+        f"Test {way.answer.inputs.api.model} by the token at {way.answer.inputs.api.provider} first: at "
+        f"{significant(price)} {currency} a million tokens it undercuts {hosted}{api_name(answer.inputs)} "
+        f"({significant(answer.api_per_mtok)}) and saves {money(saved, currency)} a month if its answers do."
+    )
+
+
+def way_words(answer: SelfHost) -> str | None:
+    """The sentence about another way to pay for GPUs that would save where the one asked does not; None without."""
+    way = better_way(answer)
+    if way is None:
+        return None
+    spot = ", for load that bears interruptions" if way.answer.inputs.gpu.purchase == "spot" else ""
+    return (
+        f"Other GPUs would turn it: {way.name.lower()} saves {money(way.answer.npv_savings, answer.currency)} with "
+        f"{probability(way.answer.probability)} probability{spot}."
+    )
+
+
+def better_way(answer: SelfHost) -> Way | None:
+    """The way to pay for GPUs that saves most, where the one asked does not save; None when none does."""
+    if answer.npv_savings > 0:
+        return None
+    saving = [way for way in ways(answer)[1:] if not way.is_api and way.answer.npv_savings > 0]
+    return max(saving, key=lambda way: way.answer.npv_savings, default=None)

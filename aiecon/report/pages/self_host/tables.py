@@ -1,0 +1,199 @@
+"""The tables of the page: where hosting wins, where the answer turns, months, waiting, what a million tokens takes."""
+
+import math
+
+import numpy as np
+
+from aiecon.charts.formats import full, money, percent, scale_of, signed, signed_percent, significant
+from aiecon.charts.self_host import figure, with_unit
+from aiecon.models.self_host import SelfHost, self_host
+from aiecon.models.self_host.answer import API, HOST
+from aiecon.models.self_host.turns import swings, turn
+from aiecon.queueing import erlang_c, mean_wait
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.pages.self_host.alternatives import api_name
+from aiecon.sensitivity import at_base
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.overrides import override
+
+_PLAIN = 1e6  # amounts are written in full below ten million
+_MOST_ROWS = 8
+_BURSTS = (4.0, 16.0)  # times as uneven as arrivals by pure chance: what if
+_MORE_REPLICAS = 3
+
+
+def intervals(answer: SelfHost) -> Block:
+    """Every stretch of volume in which a month of hosting is cheaper today, with its replicas."""
+    found, case = answer.win_intervals, answer.case
+    if not found:
+        return blocks.nothing()
+    volume = float(case.mtok[0, 0])
+    carried = float(case.mtok_per_replica[0, 0])
+    rows = []
+    for low, high in found[:_MOST_ROWS]:
+        first = max(answer.inputs.serving.minimum_replicas, math.floor(low / carried * (1 + 1e-9)) + 1)
+        last = None if high is None else math.ceil(high / carried * (1 - 1e-9))
+        replicas = f"{first} and more" if last is None else f"{first}" if last == first else f"{first} to {last}"
+        is_in = low < volume and (high is None or volume <= high)
+        away = (
+            "inside"
+            if is_in
+            else signed_percent((low if volume <= low else high or low) / volume - 1)
+            if volume
+            else "–"
+        )
+        rows.append([full(low).replace("–", "0"), "no end" if high is None else full(high), replicas, away])
+    more = f" {len(found) - _MOST_ROWS} more stretches are left out." if len(found) > _MOST_ROWS else ""
+    note = (
+        f"At today's prices, growth and migration left aside; a replica carries {full(carried)} Mtok a month with its "
+        f"peak. From now: what is missing to the stretch from {full(volume)} Mtok.{more}"
+    )
+    columns = ["From", "To", "Replicas", "From now"]
+    return blocks.table("Where self-hosting wins, million tokens a month", columns, rows, note=note, text_columns=0)
+
+
+def turning_points(answer: SelfHost) -> Block:
+    """Each figure with its range, and the value at which the answer turns."""
+    rows = []
+    for bar in swings(answer).bars:
+        found = turn(answer, bar.name)
+        meets = "never" if found.value is None else with_unit(bar.name, found.value, answer.currency)
+        change = "–" if found.value is None or not found.base else signed_percent(found.value / found.base - 1, 0)
+        ends = [signed_saving(end) for end in (bar.low, bar.high)]
+        low, high = (figure(bar.name, value) for value in (bar.low_input, bar.high_input))
+        rows.append([found.name, f"{low} to {high}", *ends, meets, change])
+    if not rows:
+        return blocks.nothing()
+    columns = ["Figure", "Range", "Saving at low", "at high", "Turns at", "From base"]
+    note = "Each alone, the others at base. Range: 10th to 90th percentile; ± 20 % where no doubt was given."
+    return blocks.table(
+        f"What would have to be true, saving in thousand {answer.currency}", columns, rows, note=note, text_columns=1
+    )
+
+
+def signed_saving(amount: float | None) -> str:
+    """A saving in thousands; words where there is none."""
+    return "none" if amount is None else signed(amount / 1e3)
+
+
+def months(answer: SelfHost) -> Block:
+    """The first month and the last of each year, and the totals."""
+    frame = answer.to_frame()
+    chance = answer.cheaper_by_month()["probability"]
+    size, unit = _unit(answer, float(frame[["hosting_cost", "api_cost"]].to_numpy().max()))
+    last = len(frame)
+    shown = sorted({1, *range(12, last + 1, 12), last})
+    rows = []
+    for month in shown:
+        row = frame.iloc[month - 1]
+        amounts = [full(row[key] / size) for key in ("hosting_cost", "api_cost")]
+        cells = [str(month), full(row["mtok"]), f"{row['replicas']:.0f}", *amounts]
+        rows.append(
+            [*cells, signed((row["hosting_cost"] - row["api_cost"]) / size), percent(float(chance[month - 1]), 0)]
+        )
+    sums = frame[["mtok", "hosting_cost", "api_cost"]].sum()
+    gap = (sums["hosting_cost"] - sums["api_cost"]) / size
+    total = [
+        "Sum",
+        full(sums["mtok"]),
+        "",
+        full(sums["hosting_cost"] / size),
+        full(sums["api_cost"] / size),
+        signed(gap),
+        "",
+    ]
+    note = (
+        "Hosting: capital as an annuity, migration left out. ΔAPI: hosting minus API; more is bad. P(cheaper): "
+        "probability that hosting is cheaper that month."
+    )
+    columns = ["Month", "Mtok", "Replicas", "Hosting", "API", "ΔAPI", "P(cheaper)"]
+    return blocks.table(f"Months, {unit}", columns, [*rows, total], note=note, bold=[len(rows)], variance=5)
+
+
+def _unit(answer: SelfHost, largest: float) -> tuple[float, str]:
+    """The divisor and the unit in words for a table's amounts."""
+    size = next((size for size in (1.0, 1e3, 1e6) if largest < size * 10 * _PLAIN), 1e9)
+    word = f"{scale_of(size)[1]} " if size > 1 else ""
+    return size, f"{word}{answer.currency}"
+
+
+def waiting(answer: SelfHost) -> Block:
+    """How many requests wait at the busiest load, and how long, by replicas and by how uneven arrivals are."""
+    found = answer.waiting
+    if found is None:
+        return blocks.nothing()
+    service = float(answer.case.seconds_per_request[0, 0])
+    target = found.replicas_for_target
+    counts = sorted({answer.replicas + more for more in range(_MORE_REPLICAS)} | ({target} if target else set()))
+    rows = []
+    for count in counts:
+        waits = [
+            _seconds(mean_wait(found.load, count, service=service, arrival_variation=one)) for one in (1.0, *_BURSTS)
+        ]
+        if found.burst_wait_s is not None and answer.profile is not None:
+            own = found.burst_wait_s / found.mean_wait_s if 0 < found.mean_wait_s < math.inf else math.nan
+            plain = mean_wait(found.load, count, service=service)
+            waits.append("–" if not np.isfinite(own) else _seconds(plain * own))
+        rows.append(
+            [f"{count}{' (planned)' if count == answer.replicas else ''}", percent(erlang_c(found.load, count)), *waits]
+        )
+    columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
+    columns += ["as in the file"] if found.burst_wait_s is not None and answer.profile is not None else []
+    share = answer.inputs.serving.wait_share
+    goal = ""
+    if target and share and target > answer.replicas:
+        kept = self_host(override(at_base(answer.inputs), {"serving.minimum_replicas": target}))
+        saving = money(kept.npv_savings, answer.currency)
+        goal = (
+            f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
+        )
+    note = (
+        f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
+        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many "
+        "requests at once, which makes each slower and lets fewer wait."
+    )
+    return blocks.table("Waiting in the busiest time of the first month, seconds", columns, rows, note=note)
+
+
+def _seconds(value: float) -> str:
+    return "without end" if not math.isfinite(value) else significant(value) if value >= 0.01 else "below 0.01"
+
+
+def per_mtok(answer: SelfHost) -> Block:
+    """What a million tokens takes: money, money for accepted answers, utilisation, electricity and emissions."""
+    hosted, api = answer.cost_per_mtok, answer.api_per_mtok
+    accepted = answer.cost_per_accepted
+    rates = base(answer.inputs.success_rate), base(answer.inputs.api_success_rate)
+    rows = [
+        [f"Cost, {answer.currency}", _or_dash(hosted), significant(api), _gap(hosted, api)],
+        [
+            f"Cost of accepted answers, {answer.currency}",
+            _or_dash(accepted[HOST]),
+            _or_dash(accepted[API]),
+            _gap(accepted[HOST], accepted[API]),
+        ],
+        ["Electricity, kWh", _or_dash(answer.kwh_per_mtok, "not given"), "not published", ""],
+        ["Emissions, kg CO2e", _or_dash(answer.kg_co2e_per_mtok, "not given"), "not published", ""],
+    ]
+    used = "" if answer.utilization is None else f" Replicas are used {percent(answer.utilization, 0)} on average"
+    even = answer.break_even_utilization
+    used += f"; both cost the same at {percent(even, 0)}." if used and even is not None else "." if used else ""
+    quality = (
+        "No acceptance rates were given: both count as accepted whole (success_rate, api_success_rate)."
+        if rates == (1.0, 1.0)
+        else f"Accepted: {percent(rates[0])} hosted, {percent(rates[1])} {api_name(answer.inputs)}."
+    )
+    note = f"First month.{used} {quality} A rented GPU's electricity is in its rent."
+    columns = ["A million tokens", "Self-host", api_name(answer.inputs), "ΔAPI"]
+    return blocks.table("What a million tokens takes", columns, rows, note=note, variance=3)
+
+
+def _or_dash(value: float | None, words: str = "–") -> str:
+    return words if value is None else significant(value)
+
+
+def _gap(hosted: float | None, api: float | None) -> str:
+    if hosted is None or api is None:
+        return "–"
+    return ("+" if hosted > api else "") + significant(hosted - api)

@@ -1,0 +1,54 @@
+"""JupyterLab with the notebooks, and a panel in the browser: what is needed, or the line that installs it."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from aiecon.errors import InputError
+
+
+def lab(folder: Path) -> int:
+    """Open JupyterLab on a folder; the exit status of it.
+
+    Raises
+    ------
+    InputError
+        When the folder is not there, or JupyterLab is not installed: the line that installs it.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; aiecon new {folder} makes a workspace")
+    _needs("jupyterlab", "lab")
+    return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode
+
+
+def panel(name: str) -> int:
+    """Serve a question's what-if panel on 127.0.0.1 with a token; the exit status of the server."""
+    _needs("voila", "app")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.ipynb"
+        path.write_text(json.dumps(notebook(name)), encoding="utf-8")
+        command = [sys.executable, "-m", "voila", str(path), "--Voila.ip=127.0.0.1", "--token"]
+        return subprocess.run(command, check=False).returncode
+
+
+def notebook(name: str) -> dict[str, object]:
+    """A notebook of one cell that shows a question's panel."""
+    source = f"from aiecon.widgets import panel\n\npanel({name!r})"
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "id": "panel",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _needs(package: str, extra: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise InputError(f"{package} is not installed; type: pip install 'aiecon[{extra}]'")

@@ -1,0 +1,142 @@
+"""What a panel can move: the catalog's controls with the bounds, unit and description their fields have."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from annotated_types import Ge, Gt, Interval, Le, Lt
+from pydantic.fields import FieldInfo
+
+from aiecon.vocabulary.distribution import Lognormal, Normal
+from aiecon.vocabulary.overrides import parts
+from aiecon.vocabulary.question import QuestionInputs
+
+_WIDE = 3.0  # a slider without an upper bound ends at so many times the value
+_STEPS = 100
+_UNIT = re.compile(r"\[([^\]]+)\]\s*$")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing a panel can move.
+
+    Attributes
+    ----------
+    name
+        Dotted name, as everywhere.
+    kind
+        number, whole, range (10th and 90th percentile of a distribution), choice or switch.
+    value
+        What it is now; for a range the two percentiles.
+    low, high, step
+        Of a slider.
+    choices
+        Of a choice.
+    label, unit
+        From the field's description.
+    shape
+        Family of a range.
+    """
+
+    name: str
+    kind: Literal["number", "whole", "range", "choice", "switch"]
+    value: Any
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.01
+    choices: tuple[Any, ...] = ()
+    label: str = ""
+    unit: str = ""
+    shape: str = ""
+
+    def change(self, value: Any) -> Any:
+        """A moved control's value as `override` and `--set` take it."""
+        if self.kind == "range":
+            return {"shape": self.shape, "p10": float(value[0]), "p90": float(value[1])}
+        return value
+
+
+def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
+    """The controls that these inputs have; one whose field holds nothing, or a file, is left out."""
+    found = []
+    for name in names:
+        at = _at(inputs, name)
+        if at is not None:
+            control = _control(name, *at)
+            found += [control] if control is not None else []
+    return found
+
+
+def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:
+    """The field a dotted name leads to and its value; None where the inputs have no such place."""
+    model, field, value = inputs, None, inputs
+    for step in parts(name):
+        if isinstance(value, tuple):
+            value = next((item for item in value if getattr(item, "name", None) == step), None)
+            model = value
+        elif hasattr(value, "model_fields") and step in type(value).model_fields:
+            model, field = value, type(value).model_fields[step]
+            value = getattr(model, step)
+        else:
+            return None
+        if value is None:
+            return None
+    return (field, value) if field is not None else None
+
+
+def _control(name: str, field: FieldInfo, value: Any) -> Control | None:
+    words = field.description or name
+    unit = _UNIT.search(words)
+    shared: dict[str, Any] = {"label": _UNIT.sub("", words).strip(), "unit": unit.group(1) if unit else ""}
+    literal = next((part for part in _parts(field.annotation) if getattr(part, "__origin__", None) is Literal), None)
+    if isinstance(value, bool):
+        return Control(name, "switch", value, **shared)
+    if literal is not None and value in get_args(literal):
+        return Control(name, "choice", value, choices=get_args(literal), **shared)
+    if isinstance(value, Normal | Lognormal):
+        low, high = _ends(field, max(abs(value.p90), abs(value.p10)))
+        step = (high - low) / _STEPS
+        return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
+    if isinstance(value, int):
+        low, high = _ends(field, value)
+        return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
+    if isinstance(value, float):
+        low, high = _ends(field, value)
+        return Control(name, "number", value, low, high, (high - low) / _STEPS, **shared)
+    return None
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """An annotation and everything it is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+def _ends(field: FieldInfo, value: float) -> tuple[float, float]:
+    """Ends of a slider: the field's bounds where it has them, else from nothing to three times the value."""
+    low, high = None, None
+    marks = [*field.metadata, *_marks(field.annotation)]
+    for mark in marks:
+        if isinstance(mark, Ge | Gt | Interval):
+            found = getattr(mark, "ge", None) if getattr(mark, "ge", None) is not None else getattr(mark, "gt", None)
+            low = found if found is not None else low
+        if isinstance(mark, Le | Lt | Interval):
+            found = getattr(mark, "le", None) if getattr(mark, "le", None) is not None else getattr(mark, "lt", None)
+            high = found if found is not None else high
+    size = max(abs(value), 1e-9)
+    bottom = float(low) if low is not None else min(0.0, -_WIDE * size if value < 0 else 0.0)
+    top = float(high) if high is not None else _WIDE * size if value else 1.0
+    top = min(top, max(_WIDE * size, bottom + 1e-9)) if value and top > 100 * size else top
+    return bottom, max(top, value)
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    """Bounds that stand inside an annotation."""
+    for part in _parts(annotation):
+        for mark in getattr(part, "__metadata__", ()):
+            if isinstance(mark, FieldInfo):
+                yield from mark.metadata
+            else:
+                yield mark

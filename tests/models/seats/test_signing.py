@@ -1,0 +1,110 @@
+"""Signing: what each number of seats costs over the horizon, held against the static cost."""
+
+import numpy as np
+import pytest
+
+from aiecon.models.seats import SeatsInputs, seats
+
+TEN = [144.0, 89.0, 55.0, 34.0, 21.0, 13.0, 8.0, 5.0, 3.0, 2.0]
+PLAN = {"name": "seat", "price_per_seat_month": 30, "included_usage_per_seat_month": 40, "overage_factor": 0.5}
+STILL = {"horizon_months": 12, "usage_sigma": 0.0}
+
+
+def signing(spend=TEN, future=None, draws=256, seed=0, fee=0.0, **plan):
+    given = {"usage": {"per_user": spend}, "plans": [{**PLAN, **plan}], "future": {**STILL, **(future or {})}}
+    inputs = SeatsInputs.build({**given, "draws": draws, "seed": seed, "metered_fee_per_user_month": fee})
+    return seats(inputs).signing
+
+
+def static_cost(held, spend=TEN, *, minimum=0, pooled=False, fee=0.0):
+    inside, outside = np.array(spend[:held]), spend[held:]
+    bought = max(held, minimum) if held else 0
+    over = max(inside.sum() - 40 * bought, 0) if pooled else np.maximum(inside - 40, 0).sum()
+    return 30 * bought + 0.5 * over + sum(outside) + fee * len(outside)
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize("minimum", [0, 4])
+@pytest.mark.parametrize("fee", [0.0, 6.0])
+def test_without_spread_and_growth_each_number_costs_the_static_cost_times_the_months(pooled, minimum, fee):
+    table = signing(pooled=pooled, minimum_seats=minimum, fee=fee).table
+    expected = [12 * static_cost(held, minimum=minimum, pooled=pooled, fee=fee) for held in table["seats"]]
+    assert table["seats"].tolist() == list(range(11))
+    np.testing.assert_allclose(table["expected_cost"], expected)
+    np.testing.assert_allclose(table["p90"], expected)
+    np.testing.assert_allclose(table["expected_regret"], np.array(expected) - min(expected), atol=1e-9)
+
+
+def test_without_a_future_there_is_none_and_words_for_it():
+    found = seats(SeatsInputs.build({"usage": {"per_user": TEN}, "plans": [PLAN]}))
+    assert found.signing is None
+    assert {metric.key: metric.note for metric in found.summary()}["seats_to_sign"] == "no future was given"
+
+
+def test_the_best_number_is_that_of_the_static_allocation_when_nothing_moves():
+    found = signing()
+    assert found.best == int(np.argmin([static_cost(held) for held in range(11)]))
+
+
+def test_growth_of_use_is_counted_month_by_month():
+    table = signing(future={"usage_growth_per_month": 0.05}).table
+    factors = 1.05 ** np.arange(12)
+    assert table["expected_cost"].iloc[0] == pytest.approx(sum(TEN) * factors.sum())
+    holder = 30 * 12 + 0.5 * np.maximum(144 * factors - 40, 0).sum()
+    assert table["expected_cost"].iloc[1] == pytest.approx(holder + sum(TEN[1:]) * factors.sum())
+
+
+def test_a_fall_of_api_prices_lowers_what_use_costs_and_no_seat():
+    table = signing(future={"api_price_decline_per_year": 0.3}, overage_factor=0.0).table
+    factors = 0.7 ** (np.arange(12) / 12)
+    assert table["expected_cost"].iloc[0] == pytest.approx(sum(TEN) * factors.sum())
+    assert table["expected_cost"].iloc[10] == pytest.approx(10 * 30 * 12)
+
+
+def test_seats_grow_with_the_people_and_do_not_shrink():
+    fewer = signing(future={"user_growth_per_month": -0.1}, overage_factor=0.0).table["expected_cost"]
+    assert fewer.iloc[10] == pytest.approx(10 * 30 * 12)
+    assert fewer.iloc[0] == pytest.approx(sum(TEN) * (0.9 ** np.arange(12)).sum())
+    more = signing(future={"user_growth_per_month": 0.1}, overage_factor=0.0).table["expected_cost"]
+    assert more.iloc[10] == pytest.approx(10 * 30 * (1.1 ** np.arange(12)).sum())
+
+
+def test_a_minimum_does_not_grow_with_the_people():
+    table = signing(future={"user_growth_per_month": 0.1}, overage_factor=0.0, minimum_seats=8).table
+    grown = 1.1 ** np.arange(12)
+    bought = np.maximum(2 * grown, 8)
+    assert table["expected_cost"].iloc[2] == pytest.approx((30 * bought + sum(TEN[2:]) * grown).sum())
+
+
+def test_losing_is_to_be_dearer_than_no_seat_and_regret_is_to_the_best_in_each_future():
+    table = signing(future={"usage_sigma": 0.8}, draws=2_000).table
+    assert table["loses_probability"].iloc[0] == 0
+    assert table["loses_probability"].between(0, 1).all()
+    assert table["loses_probability"].iloc[10] > table["loses_probability"].iloc[2]
+    assert (table["expected_regret"] >= 0).all()
+    gap = table["expected_cost"] - table["expected_regret"]
+    np.testing.assert_allclose(gap, gap.iloc[0])  # the mean of the best of each future
+    assert (table["p10"] <= table["expected_cost"]).all()
+
+
+def test_certain_loss_and_certain_gain_are_one_and_zero():
+    table = signing([100.0, 1.0], overage_factor=0.0).table
+    assert table["loses_probability"].tolist() == [0.0, 0.0, 0.0]
+    assert signing([2.0, 1.0]).table["loses_probability"].tolist() == [0.0, 1.0, 1.0]
+
+
+def test_spread_leaves_expected_use_as_it_is():
+    still, moving = (signing(future={"usage_sigma": s}, draws=2_000).table for s in (0.0, 0.5))
+    assert moving["expected_cost"].iloc[0] == pytest.approx(still["expected_cost"].iloc[0], rel=0.02)
+    assert moving["p90"].iloc[0] > still["p90"].iloc[0]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not():
+    first, again, other = (signing(future={"usage_sigma": 0.5}, seed=seed).table for seed in (1, 1, 2))
+    assert first.equals(again)
+    assert not first.equals(other)
+
+
+def test_the_price_of_a_plan_moves_the_cost_and_not_the_futures():
+    cheap, dear = (signing(future={"usage_sigma": 0.5}, price_per_seat_month=price).table for price in (30, 31))
+    np.testing.assert_allclose(dear["expected_cost"] - cheap["expected_cost"], 12.0 * cheap["seats"], rtol=1e-9)

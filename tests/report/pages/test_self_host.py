@@ -1,0 +1,176 @@
+"""The words of the self-host page: wins, never wins, wins in islands, owned with payback, no uncertainty."""
+
+import pytest
+
+import aiecon
+from aiecon.cli.terminal import cells, told
+from aiecon.models.self_host.turns import turn
+from aiecon.report.pages import self_host as page
+
+PLAIN = {
+    "workload": {
+        "mtok_per_month": 1_000.0,
+        "shape": {"input_tokens_per_request": 750, "output_tokens_per_request": 250},
+    },
+    "api_blended_per_mtok": 4.0,
+    "currency": "EUR",
+    "serving": {"requests_per_second": 1.0, "gpus_per_replica": 1},
+    "gpu": {"purchase": "on_demand", "price_per_gpu_hour": 2.0},
+    "horizon_months": 12,
+    "discount_rate": 0.08,
+}  # 1,460 a replica of 2,628 Mtok against 4,000
+OWNED = PLAIN | {
+    "gpu": {"purchase": "owned", "capex_per_gpu": 20_000.0, "life_months": 48},
+    "fixed_cost_per_month": 500.0,
+}
+ISLANDS = PLAIN | {"fixed_cost_per_month": 500.0, "api_blended_per_mtok": 0.8}
+DOUBTED = PLAIN | {"api_blended_per_mtok": {"shape": "lognormal", "p10": 1.0, "p90": 2.0}}
+PARTS = [name for name in page.__all__ if name not in ("is_synthetic", "sentence", "verdict")]
+
+
+def ask(inputs, **changes):
+    return aiecon.ask("self_host", inputs=inputs, changes=changes, profile="fast")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return aiecon.ask("self_host", profile="fast")
+
+
+def said(block):
+    return block.html
+
+
+def test_where_hosting_wins_and_nothing_is_doubted_the_page_says_move():
+    answer = ask(PLAIN)
+    assert page.sentence(answer) == (
+        "Self-hosting saves 29.2 thousand EUR over 12 months; a month of hosting is cheaper from 365 Mtok (now 1,000)."
+    )
+    assert page.verdict(answer) == "act"
+    assert "Move to hosting: 1 replica for 1,000 Mtok" in said(page.decision(answer))
+    assert "GPU price of 5.48 EUR an hour or more (here 2.00 EUR an hour): stay with the API." in said(
+        page.decision(answer)
+    )
+    assert "no doubt was given" in said(page.figures(answer))
+    assert "Probability" not in said(page.figures(answer))
+    assert "the base case alone" in said(page.method(answer))
+
+
+def test_where_hosting_never_wins_the_page_says_so():
+    answer = ask(PLAIN, api_blended_per_mtok=0.3)
+    assert page.verdict(answer) == "fine"
+    assert "Stay with the API" in page.sentence(answer)
+    assert "cheaper at no volume" in page.sentence(answer)
+    assert page.intervals(answer).kind == "nothing"
+    assert "rent or buy no GPUs" in said(page.decision(answer))
+    assert "never" in said(page.alternatives(answer))
+
+
+def test_islands_are_told_one_by_one_and_many_are_cut():
+    answer = ask(ISLANDS)
+    starts = [low for low, _ in answer.win_intervals]
+    assert starts == pytest.approx([2_450.0, 4_275.0, 6_100.0, 7_925.0])
+    assert "from 2,450 to 2,628, from 4,275 to 5,256, in one more stretch and from 7,925 Mtok" in page.sentence(answer)
+    rows = page.intervals(answer).content["rows"]
+    assert [row[2] for row in rows] == ["1", "2", "3", "4 and more"]
+    assert rows[-1][1] == "no end"
+    assert "inside" in said(page.intervals(ask(ISLANDS, **{"workload.mtok_per_month": 5_000.0})))
+
+
+def test_owned_gpus_tell_payback_and_what_is_spent_at_the_start():
+    answer = ask(OWNED)
+    assert 5 < answer.payback_months < 7
+    assert "5.71 months" in said(page.figures(answer))
+    assert "of 20.0 thousand EUR at the start" in said(page.figures(answer))
+    assert "Price of a GPU bought of" in said(page.decision(answer))
+    late = ask(OWNED, horizon_months=3)
+    assert "not in 3 months" in said(page.figures(late))
+
+
+def test_doubt_moves_the_verdict_to_watch():
+    answer = ask(DOUBTED)
+    assert 0.2 < answer.probability < 0.8
+    assert page.verdict(answer) == "watch"
+    assert "probability" in page.sentence(answer)
+    assert "Probability that hosting saves" in said(page.figures(answer))
+
+
+@pytest.mark.parametrize("inputs", [PLAIN, OWNED, ISLANDS, DOUBTED], ids=["plain", "owned", "islands", "doubted"])
+def test_every_part_of_the_page_is_made(inputs):
+    answer = ask(inputs)
+    for part in PARTS:
+        block = getattr(page, part)(answer)
+        assert block.kind == "nothing" or block.html, part
+    assert not page.is_synthetic(answer)
+
+
+def test_nothing_served_is_no_fault():
+    answer = ask(PLAIN, **{"workload.mtok_per_month": 0.0})
+    for part in PARTS:
+        assert getattr(page, part)(answer), part
+    assert "nothing served" in said(page.figures(answer))
+
+
+def test_the_sample_is_synthetic_and_names_its_rows(sample):
+    assert page.is_synthetic(sample)
+    rows = sample.inputs.assumption_rows
+    assert {"serving.usable_share", "gpu.price_per_gpu_hour", "fixed_cost_per_month", "discount_rate"} <= set(rows)
+    assert "serving.parquet" in said(page.prices(sample))
+    assert "tokencost" in said(page.prices(sample))
+
+
+def test_a_row_of_the_sample_alone_never_feeds_inputs_of_a_user():
+    answer = ask(PLAIN)
+    assert answer.inputs.fixed_cost_per_month == 0
+    assert answer.inputs.assumption_rows == {}
+
+
+def test_ways_to_pay_and_other_models_stand_side_by_side(sample):
+    rows = {row[0]: row for row in page.alternatives(sample).content["rows"]}
+    names = ["On demand against gpt-5", "Reserved at AWS", "Spot", "Owned"]
+    assert list(rows) == [*names, "Against gpt-4.1-mini", "Against llama-3.3-70b-versatile"]
+    assert float(rows["Spot"][1]) < float(rows["Reserved at AWS"][1]) < float(rows["On demand against gpt-5"][1])
+    assert rows["Against gpt-4.1-mini"][-1] == "never"
+    assert "Test gpt-4.1-mini by the token" in said(page.decision(sample))
+    assert "Other GPUs would turn it: spot saves" in said(page.decision(sample))
+    assert page.verdict(sample) == "watch"
+
+
+def test_a_model_that_is_not_cheaper_is_not_proposed():
+    assert "Test " not in said(page.decision(ask(PLAIN, api_blended_per_mtok=0.05, currency="USD")))
+
+
+def test_break_even_values_hold(sample):
+    for field in ("gpu.price_per_gpu_hour", "workload.mtok_per_month"):
+        value = turn(sample, field).value
+        turned = aiecon.ask("self_host", profile="fast", changes={field: value})
+        assert abs(turned.npv_savings) < 1.0
+    assert "No value of usable share of throughput or fall of the API price" in said(page.decision(sample))
+
+
+def test_waiting_tells_what_the_target_would_take(sample):
+    words = said(page.waiting(sample))
+    assert "2 (planned)" in words
+    target = sample.waiting.replicas_for_target
+    kept = aiecon.ask("self_host", profile="fast", changes={"serving.minimum_replicas": target})
+    assert f"from {target} replicas on; keeping them makes the saving −{-kept.npv_savings / 1e3:.0f} thousand" in words
+
+
+def test_months_add_up(sample):
+    total = page.months(sample).content["rows"][-1]
+    frame = sample.to_frame()
+    assert total[3:5] == [f"{frame['hosting_cost'].sum():,.0f}", f"{frame['api_cost'].sum():,.0f}"]
+
+
+def test_the_terminal_keeps_to_80_columns_and_lists_volumes_one_a_line(sample):
+    lines = list(told("self_host", sample))
+    assert max(len(line) for line in lines) <= 80
+    assert any("13,089 to 15,963  win_intervals" in line for line in lines)
+    assert any(line.strip() == "from 16,765 Mtok/month" for line in lines)
+    assert cells([], "Mtok/month") == ["none"]
+    many = [(float(low), float(low + 5)) for low in range(0, 100, 10)]
+    assert cells(many, "u") == ["0 to 5", "10 to 15", "20 to 25", "6 more", "90 to 95 u"]
+
+
+def test_one_month_reads_as_one():
+    assert "over one month" in page.sentence(ask(PLAIN, horizon_months=1))
