@@ -90,7 +90,7 @@ def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
     []
     """
     values = np.asarray(flows, dtype=float)
-    held = np.flatnonzero(values)
+    held = np.flatnonzero(np.abs(values) > _NOTHING * np.abs(values).max(initial=0.0))
     if not len(held):
         return []
     values = values[held[0] : held[-1] + 1]  # zeros at the ends move no root but 0 and infinity
@@ -107,6 +107,7 @@ def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
     return sorted(float(np.expm1(-place)) for place in found)
 
 
+_NOTHING = 1e-100  # part of the largest flow below which one at the ends is none
 _NEARLY_REAL = 1e-3  # imaginary part over size below which a root is tried; refining says whether it is one
 _SAME = 2e-5  # logarithms of two rates nearer than this are one root met twice
 _FLAT = 1e-6  # slope over its largest possible size below which a root is met more than once
