@@ -199,7 +199,13 @@ QUESTIONS = (
             "charts.business_case:worth_chart",
             "charts.business_case:ends_chart",
         ),
-        controls=("discount_rate", "approval.delay_months", "benefit_multiple", "cost_multiple", "phases.foundation.investment"),
+        controls=(
+            "discount_rate",
+            "approval.delay_months",
+            "benefit_multiple",
+            "cost_multiple",
+            "phases.foundation.investment",
+        ),
         fast=(("draws", 1_000),),
     ),
 )

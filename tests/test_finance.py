@@ -135,7 +135,19 @@ def test_a_rate_met_three_times_counts_once():
 
 
 @pytest.mark.parametrize(
-    "flows", [[], [0.0], [5.0], [0.0, 0.0], [100, 10], [-100, -10], [0, -100, 0], [1.0, -2.0, 1.0001], [-1, 1.9, -1], [-1, 1e-310]]
+    "flows",
+    [
+        [],
+        [0.0],
+        [5.0],
+        [0.0, 0.0],
+        [100, 10],
+        [-100, -10],
+        [0, -100, 0],
+        [1.0, -2.0, 1.0001],
+        [-1, 1.9, -1],
+        [-1, 1e-310],
+    ],
 )
 def test_where_no_real_rate_is_the_list_is_empty(flows):
     assert irr(flows) == []
@@ -154,7 +166,7 @@ def test_a_hundred_and_twenty_months():
     flows = np.full(121, 1_000.0)
     flows[0] = -1_000.0 / capital_recovery_factor(rate, 120)
     assert irr(flows) == pytest.approx([rate], abs=1e-12)
-    assert irr(np.convolve([-1.0, 2.02, -1.01**2], np.ones(119))) == pytest.approx([0.01], abs=1e-7)
+    assert irr(np.convolve([-1.0, 2.02, -(1.01**2)], np.ones(119))) == pytest.approx([0.01], abs=1e-7)
     assert irr([-1e6, *[0.0] * 119, 1.0]) == pytest.approx([1e-6 ** (1 / 120) - 1])
 
 

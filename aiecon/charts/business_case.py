@@ -67,7 +67,8 @@ def _marks(answer: BusinessCase, data: pd.DataFrame, x: Any, unit: str) -> list[
     """The lowest and the last point of the running sum, with their figures."""
     y = alt.Y("cumulated:Q", title=unit)
     layers = []
-    for place, look in ((int(data["cumulated"].idxmin()), {"align": "left", "dx": 7, "dy": -8}), (len(data) - 1, _LAST)):
+    lowest: dict[str, Any] = {"align": "left", "dx": 7, "dy": -8}
+    for place, look in ((int(data["cumulated"].idxmin()), lowest), (len(data) - 1, _LAST)):
         end = data.loc[[place]].assign(label=lambda rows: rows["cumulated"].map(formats.significant))
         point = alt.Chart(end)
         layers.append(point.mark_point(color=theme.ACTUAL, filled=True, size=45, opacity=1).encode(x=x, y=y))
@@ -75,7 +76,7 @@ def _marks(answer: BusinessCase, data: pd.DataFrame, x: Any, unit: str) -> list[
     return layers
 
 
-_LAST = {"align": "right", "dx": -7, "dy": -7}  # where the last figure stands beside its point
+_LAST: dict[str, Any] = {"align": "right", "dx": -7, "dy": -7}  # where the last figure stands beside its point
 
 
 def worth_chart(answer: BusinessCase) -> Any:

@@ -9,6 +9,7 @@ import pandas as pd
 from aiecon.charts import formats, theme
 from aiecon.models.cost_curve import CostCurve
 
+_INKS: tuple[dict[str, Any], ...] = ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"})  # first: clear ground
 _BAR = 24  # height of a bar with its gap [px]
 
 
@@ -26,17 +27,18 @@ def cost_curve_chart(answer: CostCurve) -> Any:
     )
     y = alt.Y("cost:Q", title=f"{unit} a month", axis=alt.Axis(tickCount=6))
     tips = [alt.Tooltip("users:Q", format=",.0f"), alt.Tooltip("cost:Q", format=",.1f", title=unit)]
-    base, step = alt.Chart(data), {"interpolate": "linear"}
+    base = alt.Chart(data)
     layers = [
-        base.mark_area(color=theme.BAND_80, opacity=0.8, **step).encode(x=x, y=alt.Y("p10:Q", title=""), y2="p90:Q"),
-        base.mark_line(color=theme.ACTUAL, strokeWidth=1.8, **step).encode(x=x, y=y, tooltip=tips),
+        base.mark_area(color=theme.BAND_80, opacity=0.8).encode(x=x, y=alt.Y("p10:Q", title=""), y2="p90:Q"),
+        base.mark_line(color=theme.ACTUAL, strokeWidth=1.8).encode(x=x, y=y, tooltip=tips),
         *_without_levers(answer, base, x),
         *_ends(answer, size, x, y),
     ]
+    dashed = "; dashed: without levers" if answer.inputs.levers else ""
     return theme.styled(
         alt.layer(*layers),
         title=_message(answer),
-        subtitle=f"Cost over users, {unit} a month (band: 80 %{'; dashed: without levers' if answer.inputs.levers else ''})",
+        subtitle=f"Cost over users, {unit} a month (band: 80 %{dashed})",
         height=220,
     )
 
@@ -68,7 +70,7 @@ def _ends(answer: CostCurve, size: float, x: Any, y: Any) -> list[Any]:
         point.mark_point(color=theme.ACTUAL, filled=True, size=60, opacity=1).encode(x=x, y=y),
         *(
             point.mark_text(align="right", dx=-9, dy=-11, fontSize=11, **ink).encode(x=x, y=y, text="label:N")
-            for ink in ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"})  # the first clears the ground
+            for ink in _INKS
         ),
     ]
 
@@ -76,8 +78,8 @@ def _ends(answer: CostCurve, size: float, x: Any, y: Any) -> list[Any]:
 def _message(answer: CostCurve) -> str:
     jump = _largest_jump(answer)
     if jump:
-        users, share = jump
-        return f"At {users:,.0f} users the cost jumps to {formats.significant(share)} times: what a pilot does without"
+        start, share = jump
+        return f"At {start:,.0f} users the cost jumps to {formats.significant(share)} times: what a pilot does without"
     if answer.cliff_multiple is None:
         return "The pilot costs nothing; production does"
     users = formats.significant(answer.inputs.production_users / answer.inputs.pilot_users)

@@ -264,7 +264,9 @@ def test_every_part_may_be_uncertain_and_draws_from_its_own_stream():
 
 def test_the_ends_of_a_figure_are_worth_what_asking_with_them_says():
     amount = {"shape": "uniform", "low": 100.0, "high": 300.0}
-    answer = ask(PARTS, benefits=[{"name": "hours", "amount": amount}], investment={"shape": "uniform", "low": 9, "high": 11})
+    answer = ask(
+        PARTS, benefits=[{"name": "hours", "amount": amount}], investment={"shape": "uniform", "low": 9, "high": 11}
+    )
     first = answer.ends.iloc[0]
     assert first["name"] == "benefits.hours.amount"
     for end in ("low", "high"):

@@ -264,7 +264,9 @@ def test_the_interval_of_the_exponent_covers_four_times_in_five():
     draws = np.random.default_rng(7)
     inside = [
         found.low <= 0.65 <= found.high
-        for found in (fit_cost_curve(users, 200 * users**0.65 * np.exp(0.2 * draws.normal(size=4))) for _ in range(2_000))
+        for found in (
+            fit_cost_curve(users, 200 * users**0.65 * np.exp(0.2 * draws.normal(size=4))) for _ in range(2_000)
+        )
     ]
     assert np.mean(inside) == pytest.approx(0.8, abs=0.03)
 

@@ -260,7 +260,13 @@ class BusinessCase:
                 None if self.discounted_payback_months is not None else never,
             ),
             Metric("irr", "Rates of return", self.irr, "share per year", self._irr_note),
-            Metric("mirr", "Modified rate of return", self.mirr, "share per year", None if self.mirr is not None else no_rates),
+            Metric(
+                "mirr",
+                "Modified rate of return",
+                self.mirr,
+                "share per year",
+                None if self.mirr is not None else no_rates,
+            ),
             Metric(
                 "profitability_index",
                 "Profitability index",

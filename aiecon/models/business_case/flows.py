@@ -10,7 +10,6 @@ from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.strict import quoted
 
-
 DELAY = "approval.delay_months"
 
 
@@ -98,13 +97,14 @@ def _put(
 ) -> None:
     """Add the items of a phase or of the case to their part, costs below zero."""
     for item in items:
-        is_cost = isinstance(item, Cost)
-        name = "benefits" if not is_cost else "capital" if item.is_capital else "costs"
-        rows = found[_WAITING[name] if not is_cost or item.waits else name]
+        name, waits = "benefits", True
+        if isinstance(item, Cost):
+            name, waits = "capital" if item.is_capital else "costs", item.waits
+        rows = found[_WAITING[name] if waits else name]
         amount = values[f"{head}{quoted(item.name)}.amount"][:, None]
         last = rows.shape[1] - 1
         end = last if item.to_period is None else min(start + item.to_period, last)
-        rows[:, start + item.from_period : end + 1] += -amount if is_cost else amount
+        rows[:, start + item.from_period : end + 1] += amount if name == "benefits" else -amount
 
 
 def _delayed(rows: np.ndarray, months: np.ndarray, per_year: int) -> np.ndarray:

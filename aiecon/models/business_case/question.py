@@ -46,7 +46,9 @@ def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
 def _notes(inputs: BusinessCaseInputs) -> list[str]:
     found = []
     if base(inputs.approval.delay_months) > 0:
-        found.append(f"Benefits come {base(inputs.approval.delay_months):g} months later than stated: governance and approval")
+        found.append(
+            f"Benefits come {base(inputs.approval.delay_months):g} months later than stated: governance and approval"
+        )
     beyond = [
         phase.name for phase in inputs.phases if inputs.periods is not None and phase.start_period > inputs.periods
     ]

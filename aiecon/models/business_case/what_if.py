@@ -62,7 +62,7 @@ def scenarios(inputs: BusinessCaseInputs) -> pd.DataFrame:
         worse[row["name"]] = np.array([row["high"] if falls else row["low"]])
         better[row["name"]] = np.array([row["low"] if falls else row["high"]])
     stressed = {"cost_multiple": np.array([STRESS * base(inputs.cost_multiple)])}
-    cases = (
+    cases: tuple[tuple[str, Mapping[str, np.ndarray], str], ...] = (
         ("base", {}, "every figure at its base"),
         ("low", worse, "every uncertain figure at its worse end of ten (all at once: rarer than one in ten)"),
         ("high", better, "every uncertain figure at its better end of ten, all at once"),

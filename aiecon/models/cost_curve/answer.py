@@ -212,7 +212,9 @@ class CostCurve:
             Metric("marginal_cost_per_user", "Cost of one user more", self.marginal_cost_per_user, each),
             Metric("elasticity", "Cost grows with users by", self.elasticity, "ratio", nothing),
             Metric("lever_saving_share", "What levers save", self.lever_saving_share, "share", nothing),
-            Metric("pilot_lines_cost_per_month", "Production, lines of the pilot alone", self.pilot_lines_cost, monthly),
+            Metric(
+                "pilot_lines_cost_per_month", "Production, lines of the pilot alone", self.pilot_lines_cost, monthly
+            ),
             Metric("linear_cost_per_month", "Production, pilot extrapolated", self.linear_cost, monthly),
             Metric("production_p10", "Lower end of production (80 %)", low, monthly),
             Metric("production_p90", "Upper end of production (80 %)", high, monthly),

@@ -8,6 +8,7 @@ from aiecon.models.cost_curve.inputs import MUST_HAVE, CostCurveInputs
 from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.question import day_of
 
+
 def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     """Say what it costs at ten, a thousand, ten thousand users, and what drives the curve.
 

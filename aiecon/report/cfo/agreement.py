@@ -10,6 +10,7 @@ from aiecon.vocabulary.strict import quoted
 
 _CLOSE = 0.005  # part by which a figure rounded to three digits may differ from its page
 _AMOUNT = "amount"
+COMPANY_WIDE = ("discount_rate", "finance_rate", "reinvest_rate")
 _DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
 
 Results = Mapping[str, Mapping[str, Any]]
@@ -17,7 +18,7 @@ Results = Mapping[str, Mapping[str, Any]]
 
 def disagreements(results: Results) -> list[str]:
     """Say which figures differ between pages, and what to do; empty when they agree."""
-    return [*_borrowed(results), *_rows(results)]
+    return [*_borrowed(results), *_company_wide(results)]
 
 
 def _borrowed(results: Results) -> list[str]:
@@ -39,15 +40,15 @@ def _borrowed(results: Results) -> list[str]:
     return found
 
 
-def _rows(results: Results) -> list[str]:
-    """Assumption rows that feed two pages with two values."""
-    seen: dict[str, tuple[str, Any]] = {}
+def _company_wide(results: Results) -> list[str]:
+    """Rates that a company has once and that two pages have differently."""
     found = []
-    for question, result in results.items():
-        for row in result["provenance"]["assumption_rows"]:
-            other, value = seen.setdefault(row["name"], (question, row["value"]))
-            if value != row["value"]:
-                found.append(f"{row['name']} is {value:g} for {other} and {row['value']:g} for {question}")
+    for field in COMPANY_WIDE:
+        given = {name: result["inputs"].get(field) for name, result in results.items()}
+        rates = {name: figure(rate) for name, rate in given.items() if rate is not None}
+        if len(set(rates.values())) > 1:
+            told = ", ".join(f"{rate:g} for {name}" for name, rate in rates.items())
+            found.append(f"{field} is {told}; set it alike with QUESTION.{field}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The moves that the buying pages found, one row each: what, what it saves, how sure, what it takes, who, in which order.
+"""The moves that the buying pages found, one row each: what, what it saves, how sure, what it takes, who.
 
 Each reader knows one question's keys; a question that is not in the pack has no row.
 """
@@ -64,7 +64,9 @@ def _tiering(result: Result) -> Move:
     mix = summary.get("best_mix") or {}
     said = ", ".join(f"{percent(part, 0)} {name}" for name, part in mix.items() if part)
     saving = f"{percent(share, 0)} of its cost" if monthly is None else _money(result, monthly)
-    return Move(f"Route requests: {said}", saving, _chance(summary.get("saves_probability")), "routing", "engineering lead")
+    return Move(
+        f"Route requests: {said}", saving, _chance(summary.get("saves_probability")), "routing", "engineering lead"
+    )
 
 
 def _cost_curve(result: Result) -> Move:

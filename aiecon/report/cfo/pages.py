@@ -1,4 +1,4 @@
-"""The pages of the cfo pack: the ask first, then what every page says and the moves, a page a question, the register."""
+"""The pages of the cfo pack: the ask, what every page says and the moves, a page a question, the register."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ Page = tuple[str, list[dict[str, Any]]]
 
 
 def brief(page: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cut a page to paper's one: headline, figures, the first chart, what to decide, the first rows of the first table."""
+    """Cut a page to one of paper: headline, figures, first chart, what to decide, first rows of the first table."""
     found: list[dict[str, Any]] = []
     for kind in ("headline", "figures", "chart", "decision", "table"):
         first = next((block for block in page if block["kind"] == kind), None)
@@ -123,7 +123,9 @@ def _files(results: Results) -> Block:
     }
     if not rows:
         return blocks.nothing()
-    return blocks.table("Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5))
+    return blocks.table(
+        "Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5)
+    )
 
 
 def _signatures() -> Block:

@@ -1,4 +1,4 @@
-"""One register of every assumption behind the pack: value with range, grade, owner, age, source, and the page it feeds."""
+"""One register of every assumption behind the pack: value with range, grade, age, owner, source, and its page."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,10 +7,9 @@ from typing import Any
 from aiecon.charts.formats import percent, significant
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.cfo.agreement import Results, figure, named_items
+from aiecon.report.cfo.agreement import COMPANY_WIDE, Results, figure, named_items
 
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
-_RATES = ("discount_rate", "finance_rate", "reinvest_rate")
 _ENDS = (("p10", "p90"), ("low", "high"))
 _DAYS_PER_MONTH = 30.4
 _ORDER = ("judgement", "published", "measured", "contract")  # softest first: they are read first
@@ -73,9 +72,16 @@ def _from_inputs(results: Results, day: date) -> list[list[str]]:
 def _ungraded(results: Results) -> list[list[str]]:
     """Rates that the worth hangs on and that no row speaks for."""
     return [
-        [f"{question}: {name}", f"{percent(figure(result['inputs'][name]))} a year", "not graded", "–", "nobody", "as given"]
+        [
+            f"{question}: {name}",
+            f"{percent(figure(result['inputs'][name]))} a year",
+            "not graded",
+            "–",
+            "nobody",
+            "as given",
+        ]
         for question, result in results.items()
-        for name in _RATES
+        for name in COMPANY_WIDE
         if result["inputs"].get(name) is not None
         and name not in {row["name"] for row in result["provenance"]["assumption_rows"]}
     ]

@@ -23,7 +23,7 @@ def sample():
 def test_the_sentence_asks_for_one_phase_and_prices_the_whole(sample):
     said = page.sentence(sample)
     assert said.startswith("Fund foundation with 275 thousand USD once the gate “pre-launch papers” has its evidence")
-    assert f"is worth {sample.npv / 1e3:.0f} thousand USD today at 10.0 % (80 % range" in said
+    assert f"is worth {sample.npv / 1e3:.0f} thousand USD today at 9.0 % (80 % range" in said
     assert said.endswith(f"pays back in {sample.payback_months:.0f} months.")
 
 

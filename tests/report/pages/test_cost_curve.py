@@ -3,6 +3,7 @@
 import pytest
 
 import aiecon
+from aiecon.charts.formats import significant
 from aiecon.report.pages import cost_curve as page
 
 FIXED = {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 5_000, "grade": "contract"}
@@ -24,7 +25,7 @@ def test_the_sentence_has_cost_range_multiple_and_the_next_user(sample):
     low, high = sample.production_range
     said = page.sentence(sample)
     assert said.startswith("10,000 users will cost 105 thousand USD a month")
-    assert f"(80 % range {low / 1e3:.3g} to {high / 1e3:.3g})" in said.replace("98.0", "98")
+    assert f"(80 % range {significant(low / 1e3)} to {significant(high / 1e3)})" in said
     assert f"{sample.cliff_multiple:.2f} times the pilot for 100 times its users" in said
     assert f"{sample.marginal_cost_per_user:.2f} USD for each user more" in said
 
@@ -48,9 +49,10 @@ def test_verdicts(components, verdict):
 
 
 def test_what_is_missing_is_asked_for_first():
-    assert "Name what governance cost before this curve is used" in page.decision(
-        ask(PLAIN | {"components": [FIXED, PEOPLE]})
-    ).content["what"]
+    assert (
+        "Name what governance cost before this curve is used"
+        in page.decision(ask(PLAIN | {"components": [FIXED, PEOPLE]})).content["what"]
+    )
 
 
 def test_the_softest_large_line_is_named(sample):

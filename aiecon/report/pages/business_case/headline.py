@@ -150,9 +150,7 @@ def _turns(answer: BusinessCase) -> list[str]:
     if not answer.ends.empty:
         row = answer.ends.iloc[0]
         low, high = sorted((row["npv_at_low"], row["npv_at_high"]))
-        found.append(
-            f"{label(row['name'])} alone moves the worth from {money(low)} to {money(high, answer.currency)}."
-        )
+        found.append(f"{label(row['name'])} alone moves the worth from {money(low)} to {money(high, answer.currency)}.")
     return found
 
 

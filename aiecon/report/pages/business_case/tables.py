@@ -90,7 +90,9 @@ def benefits(answer: BusinessCase) -> Block:
 
 def scenarios(answer: BusinessCase) -> Block:
     """Worth in the base, low, high and stress scenario."""
-    rows = [[str(row["scenario"]), str(row["words"]), signed(row["npv"])] for row in answer.scenarios.to_dict("records")]
+    rows = [
+        [str(row["scenario"]), str(row["words"]), signed(row["npv"])] for row in answer.scenarios.to_dict("records")
+    ]
     columns = ["Scenario", "What it sets", f"Worth, {answer.currency}"]
     return blocks.table("Scenarios", columns, rows, text_columns=2, widths=(0.8, 3.4, 1.0))
 

@@ -100,7 +100,7 @@ def decision(answer: CostCurve) -> Block:
     if lacking:
         what = f"Name what {' and '.join(lacking)} cost before this curve is used: nothing stands there."
     else:
-        low, high = answer.production_range
+        high = answer.production_range[1]
         reserve = f", and hold {money(high - answer.production_cost, answer.currency)} against the range"
         what = (
             f"Plan production at {money(answer.production_cost, answer.currency)} a month"

@@ -12,7 +12,8 @@ def curve_picture(answer: CostCurve) -> Block:
     first, last = answer.users[answer.users > 0][0], answer.users[-1]
     said = (
         f"Cost a month over users, {answer.currency}: {full(answer.cost(first))} at {first:,.0f}, "
-        f"{full(answer.production_cost)} at {answer.inputs.production_users:,.0f}, {full(answer.cost(last))} at {last:,.0f}."
+        f"{full(answer.production_cost)} at {answer.inputs.production_users:,.0f}, "
+        f"{full(answer.cost(last))} at {last:,.0f}."
     )
     return blocks.chart(charts.cost_curve_chart(answer), alt=said)
 

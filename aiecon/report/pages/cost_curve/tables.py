@@ -30,7 +30,9 @@ def cliff(answer: CostCurve) -> Block:
     columns = ["Component", "Layer", "Pilot", "Production", "Change", "Share of it"]
     note = "After levers" + ("; regulation is a line of its own." if answer.inputs.regulated else ".")
     title = f"From pilot to production, {answer.currency} a month"
-    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8))
+    return blocks.table(
+        title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8)
+    )
 
 
 def layers(answer: CostCurve) -> Block:
