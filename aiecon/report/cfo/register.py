@@ -33,22 +33,22 @@ def register(results: Results, *, as_of: str) -> Block:
 
 
 def _from_rows(results: Results, day: date) -> list[list[str]]:
-    pages: dict[str, list[str]] = {}
-    found: dict[str, Mapping[str, Any]] = {}
+    pages: dict[tuple[str, str], list[str]] = {}  # two questions' own rows may share a name and differ in source
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for question, result in results.items():
         for row in result["provenance"]["assumption_rows"]:
-            found[row["name"]] = row
-            pages.setdefault(row["name"], []).append(question)
+            found[row["name"], row["source"]] = row
+            pages.setdefault((row["name"], row["source"]), []).append(question)
     return [
         [
-            f"{' and '.join(pages[name])}: {name}",
+            f"{' and '.join(pages[key])}: {row['name']}",
             f"{_value(row)} {row['unit']}",
             str(row["grade"]),
             _age(row["retrieved_on"], day),
             str(row.get("owner") or "nobody"),
             _short(row["source"]),
         ]
-        for name, row in found.items()
+        for key, row in found.items()
     ]
 
 
