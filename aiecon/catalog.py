@@ -76,7 +76,24 @@ QUESTIONS = (
         data=("history", "file", "spend"),
         fast=(("back_test_origins", 6), ("compare", ())),
     ),
-    Question("cost_curve", "What does it cost at 10, 1,000, 10,000 users, and what drives the curve?", "cost_curve"),
+    Question(
+        "cost_curve",
+        "What does it cost at 10, 1,000, 10,000 users, and what drives the curve?",
+        "cost_curve",
+        inputs="models.cost_curve:CostCurveInputs",
+        function="models.cost_curve:cost_curve",
+        charts=("charts.cost_curve:cost_curve_chart", "charts.cost_curve:cliff_chart"),
+        controls=(
+            "pilot_users",
+            "production_users",
+            "components.Tokens.cost_per_month",
+            "components.Tokens.exponent",
+            'levers."Semantic cache".saving',
+            "regulated.opex_share",
+            "regulated.roles",
+        ),
+        fast=(("draws", 1_000),),
+    ),
     Question(
         "adaptive_budget",
         "What envelope does each team get, when does it move, who must sign?",
@@ -220,7 +237,26 @@ QUESTIONS = (
         ),
         fast=(("draws", 2_000),),
     ),
-    Question("business_case", "Should we fund the next phase?", "business_case"),
+    Question(
+        "business_case",
+        "Should we fund the next phase?",
+        "business_case",
+        inputs="models.business_case:BusinessCaseInputs",
+        function="models.business_case:business_case",
+        charts=(
+            "charts.business_case:business_case_chart",
+            "charts.business_case:worth_chart",
+            "charts.business_case:ends_chart",
+        ),
+        controls=(
+            "discount_rate",
+            "approval.delay_months",
+            "benefit_multiple",
+            "cost_multiple",
+            "phases.foundation.investment",
+        ),
+        fast=(("draws", 1_000),),
+    ),
 )
 
 PACKS = {

@@ -76,8 +76,9 @@ def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
 
     Notes
     -----
-    Real positive roots of the polynomial in 1 ÷ (1 + rate), each refined by Newton's method. Flows that are all zero,
-    or change sign nowhere, have none. Several changes of sign can have several.
+    Real positive roots of the polynomial in 1 ÷ (1 + rate), each refined by Newton's method on its logarithm. Flows
+    that are all zero, or change sign nowhere, have none. Several changes of sign can have several; a rate at which the
+    value touches zero without crossing it counts once.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
     []
     """
     values = np.asarray(flows, dtype=float)
-    held = np.flatnonzero(values)
+    held = np.flatnonzero(np.abs(values) > _NOTHING * np.abs(values).max(initial=0.0))
     if not len(held):
         return []
     values = values[held[0] : held[-1] + 1]  # zeros at the ends move no root but 0 and infinity
@@ -97,31 +98,54 @@ def irr(flows: Sequence[float] | np.ndarray) -> list[float]:
         return []
     scaled = values / np.abs(values).max()
     roots = np.roots(scaled[::-1])
-    near = roots[(np.abs(roots.imag) < 1e-5 * np.maximum(np.abs(roots), 1.0)) & (roots.real > 0)].real
+    near = roots[(np.abs(roots.imag) < _NEARLY_REAL * np.abs(roots)) & (roots.real > 0)].real
     found: list[float] = []
-    for start in near:
-        root = _polished(scaled, float(start))
-        if root is not None and not any(abs(root - other) <= 1e-9 * max(root, 1.0) for other in found):
-            found.append(root)
-    return sorted(1.0 / root - 1.0 for root in found)
+    for start in np.log(near):
+        place = _polished(scaled, float(start))
+        if place is not None and all(abs(place - other) > _SAME for other in found):
+            found.append(place)
+    return sorted(float(np.expm1(-place)) for place in found)
 
 
-def _polished(flows: np.ndarray, root: float) -> float | None:
-    """A root of the polynomial in x = 1 ÷ (1 + rate) refined from a start; None where there is none."""
-    powers = np.arange(len(flows))
-    for _ in range(60):
-        value = float(flows @ root**powers)
-        slope = float((flows[1:] * powers[1:]) @ root ** (powers[1:] - 1))
-        if slope == 0:
+_NOTHING = 1e-100  # part of the largest flow below which one at the ends is none
+_NEARLY_REAL = 1e-3  # imaginary part over size below which a root is tried; refining says whether it is one
+_SAME = 2e-5  # logarithms of two rates nearer than this are one root met twice
+_FLAT = 1e-6  # slope over its largest possible size below which a root is met more than once
+
+
+def _polished(flows: np.ndarray, place: float) -> float | None:
+    """ln(1 ÷ (1 + rate)) of a root refined from a start; None where there is none.
+
+    At a root met twice the curve touches zero: Newton's method stalls there, and finds the turning point instead.
+    """
+    powers = np.arange(len(flows), dtype=float)
+    place = _newton(flows, place)
+    weights = _weights(powers, place)
+    slope = abs(float((flows * powers) @ weights)) / float((np.abs(flows) * powers) @ weights)
+    if slope < _FLAT:
+        place = _newton(flows * powers, place)
+        weights = _weights(powers, place)
+    return place if abs(float(flows @ weights)) <= 1e-12 * float(np.abs(flows) @ weights) else None
+
+
+def _newton(flows: np.ndarray, place: float) -> float:
+    powers = np.arange(len(flows), dtype=float)
+    for _ in range(100):
+        weights = _weights(powers, place)
+        value, slope = float(flows @ weights), float((flows * powers) @ weights)
+        if slope == 0 or abs(value) <= 1e-16 * float(np.abs(flows) @ weights):  # only rounding is left
             break
         step = value / slope
-        root -= step
-        if not root > 0:
-            return None
-        if abs(step) <= 1e-15 * root:
+        place -= float(np.clip(step, -1.0, 1.0))
+        if abs(step) <= 1e-16:
             break
-    size = float(np.abs(flows) @ root**powers)
-    return root if abs(float(flows @ root**powers)) <= 1e-9 * size else None
+    return place
+
+
+def _weights(powers: np.ndarray, place: float) -> np.ndarray:
+    """Discount factors over the largest of them, so that none overflows."""
+    exponents = powers * place
+    return np.asarray(np.exp(exponents - exponents.max()))
 
 
 def mirr(flows: Sequence[float] | np.ndarray, *, finance_rate: float, reinvest_rate: float) -> float | None:

@@ -114,10 +114,12 @@ def table(
     bold: Sequence[int] = (),
     text_columns: int = 1,
     variance: int | None = None,
+    widths: Sequence[float] = (),
 ) -> Block:
     """A table: the first `text_columns` columns are text, the others figures; rows in `bold` are totals.
 
-    `variance` is the column of a signed difference of cost: more is bad and red, less is good and green.
+    `variance` is the column of a signed difference of cost: more is bad and red, less is good and green. `widths` are
+    the columns' parts of the paper's width, where the usual ones do not fit.
     """
     content = {
         "title": title,
@@ -127,6 +129,7 @@ def table(
         "bold": list(bold),
         "text_columns": text_columns,
         "variance": variance,
+        "widths": list(widths),
     }
     head = "".join(_cell("th", name, place < text_columns) for place, name in enumerate(columns))
     body = "".join(
@@ -163,6 +166,11 @@ def text(title: str, paragraphs: Sequence[str]) -> Block:
     return Block("text", content, f'<section class="text"><h3>{escape(title)}</h3>{html}</section>')
 
 
+def contents() -> Block:
+    """A table of contents on paper; on screen the navigation stands for it."""
+    return Block("contents", {"title": "Contents"}, "")
+
+
 def nothing() -> Block:
     """What a page shows where the data has nothing to show."""
     return Block("nothing", {}, "")
@@ -180,6 +188,8 @@ def sources(answer: Answer) -> Block:
         [row["name"], _value(row), f"{row['grade']}, {row['retrieved_on']}", row["source"]]
         for row in answer.inputs.assumption_rows.values()
     ]
+    if not files and not rows:
+        return nothing()
     return table("Sources and assumptions", ["Source", "Value", "Grade and date", "From"], files + rows, text_columns=4)
 
 
@@ -199,6 +209,18 @@ def result(name: str, answer: Answer) -> Block:
         f" · data {' '.join(digests)}" if digests else ""
     )
     return Block("result", {"result": found, "text": stamp}, f'<p class="stamp">{escape(stamp)}</p>')
+
+
+def notebook_of(page: Sequence[Mapping[str, Any]]) -> Any:
+    """A notebook that shows blocks as one that was run would, for pages that are made of other pages."""
+    import nbformat
+
+    def shown(block: Mapping[str, Any]) -> Any:
+        data = {MIME: dict(block), "text/html": block["html"]}
+        return nbformat.v4.new_output("display_data", data)
+
+    outputs = [shown(block) for block in page]
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs, id="blocks")])
 
 
 def read(notebook: Any) -> list[dict[str, Any]]:

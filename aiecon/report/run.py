@@ -13,7 +13,7 @@ from typing import Any
 from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
-from aiecon.report import asking, blocks, html, manifest, pdf
+from aiecon.report import asking, blocks, cfo, html, manifest, pdf
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -299,13 +299,33 @@ def _write(
     manifest.write_json(staging / "results.json", results)
     title = TITLES.get(label, questions[0].question)
     stamp = next(block["text"] for block in pages[0]["blocks"] if block["kind"] == "result")
+    titled = [(question.question, notebook) for question, notebook in zip(questions, notebooks, strict=True)]
+    if label == "cfo":
+        pages, titled = _together(questions, pages, titled, results)
     if "html" in request.formats:
-        titled = [(question.question, notebook) for question, notebook in zip(questions, notebooks, strict=True)]
         page = html.render(titled, title=title, stamp=layout["confidentiality"])
         (staging / "report.html").write_text(page, encoding="utf-8")
     if "pdf" in request.formats:
         pdf.write(pages, staging / "report.pdf", title=title, stamp=stamp, **layout)
     return results
+
+
+def _together(
+    questions: Sequence[Question],
+    pages: Sequence[dict[str, Any]],
+    titled: Sequence[tuple[str, Any]],
+    results: Mapping[str, Mapping[str, Any]],
+) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
+    """Pages of the cfo pack on paper, one a question, and on screen, whole; refused when they do not agree."""
+    problems = cfo.disagreements(results)
+    if problems:
+        raise InputError(problems)
+    said = [(page["title"], page["blocks"]) for page in pages]
+    after_first, closing = cfo.arranged(questions, said, results)
+    short = [(name, cfo.brief(page)) for name, page in said]
+    paper = [{"title": name, "blocks": page} for name, page in (short[0], *after_first, *short[1:], *closing)]
+    made = [[(name, blocks.notebook_of(page)) for name, page in group] for group in (after_first, closing)]
+    return paper, [titled[0], *made[0], *titled[1:], *made[1]]
 
 
 TITLES = {"quarterly": "AI spend, quarterly pack", "cfo": "AI spend, CFO pack"}

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from aiecon import resources
-from aiecon.errors import InputError, NotBuiltError, ReportError
+from aiecon.errors import InputError, ReportError
 from aiecon.report import run
 
 
@@ -259,11 +259,6 @@ def test_a_pack_file_has_a_table_per_question(tmp_path):
     found = results(folder)["spend_forecast"]
     assert found["summary"]["total_p50"] == pytest.approx(70)
     assert found["summary"]["budget"] == 1000
-
-
-def test_the_cfo_pack_says_that_it_is_not_there(tmp_path):
-    with pytest.raises(NotBuiltError, match="cfo is not built yet"):
-        run.pack("cfo", run.Request(out=str(tmp_path)))
 
 
 def test_names_are_text_on_paper_and_screen_whatever_they_hold(tmp_path):

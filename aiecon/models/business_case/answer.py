@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from aiecon.finance import irr, mirr, monthly_rate, npv, payback
+from aiecon.models.business_case import what_if
 from aiecon.models.business_case.flows import periods_per_year
-from aiecon.models.business_case.inputs import BusinessCaseInputs
+from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.gate import Gate, Verdict, joint
@@ -112,9 +113,7 @@ class BusinessCase:
     @cached_property
     def npv_draws(self) -> np.ndarray:
         """Present value of every draw. [currency], shape (n_draws,)"""
-        rate = np.asarray(monthly_rate(self.rates)) if self.inputs.period == "month" else self.rates
-        time = np.arange(self.draws.shape[1])
-        return np.asarray((self.draws * (1.0 + rate[:, None]) ** -time).sum(axis=1))
+        return what_if.present_value(self.inputs, self.draws, self.rates)
 
     @property
     def npv_probability(self) -> float:
@@ -135,14 +134,44 @@ class BusinessCase:
 
     @property
     def gate_verdict(self) -> Verdict | None:
-        """failed, held or passed over all gates of the ask; None without a gate."""
-        mine = list(self.inputs.gates) or [gate for _, gate in self.gates]
+        """failed, held or passed over the gates of the ask and of the phase asked for; None without a gate."""
+        mine = [*self.inputs.gates, *(self.next_phase.gates if self.next_phase else ())]
         return joint(mine) if mine else None
 
     @property
+    def next_phase(self) -> Phase | None:
+        """The first phase that is not funded yet; None without one."""
+        waiting = [phase for phase in self.inputs.phases if not phase.is_funded]
+        return min(waiting, key=lambda phase: phase.start_period, default=None)
+
+    @property
     def ask(self) -> float:
-        """Money that must be there: the lowest the running sum of the flows gets. [currency]"""
+        """Investment of the phase asked for, one at a time; without phases, all the money it needs. [currency]"""
+        phase = self.next_phase
+        if phase is None:
+            return self.peak_funding
+        multiple = base(self.inputs.cost_multiple)
+        return (base(phase.investment) + base(self.inputs.investment)) * multiple
+
+    @property
+    def peak_funding(self) -> float:
+        """Money that must be there until it pays for itself: the lowest the running sum gets. [currency]"""
         return max(-float(np.cumsum(self.flows).min()), 0.0)
+
+    @cached_property
+    def delay_cost(self) -> float:
+        """Value lost to the delay at its base. [currency]"""
+        return what_if.delay_cost(self.inputs)
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """Worth with each uncertain figure at its ends: name, low, high, npv_at_low, npv_at_high, width."""
+        return what_if.ends(self.inputs)
+
+    @cached_property
+    def scenarios(self) -> pd.DataFrame:
+        """Worth in the base, low, high and stress scenario: scenario, npv, words. [currency]"""
+        return what_if.scenarios(self.inputs)
 
     @cached_property
     def waiting(self) -> pd.DataFrame:
@@ -190,7 +219,7 @@ class BusinessCase:
                 "start": phase.start_period,
                 "investment": base(phase.investment),
                 "gates": len(phase.gates),
-                "verdict": joint(phase.gates) if phase.gates else None,
+                "verdict": "funded" if phase.is_funded else joint(phase.gates) if phase.gates else None,
             }
             for phase in self.inputs.phases
         ]
@@ -207,6 +236,8 @@ class BusinessCase:
             Metric("npv", "Present value", self.npv, currency),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
             Metric("ask", "Money asked for", self.ask, currency),
+            Metric("peak_funding", "Money needed until it pays for itself", self.peak_funding, currency),
+            Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency),
             Metric(
                 "gate_verdict",
                 "Gates",
@@ -229,7 +260,13 @@ class BusinessCase:
                 None if self.discounted_payback_months is not None else never,
             ),
             Metric("irr", "Rates of return", self.irr, "share per year", self._irr_note),
-            Metric("mirr", "Modified rate of return", self.mirr, "share per year", None if self.mirr else no_rates),
+            Metric(
+                "mirr",
+                "Modified rate of return",
+                self.mirr,
+                "share per year",
+                None if self.mirr is not None else no_rates,
+            ),
             Metric(
                 "profitability_index",
                 "Profitability index",

@@ -10,11 +10,14 @@ from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.strict import quoted
 
+DELAY = "approval.delay_months"
+
 
 def uncertain_values(inputs: BusinessCaseInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure."""
-    names = ("investment", "benefit_multiple", "cost_multiple", "delay_months", "discount_rate")
+    names = ("investment", "benefit_multiple", "cost_multiple", "discount_rate")
     found = {name: getattr(inputs, name) for name in names}
+    found[DELAY] = inputs.approval.delay_months
     found |= {f"benefits.{quoted(one.name)}.amount": one.amount for one in inputs.benefits}
     found |= {f"costs.{quoted(one.name)}.amount": one.amount for one in inputs.costs}
     for phase in inputs.phases:
@@ -46,7 +49,8 @@ def periods_per_year(inputs: BusinessCaseInputs) -> int:
 def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Benefits, running costs and capital by period, each of shape (n_cases, n_periods + 1); costs below zero.
 
-    Benefits come later by the delay: a part of a period moves that part into the next.
+    Benefits, and costs that wait, come later by the delay: a part of a period moves that part into the next, and what
+    would come after the last period is lost.
     """
     cases = max(len(one) for one in values.values())
     if inputs.cash_flows is not None:
@@ -54,59 +58,58 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
         gains, spent = np.maximum(given, 0.0), np.minimum(given, 0.0)
         capital = np.zeros_like(given)
         capital[0], spent[0] = spent[0], 0.0
+        gains = _delayed(np.tile(gains, (cases, 1)), values[DELAY], periods_per_year(inputs))
         found = {"benefits": gains, "costs": spent, "capital": capital}
-        return {name: _scaled(inputs, name, np.tile(row, (cases, 1)), values) for name, row in found.items()}
+        return {name: _scaled(name, np.atleast_2d(rows), values) for name, rows in found.items()}
     assert inputs.periods is not None  # the model takes one of the two
     shape = (cases, inputs.periods + 1)
-    benefits, costs, capital = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    capital[:, 0] -= values["investment"]
-    _put(benefits, inputs.benefits, "benefits.", values, 0)
-    _spend(costs, capital, inputs.costs, "costs.", values, 0)
+    found = {name: np.zeros(shape) for name in (*PARTS, *_WAITING.values())}
+    found["capital"][:, 0] -= values["investment"]
+    _put(found, inputs.benefits, "benefits.", values, 0)
+    _put(found, inputs.costs, "costs.", values, 0)
     for phase in inputs.phases:
         head, start = f"phases.{quoted(phase.name)}.", phase.start_period
-        if start < shape[1]:
-            capital[:, start] -= values[f"{head}investment"]
-        _put(benefits, phase.benefits, f"{head}benefits.", values, start)
-        _spend(costs, capital, phase.costs, f"{head}costs.", values, start)
-    found = {"benefits": benefits, "costs": costs, "capital": capital}
-    return {name: _scaled(inputs, name, rows, values) for name, rows in found.items()}
+        if start < shape[1] and not phase.is_funded:
+            found["capital"][:, start] -= values[f"{head}investment"]
+        _put(found, phase.benefits, f"{head}benefits.", values, start)
+        _put(found, phase.costs, f"{head}costs.", values, start)
+    for name, waiting in _WAITING.items():
+        later = _delayed(found.pop(waiting), values[DELAY], periods_per_year(inputs))
+        found[name] = found[name] + later
+    return {name: _scaled(name, rows, values) for name, rows in found.items()}
 
 
-def _scaled(inputs: BusinessCaseInputs, name: str, rows: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
-    if name != "benefits":
-        return np.asarray(rows * values["cost_multiple"][:, None])
-    return _delayed(rows * values["benefit_multiple"][:, None], values["delay_months"], periods_per_year(inputs))
+PARTS = ("benefits", "costs", "capital")
+_WAITING = {name: f"waiting {name}" for name in PARTS}
 
 
-def _put(rows: np.ndarray, items: Sequence[Benefit], head: str, values: dict[str, np.ndarray], start: int) -> None:
-    last = rows.shape[1] - 1
-    for item in items:
-        first = start + item.from_period
-        end = last if item.to_period is None else min(start + item.to_period, last)
-        if first <= end:
-            rows[:, first : end + 1] += values[f"{head}{quoted(item.name)}.amount"][:, None]
+def _scaled(name: str, rows: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
+    multiple = values["benefit_multiple" if name == "benefits" else "cost_multiple"]
+    return np.asarray(rows * multiple[:, None])
 
 
-def _spend(
-    costs: np.ndarray,
-    capital: np.ndarray,
-    items: Sequence[Cost],
+def _put(
+    found: dict[str, np.ndarray],
+    items: Sequence[Benefit | Cost],
     head: str,
     values: dict[str, np.ndarray],
     start: int,
 ) -> None:
-    last = costs.shape[1] - 1
+    """Add the items of a phase or of the case to their part, costs below zero."""
     for item in items:
-        first = start + item.from_period
+        name, waits = "benefits", True
+        if isinstance(item, Cost):
+            name, waits = "capital" if item.is_capital else "costs", item.waits
+        rows = found[_WAITING[name] if waits else name]
+        amount = values[f"{head}{quoted(item.name)}.amount"][:, None]
+        last = rows.shape[1] - 1
         end = last if item.to_period is None else min(start + item.to_period, last)
-        if first <= end:
-            rows = capital if item.is_capital else costs
-            rows[:, first : end + 1] -= values[f"{head}{quoted(item.name)}.amount"][:, None]
+        rows[:, start + item.from_period : end + 1] += amount if name == "benefits" else -amount
 
 
 def _delayed(rows: np.ndarray, months: np.ndarray, per_year: int) -> np.ndarray:
     """Rows moved later by months, what falls beyond the end lost; shape kept."""
-    shift = np.broadcast_to(months * per_year / MONTHS_PER_YEAR, (len(rows),))
+    shift = np.broadcast_to(np.maximum(months, 0.0) * per_year / MONTHS_PER_YEAR, (len(rows),))
     if not shift.any():
         return rows
     count = rows.shape[1]

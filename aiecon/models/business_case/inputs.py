@@ -8,7 +8,7 @@ from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.gate import Gate
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 
 class Benefit(Strict):
@@ -20,6 +20,9 @@ class Benefit(Strict):
     to_period: int | None = Field(default=None, ge=1, description="last period it works in; the last one when left out")
     counterfactual: str | None = Field(default=None, description="what would happen without it")
     grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    source: str | None = Field(default=None, description="where the amount comes from")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
 
 
 class Cost(Strict):
@@ -30,6 +33,22 @@ class Cost(Strict):
     from_period: int = Field(default=1, ge=0, description="first period it is paid in")
     to_period: int | None = Field(default=None, ge=0, description="last period it is paid in; the last when left out")
     is_capital: bool = Field(default=False, description="whether it is capital expenditure")
+    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    source: str | None = Field(default=None, description="where the amount comes from")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
+    waits: bool = Field(default=False, description="whether it comes later by the delay, as benefits do")
+    same_as: str | None = Field(
+        default=None, description="QUESTION.key of the figure this is; a pack with both refuses to differ"
+    )
+
+
+class Approval(Strict):
+    """What governance and approval do to the case."""
+
+    delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="by which benefits, and costs that wait, come later [months]"
+    )
 
 
 class Phase(Strict):
@@ -41,6 +60,11 @@ class Phase(Strict):
     benefits: Many[Benefit] = Field(default=(), description="what it brings; periods count from its start")
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
+    is_funded: bool = Field(default=False, description="whether its investment has been given, and is sunk")
+    grade: str | None = Field(default=None, description="of the investment: contract, measured, published or judgement")
+    source: str | None = Field(default=None, description="where the investment comes from")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
 
 
 class Waiting(Strict):
@@ -68,9 +92,7 @@ class BusinessCaseInputs(QuestionInputs):
     cost_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
         default=1.0, description="costs and investment over what is stated, a doubt or a scenario [ratio]"
     )
-    delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=0.0, description="by which benefits come later, governance and approval [months]"
-    )
+    approval: Approval = Field(default=Approval(), description="what governance and approval do to it")
     discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
     finance_rate: float | None = Field(default=None, gt=-1, description="of what is spent, for mirr [share per year]")
     reinvest_rate: float | None = Field(default=None, gt=-1, description="of what comes back, for mirr [per year]")
@@ -84,10 +106,9 @@ class BusinessCaseInputs(QuestionInputs):
     def _check(self) -> Self:
         problems = []
         if self.cash_flows is not None:
-            parts = [name for name in ("benefits", "costs", "phases") if getattr(self, name)]
-            problems += [f"{name}: cash_flows are given; give them or the parts" for name in parts]
             if len(self.cash_flows) < 2:
                 problems.append("cash_flows: at least two are needed, the first today")
+            problems += _parts_beside_flows(self)
         elif not (self.benefits or self.costs or self.phases):
             problems.append("periods: benefits, costs or phases are needed beside them")
         quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
@@ -96,3 +117,9 @@ class BusinessCaseInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+
+def _parts_beside_flows(inputs: BusinessCaseInputs) -> list[str]:
+    given = [name for name in ("benefits", "costs", "phases") if getattr(inputs, name)]
+    given += ["investment"] if inputs.investment != 0.0 else []
+    return [f"{name}: cash_flows are given; give them or the parts" for name in given]

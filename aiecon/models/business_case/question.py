@@ -45,15 +45,22 @@ def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
 
 def _notes(inputs: BusinessCaseInputs) -> list[str]:
     found = []
-    if base(inputs.delay_months) > 0:
-        found.append(f"Benefits come {base(inputs.delay_months):g} months later than stated: governance and approval")
+    if base(inputs.approval.delay_months) > 0:
+        found.append(
+            f"Benefits come {base(inputs.approval.delay_months):g} months later than stated: governance and approval"
+        )
     beyond = [
         phase.name for phase in inputs.phases if inputs.periods is not None and phase.start_period > inputs.periods
     ]
     found += [f"Phase {name} starts after the last period and counts for nothing" for name in beyond]
     found += [
+        f"Phase {phase.name} is funded: its investment is sunk and left out"
+        for phase in inputs.phases
+        if phase.is_funded and base(phase.investment)
+    ]
+    found += [
         f"Gate {gate.name} has no evidence; it is held, not passed"
-        for gate in (*inputs.gates, *(gate for phase in inputs.phases for gate in phase.gates))
+        for gate in (*inputs.gates, *(gate for phase in inputs.phases if not phase.is_funded for gate in phase.gates))
         if gate.evidence is None
     ]
     return found

@@ -1,5 +1,6 @@
 """The cost curve's answer: pilot and production, the cliff between them, and what drives it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -92,6 +93,13 @@ class CostCurve:
         """What production would cost if the pilot's cost per user held. [currency/month]"""
         return self.pilot_cost * self.inputs.production_users / self.inputs.pilot_users
 
+    @property
+    def pilot_lines_cost(self) -> float:
+        """What the lines that the pilot already pays cost in production. [currency/month]"""
+        parts = self.case.parts(np.array([self.inputs.production_users]))
+        paid = [one.name for one in self.inputs.components if one.from_users <= self.inputs.pilot_users]
+        return float(sum(parts[name].ravel()[0] for name in paid))
+
     @cached_property
     def production_range(self) -> tuple[float, float]:
         """10th and 90th percentile of production over the draws. [currency/month]"""
@@ -145,21 +153,40 @@ class CostCurve:
         return pd.concat([inner, found.loc[["(total)"]]]).reset_index(names="component")
 
     def curve_range(self) -> pd.DataFrame:
-        """Total and its 80 % range at each number of users: users, cost, p10, p90, linear. [currency/month]"""
+        """Total and its 80 % range at each number of users: users, cost, p10, p90, linear, no_levers."""
         drawn = self.cases.total(self.users)
         low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
         linear = self.pilot_cost * self.users / self.inputs.pilot_users
         cost = np.broadcast_to(self.case.total(self.users), (1, len(self.users)))[0]
-        return pd.DataFrame({"users": self.users, "cost": cost, "p10": low, "p90": high, "linear": linear})
+        before = np.broadcast_to(self.case.total(self.users, with_levers=False), (1, len(self.users)))[0]
+        found = {"users": self.users, "cost": cost, "p10": low, "p90": high, "linear": linear, "no_levers": before}
+        return pd.DataFrame(found)
+
+    def weight_of(self, grades: Sequence[str]) -> float:
+        """Part of production's components whose figure has one of these grades. [share]"""
+        parts = self.case.parts(np.array([self.inputs.production_users]))
+        costs = {one.name: float(parts[one.name].ravel()[0]) for one in self.inputs.components}
+        whole = sum(costs.values())
+        graded = sum(costs[one.name] for one in self.inputs.components if one.grade in grades)
+        return graded / whole if whole else 0.0
+
+    def phases_of_levers(self) -> pd.DataFrame:
+        """Production in the month each lever starts: month, levers, cost. [currency/month]"""
+        months = sorted({1, *(lever.from_month for lever in self.inputs.levers)})
+        at = np.array([self.inputs.production_users])
+        rows = []
+        for month in months:
+            inputs = self.inputs.model_copy(update={"month": month})
+            cost = float(Curve(inputs, self.case.values).total(at)[0, 0])
+            rows.append({"month": month, "levers": len(inputs.working_levers), "cost": cost})
+        return pd.DataFrame(rows)
 
     def lever_savings(self) -> dict[str, float]:
         """Lever -> what it saves of the components in production, together what all do. [currency/month]"""
-        if not self.inputs.levers:
-            return {}
         at = np.array([self.inputs.production_users])
-        found = dict.fromkeys((lever.name for lever in self.inputs.levers), 0.0)
+        found = dict.fromkeys((lever.name for lever in self.inputs.working_levers), 0.0)
         for one in self.inputs.components:
-            acting = [lever for lever in self.inputs.levers if lever.reaches(one.name, one.layer)]
+            acting = [lever for lever in self.inputs.working_levers if lever.reaches(one.name, one.layer)]
             renamed = [lever.model_copy(update={"applies_to": one.name}) for lever in acting]
             if renamed:
                 parts = split_saving(renamed, {one.name: float(self.case.plain(one, at)[0, 0])})
@@ -185,6 +212,9 @@ class CostCurve:
             Metric("marginal_cost_per_user", "Cost of one user more", self.marginal_cost_per_user, each),
             Metric("elasticity", "Cost grows with users by", self.elasticity, "ratio", nothing),
             Metric("lever_saving_share", "What levers save", self.lever_saving_share, "share", nothing),
+            Metric(
+                "pilot_lines_cost_per_month", "Production, lines of the pilot alone", self.pilot_lines_cost, monthly
+            ),
             Metric("linear_cost_per_month", "Production, pilot extrapolated", self.linear_cost, monthly),
             Metric("production_p10", "Lower end of production (80 %)", low, monthly),
             Metric("production_p90", "Upper end of production (80 %)", high, monthly),

@@ -53,6 +53,9 @@ class Curve:
 
     def plain(self, component: Component, users: np.ndarray) -> np.ndarray:
         """A component's cost without levers. [currency/month], shape (n_cases, n_users)"""
+        return self._paid(component, users) * (users >= component.from_users)
+
+    def _paid(self, component: Component, users: np.ndarray) -> np.ndarray:
         at = f"components.{quoted(component.name)}."
         if isinstance(component, Fixed):
             return self.figure(f"{at}cost_per_month") * np.ones_like(users)
@@ -68,7 +71,7 @@ class Curve:
         """Derivative of a component's cost by users, a step being flat. [currency/user/month]"""
         at = f"components.{quoted(component.name)}."
         if isinstance(component, PerUser):
-            return self.figure(f"{at}cost_per_user_month") * np.ones_like(users)
+            return self.figure(f"{at}cost_per_user_month") * (users >= component.from_users)
         if isinstance(component, Power):
             exponent = self.figure(f"{at}exponent")
             safe = np.where(users > 0, users, np.nan)
@@ -79,9 +82,8 @@ class Curve:
     def left(self, component: Component) -> np.ndarray:
         """Part of a component that levers leave, shape (n_cases, 1)."""
         left = np.ones((1, 1))
-        for lever in self.inputs.levers:
-            works = self.inputs.month is None or lever.from_month <= self.inputs.month
-            if works and lever.reaches(component.name, component.layer):
+        for lever in self.inputs.working_levers:
+            if lever.reaches(component.name, component.layer):
                 left = left * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
         return left
 

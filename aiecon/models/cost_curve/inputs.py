@@ -9,10 +9,13 @@ from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
 LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
+
+MUST_HAVE = ("people", "governance")
+"""Layers that a pilot leaves out and production cannot."""
 
 
 class _Component(Strict):
@@ -22,6 +25,9 @@ class _Component(Strict):
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
     source: str | None = Field(default=None, description="where the figure comes from")
     grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
+    from_users: float = Field(default=0.0, ge=0, description="users from which it is paid; fewer do without [users]")
     is_hidden: bool = Field(default=False, description="whether pilots rarely count it")
 
 
@@ -93,6 +99,11 @@ class CostCurveInputs(QuestionInputs):
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
     month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
     currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
+
+    @property
+    def working_levers(self) -> tuple[Lever, ...]:
+        """The levers that work in the month asked for; all without one."""
+        return tuple(lever for lever in self.levers if self.month is None or lever.from_month <= self.month)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -4,7 +4,7 @@ import numpy as np
 
 from aiecon.models.cost_curve.answer import CostCurve
 from aiecon.models.cost_curve.curve import Curve, figures
-from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.models.cost_curve.inputs import MUST_HAVE, CostCurveInputs
 from aiecon.vocabulary.distribution import base, draw
 from aiecon.vocabulary.question import day_of
 
@@ -44,7 +44,7 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
         if hasattr(value, "ppf")
     }
     cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
-    notes = [f"Layer {layer} has no component" for layer in ("people", "governance") if not _has(inputs, layer)]
+    notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
     return CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
 

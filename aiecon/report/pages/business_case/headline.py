@@ -1,26 +1,58 @@
 """The top of the page: the sentence, the figures beside it, what is asked and what would change it."""
 
-from aiecon.charts.formats import money, percent, probability
+import numpy as np
+
+from aiecon.charts.business_case import label
+from aiecon.charts.formats import money, percent, probability, scale_of, significant
 from aiecon.models.business_case import BusinessCase
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.gate import Gate
 
 _SYNTHETIC = "(synthetic)"
-_SURE = 0.8  # probability of being worth more than nothing from which the ask is plain
+SURE = 0.8  # probability of being worth more than nothing from which the ask is plain
+_MOST = 3  # gates told in full
 
 
 def sentence(answer: BusinessCase) -> str:
     """The answer as one sentence with the figure and the verdict."""
-    currency, low, high = answer.currency, *answer.npv_range
-    rate = percent(base(answer.inputs.discount_rate))
-    said = f"Fund {money(answer.ask, currency)}" if answer.npv > 0 else f"Do not fund {money(answer.ask, currency)}"
-    ends = f", 80 % range {money(low, like=answer.npv)} to {money(high, like=answer.npv)}" if high - low > 1e-6 else ""
-    worth = f"it is worth {money(answer.npv, currency)} today at {rate}{ends}"
+    return f"{_ask(answer)}: the whole {_worth(answer)}, and {_back(answer)}."
+
+
+def _ask(answer: BusinessCase) -> str:
+    if answer.npv <= 0:
+        return f"Do not fund {_what(answer)}"
+    open_gates = [gate.name for gate in _asked_gates(answer) if gate.verdict != "passed"]
+    if answer.gate_verdict == "failed":
+        return f"Hold {_what(answer)}, since a gate has failed"
+    if open_gates:
+        return f"Fund {_what(answer)} once the gate “{open_gates[0]}” has its evidence" + (
+            f" and {len(open_gates) - 1} more have" if len(open_gates) > 1 else ""
+        )
+    return f"Fund {_what(answer)}"
+
+
+def _what(answer: BusinessCase) -> str:
+    size = money(answer.ask, answer.currency)
+    return size if answer.next_phase is None else f"{answer.next_phase.name} with {size}"
+
+
+def _worth(answer: BusinessCase) -> str:
+    low, high = answer.npv_range
+    size = scale_of(answer.npv)[0]
+    ends = f" (80 % range {significant(low / size)} to {significant(high / size)})" if high - low > 1e-6 else ""
+    return f"is worth {money(answer.npv, answer.currency)} today at {percent(base(answer.inputs.discount_rate))}{ends}"
+
+
+def _back(answer: BusinessCase) -> str:
     months = answer.payback_months
-    back = "it does not pay back" if months is None else f"it pays back in {months:,.0f} months"
-    gates = {"failed": "; a gate has failed", "held": "; a gate waits for evidence"}.get(answer.gate_verdict or "", "")
-    return f"{said}: {worth}, and {back}{gates}."
+    return "does not pay back" if months is None else f"pays back in {months:,.0f} months"
+
+
+def _asked_gates(answer: BusinessCase) -> list[Gate]:
+    phase = answer.next_phase
+    return [*answer.inputs.gates, *(phase.gates if phase else ())]
 
 
 def headline(answer: BusinessCase) -> Block:
@@ -32,24 +64,19 @@ def verdict(answer: BusinessCase) -> str:
     """Fine when it is worth it, surely, and every gate is passed; act when it is not or a gate failed; else watch."""
     if answer.npv <= 0 or answer.gate_verdict == "failed":
         return "act"
-    sure = answer.npv_probability >= _SURE
+    sure = answer.npv_probability >= SURE
     return "fine" if sure and answer.gate_verdict in ("passed", None) else "watch"
 
 
 def is_synthetic(answer: BusinessCase) -> bool:
     """Whether the page shows the made-up sample company."""
-    return _SYNTHETIC in (answer.inputs.asked_of or "") or any(
-        _SYNTHETIC in (gate.source or "") for _, gate in answer.gates
-    )
+    return any(_SYNTHETIC in (gate.source or "") for _, gate in answer.gates)
 
 
 def figures(answer: BusinessCase) -> Block:
     """Worth, payback, return and what waiting costs, each with what it is compared to."""
     currency = answer.currency
     months, later = answer.payback_months, answer.discounted_payback_months
-    rates = answer.irr
-    return_words = percent(rates[0], 0) if len(rates) == 1 else "none" if not rates else f"{len(rates)} rates"
-    waiting = answer.cost_of_not_scaling
     return blocks.figures(
         [
             (
@@ -60,49 +87,83 @@ def figures(answer: BusinessCase) -> Block:
             (
                 "Payback",
                 "not within it" if months is None else f"{months:,.1f} months",
-                "discounted: never" if later is None else f"discounted: {later:,.1f} months",
+                "discounted: not within it" if later is None else f"discounted: {later:,.1f} months",
             ),
-            ("Rate of return", return_words, f"{percent(base(answer.inputs.discount_rate))} is asked"),
-            (
-                "Lost by waiting",
-                "not stated" if waiting is None else money(waiting, currency),
-                f"over {len(answer.inputs.cost_of_not_scaling)} quarters"
-                if waiting is not None
-                else "no quarter given",
-            ),
+            _return(answer),
+            _waiting(answer),
         ]
     )
 
 
+def _return(answer: BusinessCase) -> tuple[str, str, str]:
+    rates = answer.irr
+    hurdle = f"{percent(base(answer.inputs.discount_rate))} is asked"
+    if answer.mirr is not None:
+        hurdle += f"; modified: {percent(answer.mirr, 0)}"
+    said = percent(rates[0], 0) if len(rates) == 1 else "none is" if not rates else f"{len(rates)} are: trust none"
+    return "Rate of return", said, hurdle
+
+
+def _waiting(answer: BusinessCase) -> tuple[str, str, str]:
+    lost = answer.cost_of_not_scaling
+    if answer.delay_cost:
+        months = significant(base(answer.inputs.approval.delay_months))
+        waiting = "" if lost is None else f"; not scaling: {money(lost)} over {len(answer.waiting)} quarters"
+        return "Lost to delay", money(answer.delay_cost, answer.currency), f"{months} months of approval{waiting}"
+    if lost is None:
+        return "Lost by waiting", "not stated", "no quarter given"
+    return "Lost by waiting", money(lost, answer.currency), f"over {len(answer.waiting)} quarters"
+
+
 def decision(answer: BusinessCase) -> Block:
     """What is asked, of whom, by when, and what would change it."""
-    open_gates = [gate.name for _, gate in answer.gates if gate.verdict != "passed"]
-    do = "Approve" if answer.npv > 0 and answer.gate_verdict != "failed" else "Hold"
-    what = f"{do} {money(answer.ask, answer.currency)}"
-    if open_gates:
-        what += f", once {', '.join(open_gates)} {'is' if len(open_gates) == 1 else 'are'} shown"
     return blocks.decision(
-        what=f"{what}.",
+        what=_decide(answer),
         who=answer.inputs.asked_of or "whoever owns the budget",
         by=answer.inputs.decide_by or "the next investment round",
-        changes=_changes(answer),
+        changes=[*_turns(answer), *_gate_words(answer)],
     )
 
 
-def _changes(answer: BusinessCase) -> list[str]:
-    """The benefit and cost at which it is worth nothing."""
-    benefits, spent = _worth(answer, "benefits"), -_worth(answer, "costs") - _worth(answer, "capital")
+def _decide(answer: BusinessCase) -> str:
+    what = f"{_ask(answer)}."
+    later = [phase for phase in answer.inputs.phases if not phase.is_funded and phase is not answer.next_phase]
+    if later and answer.npv > 0:
+        names = " and ".join(phase.name for phase in later)
+        what += (
+            f" Nothing is decided for {names}, which {'asks' if len(later) == 1 else 'ask'} again with evidence; all "
+            f"phases together need {money(answer.peak_funding, answer.currency)} until they pay for themselves."
+        )
+    return what
+
+
+def _turns(answer: BusinessCase) -> list[str]:
+    """The benefit, cost and delay at which it is worth nothing, and the figure that moves it most."""
     found = []
+    benefits, spent = worth_of(answer, "benefits"), -worth_of(answer, "costs") - worth_of(answer, "capital")
     if benefits > 0 and spent > 0:
-        found.append(f"Benefits {percent(spent / benefits - 1)} off what is stated make it worth nothing.")
-        found.append(f"Costs {percent(benefits / spent - 1)} off what is stated do the same.")
-    held = [gate.reason for _, gate in answer.gates if gate.verdict != "passed"]
-    return [*found, *(f"Gate: {reason}." for reason in held[:3])]
+        less, more = spent / benefits - 1, benefits / spent - 1
+        found.append(
+            f"It is worth nothing when benefits are {percent(abs(less), 0)} {'below' if less < 0 else 'above'} what is "
+            f"stated, or all costs {percent(abs(more), 0)} {'above' if more > 0 else 'below'}."
+        )
+    if not answer.ends.empty:
+        row = answer.ends.iloc[0]
+        low, high = sorted((row["npv_at_low"], row["npv_at_high"]))
+        found.append(f"{label(row['name'])} alone moves the worth from {money(low)} to {money(high, answer.currency)}.")
+    return found
 
 
-def _worth(answer: BusinessCase, part: str) -> float:
-    frame = answer.to_frame()
-    factor = (frame["discounted"] / frame["net"]).where(frame["net"] != 0)
-    rate = base(answer.inputs.discount_rate)
-    exact = (1.0 + rate) ** (-frame["period"] / answer.per_year)
-    return float((frame[part] * factor.fillna(exact)).sum())
+def _gate_words(answer: BusinessCase) -> list[str]:
+    held = [gate for gate in _asked_gates(answer) if gate.verdict != "passed"]
+    return [f"Gate “{gate.name}”, {gate.verdict}: {gate.reason}{_owner(gate.owner)}." for gate in held[:_MOST]]
+
+
+def _owner(name: str | None) -> str:
+    return f" ({name})" if name else ""
+
+
+def worth_of(answer: BusinessCase, part: str) -> float:
+    """Present value of benefits, costs or capital. [currency]"""
+    time = np.arange(len(answer.flows)) / answer.per_year
+    return float(answer.parts[part][0] @ (1.0 + base(answer.inputs.discount_rate)) ** -time)

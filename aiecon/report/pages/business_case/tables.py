@@ -23,7 +23,9 @@ def flows(answer: BusinessCase) -> Block:
     rows = [[f"{int(row['period'])}", *(signed(row[name]) for name in names)] for row in table.to_dict("records")]
     rows.append(["All", *(signed(table[name].sum()) for name in names[:4]), "", signed(table["discounted"].sum())])
     columns = [word.capitalize(), "Benefits", "Running cost", "Capital", "Net", "Running sum", "Discounted"]
-    note = "0: today. Costs are below zero."
+    note = "0: today. Costs are below zero." + (
+        "" if answer.cost_of_not_scaling is None else " What waiting loses is not in the flows."
+    )
     return blocks.table(f"Flows, {answer.currency}", columns, rows, note=note, bold=[len(rows) - 1])
 
 
@@ -33,21 +35,25 @@ def phases(answer: BusinessCase) -> Block:
     if table.empty:
         return blocks.nothing()
     rows = [
-        [str(row["phase"]), f"{row['start']}", full(row["investment"]), f"{row['gates']}", row["verdict"] or "no gate"]
+        [str(row["phase"]), row["verdict"] or "no gate", f"{row['gates']}", f"{row['start']}", full(row["investment"])]
         for row in table.to_dict("records")
     ]
-    columns = ["Phase", f"Starts in {answer.inputs.period}", f"Investment, {answer.currency}", "Gates", "Verdict"]
-    return blocks.table("Funded one by one", columns, rows)
+    columns = ["Phase", "Verdict", "Gates", f"Starts in {answer.inputs.period}", f"Investment, {answer.currency}"]
+    note = "Each is approved by itself, once the one before it has brought its evidence."
+    return blocks.table("Funded one by one", columns, rows, text_columns=2, note=note)
 
 
 def gates(answer: BusinessCase) -> Block:
     """Every gate with its evidence and verdict."""
     if not answer.gates:
         return blocks.nothing()
-    rows = [[of, gate.name, gate.reason, gate.verdict, gate.owner or gate.source or ""] for of, gate in answer.gates]
+    rows = [
+        [f"{of}: {gate.name}", gate.verdict, gate.reason, gate.owner or "nobody named", gate.source or "none"]
+        for of, gate in answer.gates
+    ]
     note = "A gate without evidence is held; it is never assumed."
-    columns = ["Of", "Gate", "Evidence", "Verdict", "Owner or source"]
-    return blocks.table("Gates", columns, rows, note=note, text_columns=5)
+    columns = ["Gate", "Verdict", "Evidence", "Owner", "Source"]
+    return blocks.table("Gates", columns, rows, note=note, text_columns=5, widths=(1.6, 0.7, 2.4, 1.2, 1.6))
 
 
 def waiting(answer: BusinessCase) -> Block:
@@ -71,16 +77,24 @@ def benefits(answer: BusinessCase) -> Block:
         return blocks.nothing()
     rows = [
         [
-            one.name,
-            where or "all",
+            f"{one.name} ({where})" if where else one.name,
             one.counterfactual or "not stated",
             one.grade or "not graded",
             full(base(one.amount)),
         ]
         for where, one in items
     ]
-    columns = ["Benefit", "Phase", "Without it", "Grade", f"{answer.currency} a {answer.inputs.period}"]
-    return blocks.table("What it brings", columns, rows, text_columns=4)
+    columns = ["Benefit", "Without it", "Grade", f"{answer.currency} a {answer.inputs.period}"]
+    return blocks.table("What it brings", columns, rows, text_columns=3)
+
+
+def scenarios(answer: BusinessCase) -> Block:
+    """Worth in the base, low, high and stress scenario."""
+    rows = [
+        [str(row["scenario"]), str(row["words"]), signed(row["npv"])] for row in answer.scenarios.to_dict("records")
+    ]
+    columns = ["Scenario", "What it sets", f"Worth, {answer.currency}"]
+    return blocks.table("Scenarios", columns, rows, text_columns=2, widths=(0.8, 3.4, 1.0))
 
 
 def method(answer: BusinessCase) -> Block:
@@ -89,19 +103,9 @@ def method(answer: BusinessCase) -> Block:
     paragraphs = [
         f"Flows are discounted at {percent(base(answer.inputs.discount_rate))} a year, the first not at all; rates of "
         f"return are every real one ({rates}). Uncertain amounts are drawn {answer.inputs.draws:,} times, each from "
-        "its own stream. What is asked is the lowest the running sum gets.",
-        *answer.notes,
+        "its own stream, and independent of the others. "
+        "The delay moves benefits, and costs that wait for approval, later; what falls beyond the last "
+        f"{answer.inputs.period} is lost. The money that all phases need is the lowest the running sum gets.",
+        ". ".join(answer.notes) + "." if answer.notes else "",
     ]
-    return blocks.text("Method and limits", paragraphs)
-
-
-def chart_words(answer: BusinessCase) -> str:
-    """The flows in words."""
-    table = answer.to_frame()
-    return f"Running sum from {signed(table['cumulated'].min())} at its lowest to {signed(table['cumulated'].iloc[-1])}"
-
-
-def worth_words(answer: BusinessCase) -> str:
-    """The draws in words."""
-    low, high = answer.npv_range
-    return f"Present value from {signed(low)} (p10) to {signed(high)} (p90) {answer.currency}"
+    return blocks.text("Method and limits", [words for words in paragraphs if words])

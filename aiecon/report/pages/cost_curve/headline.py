@@ -1,25 +1,36 @@
 """The top of the page: the sentence, the figures beside it, what to decide and what would change it."""
 
-from aiecon.charts.formats import money, percent, significant
+from aiecon.charts.formats import full, money, percent, scale_of, signed_percent, significant
 from aiecon.models.cost_curve import CostCurve
+from aiecon.models.cost_curve.inputs import MUST_HAVE
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.vocabulary.distribution import base
 
 _SYNTHETIC = "(synthetic)"
-_FAR = 0.25  # part by which the pilot's cost per user misleads, from which a reader must act
+FIRM = ("contract", "measured")
+ENOUGH = 0.5  # part of the cost whose figures are firm from which the curve can be signed
+_WIDE = 0.25  # half the 80 % range over the cost from which it is watched
 
 
 def sentence(answer: CostCurve) -> str:
     """The answer as one sentence with the figure and the verdict."""
     pilot, production = answer.inputs.pilot_users, answer.inputs.production_users
-    low, high = answer.production_range
     size = answer.production_cost
-    ends = f" (80 % range {money(low, like=size)} to {money(high, like=size)})" if high > low * (1 + 1e-9) else ""
-    said = f"{production:,.0f} users will cost {money(size, answer.currency)} a month{ends}"
+    said = f"{production:,.0f} users will cost {money(size, answer.currency)} a month{_ends(answer)}"
     if answer.cliff_multiple is None:
         return f"{said}; the pilot of {pilot:,.0f} costs nothing."
     times = significant(answer.cliff_multiple)
-    return f"{said}, {times} times the pilot of {pilot:,.0f}; one user more costs {_each(answer)} a month."
+    users = significant(production / pilot)
+    return f"{said}: {times} times the pilot for {users} times its users, and {_each(answer)} for each user more."
+
+
+def _ends(answer: CostCurve) -> str:
+    low, high = answer.production_range
+    size = scale_of(answer.production_cost)[0]
+    if high <= low * (1 + 1e-9):
+        return ""
+    return f" (80 % range {significant(low / size)} to {significant(high / size)})"
 
 
 def _each(answer: CostCurve) -> str:
@@ -32,11 +43,17 @@ def headline(answer: CostCurve) -> Block:
 
 
 def verdict(answer: CostCurve) -> str:
-    """Act when the pilot's cost per user is far too low or high a guide, watch when it is off, else fine."""
-    if answer.linear_cost <= 0:
+    """Act when people or governance are missing, watch when the figures are soft or the range wide, else fine."""
+    if missing(answer):
         return "act"
-    off = abs(answer.production_cost / answer.linear_cost - 1)
-    return "act" if off > _FAR else "watch" if off > _FAR / 2 else "fine"
+    low, high = answer.production_range
+    is_wide = answer.production_cost > 0 and (high - low) / 2 / answer.production_cost > _WIDE
+    return "watch" if is_wide or answer.weight_of(FIRM) < ENOUGH else "fine"
+
+
+def missing(answer: CostCurve) -> list[str]:
+    """Layers that production cannot do without and that have no component."""
+    return [layer for layer in MUST_HAVE if all(one.layer != layer for one in answer.inputs.components)]
 
 
 def is_synthetic(answer: CostCurve) -> bool:
@@ -48,41 +65,86 @@ def is_synthetic(answer: CostCurve) -> bool:
 def figures(answer: CostCurve) -> Block:
     """Pilot, production, cost of a user and what levers save, each with what it is compared to."""
     currency = answer.currency
-    linear = answer.production_cost / answer.linear_cost - 1 if answer.linear_cost > 0 else None
-    against = "the pilot costs nothing" if linear is None else f"{percent(linear, 0)} on the pilot extrapolated"
-    saved = answer.lever_saving_share
+    pilot_each = answer.pilot_cost / answer.inputs.pilot_users
+    change = signed_percent(answer.cost_per_user / pilot_each - 1, 0) if pilot_each else "nothing"
     return blocks.figures(
         [
-            ("Production, a month", money(answer.production_cost, currency), against),
             ("Pilot, a month", money(answer.pilot_cost, currency), f"{answer.inputs.pilot_users:,.0f} users"),
+            ("Production, a month", money(answer.production_cost, currency), _new_lines(answer)),
             (
                 "Cost of a user, a month",
                 f"{significant(answer.cost_per_user)} {currency}",
-                f"one more costs {_each(answer)}",
+                f"{change} against the pilot's {significant(pilot_each)}",
             ),
             (
                 "What levers save",
-                percent(saved or 0.0, 0),
-                f"{len(answer.inputs.levers)} levers in production" if answer.inputs.levers else "no lever was given",
+                percent(answer.lever_saving_share or 0.0, 0),
+                f"{len(answer.inputs.levers)} levers, {money(sum(answer.lever_savings().values()), currency)} a month"
+                if answer.inputs.levers
+                else "no lever was given",
             ),
         ]
     )
 
 
+def _new_lines(answer: CostCurve) -> str:
+    new = answer.production_cost - answer.pilot_lines_cost
+    if new <= 0:
+        return f"{significant(answer.cliff_multiple or 0.0)} times the pilot"
+    return f"{money(new, answer.currency)} of it in lines that the pilot does not pay"
+
+
 def decision(answer: CostCurve) -> Block:
     """What to decide, who, by when, and what would change it."""
-    top = answer.cliff().iloc[0]
-    what = (
-        f"Plan production at {money(answer.production_cost, answer.currency)} a month, not at the pilot's cost per "
-        f"user ({money(answer.linear_cost, answer.currency)}); settle first what {top['component']} costs, the largest "
-        "part of the step."
-    )
-    hidden = [component.name for component in answer.inputs.components if component.is_hidden]
-    changes = [
-        f"Ten per cent more users cost {percent(0.1 * (answer.elasticity or 0.0))} more: the elasticity is "
-        f"{significant(answer.elasticity or 0.0)}.",
-        *([f"Pilots rarely count {', '.join(hidden)}; they are in the figure."] if hidden else []),
-    ]
+    lacking = missing(answer)
+    if lacking:
+        what = f"Name what {' and '.join(lacking)} cost before this curve is used: nothing stands there."
+    else:
+        high = answer.production_range[1]
+        reserve = f", and hold {money(high - answer.production_cost, answer.currency)} against the range"
+        what = (
+            f"Plan production at {money(answer.production_cost, answer.currency)} a month"
+            f"{reserve if high > answer.production_cost else ''}{_soft(answer)}."
+        )
     return blocks.decision(
-        what=what, who="product owner with the finance partner", by="before production is approved", changes=changes
+        what=what,
+        who="product owner with the finance partner",
+        by="before production is approved",
+        changes=_changes(answer),
     )
+
+
+def _soft(answer: CostCurve) -> str:
+    firm = answer.weight_of(FIRM)
+    if firm >= ENOUGH:
+        return ""
+    soft = [row for row in answer.cliff().to_dict("records") if _grade(answer, row["component"]) not in (*FIRM, None)]
+    first = f"; replace first the judgement for {soft[0]['component']}" if soft else ""
+    return f"; only {percent(firm, 0)} of it is measured or in a contract{first}"
+
+
+def _grade(answer: CostCurve, name: str) -> str | None:
+    return next((one.grade or "" for one in answer.inputs.components if one.name == name), None)
+
+
+def _changes(answer: CostCurve) -> list[str]:
+    inputs = answer.inputs
+    linear = "a bill that only grows with its users" if answer.linear_cost else ""
+    found = [
+        f"Ten per cent more users cost {percent(1.1 ** (answer.elasticity or 0.0) - 1)} more (elasticity "
+        f"{significant(answer.elasticity or 0.0)})."
+    ]
+    if linear:
+        found.append(
+            f"Neither straight line holds: {linear} would be {money(answer.linear_cost, answer.currency)} a month, the "
+            f"pilot's own lines alone {money(answer.pilot_lines_cost, answer.currency)}."
+        )
+    if inputs.levers:
+        before = answer.production_cost + sum(answer.lever_savings().values())
+        found.append(f"Without the levers, which start one by one, it is {full(before)} {answer.currency} a month.")
+    if inputs.regulated is None:
+        found.append("Regulated use is not in it; it adds a share of every line, roles, and time to build.")
+    else:
+        share = percent(base(inputs.regulated.opex_share), 0)
+        found.append(f"Regulation is in it: {share} on every line and {base(inputs.regulated.roles):g} roles.")
+    return found

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from aiecon.charts.formats import full, percent, signed
+from aiecon.charts.formats import full, percent, signed, significant
 from aiecon.models.cost_curve import CostCurve
+from aiecon.models.cost_curve.inputs import Component
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.vocabulary.distribution import base
 
 _SHOWN = 6
 
@@ -26,16 +28,17 @@ def cliff(answer: CostCurve) -> Block:
         for row in table.to_dict("records")
     ]
     columns = ["Component", "Layer", "Pilot", "Production", "Change", "Share of it"]
-    note = "After levers; regulation is a line of its own."
+    note = "After levers" + ("; regulation is a line of its own." if answer.inputs.regulated else ".")
     title = f"From pilot to production, {answer.currency} a month"
-    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, variance=4)
+    return blocks.table(
+        title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8)
+    )
 
 
 def layers(answer: CostCurve) -> Block:
     """Cost of each layer at some numbers of users."""
     table = answer.to_frame()
-    users = table["users"].unique()
-    shown = users[np.unique(np.linspace(0, len(users) - 1, min(_SHOWN, len(users))).round().astype(int))]
+    shown = _shown(answer)
     inner = table[(table["component"] != "(total)") & table["users"].isin(shown)]
     wide = inner.pivot_table(index="layer", columns="users", values="cost", aggfunc="sum").sort_values(
         shown[-1], ascending=False
@@ -48,6 +51,13 @@ def layers(answer: CostCurve) -> Block:
     )
 
 
+def _shown(answer: CostCurve) -> np.ndarray:
+    """A few numbers of users, pilot and production among them."""
+    users, pinned = answer.users, [answer.inputs.pilot_users, answer.inputs.production_users]
+    spread = users[np.unique(np.linspace(0, len(users) - 1, min(_SHOWN, len(users))).round().astype(int))]
+    return np.unique(np.concatenate([spread, pinned]))
+
+
 def levers(answer: CostCurve) -> Block:
     """What each lever saves in production, split so that their order does not matter."""
     found = answer.lever_savings()
@@ -55,12 +65,25 @@ def levers(answer: CostCurve) -> Block:
         return blocks.nothing()
     by_name = {lever.name: lever for lever in answer.inputs.levers}
     rows = [
-        [name, ", ".join(by_name[name].targets), f"{by_name[name].from_month}", full(saved)]
+        [
+            name,
+            ", ".join(by_name[name].targets),
+            f"{by_name[name].from_month}",
+            full(base(by_name[name].effort_cost)),
+            full(saved),
+        ]
         for name, saved in sorted(found.items(), key=lambda pair: -pair[1])
     ]
-    rows.append(["All", "", "", full(sum(found.values()))])
-    note = "Savings on one thing multiply; each lever's part is its Shapley value, so they add up."
-    columns = ["Lever", "On", "From month", f"Saves, {answer.currency} a month"]
+    effort = sum(base(by_name[name].effort_cost) for name in found)
+    rows.append(["All", "", "", full(effort), full(sum(found.values()))])
+    months = ", ".join(
+        f"{full(row['cost'])} from month {row['month']}" for row in answer.phases_of_levers().to_dict("records")
+    )
+    note = (
+        "Savings on one thing multiply; each lever's part is its Shapley value, so they add up. "
+        f"Production costs {months}. The effort, once, is not in the curve."
+    )
+    columns = ["Lever", "On", "From month", f"Effort, {answer.currency}", f"Saves, {answer.currency} a month"]
     return blocks.table("What levers save", columns, rows, note=note, bold=[len(rows) - 1], text_columns=2)
 
 
@@ -70,35 +93,29 @@ def method(answer: CostCurve) -> Block:
         "Components are fixed, grow with each user, with a power of users through a known point, or by steps; their "
         "sum after levers, and what regulation adds, is the curve. The marginal cost is its slope, a step being flat. "
         f"The range is of {answer.inputs.draws:,} draws of what is uncertain.",
-        *answer.notes,
+        ". ".join(answer.notes) + "." if answer.notes else "",
     ]
     if answer.build_weeks is not None:
         paragraphs.append(f"Building it takes {answer.build_weeks:,.1f} weeks, regulation included.")
-    return blocks.text("Method and limits", paragraphs)
+    return blocks.text("Method and limits", [words for words in paragraphs if words])
 
 
 def components(answer: CostCurve) -> Block:
     """Where each component's figure is from."""
     rows = [
-        [
-            component.name,
-            component.kind.replace("_", " "),
-            component.grade or "not graded",
-            component.source or "as given",
-        ]
+        [component.name, _kind(component), component.grade or "not graded", component.source or "as given"]
         for component in answer.inputs.components
     ]
-    return blocks.table("Components and their sources", ["Component", "Kind", "Grade", "Source"], rows, text_columns=4)
+    columns = ["Component", "Kind", "Grade", "Source"]
+    hidden = [component.name for component in answer.inputs.components if component.is_hidden]
+    note = f"Pilots rarely count {len(hidden)} of them: {', '.join(hidden)}." if hidden else ""
+    title = "Components and their sources"
+    return blocks.table(title, columns, rows, text_columns=4, note=note, widths=(1.7, 1.2, 0.8, 3.4))
 
 
-def chart_words(answer: CostCurve) -> str:
-    """The curve in words."""
-    first, last = answer.users[0], answer.users[-1]
-    costs = f"{full(answer.cost(first))} to {full(answer.cost(last))} {answer.currency} a month"
-    return f"Cost over users from {first:,.0f} to {last:,.0f}: {costs}"
-
-
-def cliff_words(answer: CostCurve) -> str:
-    """The step in words."""
-    top = answer.cliff().iloc[0]
-    return f"From pilot to production {top['component']} adds most: {full(top['change'])} {answer.currency} a month"
+def _kind(component: Component) -> str:
+    start = f", from {component.from_users:,.0f} users" if component.from_users else ""
+    if component.kind == "power":
+        return f"power {significant(base(component.exponent), 2)}{start}"
+    words = {"fixed": "fixed", "per_user": "per user", "step": "step"}
+    return f"{words[component.kind]}{start}"

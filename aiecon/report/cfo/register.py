@@ -1,0 +1,111 @@
+"""One register of every assumption behind the pack: value with range, grade, age, owner, source, and its page."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from aiecon.charts.formats import percent, significant
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+from aiecon.report.cfo.agreement import COMPANY_WIDE, Results, figure, named_items
+
+_AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
+_ENDS = (("p10", "p90"), ("low", "high"))
+_DAYS_PER_MONTH = 30.4
+_ORDER = ("judgement", "published", "measured", "contract")  # softest first: they are read first
+_LONG = 90  # characters of a source that a row holds
+
+
+def register(results: Results, *, as_of: str) -> Block:
+    """Every assumption row and every graded figure of the inputs, softest first."""
+    day = date.fromisoformat(as_of)
+    rows = [*_from_rows(results, day), *_from_inputs(results, day), *_ungraded(results)]
+    if not rows:
+        return blocks.nothing()
+    rows.sort(key=lambda row: (_ORDER.index(row[2]) if row[2] in _ORDER else -1, row[0]))
+    columns = ["Assumption", "Value", "Grade", "Age", "Owner", "Source"]
+    counts = {grade: sum(row[2] == grade for row in rows) for grade in _ORDER}
+    counts["not graded"] = sum(row[2] not in _ORDER for row in rows)
+    said = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
+    note = f"{len(rows)} assumptions: {said}. Age: months before {as_of}. A range is p10 to p90, or lowest to highest."
+    title = "Register of assumptions"
+    return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.9, 1.6, 0.95, 0.5, 1.0, 2.6))
+
+
+def _from_rows(results: Results, day: date) -> list[list[str]]:
+    pages: dict[tuple[str, str], list[str]] = {}  # two questions' own rows may share a name and differ in source
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for question, result in results.items():
+        for row in result["provenance"]["assumption_rows"]:
+            found[row["name"], row["source"]] = row
+            pages.setdefault((row["name"], row["source"]), []).append(question)
+    return [
+        [
+            f"{' and '.join(pages[key])}: {row['name']}",
+            f"{_value(row)} {row['unit']}",
+            str(row["grade"]),
+            _age(row["retrieved_on"], day),
+            str(row.get("owner") or "nobody"),
+            _short(row["source"]),
+        ]
+        for key, row in found.items()
+    ]
+
+
+def _from_inputs(results: Results, day: date) -> list[list[str]]:
+    """Figures that carry their own grade in the inputs."""
+    rows = []
+    for question, result in results.items():
+        told = {row["name"] for row in result["provenance"]["assumption_rows"]}
+        for path, item in named_items(result["inputs"]):
+            field = next((name for name in _AMOUNTS if item.get(name) is not None), None)
+            if not item.get("grade") or field is None or f"{path}.{field}" in told:
+                continue
+            unit = field.replace("amount_per_month", "a month").replace("cost_", "").replace("_", " ")
+            words = [f"{question}: {item['name']}", f"{_value(item[field])} {unit}", str(item["grade"])]
+            words.append(_age(item["dated"], day) if item.get("dated") else "–")
+            source = item.get("source") or "as given"
+            rows.append([*words, str(item.get("owner") or "nobody"), _short(source)])
+    return rows
+
+
+def _ungraded(results: Results) -> list[list[str]]:
+    """Rates that the worth hangs on and that no row speaks for."""
+    return [
+        [
+            f"{question}: {name}",
+            f"{percent(figure(result['inputs'][name]))} a year",
+            "not graded",
+            "–",
+            "nobody",
+            "as given",
+        ]
+        for question, result in results.items()
+        for name in COMPANY_WIDE
+        if result["inputs"].get(name) is not None
+        and name not in {row["name"] for row in result["provenance"]["assumption_rows"]}
+    ]
+
+
+def _value(given: Any) -> str:
+    """Base with its range, of a row or of a figure in inputs."""
+    if not isinstance(given, Mapping):
+        return significant(float(given))
+    middle = given["value"] if "unit" in given else figure(given)
+    ends = next(((given[low], given[high]) for low, high in _ENDS if _both(given, low, high)), None)
+    between = f" ({significant(ends[0])} to {significant(ends[1])})" if ends and given.get("shape") else ""
+    return f"{significant(float(middle))}{between}"
+
+
+def _both(given: Mapping[str, Any], low: str, high: str) -> bool:
+    return given.get(low) is not None and given.get(high) is not None
+
+
+def _age(read_on: str, day: date) -> str:
+    months = (day - date.fromisoformat(str(read_on)[:10])).days / _DAYS_PER_MONTH
+    return "new" if months < 1 else f"{months:,.0f}"
+
+
+def _short(words: Any) -> str:
+    text = str(words)
+    return text if len(text) <= _LONG else f"{text[: _LONG - 3].rsplit(' ', 1)[0]} ..."

@@ -1,0 +1,103 @@
+"""The words of the business case's page: what is asked, the gates, what would turn it, and every verdict."""
+
+import pytest
+
+import aiecon
+from aiecon.report.pages import business_case as page
+from aiecon.vocabulary.overrides import override
+
+GATE = {"name": "value", "metric": "hours saved", "at_least": 10.0}
+GOOD = {"cash_flows": [-100_000.0, 39_000.0, 59_000.0, 55_000.0], "discount_rate": 0.08, "currency": "EUR"}
+POOR = GOOD | {"cash_flows": [-100_000.0, 10_000.0, 10_000.0]}
+
+
+def ask(inputs=None, **changes):
+    return aiecon.ask("business_case", inputs=inputs, changes=changes, profile="fast")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return ask()
+
+
+def test_the_sentence_asks_for_one_phase_and_prices_the_whole(sample):
+    said = page.sentence(sample)
+    assert said.startswith("Fund foundation with 275 thousand USD once the gate “pre-launch papers” has its evidence")
+    assert f"is worth {sample.npv / 1e3:.0f} thousand USD today at 9.0 % (80 % range" in said
+    assert said.endswith(f"pays back in {sample.payback_months:.0f} months.")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "verdict", "start"),
+    [
+        (GOOD, "fine", "Fund 100 thousand EUR: the whole is worth"),
+        (GOOD | {"gates": [GATE | {"evidence": 12}]}, "fine", "Fund 100 thousand EUR: "),
+        (GOOD | {"gates": [GATE]}, "watch", "Fund 100 thousand EUR once the gate “value” has its evidence: "),
+        (GOOD | {"gates": [GATE | {"evidence": 3}]}, "act", "Hold 100 thousand EUR, since a gate has failed: "),
+        (POOR, "act", "Do not fund 100 thousand EUR: "),
+    ],
+)
+def test_verdicts(inputs, verdict, start):
+    answer = ask(inputs)
+    assert page.verdict(answer) == verdict
+    assert page.sentence(answer).startswith(start)
+
+
+def test_what_never_comes_back_says_so():
+    assert page.sentence(ask(POOR)).endswith("and does not pay back.")
+    cards = page.figures(ask(POOR)).content["cards"]
+    assert cards[1]["value"] == "not within it"
+
+
+def test_rates_of_return_one_none_or_several():
+    def shown(flows):
+        return page.figures(ask(GOOD | {"cash_flows": flows})).content["cards"][2]["value"]
+
+    assert shown([-100.0, 110.0]) == "10 %"
+    assert shown([-100.0, -1.0]) == "none is"
+    assert shown([-1_000.0, 2_500.0, -1_540.0]) == "2 are: trust none"
+
+
+def test_the_turning_points_hold(sample):
+    said = page.decision(sample).content["changes"][0]
+    less, more = (int(word) / 100 for word in said.replace("%", "").split() if word.isdigit())
+    for field, value in (("benefit_multiple", 1 - less), ("cost_multiple", 1 + more)):
+        turned = ask(**{field: value})
+        assert abs(turned.npv) < 0.03 * abs(sample.parts["benefits"].sum())
+
+
+def test_the_decision_leaves_later_phases_to_themselves(sample):
+    what = page.decision(sample).content["what"]
+    assert "Nothing is decided for scale, which asks again with evidence" in what
+    assert page.decision(sample).content["by"].startswith("2026-04-30")
+
+
+def test_every_gate_is_shown_with_its_evidence_or_the_lack_of_it(sample):
+    rows = page.gates(sample).content["rows"]
+    assert [row[1] for row in rows] == ["passed", "passed", "held", "passed", "held", "held", "held"]
+    assert all("no evidence" in row[2] for row in rows if row[1] == "held")
+
+
+def test_flows_of_months_are_shown_by_year_and_add_up(sample):
+    rows = page.flows(sample).content["rows"]
+    assert [row[0] for row in rows] == ["0", "1", "2", "3", "All"]
+    assert rows[-1][-1] == f"+{sample.npv:,.0f}"
+
+
+def test_benefits_show_what_would_happen_without_them(sample):
+    rows = page.benefits(sample).content["rows"]
+    assert len(rows) == 4
+    assert all(row[1] != "not stated" for row in rows)
+
+
+def test_what_is_not_there_is_not_shown():
+    plain = ask(GOOD)
+    for block in (page.phases, page.gates, page.waiting, page.benefits, page.worth_picture, page.ends_picture):
+        assert block(plain).kind == "nothing"
+    assert not page.is_synthetic(plain)
+
+
+def test_lost_by_waiting_without_a_delay():
+    waiting = override(ask(GOOD).inputs, {"cost_of_not_scaling": [{"quarter": 1, "amount": 5_000.0}]})
+    cards = page.figures(aiecon.business_case(waiting)).content["cards"]
+    assert (cards[3]["label"], cards[3]["value"]) == ("Lost by waiting", "5.00 thousand EUR")

@@ -1,0 +1,85 @@
+"""The words of the cost curve's page."""
+
+import pytest
+
+import aiecon
+from aiecon.charts.formats import significant
+from aiecon.report.pages import cost_curve as page
+
+FIXED = {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 5_000, "grade": "contract"}
+PEOPLE = FIXED | {"name": "team", "layer": "people"}
+RULES = FIXED | {"name": "audit", "layer": "governance"}
+PLAIN = {"components": [FIXED, PEOPLE, RULES], "pilot_users": 100, "production_users": 10_000, "currency": "EUR"}
+
+
+def ask(inputs=None, **changes):
+    return aiecon.ask("cost_curve", inputs=inputs, changes=changes, profile="fast")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return ask()
+
+
+def test_the_sentence_has_cost_range_multiple_and_the_next_user(sample):
+    low, high = sample.production_range
+    said = page.sentence(sample)
+    assert said.startswith("10,000 users will cost 105 thousand USD a month")
+    assert f"(80 % range {significant(low / 1e3)} to {significant(high / 1e3)})" in said
+    assert f"{sample.cliff_multiple:.2f} times the pilot for 100 times its users" in said
+    assert f"{sample.marginal_cost_per_user:.2f} USD for each user more" in said
+
+
+def test_without_doubt_no_range_is_told():
+    assert "range" not in page.sentence(ask(PLAIN))
+    assert "a month: 1.00 times the pilot" in page.sentence(ask(PLAIN))
+
+
+@pytest.mark.parametrize(
+    ("components", "verdict"),
+    [
+        ([FIXED, PEOPLE, RULES], "fine"),
+        ([FIXED, PEOPLE], "act"),
+        ([one | {"grade": "judgement"} for one in (FIXED, PEOPLE, RULES)], "watch"),
+        ([FIXED | {"cost_per_month": {"shape": "uniform", "low": 0, "high": 90_000}}, PEOPLE, RULES], "watch"),
+    ],
+)
+def test_verdicts(components, verdict):
+    assert page.verdict(ask(PLAIN | {"components": components})) == verdict
+
+
+def test_what_is_missing_is_asked_for_first():
+    assert (
+        "Name what governance cost before this curve is used"
+        in page.decision(ask(PLAIN | {"components": [FIXED, PEOPLE]})).content["what"]
+    )
+
+
+def test_the_softest_large_line_is_named(sample):
+    assert "replace first the judgement for Model management" in page.decision(sample).content["what"]
+
+
+def test_regulation_is_told_where_it_is_and_where_it_is_not(sample):
+    changes = page.decision(sample).content["changes"]
+    assert any("Regulated use is not in it" in one for one in changes)
+    regulated = ask(**{"regulated.opex_share": 0.3, "regulated.roles": 1.5, "regulated.cost_per_role_month": 9_000})
+    assert "Regulation is in it: 30 % on every line and 1.5 roles." in page.decision(regulated).content["changes"]
+    assert any(row[0] == "(regulation)" for row in page.cliff(regulated).content["rows"])
+
+
+def test_the_tables_close(sample):
+    rows = page.cliff(sample).content["rows"]
+    assert rows[-1][0] == "All"
+    assert rows[-1][3] == f"{sample.production_cost:,.0f}"
+    levers = page.levers(sample).content["rows"]
+    assert levers[-1][-1] == f"{sum(sample.lever_savings().values()):,.0f}"
+    layers = page.layers(sample).content
+    assert {"100", "10,000"} <= set(layers["columns"])
+    assert f"{sample.production_cost:,.0f}" in layers["rows"][-1]
+
+
+def test_only_the_sample_says_that_it_is_synthetic(sample):
+    assert page.is_synthetic(sample)
+    assert not page.is_synthetic(ask(PLAIN))
+    assert page.levers(ask(PLAIN)).kind == "nothing"
+    assert "EUR" in page.sentence(ask(PLAIN))

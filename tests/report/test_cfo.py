@@ -1,0 +1,188 @@
+"""The cfo pack: one page a question, one figure everywhere, every assumption in one place."""
+
+import copy
+import json
+
+import pytest
+from pypdf import PdfReader
+
+from aiecon import catalog
+from aiecon.errors import InputError
+from aiecon.report import blocks, cfo, run
+from aiecon.report.cfo import moves, register
+
+MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built(name)]
+
+
+@pytest.fixture(scope="module")
+def cfo_run(tmp_path_factory):
+    request = run.Request(out=str(tmp_path_factory.mktemp("cfo")), profile="fast")
+    return run.pack("cfo", request)
+
+
+@pytest.fixture(scope="module")
+def results(cfo_run):
+    return json.loads((cfo_run / "results.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def paper(cfo_run):
+    pages = [page.extract_text() for page in PdfReader(cfo_run / "report.pdf").pages]
+    return [" ".join(page.replace("\N{NO-BREAK SPACE}", " ").split()) for page in pages]
+
+
+def test_the_ask_comes_first_and_twenty_pages_are_enough(paper):
+    assert len(paper) <= 20
+    assert "Fund foundation with 275 thousand USD" in paper[0]
+    assert "What the pages say together" in paper[1]
+    assert "Signatures" in paper[-1]
+
+
+def test_every_built_question_has_its_page_and_the_others_are_named(paper, results):
+    built = [question.name for question in catalog.pages("cfo")]
+    assert list(results) == sorted(built)
+    for question in catalog.pages("cfo"):
+        assert sum(question.question in page for page in paper) >= 1, question.name
+    for name in MAY_BE_LEFT_OUT:
+        assert name in paper[1].split("left out")[1]
+
+
+def test_the_same_figure_is_the_same_on_every_page(paper, results):
+    worth = f"{results['business_case']['summary']['npv'] / 1e3:.0f} thousand USD"
+    assert worth in paper[0]
+    assert worth in paper[1]
+    assert cfo.disagreements(results) == []
+
+
+def test_the_screen_has_the_whole_pages_and_those_made_of_them(cfo_run):
+    html = (cfo_run / "report.html").read_text()
+    for words in ("Moves", "Register of assumptions", "Scenarios", "Components and their sources"):
+        assert f"<h3>{words}</h3>" in html
+
+
+def test_the_register_holds_every_row_and_every_graded_figure(results):
+    rows = register.register(results, as_of="2026-06-06").content["rows"]
+    names = [row[0] for row in rows]
+    fed = [row["name"] for result in results.values() for row in result["provenance"]["assumption_rows"]]
+    for name in fed:
+        assert any(one.endswith(f": {name}") for one in names), name
+    for name in ("cost_curve: Tokens", "business_case: Hours saved on claims", "business_case: foundation"):
+        assert name in names
+    assert len(names) == len(set(names))
+    grades = [row[2] for row in rows]
+    assert grades.index("judgement") < grades.index("measured")
+
+
+def test_a_borrowed_figure_that_differs_stops_the_pack(results):
+    changed = copy.deepcopy(results)
+    changed["cost_curve"]["summary"]["production_cost_per_month"] = 120_000.0
+    assert cfo.disagreements(changed) == [
+        "business_case.phases.scale.costs.Running it for 10,000 users.amount is 105,000 and "
+        "cost_curve.production_cost_per_month says 120,000; set one of them"
+    ]
+    changed["business_case"]["inputs"]["phases"][2]["costs"][0]["same_as"] = "cost_curve.cost"
+    assert "which is no figure of cost_curve" in cfo.disagreements(changed)[0]
+    del changed["cost_curve"]
+    assert cfo.disagreements(changed) == []
+
+
+def test_pages_that_do_not_agree_leave_no_pack(tmp_path, monkeypatch):
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("business_case", "cost_curve"))
+    request = run.Request(
+        changes={"cost_curve.production_users": 20_000}, out=str(tmp_path / "out"), profile="fast", formats=("pdf",)
+    )
+    with pytest.raises(InputError, match=r"amount is 105,000 and cost_curve\.production_cost_per_month says"):
+        run.pack("cfo", request)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_company_has_one_discount_rate(results):
+    changed = copy.deepcopy(results)
+    changed["cost_curve"]["inputs"]["discount_rate"] = 0.3
+    said = cfo.disagreements(changed)
+    assert len(said) == 1
+    assert "0.3 for cost_curve" in said[0]
+    assert said[0].endswith("set it alike with QUESTION.discount_rate")
+
+
+def test_moves_read_what_is_there(results):
+    found = {move.what: move for move in moves.moves(results)}
+    new = next(move for what, move in found.items() if what.startswith("New use case"))
+    assert new.saving == "14,370 USD"
+    assert new.effort == "40,000 once"
+    assert len(found) == sum(name in results for name in ("tiering", "cost_curve", "seats", "provisioned", "self_host"))
+    assert moves.moves({}) == []
+    assert moves.table({}).kind == "nothing"
+
+
+BUYING = {
+    "tiering": {
+        "summary": {
+            "best_saving_share": 0.4,
+            "best_mix": {"small": 0.8, "large": 0.2, "none": 0.0},
+            "saves_probability": 0.9,
+        },
+        "inputs": {},
+        "units": {"cost_per_request": "EUR/request"},
+    },
+    "provisioned": {
+        "summary": {
+            "payg_cost_per_month": 20_000.0,
+            "optimal_cost_per_month": 15_000.0,
+            "optimal_units": 50,
+            "best_term": "year",
+            "saves_probability": 0.8,
+        },
+        "inputs": {},
+        "units": {"payg_cost_per_month": "EUR/month"},
+    },
+    "self_host": {
+        "summary": {
+            "npv_savings": 9e5,
+            "probability_self_host_cheaper": 0.7,
+            "cost_per_mtok_api": 2.0,
+            "cost_per_mtok_self_hosted": 1.5,
+        },
+        "inputs": {
+            "workload": {"mtok_per_month": 1e5},
+            "migration_cost": {"shape": "uniform", "low": 1e4, "high": 3e4},
+        },
+        "units": {"cost_per_mtok_api": "EUR/Mtok"},
+    },
+}
+
+
+def test_moves_of_questions_that_save():
+    tiering, provisioned, own = moves.moves(BUYING)
+    assert (tiering.what, tiering.saving) == ("Route requests: 80 % small, 20 % large", "40 % of its cost")
+    assert (provisioned.what, provisioned.saving) == ("Reserve 50 units, term year", "5,000 EUR")
+    assert (own.saving, own.confidence, own.effort) == ("50,000 EUR", "saves with 70 %", "20,000 once")
+
+
+def test_moves_of_questions_that_do_not():
+    idle = copy.deepcopy(BUYING)
+    idle["tiering"]["summary"]["best_saving_share"] = 0.0
+    idle["provisioned"]["summary"]["optimal_units"] = 0
+    idle["self_host"]["summary"]["npv_savings"] = -1.0
+    assert [move.saving for move in moves.moves(idle)] == ["–"] * 3
+
+
+def test_a_page_is_cut_to_one_of_each_and_its_table_says_so():
+    rows = [[f"row {place}", str(place)] for place in range(12)] + [["All", "66"]]
+    table = blocks.table("T", ["a", "b"], rows, bold=[12], note="Note.")
+    page = [{"kind": "chart", "n": 1}, {"kind": "chart", "n": 2}, {"kind": table.kind, **table.content}]
+    chart, cut = cfo.brief(page)
+    assert chart["n"] == 1
+    assert [row[0] for row in cut["rows"]] == [f"row {place}" for place in range(7)] + ["All"]
+    assert cut["bold"] == [7]
+    assert cut["note"] == "The first 7 of 12 rows. Note."
+
+
+def test_the_pack_needs_its_first_page(monkeypatch):
+    from aiecon.errors import NotBuiltError
+
+    left = tuple(question for question in catalog.QUESTIONS if question.name != "business_case")
+    bare = catalog.Question("business_case", "Should we fund the next phase?", "business_case")
+    monkeypatch.setattr(catalog, "QUESTIONS", (*left, bare))
+    with pytest.raises(NotBuiltError, match="its first page, business_case, is not there"):
+        catalog.pages("cfo")
