@@ -165,7 +165,6 @@ _PUBLIC = {
     "Pert": "vocabulary.distribution",
     "Beta": "vocabulary.distribution",
     "Discrete": "vocabulary.distribution",
-    "Gate": "vocabulary.gate",
     "Lever": "vocabulary.lever",
     "Metric": "vocabulary.metric",
     "Source": "vocabulary.source",

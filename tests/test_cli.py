@@ -102,7 +102,6 @@ def test_every_kind_of_demand_fits_a_terminal(change):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("ask", "business_case"), "business_case is not built yet"),
         (("ask", "spend_forcast"), "did you mean spend_forecast?"),
         (("ask", "spend_forecast", "--set", "budgt=3"), "did you mean budget?"),
         (("ask", "spend_forecast", "--set", "budget"), "name=value is expected"),
@@ -112,7 +111,6 @@ def test_every_kind_of_demand_fits_a_terminal(change):
         (("ask", "spend_forecast", "--set", "spend=none.csv"), "none.csv: no such file"),
         (("ask", "spend_forecast", "--set", "file=a.csv", "--set", "spend=b.csv"), "only one of history, file, spend"),
         (("pack", "monthly"), "monthly is not a pack"),
-        (("pack", "cfo"), "cfo is not built yet"),
         (("report", "spend_forecast", "--formats", "xlsx"), "xlsx is not built yet"),
         (("report", "spend_forecast", "--profile", "slow"), "slow"),
         *(((verb, "x", "--y"), f"aiecon {verb} is not built yet") for verb in VERBS_TO_COME),

@@ -285,9 +285,9 @@ def test_scenarios_bracket_the_base_and_stress_is_thirty_per_cent_of_cost():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"cash_flows": FLOWS}, "only one of cash_flows, periods may be given"),
-        ({"periods": None}, "one of cash_flows, periods is needed"),
-        ({"benefits": (), "costs": ()}, "periods: benefits, costs or phases are needed beside them"),
+        ({"cash_flows": FLOWS}, "periods: cash_flows are given; give them or the parts"),
+        ({"periods": None}, "periods is missing, and no benefit or cost says its last period"),
+        ({"benefits": (), "costs": ()}, "one of cash_flows, or of benefits, costs and phases, is needed"),
         ({"cash_flows": FLOWS, "periods": None}, "benefits: cash_flows are given; give them or the parts"),
         ({"cash_flows": FLOWS, "periods": None}, "investment: cash_flows are given; give them or the parts"),
         ({"discount_rate": -1.5}, "discount_rate must be greater than -1, got -1.5"),
@@ -315,3 +315,11 @@ def test_every_blank_of_a_half_filled_case_is_listed():
 def test_one_flow_is_not_a_case():
     with pytest.raises(InputError, match="at least two are needed"):
         BusinessCaseInputs(cash_flows=[1.0], discount_rate=0.1)
+
+
+def test_plain_numbers_are_one_a_period_and_say_how_many_there_are():
+    listed = {"investment": 100.0, "benefits": [60, 60.0, 60], "costs": [10.0, 10.0, 10.0], "discount_rate": 0.1}
+    plain = business_case(BusinessCaseInputs.build(listed))
+    flows = business_case(BusinessCaseInputs.build({"cash_flows": [-100.0, 50.0, 50.0, 50.0], "discount_rate": 0.1}))
+    assert plain.npv == pytest.approx(flows.npv, rel=1e-12)
+    assert plain.payback_months == flows.payback_months

@@ -75,11 +75,6 @@ def test_the_files_that_inputs_name_are_read_too(folder):
     assert problems("a.toml") == []  # it waits to be filled
 
 
-def test_a_question_that_is_not_built_is_not_judged(folder):
-    Path("a.toml").write_text("[business_case]\nusers = 3\n")
-    assert problems("a.toml") == []
-
-
 def test_files_of_others_are_named_in_a_folder_and_refused_alone(folder):
     Path("pyproject.toml").write_text('[project]\nname = "x"\n')
     Path("list.json").write_text("[1]")

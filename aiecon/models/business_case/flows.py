@@ -61,8 +61,8 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
         gains = _delayed(np.tile(gains, (cases, 1)), values[DELAY], periods_per_year(inputs))
         found = {"benefits": gains, "costs": spent, "capital": capital}
         return {name: _scaled(name, np.atleast_2d(rows), values) for name, rows in found.items()}
-    assert inputs.periods is not None  # the model takes one of the two
-    shape = (cases, inputs.periods + 1)
+    assert inputs.length is not None  # the model takes no parts without one
+    shape = (cases, inputs.length + 1)
     found = {name: np.zeros(shape) for name in (*PARTS, *_WAITING.values())}
     found["capital"][:, 0] -= values["investment"]
     _put(found, inputs.benefits, "benefits.", values, 0)

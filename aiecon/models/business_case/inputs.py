@@ -1,8 +1,8 @@
 """What the business case is asked: flows, or the parts they are made of, rates, gates, and what waiting costs."""
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.gate import Gate
@@ -74,17 +74,35 @@ class Waiting(Strict):
     amount: uncertain() = Field(description="lost in it [currency]")  # type: ignore[valid-type]
 
 
+def _by_period(given: Any) -> Any:
+    """Plain numbers as rows, one a period from the first after today on."""
+    if not isinstance(given, list | tuple) or not given or not all(_is_number(one) for one in given):
+        return given
+    return [
+        {"name": f"period {place}", "amount": float(one), "from_period": place, "to_period": place}
+        for place, one in enumerate(given, start=1)
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class BusinessCaseInputs(QuestionInputs):
     """Flows or their parts, rates, gates, and the cost of not scaling."""
 
-    one_of: ClassVar = (("cash_flows", "periods"),)
-
     period: Literal["year", "month"] = Field(default="year", description="length of a period")
     cash_flows: Many[float] | None = Field(default=None, description="one a period, the first today [currency]")
-    periods: int | None = Field(default=None, ge=1, le=600, description="periods after today, of parts")
+    periods: int | None = Field(
+        default=None, ge=1, le=600, description="periods after today, of parts; to the last one named when left out"
+    )
     investment: uncertain(ge=0) = Field(default=0.0, description="today, of parts [currency]")  # type: ignore[valid-type]
-    benefits: Many[Benefit] = Field(default=(), description="what it brings")
-    costs: Many[Cost] = Field(default=(), description="what it costs")
+    benefits: Annotated[Many[Benefit], BeforeValidator(_by_period)] = Field(
+        default=(), description="what it brings; plain numbers are one a period, the first after today"
+    )
+    costs: Annotated[Many[Cost], BeforeValidator(_by_period)] = Field(
+        default=(), description="what it costs; plain numbers are one a period, the first after today"
+    )
     phases: Many[Phase] = Field(default=(), description="steps funded one by one")
     benefit_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
         default=1.0, description="benefits over what is stated, a doubt or a scenario [ratio]"
@@ -110,7 +128,9 @@ class BusinessCaseInputs(QuestionInputs):
                 problems.append("cash_flows: at least two are needed, the first today")
             problems += _parts_beside_flows(self)
         elif not (self.benefits or self.costs or self.phases):
-            problems.append("periods: benefits, costs or phases are needed beside them")
+            problems.append("one of cash_flows, or of benefits, costs and phases, is needed; none was given")
+        elif self.length is None:
+            problems.append("periods is missing, and no benefit or cost says its last period")
         quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
         if len(set(quarters)) < len(quarters):
             problems.append("cost_of_not_scaling: a quarter stands twice")
@@ -118,8 +138,21 @@ class BusinessCaseInputs(QuestionInputs):
             raise ValueError("\n".join(problems))
         return self
 
+    @property
+    def length(self) -> int | None:
+        """Periods after today: as given, else the last that a benefit or cost names; None where none does."""
+        if self.periods is not None:
+            return self.periods
+        own: tuple[Benefit | Cost, ...] = (*self.benefits, *self.costs)
+        ends = [one.to_period for one in own]
+        for phase in self.phases:
+            within: tuple[Benefit | Cost, ...] = (*phase.benefits, *phase.costs)
+            ends += [None if one.to_period is None else phase.start_period + one.to_period for one in within]
+        return max((end for end in ends if end), default=None)
+
 
 def _parts_beside_flows(inputs: BusinessCaseInputs) -> list[str]:
     given = [name for name in ("benefits", "costs", "phases") if getattr(inputs, name)]
     given += ["investment"] if inputs.investment != 0.0 else []
+    given += ["periods"] if inputs.periods is not None else []
     return [f"{name}: cash_flows are given; give them or the parts" for name in given]

@@ -49,9 +49,7 @@ def _notes(inputs: BusinessCaseInputs) -> list[str]:
         found.append(
             f"Benefits come {base(inputs.approval.delay_months):g} months later than stated: governance and approval"
         )
-    beyond = [
-        phase.name for phase in inputs.phases if inputs.periods is not None and phase.start_period > inputs.periods
-    ]
+    beyond = [phase.name for phase in inputs.phases if inputs.length is not None and phase.start_period > inputs.length]
     found += [f"Phase {name} starts after the last period and counts for nothing" for name in beyond]
     found += [
         f"Phase {phase.name} is funded: its investment is sunk and left out"
