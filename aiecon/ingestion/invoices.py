@@ -135,7 +135,7 @@ def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[I
 
 
 def _said(lines: list[Invoice], credited: Decimal, taxed: Decimal) -> dict[str, Decimal]:
-    """What credits and tax could explain: listed and not loaded, or loaded and not listed."""
+    """What credits and tax could explain: listed, not loaded, or the reverse."""
     said = {"credits": -credited, "tax": -taxed}
     for name, loaded in (("credits", credited), ("tax", taxed)):
         given = [value for one in lines if (value := getattr(one, name)) is not None]

@@ -327,7 +327,7 @@ def _columns(connection: Any) -> list[str]:
     asked = ", ".join(f'count("{column}")' for column in has)
     counts = connection.execute(f"SELECT {asked} FROM store").fetchone()
     filled = {column for column, count in zip(has, counts, strict=True) if count}
-    noted = (*OWN, _HASH)
+    noted = OWN
     ours = [column for column in CANONICAL if column in filled or column in (MONEY[0], "BillingCurrency")]
     others = sorted(filled - {*CANONICAL, *noted})
     return [*ours, *others, *noted]

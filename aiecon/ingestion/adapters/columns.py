@@ -34,5 +34,5 @@ SAID = (
 CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
 """What every source lands on; a FOCUS file keeps its other columns as text."""
 
-OWN = ("x_SourceKind", "x_SourceCost", "x_SourceDigest", "x_SourceFile", "x_SourceRow")
-"""What the store notes of each row: bill or usage, the cost its own source gives, and where it stands there."""
+OWN = ("x_SourceKind", "x_SourceCost", "x_SourceDigest", "x_SourceFile", "x_SourceRow", "x_SourceHash")
+"""What the store notes of each row: bill or usage, the cost its own source gives, where it stands there, what it says."""

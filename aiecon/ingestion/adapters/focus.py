@@ -65,7 +65,7 @@ def _parquet(source: Reading) -> Iterator[Any]:
         kinds = engine.described(connection, engine.parquet_sql(files))
         cast = [f'{_as_text(column, kinds[column])} AS "{name}"' for column, name in _names(list(kinds)).items()]
         numbered = f'SELECT row_number() OVER () + 1 AS "{ROW}", {", ".join(cast)} FROM {engine.parquet_sql(files)}'
-        yield from connection.execute(numbered).to_arrow_reader(BATCH)
+        yield from connection.sql(numbered).to_arrow_reader(BATCH)
 
 
 def _as_text(column: str, kind: str) -> str:
