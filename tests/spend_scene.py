@@ -1,7 +1,7 @@
 """One scene of five requests, its costs worked out by hand, written in the format of every vendor.
 
-List prices of March 2026 [USD per million tokens]: gpt-5 1.25 input, 0.125 cached, 10 output; claude-sonnet-4-5 3 input,
-0.3 cached, 3.75 written, 15 output, and from 200,001 input tokens 6 and 22.5 (cached 0.6).
+List prices of March 2026 [USD per million tokens]: gpt-5 1.25 input, 0.125 cached, 10 output; claude-sonnet-4-5 3
+input, 0.3 cached, 3.75 written, 15 output, and from 200,001 input tokens 6 and 22.5 (cached 0.6).
 """
 
 import csv

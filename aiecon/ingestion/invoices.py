@@ -63,7 +63,7 @@ class Reconciled:
 
 def read(path: str) -> list[Invoice]:
     """Read a CSV or Parquet of invoices; FrameError with every problem."""
-    frame, problems = cells.read(engine.locate(Source(path=path)), name=path)
+    frame, problems = cells.read(locate(path), name=path)
     month = next((name for name in ("period", "month") if name in frame), None)
     absent = [name for name in NEEDED if name not in frame] + ([] if month else ["month"])
     problems += [f"{path}: column '{name}' is missing; add it" for name in absent]
@@ -163,7 +163,8 @@ def unexplained(connection: Any, found: list[Reconciled], *, name: str, toleranc
         account = f", account {one.account}" if one.account else ""
         yield (
             f"{name}: {one.provider}{account} {one.month}: invoiced {one.invoiced:,.2f}, loaded {one.loaded:,.2f}, "
-            f"unexplained {one.unexplained:,.2f}, above the tolerance of {tolerance * 100:g} %; {_hint(connection, one)}"
+            f"unexplained {one.unexplained:,.2f}, above the tolerance of {tolerance * 100:g} %; "
+            f"{_hint(connection, one)}"
         )
 
 
@@ -191,9 +192,6 @@ def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) 
         raise InputError(f"{name}: column 'currency': {words_}; convert at a dated rate")
 
 
-def is_same(path: Path, other: str | None) -> bool:
-    """Whether a file is the one that another path names."""
-    if other is None:
-        return False
-    second = engine.locate(Source(path=other))
-    return second.exists() and path.samefile(second)
+def locate(path: str) -> Path:
+    """Return where an invoice file lies."""
+    return engine.locate(Source(path=path))

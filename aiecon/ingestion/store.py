@@ -95,15 +95,15 @@ def load(
         When a source cannot be read or is not recognised, none of its rows can be loaded, or currencies mix.
     """
     folder = Path(to).expanduser()
-    found = [one for one in _found(sources) if not invoices.is_same(one.path, invoice)]
     wanted = invoices.read(invoice) if invoice else []
+    found = _found(sources, beside=invoices.locate(invoice) if invoice else None)
     with _working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
         for one in found:
             tell(f"reading {one.name}")
             made.counted.append(_add(connection, one, known, made))
-        made.currency = landing.one_currency(connection, to, table="store")
+        made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
         made.covered = _cover(connection)
         made.rows, made.total = connection.execute(
             "SELECT count(*), coalesce(sum(BilledCost), 0) FROM store"
@@ -119,13 +119,13 @@ def load(
     return made
 
 
-def _found(sources: Sequence[str]) -> list[adapters.Found]:
-    """Every file of every source once; InputError with all that are not there or not recognised."""
+def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Found]:
+    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
     found: list[adapters.Found] = []
     problems: list[str] = []
     for source in sources:
         try:
-            found += adapters.find(source)
+            found += adapters.find(source, beside=beside)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -174,8 +174,12 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     landing.land(connection, source)
     if source.refused and not _rows(connection, "landed"):
         raise InputError(_nothing(source))
-    landing.one_currency(connection, one.name)
+    currency = landing.one_currency(connection, one.name)
     _note(connection, one, digest)
+    held = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
+    if currency and held and currency != held:
+        other = "load it into a store of its own, or convert it at a dated rate"
+        raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
     duplicates = _merge(connection, source)
     loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
     _append(connection)

@@ -48,7 +48,6 @@ _OTHERS = {
     "Langfuse": {"traceId", "usageDetails"},
     "Helicone": {"request_id", "request_created_at"},
     "Google Cloud billing": {"sku.description", "service.description"},
-    "an invoice list, to be given as --invoice": {"provider", "amount", "currency"},
 }
 
 
@@ -61,8 +60,8 @@ class Found:
     adapter: Adapter
 
 
-def find(source: str) -> list[Found]:
-    """Return the files of a source, each with its adapter; InputError when one is not recognised."""
+def find(source: str, *, beside: Path | None = None) -> list[Found]:
+    """Return the files of a source but `beside`, each with its adapter; InputError when one is not recognised."""
     prefix, colon, rest = source.partition(":")
     if colon and (adapter := _named(prefix)):
         path = engine.locate(Source(path=rest))
@@ -75,12 +74,26 @@ def find(source: str) -> list[Found]:
     if not path.is_dir():
         return [Found(source, path, recognised(path, source))]
     files = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(FILES) and not _is_ours(file)]
+    files = [file for file in files if beside is None or not file.samefile(beside)]
     if files and all(file.suffix == ".parquet" for file in files):
         return [Found(source, path, ADAPTERS[0])]
     if not files:
         raise InputError(f"{source}: the folder holds no file that can be loaded ({', '.join(FILES)})")
     names = [(f"{source}/{file.relative_to(path).as_posix()}", file) for file in files]
-    return [Found(name, file, recognised(file, name)) for name, file in names]
+    return _each(names)
+
+
+def _each(names: Sequence[tuple[str, Path]]) -> list[Found]:
+    """The files of a folder with their adapters; InputError with all that are not recognised."""
+    found, problems = [], []
+    for name, file in names:
+        try:
+            found.append(Found(name, file, recognised(file, name)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _is_ours(file: Path) -> bool:
@@ -117,6 +130,8 @@ def recognised(path: Path, name: str) -> Adapter:
 
 
 def _unknown(seen: set[str]) -> str:
+    if {"provider", "amount", "currency"} <= seen:
+        return "this looks like a list of invoices; give it as --invoice"
     for vendor, mark in _OTHERS.items():
         if mark <= seen:
             return f"this looks like {vendor}, which no adapter reads; write a mapping file (data/README.md)"

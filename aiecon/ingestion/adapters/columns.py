@@ -35,4 +35,4 @@ CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
 """What every source lands on; a FOCUS file keeps its other columns as text."""
 
 OWN = ("x_SourceKind", "x_SourceCost", "x_SourceDigest", "x_SourceFile", "x_SourceRow", "x_SourceHash")
-"""What the store notes of each row: bill or usage, the cost its own source gives, where it stands there, what it says."""
+"""What is noted of each row: bill or usage, the cost its own source gives, where it stands there, what it says."""

@@ -69,11 +69,9 @@ def land(connection: Any, source: Reading) -> int:
     return int(staged)
 
 
-def one_currency(connection: Any, name: str, *, table: str = "landed") -> str | None:
-    """Return the currency of the rows of a table; InputError when there are several."""
-    found = connection.execute(
-        f"SELECT BillingCurrency, count(*) FROM {table} GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
+def one_currency(connection: Any, name: str) -> str | None:
+    """Return the currency of the landed rows; InputError when there are several."""
+    found = connection.execute("SELECT BillingCurrency, count(*) FROM landed GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
     if len(found) > 1:
         shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in found)
         raise InputError(

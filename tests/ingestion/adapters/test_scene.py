@@ -20,7 +20,7 @@ def landed(folder):
     rows = duckdb.execute(
         f"SELECT strftime(ChargePeriodStart, '%Y-%m-%d'), x_ModelId, {sums}, sum(BilledCost) FROM {files} GROUP BY 1, 2"
     ).fetchall()
-    return {row[:2]: tuple(map(int, row[2:-1])) + (Decimal(row[-1]),) for row in rows}
+    return {row[:2]: (*map(int, row[2:-1]), Decimal(row[-1])) for row in rows}
 
 
 def expected(requests):
@@ -118,7 +118,11 @@ def test_writes_for_an_hour_are_told_from_those_for_five_minutes(tmp_path):
 
 def test_agents_and_tools_do_not_repeat_the_usage_of_their_calls(tmp_path):
     spans = scene.otel_spans(SCENE[:2])
-    agent = {**spans[0], "spanId": "a", "attributes": {**spans[0]["attributes"], "gen_ai.operation.name": "invoke_agent"}}
+    agent = {
+        **spans[0],
+        "spanId": "a",
+        "attributes": {**spans[0]["attributes"], "gen_ai.operation.name": "invoke_agent"},
+    }
     made = store.load([str(scene.to_lines(tmp_path / "spans.jsonl", [agent, *spans]))], to=str(tmp_path / "store"))
     assert (made.counted[0].rows_in, made.counted[0].loaded, made.counted[0].left_out) == (3, 2, 1)
     assert landed(tmp_path / "store") == expected(SCENE[:2])
