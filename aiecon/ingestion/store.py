@@ -10,7 +10,7 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -22,7 +22,7 @@ import duckdb
 from aiecon.errors import InputError
 from aiecon.ingestion import adapters, engine, invoices
 from aiecon.ingestion.adapters import landing
-from aiecon.ingestion.adapters.columns import CANONICAL, MONEY, OWN
+from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
 from aiecon.ingestion.invoices import Reconciled
 from aiecon.vocabulary.spend import AI_CATEGORY
@@ -159,6 +159,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
     connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
+    _widen(connection, KINDS)
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
 
@@ -223,15 +224,15 @@ def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
         connection.execute("CREATE TABLE store AS SELECT * FROM noted LIMIT 0")
+    _widen(connection, engine.described(connection, "noted"))
+
+
+def _widen(connection: Any, columns: Mapping[str, str]) -> None:
+    """Give the store the columns that it lacks, each of its kind."""
     has = set(engine.described(connection, "store"))
-    for column in engine.described(connection, "noted"):
+    for column, kind in columns.items():
         if column not in has:
-            kind = connection.execute(f'SELECT typeof("{column}") FROM noted').fetchone()
-            connection.execute(f'ALTER TABLE store ADD COLUMN "{column}" {kind[0] if kind else "VARCHAR"}')
-    has_now = set(engine.described(connection, "noted"))
-    for column in (*CANONICAL, *_KEY):
-        if column not in set(engine.described(connection, "store")) and column in has_now:
-            connection.execute(f'ALTER TABLE store ADD COLUMN "{column}" VARCHAR')
+            connection.execute(f'ALTER TABLE store ADD COLUMN "{column}" {kind}')
 
 
 def _named_cell(column: str) -> str:

@@ -85,7 +85,8 @@ def find(source: str, *, beside: Path | None = None) -> list[Found]:
 
 def _each(names: Sequence[tuple[str, Path]]) -> list[Found]:
     """The files of a folder with their adapters; InputError with all that are not recognised."""
-    found, problems = [], []
+    found: list[Found] = []
+    problems: list[str] = []
     for name, file in names:
         try:
             found.append(Found(name, file, recognised(file, name)))

@@ -31,6 +31,14 @@ SAID = (
     "x_Source",
     "x_CostSource",
 )
+KINDS = {
+    **dict.fromkeys(MOMENTS, "TIMESTAMP"),
+    **dict.fromkeys((*MONEY, *QUANTITIES), "DECIMAL(38, 12)"),
+    **dict.fromkeys(COUNTS, "BIGINT"),
+    **dict.fromkeys(SAID, "VARCHAR"),
+}
+"""Columns and their types; money is exact."""
+
 CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
 """What every source lands on; a FOCUS file keeps its other columns as text."""
 

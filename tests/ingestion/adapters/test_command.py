@@ -38,7 +38,7 @@ def test_the_sample_loaded_from_csv_answers_as_the_sample(tmp_path, monkeypatch,
     assert "rows in 27,643 = 27,643 loaded + 0 duplicates + 0 refused" in out
     assert "store: written; 27,643 rows, BilledCost 2,316,452.98 USD" in out
     assert max(map(len, out.splitlines())) <= 80
-    fast = ("--set", "horizon=7", "--set", "methods=['naive']", "--set", "where.ProviderName=OpenAI", "--json")
+    fast = ("--set", "horizon=7", "--set", "methods=['drift']", "--set", "where.ProviderName=OpenAI", "--json")
     answers = []
     for spend in ("store", sample):
         status, out, err = aiecon(monkeypatch, capsys, "ask", "spend_forecast", "--set", f"spend={spend}", *fast)

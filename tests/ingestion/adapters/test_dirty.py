@@ -114,7 +114,7 @@ def test_truncated_json_lines_load_their_whole_lines(here):
         ("bill.csv", b"a,b\n1,2\n", "no adapter knows it by its columns (a, b)"),
         ("bill.csv", b"BilledCost,ChargePeriodStart,BillingCurrency\n", "the file has no rows"),
         ("bill.txt", b"a", "is expected"),
-        ("invoices.csv", b"provider,month,amount,currency\na,2026-03,1,USD\n", "to be given as --invoice"),
+        ("invoices.csv", b"provider,month,amount,currency\na,2026-03,1,USD\n", "give it as --invoice"),
     ],
 )
 def test_a_file_that_cannot_be_loaded_is_named_and_nothing_is_written(here, name, content, words):
