@@ -108,6 +108,8 @@ def load(
         made.rows, made.total = connection.execute(
             "SELECT count(*), coalesce(sum(BilledCost), 0) FROM store"
         ).fetchone()
+        if not made.rows:
+            raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)

@@ -32,7 +32,7 @@ def read(source: Reading) -> Iterator[Any]:
 def _names(columns: list[str]) -> dict[str, str]:
     """Our name of each column that is kept: 1.3 calls the provider otherwise, and bookkeeping of a store is left."""
     taken = set(columns)
-    kept = [column for column in columns if column and column not in _NOTED]
+    kept = [column for column in columns if column and '"' not in column and column not in _NOTED]
     return {column: ours if (ours := _RENAMED.get(column, column)) not in taken else column for column in kept}
 
 

@@ -31,18 +31,18 @@ def read(source: Reading) -> Iterator[Any]:
 
 
 def _spans(source: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Spans with plain attributes, numbered by line; those of an OTLP export one after another."""
+    """Spans with the attributes of their resource, numbered by line; those of an OTLP export one after another."""
     nested = 0
     for row, record in reading.json_records(source):
         if "resourceSpans" not in record:
-            yield row, {**record, "attributes": _plain(record.get("attributes") or {})}
+            yield row, record
             continue
         for whole in record["resourceSpans"]:
             resource = _plain((whole.get("resource") or {}).get("attributes") or {})
             for scope in whole.get("scopeSpans") or []:
                 for span in scope.get("spans") or []:
                     nested += 1
-                    yield nested, {**span, "attributes": resource | _plain(span.get("attributes") or {})}
+                    yield nested, {**span, "resource": resource}
 
 
 def _plain(attributes: Any) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def _plain(attributes: Any) -> dict[str, Any]:
 
 
 def _charge(span: dict[str, Any]) -> dict[str, Any] | str:
-    said = span["attributes"]
+    resource = span.get("resource") or {}
+    said = _plain(resource.get("attributes", resource)) | _plain(span.get("attributes") or {})
     operation = said.get("gen_ai.operation.name")
     if operation is not None and operation not in _CALLS:
         return f"no call of a model ({operation})"

@@ -95,7 +95,11 @@ def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
     text = json_text(reading)
     if is_one_document(text):
         found = parsed(text)
-        yield from enumerate(found if isinstance(found, list) else [found], start=1)
+        for row, record in enumerate(found if isinstance(found, list) else [found], start=1):
+            if isinstance(record, dict):
+                yield row, record
+            else:
+                reading.refuse(row, "", "a JSON object is expected")
         return
     lines = text.splitlines()
     if len(lines) > 1 and not is_one_document(lines[0]) and not is_one_document(lines[1]):
@@ -123,7 +127,11 @@ def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], 
             reading.refuse(page, "data", "a page with a list of buckets is expected")
             continue
         for bucket in buckets:
-            for result in bucket.get("results", bucket.get("result", [])):
+            results = bucket.get("results") or bucket.get("result") or [] if isinstance(bucket, dict) else None
+            if not isinstance(results, list):
+                reading.refuse(page, "results", "a bucket with a list of results is expected")
+                continue
+            for result in results:
                 row += 1
                 yield row, (bucket, result)
 
@@ -167,6 +175,9 @@ def _charges(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any) 
             made = charge(record)
         except RefusedError as error:
             reading.refuse(row, error.column, error.reason)
+            continue
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            reading.refuse(row, "", "its fields do not have the shape that the vendor documents")
             continue
         if isinstance(made, str):
             reading.left_out[made] += 1

@@ -210,3 +210,13 @@ def test_a_request_id_with_two_costs_is_refused(here):
     assert made.total == scene.TOTAL
     assert "stands in row 1 with another cost" in refused()[0]["reason"]
     assert len(SCENE) == made.counted[0].loaded
+
+
+@pytest.mark.parametrize(
+    "content", ['[1, {"spend": 1, "request_id": "a", "startTime": {}}]', '{"data": [5], "results": 3}']
+)
+@pytest.mark.parametrize("adapter", ["litellm", "otel", "openai_usage", "anthropic_cost"])
+def test_json_of_another_shape_is_refused_with_words(here, adapter, content):
+    (here / "odd.json").write_text(content)
+    with pytest.raises(InputError, match=r"odd\.json"):
+        load(f"{adapter}:odd.json")
