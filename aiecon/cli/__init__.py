@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from aiecon import catalog
+from aiecon.cli.loading import load
 from aiecon.cli.terminal import USAGE, WIDTH, say, steps, stop, told, usage_words, wrapped
 from aiecon.errors import AieconError, InputError, NotBuiltError, one_line
 
@@ -285,11 +286,8 @@ def _planned(verb: str, what: str) -> None:
     app.command(verb, help=f"Not built yet: {what}.", context_settings=settings)(command)
 
 
-for _verb, _what in (
-    ("load", "adapters that read bills into a FOCUS store"),
-    ("trace", "the walk from a printed figure to its sources"),
-):
-    _planned(_verb, _what)
+app.command()(load)
+_planned("trace", "the walk from a printed figure to its sources")
 
 
 def parsed(pairs: list[str] | None, option: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _csv(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
     """Rows with more or fewer cells than the header, which would shift a price into another column, are left out."""
     columns, delimiter = header(path, name=name)
     rows, odd = {}, []
-    for row, cells in _lines(path, delimiter):
+    for row, cells in lines(path, delimiter):
         if len(cells) == len(columns):
             rows[row] = cells
         else:
@@ -106,7 +106,7 @@ def _csv(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
     return frame.loc[:, [column != "" for column in columns]], tables.listed(odd, name=name)
 
 
-def _lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The rows below the header that are not blank, numbered."""
     with engine.open_text(path) as file:
         for row, cells in enumerate(csv.reader(file, delimiter=delimiter, strict=True), start=1):

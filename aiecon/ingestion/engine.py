@@ -78,6 +78,17 @@ def open_file(source: Source) -> Opened:
     return Opened(source.path, path, table, is_text)
 
 
+def parquet_sql(files: Sequence[Path]) -> str:
+    """Parquet files as SQL that a query can read from."""
+    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
+
+
+def described(connection: Any, table: str) -> dict[str, str]:
+    """Columns of a table or of Parquet files as SQL, with the types DuckDB gives them."""
+    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+
+
 def looked(source: Source) -> str:
     """Words for where a file that is not there was looked for."""
     if Path(source.path).is_absolute() or source.is_sample or source.is_shipped:

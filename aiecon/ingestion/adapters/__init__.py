@@ -1,0 +1,175 @@
+"""Adapters: what reads the exports that people have into the columns of the spend store, one module a vendor.
+
+A source is recognised by its columns or its shape, or named with a prefix: `litellm:logs.csv`,
+`my_mapping.toml:bill.csv`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aiecon.errors import InputError
+from aiecon.ingestion import cells, engine
+from aiecon.ingestion.adapters import anthropic, focus, litellm, mapping, openai, otel, reading
+from aiecon.ingestion.adapters.reading import Reading
+from aiecon.vocabulary.source import Source
+
+CSV = (".csv", ".csv.gz")
+JSON = (".json", ".jsonl", ".ndjson")
+FILES = (*CSV, *JSON, ".parquet")
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """How a source is read: its name, whether it is a bill or a record of use, its marks, its reader."""
+
+    name: str
+    kind: str
+    marks: Sequence[set[str]]
+    read: Callable[[Reading], Iterator[Any]]
+    endings: Sequence[str] = JSON
+
+
+ADAPTERS = (
+    Adapter("focus", focus.KIND, focus.MARKS, focus.read, (*CSV, ".parquet")),
+    Adapter("litellm", litellm.KIND, litellm.MARKS, litellm.read, (*CSV, *JSON)),
+    Adapter("openai_usage", "usage", openai.USAGE_MARKS, openai.read_usage),
+    Adapter("openai_costs", "bill", openai.COSTS_MARKS, openai.read_costs),
+    Adapter("anthropic_usage", "usage", anthropic.USAGE_MARKS, anthropic.read_usage),
+    Adapter("anthropic_cost", "bill", anthropic.COST_MARKS, anthropic.read_cost),
+    Adapter("otel", "usage", otel.MARKS, otel.read),
+)
+_OTHERS = {
+    "Langfuse": {"traceId", "usageDetails"},
+    "Helicone": {"request_id", "request_created_at"},
+    "Google Cloud billing": {"sku.description", "service.description"},
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A source with its adapter."""
+
+    name: str
+    path: Path
+    adapter: Adapter
+
+
+def find(source: str, *, beside: Path | None = None) -> list[Found]:
+    """Return the files of a source but `beside`, each with its adapter; InputError when one is not recognised."""
+    prefix, colon, rest = source.partition(":")
+    if colon and (adapter := _named(prefix)):
+        path = engine.locate(Source(path=rest))
+        if not path.exists():
+            raise InputError(f"{source}: no such file or folder{engine.looked(Source(path=rest))}")
+        return [Found(rest, path, adapter)]
+    path = engine.locate(Source(path=source))
+    if not path.exists():
+        raise InputError(f"{source}: no such file or folder{engine.looked(Source(path=source))}")
+    if not path.is_dir():
+        return [Found(source, path, recognised(path, source))]
+    files = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(FILES) and not _is_ours(file)]
+    files = [file for file in files if beside is None or not file.samefile(beside)]
+    if files and all(file.suffix == ".parquet" for file in files):
+        return [Found(source, path, ADAPTERS[0])]
+    if not files:
+        raise InputError(f"{source}: the folder holds no file that can be loaded ({', '.join(FILES)})")
+    names = [(f"{source}/{file.relative_to(path).as_posix()}", file) for file in files]
+    return _each(names)
+
+
+def _each(names: Sequence[tuple[str, Path]]) -> list[Found]:
+    """The files of a folder with their adapters; InputError with all that are not recognised."""
+    found: list[Found] = []
+    problems: list[str] = []
+    for name, file in names:
+        try:
+            found.append(Found(name, file, recognised(file, name)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _is_ours(file: Path) -> bool:
+    return file.name in ("refused.csv", "sources.json") and (file.parent / "sources.json").exists()
+
+
+def _named(prefix: str) -> Adapter | None:
+    """The adapter that a prefix names: one of the table, a shipped mapping, or a mapping file."""
+    for adapter in ADAPTERS:
+        if adapter.name == prefix:
+            return adapter
+    if prefix.endswith(".toml"):
+        return _mapped(mapping.load(Path(prefix), name=prefix))
+    found = mapping.shipped().get(prefix)
+    return _mapped(found) if found else None
+
+
+def _mapped(found: mapping.Mapping) -> Adapter:
+    return Adapter(found.name, found.kind, (found.theirs,), partial(mapping.read, mapping=found), CSV)
+
+
+def recognised(path: Path, name: str) -> Adapter:
+    """Return the adapter of a file by its columns or shape; InputError says what was seen."""
+    if not name.lower().endswith(FILES):
+        raise InputError(f"{name}: one of {', '.join(FILES)} or a folder of them is expected")
+    if path.stat().st_size == 0:
+        raise InputError(f"{name}: the file is empty (0 bytes)")
+    seen = _marks(path, name)
+    tables = (*ADAPTERS, *map(_mapped, mapping.shipped().values()))
+    for adapter in tables:
+        if name.lower().endswith(tuple(adapter.endings)) and any(mark <= seen for mark in adapter.marks):
+            return adapter
+    raise InputError(f"{name}: {_unknown(seen)}")
+
+
+def _unknown(seen: set[str]) -> str:
+    if {"provider", "amount", "currency"} <= seen:
+        return "this looks like a list of invoices; give it as --invoice"
+    for vendor, mark in _OTHERS.items():
+        if mark <= seen:
+            return f"this looks like {vendor}, which no adapter reads; write a mapping file (data/README.md)"
+    nearest = min(ADAPTERS, key=lambda adapter: min(len(mark - seen) / len(mark) for mark in adapter.marks))
+    absent = min((mark - seen for mark in nearest.marks), key=len)
+    shown = ", ".join(sorted(seen)[:6]) or "nothing"
+    if len(absent) < max(map(len, nearest.marks)):
+        return f"almost {nearest.name}, but {', '.join(sorted(absent))} is missing; it has {shown}"
+    names = ", ".join(adapter.name for adapter in ADAPTERS)
+    return f"no adapter knows it by its columns ({shown}); name one ({names}:FILE) or write a mapping file"
+
+
+def _marks(path: Path, name: str) -> set[str]:
+    if name.lower().endswith(CSV):
+        return set(cells.header(path, name=name)[0])
+    if name.lower().endswith(".parquet"):
+        with engine.readable(Source(path=str(path))), duckdb.connect() as connection:
+            return set(engine.described(connection, engine.parquet_sql([path])))
+    seen: set[str] = set()
+    for _, record in islice(reading.json_records(Reading(name, path)), 20):
+        seen |= _shape(record)
+    return seen
+
+
+def _shape(record: Any) -> set[str]:
+    """Names of an object, of its attributes, and of the results of its buckets."""
+    if not isinstance(record, dict):
+        return set()
+    seen = set(record)
+    if isinstance(attributes := record.get("attributes"), dict):
+        seen |= {f"attributes.{name}" for name in attributes}
+    elif isinstance(attributes, list):
+        seen |= {f"attributes.{one['key']}" for one in attributes if isinstance(one, dict) and "key" in one}
+    buckets = record["data"] if isinstance(record.get("data"), list) else [record]
+    for bucket in buckets:
+        if isinstance(bucket, dict):
+            seen |= set(bucket)
+            results = bucket.get("results") or bucket.get("result") or []
+            seen |= {f"results.{key}" for one in results if isinstance(one, dict) for key in one}
+    return seen

@@ -1,0 +1,46 @@
+"""Columns of the spend store and what each holds."""
+
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
+
+MOMENTS = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
+MONEY = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
+QUANTITIES = ("ConsumedQuantity", "PricingQuantity", "ListUnitPrice", "ContractedUnitPrice")
+COUNTS = (*TOKEN_COLUMNS, "x_ReasoningTokens", "x_Requests", "x_Retries", "x_ToolCalls")
+SAID = (
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ServiceName",
+    "ServiceCategory",
+    "ProviderName",
+    "InvoiceIssuerName",
+    "BillingAccountId",
+    "SubAccountId",
+    "SkuMeter",
+    "ConsumedUnit",
+    "PricingUnit",
+    "Tags",
+    "x_RequestId",
+    "x_TraceId",
+    "x_ModelId",
+    "x_Team",
+    "x_User",
+    "x_Product",
+    "x_Environment",
+    "x_Source",
+    "x_CostSource",
+)
+KINDS = {
+    **dict.fromkeys(MOMENTS, "TIMESTAMP"),
+    **dict.fromkeys((*MONEY, *QUANTITIES), "DECIMAL(38, 12)"),
+    **dict.fromkeys(COUNTS, "BIGINT"),
+    **dict.fromkeys(SAID, "VARCHAR"),
+}
+"""Columns and their types; money is exact."""
+
+CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
+"""What every source lands on; a FOCUS file keeps its other columns as text."""
+
+OWN = ("x_SourceKind", "x_SourceCost", "x_SourceDigest", "x_SourceFile", "x_SourceRow", "x_SourceHash")
+"""What is noted of each row: bill or usage, the cost its own source gives, where it stands there, what it says."""

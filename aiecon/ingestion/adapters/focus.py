@@ -1,0 +1,73 @@
+"""FOCUS charges, versions 1.0 to 1.3: a CSV, a Parquet file, or a folder of Parquet (a spend store).
+
+Columns: https://focus.finops.org/focus-specification/v1-3/ ; of the AI properties of the 1.5 draft ModelId,
+TokenDirection and TokenCacheAction are read. Token columns that a file lacks are filled from its quantity and unit
+where meter, direction or description say which tokens they are. Columns we do not know stay as they are.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from aiecon.ingestion import engine
+from aiecon.ingestion.adapters import reading
+from aiecon.ingestion.adapters.columns import OWN
+from aiecon.ingestion.adapters.reading import BATCH, ROW, Reading
+from aiecon.vocabulary.source import Source
+
+MARKS = ({"BilledCost", "ChargePeriodStart", "BillingCurrency"},)
+KIND = "bill"
+_NOTED = {*OWN, "x_Source", "x_SourceKind"}
+_RENAMED = {"ServiceProviderName": "ProviderName", "ModelId": "x_ModelId"}
+
+
+def read(source: Reading) -> Iterator[Any]:
+    """Read one charge for each row."""
+    is_csv = source.path.name.lower().endswith((".csv", ".csv.gz"))
+    return _csv(source) if is_csv else _parquet(source)
+
+
+def _names(columns: list[str]) -> dict[str, str]:
+    """Our name of each column that is kept: 1.3 calls the provider otherwise, and bookkeeping of a store is left."""
+    taken = set(columns)
+    kept = [column for column in columns if column and '"' not in column and column not in _NOTED]
+    return {column: ours if (ours := _RENAMED.get(column, column)) not in taken else column for column in kept}
+
+
+def _csv(source: Reading) -> Iterator[Any]:
+    columns, rows = reading.csv_rows(source)
+    names = _names(columns)
+    places = [(place, names[column]) for place, column in enumerate(columns) if column in names]
+    numbers: list[int] = []
+    cells: list[list[str | None]] = [[] for _ in places]
+    for row, found in rows:
+        numbers.append(row)
+        for column, (place, _) in zip(cells, places, strict=True):
+            column.append(None if found[place] in reading.EMPTY else found[place])
+        if len(numbers) == BATCH:
+            yield _table(numbers, cells, [name for _, name in places])
+            numbers, cells = [], [[] for _ in places]
+    if numbers:
+        yield _table(numbers, cells, [name for _, name in places])
+
+
+def _table(numbers: list[int], cells: list[list[str | None]], names: list[str]) -> Any:
+    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in cells)]
+    return pa.table(arrays, names=[ROW, *names])
+
+
+def _parquet(source: Reading) -> Iterator[Any]:
+    with engine.readable(Source(path=str(source.path))), duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        files = sorted(source.path.rglob("*.parquet")) if source.path.is_dir() else [source.path]
+        kinds = engine.described(connection, engine.parquet_sql(files))
+        cast = [f'{_as_text(column, kinds[column])} AS "{name}"' for column, name in _names(list(kinds)).items()]
+        numbered = f'SELECT row_number() OVER () + 1 AS "{ROW}", {", ".join(cast)} FROM {engine.parquet_sql(files)}'
+        yield from connection.sql(numbered).to_arrow_reader(BATCH)
+
+
+def _as_text(column: str, kind: str) -> str:
+    is_nested = kind.startswith(("MAP", "STRUCT")) or kind.endswith("]")
+    return f'to_json("{column}")::VARCHAR' if is_nested else f'"{column}"::VARCHAR'

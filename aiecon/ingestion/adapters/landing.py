@@ -1,0 +1,192 @@
+"""From text to the typed columns of the store: every cell checked, a row that breaks a rule refused with words."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine
+from aiecon.ingestion.adapters import Found, words
+from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
+from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError
+from aiecon.ingestion.engine import ISO_TIME, PLAIN_NUMBER
+from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
+
+EXACT = "DECIMAL(38, 12)"
+_GROUPED = r"^\s*[+-]?\$?\s?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?)\s*$"
+_DOLLARED = r"^\s*[+-]?\$?\s?\d{1,3}(,\d{3})*(\.\d+)?\s*$"
+_NUMBER = "a plain number such as 12.50 is expected"
+_DATE = "an ISO date such as 2026-03-31 is expected"
+
+
+def stage(connection: Any, found: Found) -> Reading:
+    """Read a source into the table `staged`, as text; InputError when it cannot be read."""
+    source = Reading(found.name, found.path)
+    connection.execute("DROP TABLE IF EXISTS staged")
+    for number, batch in enumerate(found.adapter.read(source)):
+        connection.register("batch", batch)
+        if number == 0:
+            connection.execute("CREATE TABLE staged AS SELECT * FROM batch")
+        else:
+            connection.execute("INSERT INTO staged BY NAME SELECT * FROM batch")
+        connection.unregister("batch")
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'staged'").fetchone():
+        names = ", ".join(f'"{column}" VARCHAR' for column in CANONICAL)
+        connection.execute(f'CREATE TABLE staged ("{ROW}" BIGINT, {names})')
+    _complete(connection)
+    return source
+
+
+def _complete(connection: Any) -> None:
+    """Give the staged table every canonical column, and how many tokens its units hold."""
+    has = set(engine.described(connection, "staged"))
+    for column in CANONICAL:
+        if column not in has:
+            connection.execute(f'ALTER TABLE staged ADD COLUMN "{column}" VARCHAR')
+    connection.execute("CREATE OR REPLACE TABLE units (unit VARCHAR, ai BOOLEAN, factor BIGINT, doubt VARCHAR)")
+    spelled = connection.execute(
+        f"SELECT DISTINCT unit, coalesce(ServiceCategory = '{AI_CATEGORY}', false) FROM staged, "
+        "unnest([ConsumedUnit, PricingUnit]) AS u(unit) WHERE unit IS NOT NULL"
+    ).fetchall()
+    for unit, is_ai in spelled:
+        factor, doubt = None, None
+        try:
+            factor = words.unit_factor(unit, is_tokens=is_ai)
+        except RefusedError as error:
+            doubt = error.reason
+        connection.execute("INSERT INTO units VALUES (?, ?, ?, ?)", [unit, is_ai, factor, doubt])
+
+
+def land(connection: Any, source: Reading) -> int:
+    """Type the staged rows into the table `landed`, note the refused ones in the reading; returns rows staged."""
+    connection.execute(f"CREATE OR REPLACE TABLE typed AS {_typed(connection)}")
+    (staged,) = connection.execute("SELECT count(*) FROM typed").fetchone()
+    for row, column, reason in connection.execute(_refused()).fetchall():
+        source.refuse(row, column, reason)
+    own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
+    typed = ", ".join(f'"__{column}" AS "{column}"' for column in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
+    kept = ", ".join(f'"{column}"' for column in own if column not in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
+    connection.execute(f"CREATE OR REPLACE TABLE landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
+    return int(staged)
+
+
+def one_currency(connection: Any, name: str) -> str | None:
+    """Return the currency of the landed rows; InputError when there are several."""
+    found = connection.execute("SELECT BillingCurrency, count(*) FROM landed GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    if len(found) > 1:
+        shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in found)
+        raise InputError(
+            f"{name}: column 'BillingCurrency' mixes currencies ({shown}); load each into a store of its own, or "
+            "convert the file at a dated rate"
+        )
+    return found[0][0] if found else None
+
+
+def _typed(connection: Any) -> str:
+    """The staged rows with typed twins (__name) and the first rule that each breaks."""
+    numbers = [f'{_number(column)} AS "__{column}"' for column in (*MONEY, *QUANTITIES)]
+    moments = [f'{_moment(column)} AS "__{column}"' for column in MOMENTS]
+    counts = [f'TRY_CAST({_number(column)} AS BIGINT) AS "__{column}"' for column in COUNTS]
+    rules = " ".join(
+        f"WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}}" for column, broken, words_ in _rules()
+    )
+    return f"""
+        WITH cast_ AS (SELECT staged.*, {", ".join([*numbers, *moments, *counts])} FROM staged),
+        unit_ AS (
+            SELECT cast_.*, c.factor AS __consumed, coalesce(c.doubt, p.doubt) AS __doubt, p.factor AS __priced
+            FROM cast_
+            LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
+            LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)),
+        ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
+        SELECT * REPLACE ({_replaced(connection)}) FROM ruled ORDER BY "{ROW}"
+    """
+
+
+def _replaced(connection: Any) -> str:
+    """Cells that follow from others: quantities in tokens, the billing period, tokens by their direction."""
+    tokens = "coalesce(__ConsumedQuantity * __consumed, __PricingQuantity * __priced)"
+    has = set(engine.described(connection, "staged"))
+    hints = [
+        name
+        for name in ("TokenDirection", "TokenCacheAction", "x_CacheStatus", "SkuMeter", "ChargeDescription")
+        if name in has
+    ]
+    hint = f"lower(concat_ws(' ', {', '.join(hints)}))"
+    given = " OR ".join(f'"{column}" IS NOT NULL' for column in TOKEN_COLUMNS)
+    is_cached = f"regexp_matches({hint}, 'cache|cchd')"
+    kinds = {
+        "x_CacheWrite1hTokens": f"{is_cached} AND {hint} LIKE '%write%' AND regexp_matches({hint}, '1h|hour')",
+        "x_CacheWrite5mTokens": f"{is_cached} AND regexp_matches({hint}, 'write|creation')",
+        "x_CacheReadTokens": is_cached,
+        "x_OutputTokens": f"regexp_matches({hint}, 'outp|output|completion')",
+        "x_InputTokens": f"regexp_matches({hint}, 'inp|input|prompt')",
+    }
+    kind = "CASE " + " ".join(f"WHEN {test} THEN '{column}'" for column, test in kinds.items()) + " END"
+    replaced = [
+        f'CASE WHEN {given} THEN "__{column}" WHEN {tokens} IS NULL THEN NULL '
+        f"WHEN ({kind}) = '{column}' THEN CAST(round({tokens}) AS BIGINT) END AS \"__{column}\""
+        for column in TOKEN_COLUMNS
+    ]
+    billed = "coalesce(__BillingPeriodStart, date_trunc('month', __ChargePeriodStart))"
+    return ", ".join(
+        [
+            *replaced,
+            f"coalesce({tokens}, __ConsumedQuantity) AS __ConsumedQuantity",
+            f"CASE WHEN {tokens} IS NULL THEN ConsumedUnit ELSE 'Tokens' END AS ConsumedUnit",
+            f"{billed} AS __BillingPeriodStart",
+            f"coalesce(__BillingPeriodEnd, {billed} + INTERVAL 1 MONTH) AS __BillingPeriodEnd",
+            "coalesce(x_CostSource, 'billed') AS x_CostSource",
+            "coalesce(ChargeCategory, 'Usage') AS ChargeCategory",
+        ]
+    )
+
+
+def _number(column: str) -> str:
+    """A cell as an exact decimal; thousands separators only where they cannot be taken for a decimal comma."""
+    cell = f'"{column}"'
+    plain = f"regexp_matches({cell}, '{PLAIN_NUMBER}')"
+    grouped = f"(regexp_matches({cell}, '{_GROUPED}') OR ({cell} LIKE '%$%' AND regexp_matches({cell}, '{_DOLLARED}')))"
+    clean = f"regexp_replace({cell}, '[$, ]', '', 'g')"
+    return f"CASE WHEN {plain} THEN TRY_CAST({cell} AS {EXACT}) WHEN {grouped} THEN TRY_CAST({clean} AS {EXACT}) END"
+
+
+def _moment(column: str) -> str:
+    cell = f'"{column}"'
+    return f"CASE WHEN regexp_matches({cell}, '{ISO_TIME}') THEN TRY_CAST({cell} AS TIMESTAMPTZ)::TIMESTAMP END"
+
+
+def _rules() -> Iterator[tuple[str, str, str]]:
+    """Column, when a row breaks the rule, and the words, in the order in which one is named."""
+    codes = ", ".join(f"'{code}'" for code in sorted(CURRENCIES))
+    for column in ("ChargePeriodStart", "ChargePeriodEnd"):
+        yield column, f'"__{column}" IS NULL', _said(column, _DATE)
+    words_ = _said("ChargePeriodEnd", "a period that ends after its ChargePeriodStart is expected")
+    yield "ChargePeriodEnd", "__ChargePeriodEnd <= __ChargePeriodStart", words_
+    yield "BilledCost", "__BilledCost IS NULL", _said("BilledCost", _NUMBER)
+    currency = _said("BillingCurrency", "a currency code of ISO 4217 such as USD is expected")
+    yield "BillingCurrency", f"BillingCurrency IS NULL OR BillingCurrency NOT IN ({codes})", currency
+    dollar = _said("BilledCost", "a dollar sign in a currency that is no dollar: which of the two holds?")
+    yield "BilledCost", "BilledCost LIKE '%$%' AND BillingCurrency NOT LIKE '%D'", dollar
+    for column in (*MONEY[1:], *QUANTITIES):
+        yield column, f'"{column}" IS NOT NULL AND "__{column}" IS NULL', _said(column, _NUMBER)
+    for column in MOMENTS[2:]:
+        yield column, f'"{column}" IS NOT NULL AND "__{column}" IS NULL', _said(column, _DATE)
+    for column in COUNTS:
+        whole = f'"{column}" IS NOT NULL AND ("__{column}" IS NULL OR {_number(column)} <> "__{column}")'
+        yield column, whole, _said(column, "a whole number is expected")
+        below = f'"__{column}" < 0 AND __BilledCost >= 0'
+        yield column, below, _said(column, "less than zero is expected of corrections with a negative cost alone")
+    yield "ConsumedUnit", "__doubt IS NOT NULL", "__doubt"
+
+
+def _said(column: str, expected: str) -> str:
+    shown = f"""CASE WHEN "{column}" IS NULL THEN 'is empty' ELSE 'has ''' || left("{column}", 40) || '''' END"""
+    return f"{shown} || ', {expected}'"
+
+
+def _refused() -> str:
+    return f'SELECT "{ROW}", __broken.column, __broken.reason FROM typed WHERE __broken IS NOT NULL ORDER BY 1'
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Columns as SQL."""
+    return ", ".join(f'"{column}"' for column in columns)

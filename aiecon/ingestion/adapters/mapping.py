@@ -1,0 +1,151 @@
+"""A mapping file makes an adapter of any invoice or gateway CSV: our column = their column, in TOML.
+
+[columns] names a column of theirs, or a table: `column`, `unit` (a count in thousands: "1K"), `sign` (-1 turns
+credits listed as positive), `factor` (0.01 for cents), `date` (of a date that is not ISO: "%m/%d/%Y"), `pattern` (the
+first group of a regular expression). [constants] are the same in each row. [filter] keeps the rows whose column matches
+one of the patterns ("*OpenAI*"). `period` (hour, day, month) is that of a row without ChargePeriodEnd.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from aiecon import resources
+from aiecon.errors import InputError
+from aiecon.ingestion.adapters import reading, words
+from aiecon.ingestion.adapters.columns import CANONICAL, MOMENTS
+from aiecon.ingestion.adapters.reading import Reading, RefusedError
+from aiecon.vocabulary.spend import AI_CATEGORY
+from aiecon.vocabulary.strict import Strict
+
+FOLDER = "data/mappings"
+
+
+class Cell(Strict):
+    """Where a column of ours comes from, and what turns theirs into it."""
+
+    column: str = Field(min_length=1, description="their column")
+    unit: str | None = Field(default=None, description="tokens in one of theirs: 1K, 1M")
+    sign: Literal[1, -1] = Field(default=1, description="-1 turns the sign")
+    factor: float | None = Field(default=None, description="multiplies theirs: 0.01 for cents")
+    date: str | None = Field(default=None, description="how a date that is not ISO is written: %m/%d/%Y")
+    pattern: str | None = Field(default=None, description="regular expression whose first group is kept")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+
+class Mapping(Strict):
+    """A mapping file."""
+
+    name: str = Field(min_length=1, description="what the source is called in x_Source")
+    kind: Literal["bill", "usage"] = Field(default="bill", description="an invoice, or a record of use beside one")
+    period: Literal["hour", "day", "month"] = Field(default="day", description="of a row without ChargePeriodEnd")
+    columns: dict[str, Cell] = Field(description="our column = their column")
+    constants: dict[str, str] = Field(default_factory=dict, description="the same in each row")
+    filter: dict[str, str | list[str]] = Field(default_factory=dict, description="rows that are kept")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        given = {*self.columns, *self.constants}
+        if unknown := sorted(given - set(CANONICAL)):
+            raise ValueError(f"columns of the store are expected, got {', '.join(unknown)}")
+        needed = ("BilledCost", "BillingCurrency", "ChargePeriodStart", "ProviderName")
+        if missing := [column for column in needed if column not in given]:
+            raise ValueError(f"{', '.join(missing)} must be given under [columns] or [constants]")
+        return self
+
+    @property
+    def theirs(self) -> set[str]:
+        """Columns of theirs that the mapping reads."""
+        return {cell.column for cell in self.columns.values()} | set(self.filter)
+
+
+def shipped() -> dict[str, Mapping]:
+    """The mappings that ship with aiecon, by name."""
+    folder = resources.path(FOLDER)
+    return {path.stem: load(path, name=path.name) for path in sorted(folder.glob("*.toml"))}
+
+
+def load(path: Path, *, name: str) -> Mapping:
+    """Read a mapping file; InputError with every problem."""
+    try:
+        return Mapping(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such mapping file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: not readable as TOML ({error})") from None
+    except ValidationError as error:
+        problems = [
+            (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")) for one in error.errors()
+        ]
+        raise InputError([f"{name}: {f'{where}: ' if where else ''}{words}" for where, words in problems]) from None
+
+
+def read(source: Reading, *, mapping: Mapping) -> Iterator[Any]:
+    """Read one charge for each row of a CSV that the filter keeps."""
+    columns, _ = reading.csv_rows(source)
+    if missing := sorted(mapping.theirs - set(columns)):
+        shown = ", ".join(columns[:8])
+        raise InputError(
+            f"{source.name}: mapping {mapping.name} reads {', '.join(missing)}, which the file lacks; it has {shown}"
+        )
+    yield from reading.tables(source, reading.csv_records(source), partial(_charge, mapping=mapping), CANONICAL)
+
+
+def _charge(record: dict[str, str | None], *, mapping: Mapping) -> dict[str, Any] | str:
+    for column, wanted in mapping.filter.items():
+        patterns = [wanted] if isinstance(wanted, str) else wanted
+        if not any(fnmatchcase(record[column] or "", pattern) for pattern in patterns):
+            return "the filter of the mapping"
+    made: dict[str, Any] = {"ChargeCategory": "Usage", "ServiceCategory": AI_CATEGORY, "x_CostSource": "billed"}
+    made |= mapping.constants
+    made |= {ours: _value(ours, cell, record[cell.column]) for ours, cell in mapping.columns.items()}
+    if not made.get("ChargePeriodEnd"):
+        start = words.moment(made.get("ChargePeriodStart"), mapping.columns["ChargePeriodStart"].column)
+        made |= words.period(start, _end(start, mapping.period))
+    return made
+
+
+def _end(start: datetime, period: str) -> datetime:
+    if period == "month":
+        return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return start + timedelta(**{f"{period}s": 1})
+
+
+def _value(ours: str, cell: Cell, value: str | None) -> Any:
+    if value is None:
+        return None
+    if cell.pattern is not None:
+        found = re.search(cell.pattern, value)
+        return found[found.re.groups and 1] if found else None
+    if cell.date is not None and ours in MOMENTS:
+        try:
+            return f"{datetime.strptime(value.strip(), cell.date).replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"
+        except ValueError:
+            raise RefusedError(cell.column, f"has {value[:40]!r}, a date written {cell.date} is expected") from None
+    return _scaled(cell, value)
+
+
+def _scaled(cell: Cell, value: str) -> Any:
+    """Their number as ours; text that no unit, sign or factor touches stays as it is."""
+    if cell.unit is None and cell.sign == 1 and cell.factor is None:
+        return value
+    try:
+        number = Decimal(value.strip().replace(",", "") if "." in value else value.strip())
+        factor = 1 if cell.unit is None else words.unit_factor(cell.unit, is_tokens=True)
+    except InvalidOperation:
+        raise RefusedError(cell.column, f"has {value[:40]!r}, a plain number such as 12.50 is expected") from None
+    if factor is None:
+        raise RefusedError(cell.column, f"unit {cell.unit!r} is not known; Tokens, 1K or 1M is expected")
+    return number * factor * cell.sign * Decimal(str(1 if cell.factor is None else cell.factor))

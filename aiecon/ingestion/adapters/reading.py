@@ -1,0 +1,196 @@
+"""What an adapter hands on: charges as text in the columns of the spend store, rows refused, records left out.
+
+Every record of a source is one of the three, so that nothing is lost without a word.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from aiecon.errors import InputError
+from aiecon.ingestion import cells, engine
+
+ROW = "x_SourceRow"
+BATCH = 50_000
+EMPTY = frozenset(("", "NULL", "null"))
+Cells = Mapping[str, Any]
+
+
+class RefusedError(ValueError):
+    """One record that cannot be a charge: the column and the words for its line in refused.csv."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A line of refused.csv."""
+
+    file: str
+    row: int
+    column: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The line for a terminal."""
+        column = f"column '{self.column}': " if self.column else ""
+        return f"{self.file}: {column}row {self.row} {self.reason}"
+
+
+@dataclass(eq=False)
+class Reading:
+    """A source while it is read: what messages call it, what was refused, and why records are no charges."""
+
+    name: str
+    path: Path
+    refused: list[Refusal] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def refuse(self, row: int, column: str, reason: str) -> None:
+        """Note a row that is not loaded."""
+        self.refused.append(Refusal(self.name, row, column, reason))
+
+
+def csv_rows(reading: Reading) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the columns of a CSV and its rows, those with another number of cells refused."""
+    columns, delimiter = cells.header(reading.path, name=reading.name)
+    return columns, _whole_rows(reading, columns, delimiter)
+
+
+def _whole_rows(reading: Reading, columns: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    row = 1
+    try:
+        for row, found in cells.lines(reading.path, delimiter):
+            if len(found) == len(columns):
+                yield row, found
+            else:
+                words = f"it has {len(found)} cells and the header {len(columns)}; the line may be truncated"
+                reading.refuse(row, "", words)
+    except (UnicodeDecodeError, EOFError) as error:
+        raise InputError(cells.unreadable(reading.name, error)) from None
+    except cells.UNREADABLE as error:
+        reading.refuse(row + 1, "", f"the file breaks off here ({error}); export it again")
+
+
+def csv_records(reading: Reading) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Rows of a CSV as cells by column, empty ones None."""
+    columns, rows = csv_rows(reading)
+    for row, found in rows:
+        yield row, {name: None if cell in EMPTY else cell for name, cell in zip(columns, found, strict=True)}
+
+
+def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of a file of JSON lines, or of one JSON array or object, numbers exact; broken ones are refused."""
+    text = json_text(reading)
+    if is_one_document(text):
+        found = parsed(text)
+        for row, record in enumerate(found if isinstance(found, list) else [found], start=1):
+            if isinstance(record, dict):
+                yield row, record
+            else:
+                reading.refuse(row, "", "a JSON object is expected")
+        return
+    lines = text.splitlines()
+    if len(lines) > 1 and not is_one_document(lines[0]) and not is_one_document(lines[1]):
+        raise InputError(f"{reading.name}: not a whole JSON file, it may be truncated; export it again")
+    for row, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = parsed(line)
+        except ValueError as error:
+            reading.refuse(row, "", f"not a whole JSON object ({error}); the line may be truncated")
+            continue
+        if isinstance(record, dict):
+            yield row, record
+        else:
+            reading.refuse(row, "", "a JSON object is expected")
+
+
+def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], dict[str, Any]]]]:
+    """Results of the pages of a usage or cost API, numbered, each with the bucket of time it stands in."""
+    row = 0
+    for page, record in json_records(reading):
+        buckets = record.get("data", [record]) if isinstance(record, dict) else None
+        if not isinstance(buckets, list):
+            reading.refuse(page, "data", "a page with a list of buckets is expected")
+            continue
+        for bucket in buckets:
+            results = bucket.get("results") or bucket.get("result") or [] if isinstance(bucket, dict) else None
+            if not isinstance(results, list):
+                reading.refuse(page, "results", "a bucket with a list of results is expected")
+                continue
+            for result in results:
+                row += 1
+                yield row, (bucket, result)
+
+
+def json_text(reading: Reading) -> str:
+    """The text of a JSON file; InputError when it is no UTF-8."""
+    if reading.path.stat().st_size == 0:
+        raise InputError(f"{reading.name}: the file is empty (0 bytes)")
+    try:
+        with engine.open_text(reading.path) as file:
+            return file.read()
+    except cells.UNREADABLE:
+        raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text") from None
+
+
+def is_one_document(text: str) -> bool:
+    """Whether a text is one JSON array or object, rather than a line for each."""
+    try:
+        parsed(text)
+    except ValueError:
+        return False
+    return True
+
+
+def parsed(text: str) -> Any:
+    """Read JSON with numbers as exact decimals."""
+    return json.loads(text, parse_float=Decimal)
+
+
+def tables(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any, columns: tuple[str, ...]) -> Iterator:
+    """Turn records into tables of text: `charge` makes one record a charge, refuses it, or leaves it out with None."""
+    made = _charges(reading, records, charge)
+    schema = pa.schema([(ROW, pa.int64()), *((column, pa.string()) for column in columns)])
+    while batch := list(islice(made, BATCH)):
+        yield pa.Table.from_pylist(batch, schema=schema)
+
+
+def _charges(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any) -> Iterator[dict[str, Any]]:
+    for row, record in records:
+        try:
+            made = charge(record)
+        except RefusedError as error:
+            reading.refuse(row, error.column, error.reason)
+            continue
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            reading.refuse(row, "", "its fields do not have the shape that the vendor documents")
+            continue
+        if isinstance(made, str):
+            reading.left_out[made] += 1
+        else:
+            yield {ROW: row, **{column: as_text(value) for column, value in made.items()}}
+
+
+def as_text(value: Any) -> str | None:
+    """A cell as the store's text: exact numbers without exponent, objects as JSON."""
+    if value is None or (isinstance(value, str) and value.strip() in EMPTY):
+        return None
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str, sort_keys=True)
+    return str(value)

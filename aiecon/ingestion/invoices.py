@@ -1,0 +1,197 @@
+"""Invoices beside what was loaded: difference, what explains it, and what does not. Sums are exact decimals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import cells, engine
+from aiecon.ingestion.adapters import words
+from aiecon.ingestion.adapters.reading import RefusedError
+from aiecon.vocabulary.source import Source
+from aiecon.vocabulary.spend import CURRENCIES
+
+NEEDED = ("provider", "amount", "currency")
+TOLERANCE = 0.005
+"""Share of an invoice that may stay unexplained."""
+_CENT = Decimal("0.01")
+_BIGGEST = 3
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """A line of the invoice file; credits below zero and tax when it says them."""
+
+    row: int
+    provider: str
+    account: str | None
+    month: str
+    amount: Decimal
+    currency: str
+    credits: Decimal | None
+    tax: Decimal | None
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """An invoice against the charges of its provider and month. [currency]"""
+
+    provider: str
+    account: str | None
+    month: str
+    loaded: Decimal
+    invoiced: Decimal
+    explained: dict[str, Decimal]
+
+    @property
+    def difference(self) -> Decimal:
+        """Invoiced minus loaded."""
+        return self.invoiced - self.loaded
+
+    @property
+    def unexplained(self) -> Decimal:
+        """Difference minus all that explains it."""
+        return self.difference - sum(self.explained.values(), Decimal(0))
+
+    def is_within(self, tolerance: float) -> bool:
+        """Whether what stays unexplained is at most this share of the invoice."""
+        return abs(self.unexplained) <= abs(self.invoiced) * Decimal(str(tolerance))
+
+
+def read(path: str) -> list[Invoice]:
+    """Read a CSV or Parquet of invoices; FrameError with every problem."""
+    frame, problems = cells.read(locate(path), name=path)
+    month = next((name for name in ("period", "month") if name in frame), None)
+    absent = [name for name in NEEDED if name not in frame] + ([] if month else ["month"])
+    problems += [f"{path}: column '{name}' is missing; add it" for name in absent]
+    if absent:
+        raise FrameError(problems)
+    found = []
+    for place, record in zip(frame.index, frame.to_dict("records"), strict=True):
+        try:
+            found.append(_invoice(int(place), record, str(month)))
+        except RefusedError as error:
+            problems.append(f"{path}: column '{error.column}': row {place} {error.reason}")
+    if not frame.index.size:
+        problems.append(f"{path}: the file has a header and no rows")
+    engine.refuse(problems)
+    return found
+
+
+def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
+    said = record[month].strip()
+    day = words.moment(f"{said}-01" if len(said) == 7 else said, month)
+    if record["currency"] not in CURRENCIES:
+        words_ = f"has {record['currency'][:40]!r}, a currency code of ISO 4217 such as USD is expected"
+        raise RefusedError("currency", words_)
+    if not record["provider"].strip():
+        raise RefusedError("provider", "is empty, the provider as the charges name it is expected")
+    return Invoice(
+        row=row,
+        provider=record["provider"].strip(),
+        account=words.text(record, "account"),
+        month=f"{day:%Y-%m}",
+        amount=words.amount(record["amount"], "amount"),
+        currency=record["currency"],
+        **{name: words.amount(record[name], name) if record.get(name) else None for name in ("credits", "tax")},
+    )
+
+
+def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
+    """Hold invoices against the charges in the table `store`, those of one provider, account and month together."""
+    keys = dict.fromkeys((one.provider, one.account, one.month) for one in invoices)
+    found = []
+    for key in keys:
+        lines = [one for one in invoices if (one.provider, one.account, one.month) == key]
+        found.append(_reconciled(connection, key, lines))
+    return found
+
+
+_WHERE = """
+    strftime(BillingPeriodStart, '%Y-%m') = $month
+    AND lower($provider) IN (lower(coalesce(InvoiceIssuerName, '')), lower(coalesce(ProviderName, '')))
+    AND ($account IS NULL OR $account IN (coalesce(BillingAccountId, ''), coalesce(SubAccountId, '')))
+"""
+
+
+def _asked(key: tuple[str, str | None, str]) -> dict[str, Any]:
+    return dict(zip(("provider", "account", "month"), key, strict=True))
+
+
+def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[Invoice]) -> Reconciled:
+    sums = connection.execute(
+        "SELECT sum(BilledCost), sum(BilledCost) FILTER (ChargeCategory = 'Credit'), "
+        "sum(BilledCost) FILTER (ChargeCategory = 'Tax'), sum(round(BilledCost, 2)) "
+        f"FROM store WHERE {_WHERE}",
+        _asked(key),
+    ).fetchone()
+    loaded, credited, taxed, rounded = (value or Decimal(0) for value in sums)
+    invoiced = sum((one.amount for one in lines), Decimal(0))
+    explained = _explained(invoiced - loaded, _said(lines, credited, taxed), rounded - loaded)
+    return Reconciled(*key, loaded=loaded, invoiced=invoiced, explained=explained)
+
+
+def _said(lines: list[Invoice], credited: Decimal, taxed: Decimal) -> dict[str, Decimal]:
+    """What credits and tax could explain: listed, not loaded, or the reverse."""
+    said = {"credits": -credited, "tax": -taxed}
+    for name, loaded in (("credits", credited), ("tax", taxed)):
+        given = [value for one in lines if (value := getattr(one, name)) is not None]
+        if given:
+            said[name] = sum(given, Decimal(0)) - loaded
+    return said
+
+
+def _explained(difference: Decimal, said: dict[str, Decimal], rounding: Decimal) -> dict[str, Decimal]:
+    """Credits, tax, both or neither, whichever leaves least; then cents that rounding explains."""
+    choices: list[tuple[str, ...]] = [(), ("credits",), ("tax",), ("credits", "tax")]
+    best = min(choices, key=lambda names: (abs(difference - sum(said[name] for name in names)), len(names)))
+    explained = {name: said[name] for name in best}
+    rest = difference - sum(explained.values(), Decimal(0))
+    if rest and (abs(rest) <= _CENT or abs(rest - rounding) <= _CENT):
+        explained["rounding"] = rest
+    return explained
+
+
+def unexplained(connection: Any, found: list[Reconciled], *, name: str, tolerance: float) -> Iterator[str]:
+    """Words for each invoice that is further off than the tolerance, with the biggest rows behind it."""
+    for one in found:
+        if one.is_within(tolerance):
+            continue
+        account = f", account {one.account}" if one.account else ""
+        yield (
+            f"{name}: {one.provider}{account} {one.month}: invoiced {one.invoiced:,.2f}, loaded {one.loaded:,.2f}, "
+            f"unexplained {one.unexplained:,.2f}, above the tolerance of {tolerance * 100:g} %; "
+            f"{_hint(connection, one)}"
+        )
+
+
+def _hint(connection: Any, one: Reconciled) -> str:
+    key = (one.provider, one.account, one.month)
+    rows = connection.execute(
+        f"SELECT x_SourceFile, x_SourceRow, BilledCost FROM store WHERE {_WHERE} "
+        f"ORDER BY abs(BilledCost) DESC, x_SourceFile, x_SourceRow LIMIT {_BIGGEST}",
+        _asked(key),
+    ).fetchall()
+    if rows:
+        return "biggest rows: " + ", ".join(f"{file} row {row} ({cost:,.2f})" for file, row, cost in rows)
+    told = connection.execute("SELECT DISTINCT unnest([ProviderName, InvoiceIssuerName]) FROM store").fetchall()
+    known = sorted(who for (who,) in told if who)
+    near = get_close_matches(one.provider, known, n=1, cutoff=0.5)
+    return f"no charge of it is loaded{f'; the nearest provider is {near[0]}' if near else ''}"
+
+
+def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) -> None:
+    """Refuse invoices in another currency than the charges."""
+    other = [one for one in invoices if currency and one.currency != currency]
+    if other:
+        first = other[0]
+        words_ = f"row {first.row} is in {first.currency}, the charges are in {currency}"
+        raise InputError(f"{name}: column 'currency': {words_}; convert at a dated rate")
+
+
+def locate(path: str) -> Path:
+    """Return where an invoice file lies."""
+    return engine.locate(Source(path=path))

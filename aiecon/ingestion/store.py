@@ -1,0 +1,354 @@
+"""The spend store: a folder of Parquet, one subfolder a billing month, written whole or not at all.
+
+A source is known by its content: loaded twice it changes nothing. A request counts once by its id; a charge without
+one that stands cell by cell in a file loaded before counts once too (exports overlap), while rows that repeat within
+one file stay. Where a bill and a record of use (a gateway, spans, a usage export) speak of the same provider and day,
+the bill has the cost and the record of use keeps its tokens, so that nothing is paid for twice.
+"""
+
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aiecon.errors import InputError
+from aiecon.ingestion import adapters, engine, invoices
+from aiecon.ingestion.adapters import landing
+from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
+from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
+from aiecon.ingestion.invoices import Reconciled
+from aiecon.vocabulary.spend import AI_CATEGORY
+
+SOURCES, REFUSED = "sources.json", "refused.csv"
+_KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
+_KEPT = ("x_CostSource", "x_Source")
+_HASH = "x_SourceHash"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of one source: rows_in = loaded + duplicates + refused + left_out."""
+
+    name: str
+    adapter: str
+    rows_in: int
+    loaded: int
+    duplicates: int
+    refused: int
+    left_out: int
+    why_left_out: str = ""
+    is_known: bool = False
+
+
+@dataclass(eq=False)
+class Loaded:
+    """What was loaded: counts by source, refused rows, the total, what a bill covers, and the reconciliation."""
+
+    counted: list[Counted] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    currency: str | None = None
+    total: Decimal = Decimal(0)
+    rows: int = 0
+    covered: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    reconciled: list[Reconciled] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    is_written: bool = False
+
+
+def load(
+    sources: Sequence[str],
+    *,
+    to: str,
+    invoice: str | None = None,
+    tolerance: float = invoices.TOLERANCE,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Loaded:
+    """Load sources into a store and reconcile it to invoices.
+
+    Parameters
+    ----------
+    sources
+        Files, folders of files, or either behind the name of an adapter or a mapping file and a colon.
+    to
+        The store's folder; made when it is not there.
+    invoice
+        A CSV of invoices: provider, month or period, amount, currency; when known invoice_id, account, credits, tax.
+    tolerance
+        Share of an invoice that may stay unexplained. [0..1]
+
+    Returns
+    -------
+    Loaded
+        With `problems` when invoices are further off than the tolerance; then nothing is written.
+
+    Raises
+    ------
+    InputError
+        When a source cannot be read or is not recognised, none of its rows can be loaded, or currencies mix.
+    """
+    folder = Path(to).expanduser()
+    wanted = invoices.read(invoice) if invoice else []
+    found = _found(sources, beside=invoices.locate(invoice) if invoice else None)
+    with _working(folder) as (connection, work):
+        known = _open(connection, folder, to)
+        made = Loaded()
+        for one in found:
+            tell(f"reading {one.name}")
+            made.counted.append(_add(connection, one, known, made))
+        made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
+        made.covered = _cover(connection)
+        made.rows, made.total = connection.execute(
+            "SELECT count(*), coalesce(sum(BilledCost), 0) FROM store"
+        ).fetchone()
+        if not made.rows:
+            raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
+        if invoice:
+            invoices.check_currency(wanted, name=invoice, currency=made.currency)
+            made.reconciled = invoices.reconcile(connection, wanted)
+            made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
+        if not made.problems and not all(one.is_known for one in made.counted):
+            tell("writing")
+            _write(connection, work, folder, known, made.refused)
+            made.is_written = True
+    return made
+
+
+def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Found]:
+    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
+    found: list[adapters.Found] = []
+    problems: list[str] = []
+    for source in sources:
+        try:
+            found += adapters.find(source, beside=beside)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+@contextmanager
+def _working(folder: Path) -> Iterator[tuple[Any, Path]]:
+    """A database and a folder beside the store that both go when the work is done, whatever happens."""
+    try:
+        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
+    try:
+        with duckdb.connect(str(work / "work.duckdb")) as connection:
+            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+            yield connection, work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
+    """Read what the store holds into the table `store`; returns its sources."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{name}: a folder is expected, not a file")
+    files = sorted(folder.rglob("*.parquet")) if folder.exists() else []
+    if not (folder / SOURCES).exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
+        return []
+    connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
+    _widen(connection, KINDS)
+    known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
+    return known
+
+
+def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made: Loaded) -> Counted:
+    """Add the charges of a source to the table `store`, or say that it is known."""
+    digest = engine.digest(one.path)
+    for before in known:
+        if before["digest"] == digest and before["adapter"] == one.adapter.name:
+            rows = before["rows_in"]
+            return Counted(one.name, one.adapter.name, rows, 0, rows, 0, 0, is_known=True)
+    source = landing.stage(connection, one)
+    landing.land(connection, source)
+    if source.refused and not _rows(connection, "landed"):
+        raise InputError(_nothing(source))
+    currency = landing.one_currency(connection, one.name)
+    _note(connection, one, digest)
+    held = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
+    if currency and held and currency != held:
+        other = "load it into a store of its own, or convert it at a dated rate"
+        raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
+    duplicates = _merge(connection, source)
+    loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
+    _append(connection)
+    made.refused += source.refused
+    counted = Counted(
+        one.name,
+        one.adapter.name,
+        rows_in=loaded + duplicates + len(source.refused) + left_out,
+        loaded=loaded,
+        duplicates=duplicates,
+        refused=len(source.refused),
+        left_out=left_out,
+        why_left_out=", ".join(f"{why}: {rows:,}" for why, rows in source.left_out.items()),
+    )
+    if not counted.rows_in:
+        raise InputError(f"{one.name}: the file has no rows")
+    known.append({"digest": digest, **asdict(counted)})
+    return counted
+
+
+def _rows(connection: Any, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _nothing(source: Reading) -> list[str]:
+    """Words for a source of which no row can be loaded."""
+    shown = [one.words for one in source.refused[:10]]
+    more = len(source.refused) - len(shown)
+    return [*shown, *([f"{source.name}: {more:,} more rows are refused; none can be loaded"] if more else [])]
+
+
+def _note(connection: Any, one: adapters.Found, digest: str) -> None:
+    """Note on each landed row where it comes from, and a hash of what it says."""
+    said = [column for column in engine.described(connection, "landed") if column not in (ROW, *_KEPT)]
+    cells = ", ".join(_named_cell(column) for column in sorted(said))
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE noted AS SELECT * REPLACE ($1 AS x_Source), $2 AS x_SourceKind,
+        BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH}
+        FROM landed""",
+        [one.adapter.name, one.adapter.kind, digest, one.name],
+    )
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
+        connection.execute("CREATE TABLE store AS SELECT * FROM noted LIMIT 0")
+    _widen(connection, engine.described(connection, "noted"))
+
+
+def _widen(connection: Any, columns: Mapping[str, str]) -> None:
+    """Give the store the columns that it lacks, each of its kind."""
+    has = set(engine.described(connection, "store"))
+    for column, kind in columns.items():
+        if column not in has:
+            connection.execute(f'ALTER TABLE store ADD COLUMN "{column}" {kind}')
+
+
+def _named_cell(column: str) -> str:
+    name = column.replace("'", "''")
+    return f"'{name}=' || \"{column}\"::VARCHAR"
+
+
+def _merge(connection: Any, source: Reading) -> int:
+    """Put the rows that count into the table `fresh`; returns how many were there before.
+
+    A request id that comes again from the same kind of source with another cost is refused: one of the two is wrong.
+    """
+    key = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE told AS
+        WITH before AS (
+            SELECT {key} AS k, any_value(x_SourceCost) AS cost, any_value(x_Source) AS source,
+                any_value(x_SourceFile || ' row ' || x_SourceRow) AS place
+            FROM store WHERE x_RequestId IS NOT NULL GROUP BY 1),
+        same AS (SELECT {_HASH} AS h, count(*) AS times FROM store WHERE x_RequestId IS NULL GROUP BY 1),
+        own AS (
+            SELECT *, {key} AS __k, row_number() OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __n,
+                row_number() OVER (PARTITION BY {_HASH} ORDER BY "{ROW}") AS __m,
+                first_value(x_SourceCost) OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __cost,
+                first_value("{ROW}") OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __row
+            FROM noted)
+        SELECT own.*,
+            CASE WHEN x_RequestId IS NULL THEN __m <= coalesce(same.times, 0)
+                ELSE __n > 1 OR before.k IS NOT NULL END AS __again,
+            CASE WHEN x_RequestId IS NULL THEN NULL
+                WHEN before.source = x_Source AND before.cost <> x_SourceCost THEN before.place
+                WHEN __n > 1 AND __cost <> x_SourceCost THEN 'row ' || __row END AS __other
+        FROM own LEFT JOIN before ON before.k = __k LEFT JOIN same ON same.h = {_HASH}"""
+    )
+    for row, request, place in connection.execute(
+        f'SELECT "{ROW}", x_RequestId, __other FROM told WHERE __other IS NOT NULL ORDER BY 1'
+    ).fetchall():
+        source.refuse(row, "x_RequestId", f"has {request!r}, which stands in {place} with another cost")
+    connection.execute(
+        "CREATE OR REPLACE TABLE fresh AS SELECT * EXCLUDE (__k, __n, __m, __cost, __row, __again, __other) "
+        "FROM told WHERE NOT __again AND __other IS NULL"
+    )
+    return int(connection.execute("SELECT count(*) FROM told WHERE __again AND __other IS NULL").fetchone()[0])
+
+
+def _append(connection: Any) -> None:
+    connection.execute("INSERT INTO store BY NAME SELECT * FROM fresh")
+
+
+def _cover(connection: Any) -> list[tuple[str, int, Decimal]]:
+    """Let a bill have the cost of the days that it and a record of use both speak of; returns provider, rows, money."""
+    connection.execute(
+        "UPDATE store SET BilledCost = x_SourceCost, EffectiveCost = x_SourceCost "
+        "WHERE x_SourceKind = 'usage' AND BilledCost <> x_SourceCost"
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE billed AS SELECT DISTINCT ProviderName, unnest(generate_series(
+            date_trunc('day', ChargePeriodStart), ChargePeriodEnd - INTERVAL 1 MICROSECOND, INTERVAL 1 DAY)) AS day
+        FROM store WHERE x_SourceKind = 'bill' AND ChargeCategory = 'Usage' AND ServiceCategory = '{AI_CATEGORY}'"""
+    )
+    is_covered = (
+        "x_SourceKind = 'usage' AND (ProviderName, date_trunc('day', ChargePeriodStart)) "
+        "IN (SELECT (ProviderName, day) FROM billed)"
+    )
+    found: list[tuple[str, int, Decimal]] = connection.execute(
+        f"SELECT ProviderName, count(*), sum(x_SourceCost) FROM store WHERE {is_covered} GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    connection.execute(f"UPDATE store SET BilledCost = 0, EffectiveCost = 0 WHERE {is_covered}")
+    return found
+
+
+def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]], refused: Sequence[Refusal]) -> None:
+    """Write the whole store beside the old one, then put it in its place."""
+    fresh = work / "store"
+    fresh.mkdir()
+    columns = landing.listed(_columns(connection))
+    months = connection.execute(
+        "SELECT DISTINCT strftime(BillingPeriodStart, '%Y-%m') FROM store ORDER BY 1"
+    ).fetchall()
+    for (month,) in months:
+        (fresh / f"month={month}").mkdir()
+        target = str(fresh / f"month={month}" / "charges.parquet").replace("'", "''")
+        connection.execute(
+            f"COPY (SELECT {columns} FROM store WHERE strftime(BillingPeriodStart, '%Y-%m') = '{month}' "
+            f"ORDER BY ChargePeriodStart, x_SourceFile, \"{ROW}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    (fresh / SOURCES).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    _write_refused(folder / REFUSED, fresh / REFUSED, refused)
+    if folder.exists():
+        folder.replace(work / "before")
+    fresh.replace(folder)
+
+
+def _columns(connection: Any) -> list[str]:
+    """Columns of the store that hold anything: ours, then those of the files, then what is noted of each row."""
+    has = engine.described(connection, "store")
+    asked = ", ".join(f'count("{column}")' for column in has)
+    counts = connection.execute(f"SELECT {asked} FROM store").fetchone()
+    filled = {column for column, count in zip(has, counts, strict=True) if count}
+    noted = OWN
+    ours = [column for column in CANONICAL if column in filled or column in (MONEY[0], "BillingCurrency")]
+    others = sorted(filled - {*CANONICAL, *noted})
+    return [*ours, *others, *noted]
+
+
+def _write_refused(before: Path, after: Path, refused: Sequence[Refusal]) -> None:
+    """Write refused rows below those of earlier loads; no file when there are none."""
+    if before.exists():
+        shutil.copy(before, after)
+    if not refused:
+        return
+    is_new = not after.exists()
+    with after.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(("file", "row", "column", "reason"))
+        writer.writerows((one.file, one.row, one.column, one.reason) for one in refused)

@@ -1,0 +1,222 @@
+"""What real exports look like: what is legitimate is loaded, what is not is named, nothing is lost."""
+
+import csv
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import spend_scene as scene
+from spend_scene import SCENE
+
+from aiecon.errors import InputError
+from aiecon.ingestion import store
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def focus(here, name="bill.csv", **first):
+    """A FOCUS file whose first row has other cells."""
+    rows = scene.focus_rows()
+    rows[0] |= first
+    return scene.to_csv(here / name, rows)
+
+
+def load(*sources, **options):
+    return store.load([str(source) for source in sources], to="store", **options)
+
+
+def refused():
+    with Path("store/refused.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("ChargePeriodStart", "4/1/25", "has '4/1/25', an ISO date such as 2026-03-31 is expected"),
+        ("BilledCost", "", "is empty, a plain number such as 12.50 is expected"),
+        ("BilledCost", "1,234", "has '1,234', a plain number such as 12.50 is expected"),
+        ("BilledCost", "nan", "has 'nan', a plain number such as 12.50 is expected"),
+        ("BillingCurrency", "usd", "has 'usd', a currency code of ISO 4217 such as USD is expected"),
+        ("ConsumedUnit", "M", "unit 'M' can be a thousand or a million; write 1K or 1M"),
+        ("ChargePeriodEnd", "2026-03-01", "a period that ends after its ChargePeriodStart is expected"),
+        ("EffectiveCost", "free", "has 'free', a plain number such as 12.50 is expected"),
+    ],
+)
+def test_a_row_that_cannot_be_a_charge_is_refused_with_words(here, column, cell, reason):
+    made = load(focus(here, **{column: cell}))
+    (one,) = made.counted
+    assert (one.rows_in, one.refused) == (one.loaded + 1, 1)
+    (line,) = refused()
+    assert (line["row"], line["column"]) == ("2", column)
+    assert line["file"].endswith("bill.csv")
+    assert reason in line["reason"]
+
+
+def test_money_written_with_dollars_and_thousands_is_read(here):
+    made = load(focus(here, BilledCost="$50,000.00 "))
+    assert not made.refused
+    assert made.total > 50_000
+
+
+def test_a_dollar_sign_in_another_currency_is_refused(here):
+    rows = [{**row, "BillingCurrency": "EUR"} for row in scene.focus_rows()]
+    rows[0]["BilledCost"] = "$5.00"
+    load(scene.to_csv(here / "bill.csv", rows))
+    assert "a dollar sign in a currency that is no dollar" in refused()[0]["reason"]
+
+
+def test_negative_corrections_are_loaded(here):
+    row = {"BilledCost": "-3.00", "EffectiveCost": "-3.00", "ConsumedQuantity": "-100"}
+    made = load(focus(here, **row))
+    assert not made.refused
+    assert made.total < 0
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(here):
+    source = focus(here)
+    source.write_bytes(b"\xef\xbb\xbf" + source.read_bytes())
+    assert load(source).total == scene.TOTAL
+
+
+def test_a_truncated_csv_loads_its_whole_rows(here):
+    source = focus(here)
+    source.write_text(source.read_text()[:-60])
+    made = load(source)
+    assert made.counted[0].refused == 1
+    assert made.counted[0].loaded == made.counted[0].rows_in - 1 > 5
+    assert "may be truncated" in refused()[0]["reason"]
+
+
+def test_truncated_json_lines_load_their_whole_lines(here):
+    source = scene.to_lines(here / "spans.jsonl", scene.otel_spans())
+    source.write_text(source.read_text()[:-80])
+    made = load(source)
+    assert (made.counted[0].loaded, made.counted[0].refused) == (4, 1)
+    assert "not a whole JSON object" in refused()[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("bill.csv", "BilledCost,ChargePeriodStart,BillingCurrency\n1,M\u00e4rz,USD\n".encode("latin-1"), "UTF-8"),
+        ("bill.csv", b"", "the file is empty"),
+        ("page.json", json.dumps({"data": scene.openai_usage()}, indent=1)[:-200].encode(), "may be truncated"),
+        ("bill.parquet", b"PAR1 and no more", "may be truncated"),
+        ("bill.csv", b"sku.description,service.description,cost\na,b,1\n", "looks like Google Cloud billing"),
+        ("bill.csv", b"traceId,usageDetails\na,b\n", "looks like Langfuse"),
+        ("bill.csv", b"BilledCost,ChargePeriodStart\n1,2026-03-01\n", "almost focus, but BillingCurrency is missing"),
+        ("bill.csv", b"a,b\n1,2\n", "no adapter knows it by its columns (a, b)"),
+        ("bill.csv", b"BilledCost,ChargePeriodStart,BillingCurrency\n", "the file has no rows"),
+        ("bill.txt", b"a", "is expected"),
+        ("invoices.csv", b"provider,month,amount,currency\na,2026-03,1,USD\n", "give it as --invoice"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_named_and_nothing_is_written(here, name, content, words):
+    (here / name).write_bytes(content)
+    with pytest.raises(InputError, match=":") as error:
+        load(name)
+    assert words in str(error.value)
+    assert name in str(error.value)
+    assert [file.name for file in here.iterdir()] == [name]
+
+
+def test_a_folder_names_every_file_it_cannot_load(here):
+    (here / "in").mkdir()
+    (here / "in" / "a.csv").write_text("a,b\n1,2\n")
+    (here / "in" / "b.csv").write_text("")
+    focus(here / "in", "c.csv")
+    with pytest.raises(InputError) as error:
+        load("in")
+    assert [problem.split(":")[0] for problem in error.value.problems] == ["in/a.csv", "in/b.csv"]
+
+
+def test_mixed_currencies_are_refused_in_a_file_and_in_a_store(here):
+    with pytest.raises(InputError, match="mixes currencies"):
+        load(focus(here, BillingCurrency="EUR"))
+    load(focus(here, "usd.csv"))
+    euros = scene.to_csv(here / "eur.csv", [{**row, "BillingCurrency": "EUR"} for row in scene.focus_rows()])
+    before = sorted((file.name, file.stat().st_mtime_ns) for file in (here / "store").rglob("*"))
+    with pytest.raises(InputError, match="mixed currencies"):
+        load(euros)
+    assert sorted((file.name, file.stat().st_mtime_ns) for file in (here / "store").rglob("*")) == before
+
+
+def test_a_source_of_which_nothing_can_be_loaded_is_refused(here):
+    rows = [{**row, "ChargePeriodStart": "4/1/25"} for row in scene.focus_rows()]
+    with pytest.raises(InputError, match="row 2 has '4/1/25'"):
+        load(scene.to_csv(here / "bill.csv", rows))
+    assert not (here / "store").exists()
+
+
+def test_usage_that_has_no_price_is_refused_with_the_nearest_models(here):
+    page = scene.openai_usage()
+    page[0]["results"][0]["model"] = "gpt-55"
+    page[1]["results"][0]["model"] = None
+    page += scene.openai_usage()[:1]
+    load(scene.to_page(here / "usage.json", page))
+    assert "nearest: gpt-5" in refused()[0]["reason"]
+    assert "group the export by model" in refused()[1]["reason"]
+
+
+def test_a_folder_that_is_no_store_is_not_overwritten(here):
+    (here / "store").mkdir()
+    (here / "store" / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="the folder holds other files"):
+        load(focus(here))
+    assert (here / "store" / "mine.txt").read_text() == "mine"
+
+
+def test_focus_1_3_says_the_provider_in_another_column(here):
+    rows = [{"ServiceProviderName": row.pop("ProviderName"), **row} for row in scene.focus_rows()]
+    load(scene.to_csv(here / "bill.csv", rows))
+    frame = pd.concat(pd.read_parquet(file) for file in (here / "store").rglob("*.parquet"))
+    assert set(frame["ProviderName"]) == {"OpenAI", "Anthropic"}
+
+
+def test_a_mapping_file_says_what_is_wrong_with_it(here):
+    (here / "my.toml").write_text('name = "mine"\n[columns]\nBilledCost = "cost"\nx_Teem = "team"\n')
+    (here / "bill.csv").write_text("cost,team\n1,a\n")
+    with pytest.raises(InputError, match="columns of the store are expected, got x_Teem"):
+        load("my.toml:bill.csv")
+
+
+def test_a_mapping_scales_turns_and_filters(here):
+    (here / "my.toml").write_text(
+        'name = "mine"\nkind = "usage"\n[columns]\nBilledCost = { column = "cents", factor = 0.01, sign = -1 }\n'
+        'ChargePeriodStart = { column = "when", date = "%d.%m.%Y" }\nx_OutputTokens = { column = "out", unit = "1K" }\n'
+        '[constants]\nBillingCurrency = "EUR"\nProviderName = "Ours"\n[filter]\nkind = ["ai*"]\n'
+    )
+    (here / "bill.csv").write_text(
+        "cents,when,out,kind\n-1250,01.04.2026,1.5,ai-chat\n-1,01.04.2026,1,disk\n-5,4/1/26,1,ai\n"
+    )
+    made = load("my.toml:bill.csv")
+    (one,) = made.counted
+    assert (one.rows_in, one.loaded, one.refused, one.left_out) == (3, 1, 1, 1)
+    assert str(made.total.normalize()) == "12.5"
+    (file,) = (here / "store").rglob("*.parquet")
+    assert int(pd.read_parquet(file)["x_OutputTokens"].iloc[0]) == 1_500
+
+
+def test_a_request_id_with_two_costs_is_refused(here):
+    rows = scene.litellm_rows()
+    rows.append({**rows[0], "spend": 9.0})
+    made = load(scene.to_lines(here / "logs.jsonl", rows))
+    assert made.total == scene.TOTAL
+    assert "stands in row 1 with another cost" in refused()[0]["reason"]
+    assert len(SCENE) == made.counted[0].loaded
+
+
+@pytest.mark.parametrize(
+    "content", ['[1, {"spend": 1, "request_id": "a", "startTime": {}}]', '{"data": [5], "results": 3}']
+)
+@pytest.mark.parametrize("adapter", ["litellm", "otel", "openai_usage", "anthropic_cost"])
+def test_json_of_another_shape_is_refused_with_words(here, adapter, content):
+    (here / "odd.json").write_text(content)
+    with pytest.raises(InputError, match=r"odd\.json"):
+        load(f"{adapter}:odd.json")
