@@ -13,7 +13,7 @@ report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
 	$(BIN)/aiecon pack quarterly
 
 test: $(STAMP)  ## the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aiecon needs Python 3.11 or later; say make PY=/path/to/python3.11"; exit 2; }
