@@ -13,7 +13,8 @@ class Question:
     """One question: what a CFO asks, and where its inputs, function, charts and notebook are.
 
     `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel offers;
-    `data` are the fields that bring a user's own data; `fast` is what the fast profile sets.
+    `data` are the fields that bring a user's own data; `fast` is what the fast profile sets; `warm` are changes with
+    which the sample runs the kernels it leaves out by itself.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Question:
     controls: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     fast: tuple[tuple[str, Any], ...] = ()
+    warm: tuple[tuple[str, Any], ...] = ()
 
     @property
     def is_built(self) -> bool:
@@ -139,6 +141,7 @@ QUESTIONS = (
             "model.price_decline_per_year",
         ),
         fast=(("paths", 2_000),),
+        warm=(("correlations", ()),),
     ),
     Question(
         "self_host",

@@ -269,7 +269,9 @@ def warmup() -> None:
         for question in built:
             tell(f"compiling what {question.name} runs")
             asking.ask(question.name, profile="fast")
-    print(f"Compiled what {len(built)} questions run: {', '.join(question.name for question in built)}.")
+            if question.warm:
+                asking.ask(question.name, profile="fast", changes=dict(question.warm))
+    say(f"Compiled what {len(built)} questions run: {', '.join(question.name for question in built)}.")
 
 
 def _day(text: str | None) -> date | None:
