@@ -12,6 +12,7 @@ import pandas as pd
 from aiecon import resources
 from aiecon.errors import InputError, one_line
 from aiecon.ingestion import cells, claims, engine, focus, history, rate_cards, staleness
+from aiecon.ingestion.resolve import READERS
 from aiecon.ingestion.staleness import SHOWN
 from aiecon.vocabulary import assumptions, rate_card, scenarios, tables
 from aiecon.vocabulary import claims as claim_rows
@@ -245,6 +246,7 @@ KINDS = (
     Kind("FOCUS charges", frozenset({"BilledCost"}), _source(focus.read_daily_spend)),
     Kind("history", frozenset({"date", "value"}), _source(history.read_history)),
     Kind("budget", frozenset({"month", "amount"}), _source(history.read_budget)),
+    Kind("actuals", frozenset({"pool", "spend"}), _source(READERS["actuals"])),
 )
 
 

@@ -381,10 +381,7 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def _put(staging: Path, target: Path) -> Path:
-    """Move a finished report into place; the one before it goes only when the new one stands.
-
-    A folder that holds anything but a report is not touched.
-    """
+    """Move a finished report into place; the old one goes only when the new one stands, a foreign folder never."""
     _refuse_foreign(target)
     staging.chmod(0o755)
     old = target.with_name(f".old-{target.name}")

@@ -251,12 +251,13 @@ def test_bad_input_is_refused_with_words(change, words):
     assert words in "\n".join(caught.value.problems)
 
 
-def test_two_points_keep_the_prior_interval():
+def test_the_interval_of_two_points_is_as_wide_as_the_prior():
+    half = (0.7670 - 0.5663) / 2
     found = fit_cost_curve([10, 1_000], [100, 100 * 100**0.65])
     assert found.exponent == pytest.approx(0.65)
-    assert found.interval == pytest.approx((0.5663, 0.7670))
+    assert found.interval == pytest.approx((0.65 - half, 0.65 + half))
     steep = fit_cost_curve([10, 1_000], [100, 100 * 100**0.9])
-    assert steep.high == pytest.approx(0.9)
+    assert steep.interval == pytest.approx((0.9 - half, 0.9 + half))
 
 
 def test_the_interval_of_the_exponent_covers_four_times_in_five():

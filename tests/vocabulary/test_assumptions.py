@@ -116,6 +116,7 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
         "forecast_error_gate",
         "price_decline_per_year",
         "volume_multiple",
+        "short_to_long_cost",
         "bootstrap",
         "enough_days",
         "enough_months",

@@ -95,7 +95,8 @@ def term_ladder(
         return units * price + float(np.maximum(demand - units, 0.0).mean()) * payg_per_unit_month
 
     bought = increment * bisect_left(range(steps), True, key=breaks_even)
-    costs = {units: cost(units) for units in sorted({0, minimum, bought}) if units == 0 or units >= minimum}
+    fewest = max(minimum, increment)
+    costs = {units: cost(units) for units in sorted({0, fewest, bought}) if units == 0 or units >= fewest}
     least = min(costs.values())
     bought = next(units for units, found in costs.items() if found <= least + _SAME * max(least, 1.0))
     return TermLadder(dict.fromkeys((term.name for term in rows), 0) | {best.name: bought}, costs[bought])

@@ -165,11 +165,12 @@ def test_the_table_of_units_holds_the_answer_the_start_and_the_peak(even):
     assert content["rows"][content["bold"][0]][4].startswith("−")
 
 
-def test_a_ladder_of_fewer_units_than_are_sold_is_not_shown(even):
+def test_the_ladder_buys_as_few_as_are_sold_and_one_of_nothing_is_not_shown(even):
     assert page.ladder(even).content["rows"][0] == ["month", "4", "1,200"]
     little = ask(minutes([150.0] * 1_440))
-    assert sum(little.ladder.layers.values()) < UNIT["minimum_units"]
-    assert page.ladder(little).kind == "nothing"
+    assert sum(little.ladder.layers.values()) == UNIT["minimum_units"]
+    assert page.ladder(little).content["rows"][0][:2] == ["month", f"{UNIT['minimum_units']}"]
+    assert page.ladder(ask(minutes([10.0] * 1_440))).kind == "nothing"
 
 
 def test_terms_under_change_are_shown_with_what_is_assumed(even):

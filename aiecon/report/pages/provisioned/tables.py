@@ -81,9 +81,8 @@ def _size_row(row: pd.Series, payg: float) -> list[str]:
 
 
 def ladder(answer: Provisioned) -> Block:
-    """The cheapest stack of terms; one that buys nothing, or less than is sold, is not shown."""
-    minimum = answer.inputs.capacity_unit.minimum_units
-    if answer.ladder is None or sum(answer.ladder.layers.values()) < max(minimum, 1):
+    """The cheapest stack of terms; one that buys nothing is not shown."""
+    if answer.ladder is None or not sum(answer.ladder.layers.values()):
         return blocks.nothing()
     prices = {term.name: base(term.price_per_unit_month) for term in answer.inputs.terms}
     layers = {name: units for name, units in answer.ladder.layers.items() if units}
