@@ -12,7 +12,7 @@ import pandas as pd
 from aiecon import resources
 from aiecon.errors import InputError, one_line
 from aiecon.ingestion import cells, claims, engine, focus, history, rate_cards, staleness
-from aiecon.ingestion.resolve import READERS
+from aiecon.ingestion.readers import READERS
 from aiecon.ingestion.staleness import SHOWN
 from aiecon.vocabulary import assumptions, rate_card, scenarios, tables
 from aiecon.vocabulary import claims as claim_rows

@@ -108,7 +108,7 @@ def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | 
         value, rules = engine.number(opened, when)
         return (value / _NUMBERS[when][1]).floor().cast("int64"), rules, None
     value, rules = engine.moment(opened, when, cell=cell)
-    first = value.min().to_pyarrow().as_py()
+    first = engine.row(opened.table, first=value.min())["first"]
     if first is None:
         return ibis.literal(0), rules, None
     start = pd.Timestamp(first).floor("min")
@@ -164,7 +164,7 @@ def _zone_problems(opened: Opened, when: str) -> list[str]:
     if not opened.is_text or _is_number(opened, when):
         return []
     zoned = cell.re_search(_ZONE) & cell.re_search(r"[T ]\d{2}:")
-    count = opened.table.aggregate(zoned=zoned.sum(), rows=opened.table.count()).to_pyarrow().to_pylist()[0]
+    count = engine.row(opened.table, zoned=zoned.sum(), rows=opened.table.count())
     if not count["zoned"] or count["zoned"] == count["rows"]:
         return []
     odd = zoned if count["zoned"] * 2 <= count["rows"] else ~zoned
@@ -218,7 +218,7 @@ def _filled(
     return (
         frame.reset_index(drop=True),
         engine.digest(opened.path),
-        int(opened.table.count().to_pyarrow().as_py()),
+        opened.rows,
         facts,
     )
 

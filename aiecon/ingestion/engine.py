@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,8 @@ ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
+FEW_ROWS = 1_000_000
+"""Rows up to which typed columns are kept in memory beside the file's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,11 @@ class Opened:
         """The file's own columns."""
         return [column for column in self.table.columns if column not in (ROW, PLACE)]
 
+    @cached_property
+    def rows(self) -> int:
+        """How many rows the file has."""
+        return int(row(self.table, rows=self.table.count())["rows"])
+
     @property
     def every_row(self) -> Any:
         """True in each row: the mark of a rule that a whole column breaks."""
@@ -52,6 +59,17 @@ class Opened:
         marks = [mark for mark in (ROW, PLACE) if mark in self.table.columns]
         table = self.table.select(*dict.fromkeys(column for column in columns if column in self.columns), *marks)
         return replace(self, table=table.cache() if self.is_text else table)
+
+
+def row(table: Any, **figures: Any) -> dict[str, Any]:
+    """Return one row of figures over a table, all in one query."""
+    found: dict[str, Any] = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
+    return found
+
+
+def settled(charges: Any, opened: Opened) -> Any:
+    """Rows as typed once and for all where they are few: each later question of them is a short query."""
+    return charges.cache() if opened.rows <= FEW_ROWS else charges
 
 
 def locate(source: Source) -> Path:
@@ -229,7 +247,7 @@ def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
         if PLACE in table.columns:
             figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)
         figures[f"cell{place}"] = table[rule.column].cast("string").argmin(table[ROW], where=broken)
-    found = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
+    found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
     blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
     return [

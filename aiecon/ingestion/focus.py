@@ -7,7 +7,7 @@ ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
-from operator import add, or_
+from operator import add, and_, or_
 from typing import Any
 
 import ibis
@@ -66,9 +66,8 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     if "BillingCurrency" in opened.columns:
         problems += currency_problems(opened, inputs)
     engine.refuse(problems)
-    charges = charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT))
+    charges = engine.settled(charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT)), opened)
     kept = where(charges, inputs.where or {})
-    currency = str(kept["BillingCurrency"].max().to_pyarrow().as_py())
     as_of = inputs.as_of or last_complete_day(opened, charges)
     long_share = long_share_of(charges, kept)
     read = (spread_charges(kept) if long_share else kept).filter(lambda rows: rows.day <= as_of)
@@ -79,20 +78,22 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     if daily.empty:
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     started = kept.day <= as_of
-    after, ai_share = _count(kept.filter(~started)), _ai_share(sums, dimensions)
+    counts = {"after": kept.count(where=~started), "charges": kept.count(where=started)}
+    found = engine.row(kept, **counts, currency=kept["BillingCurrency"].max())
+    ai_share = _ai_share(sums, dimensions)
     facts = {
-        "currency": currency,
+        "currency": str(found["currency"]),
         "as_of": as_of,
         "first_day": daily["date"].min().date(),
-        "charges": _count(kept.filter(started)),
-        "charges_after": after,
+        "charges": found["charges"],
+        "charges_after": found["after"],
         "breakdown": _breakdown(sums, dimensions),
         "volumes": _volumes(kept.filter(started)),
         "users": _users(kept.filter(started)),
         "ai_share": ai_share,
-        "notes": [*_notes(as_of, after, ai_share, long_share), *folded],
+        "notes": [*_notes(as_of, found["after"], ai_share, long_share), *folded],
     }
-    return Table(daily, engine.digest(opened.path), _count(opened.table), facts)
+    return Table(daily, engine.digest(opened.path), opened.rows, facts)
 
 
 def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
@@ -117,10 +118,13 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
 
 def where(charges: Any, wanted: Mapping[str, Any]) -> Any:
     """The charges that the filter keeps."""
-    for column, value in wanted.items():
-        if column in charges.columns:
-            charges = charges.filter(_equals(charges[column], value))
-    return charges
+    return charges.filter(kept) if (kept := _kept(charges, wanted)) is not None else charges
+
+
+def _kept(charges: Any, wanted: Mapping[str, Any]) -> Any:
+    """The mark of the charges that the filter keeps; None without a filter."""
+    marks = [_equals(charges[column], value) for column, value in wanted.items() if column in charges.columns]
+    return reduce(and_, marks) if marks else None
 
 
 def _equals(cell: Any, wanted: Any) -> Any:
@@ -131,9 +135,10 @@ def _equals(cell: Any, wanted: Any) -> Any:
 
 def filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
     """Say that a file has no rows, or that the filter keeps none and what its columns hold instead."""
-    if not _count(opened.table):
+    if not opened.rows:
         return [f"{opened.name}: the file has a header and no rows"]
-    if _count(where(opened.table, wanted)):
+    kept = _kept(opened.table, wanted)
+    if kept is None or engine.row(opened.table, kept=kept.any())["kept"]:
         return []
     problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in wanted.items())}"]
     for column in wanted:
@@ -141,10 +146,6 @@ def filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
         shown = ", ".join(str(value) for value in seen[:5]) + (", ..." if len(seen) > 5 else "")
         problems.append(f"{opened.name}: column '{column}' has {shown}")
     return problems
-
-
-def _count(table: Any) -> int:
-    return int(table.count().to_pyarrow().as_py())
 
 
 def currency_problems(opened: Opened, inputs: Any) -> list[str]:
@@ -171,14 +172,16 @@ def last_complete_day(opened: Opened, charges: Any) -> date:
 
     A file of longer charges alone (by month, by week) is complete to the day before the last of them ends.
     """
-    short = charges.filter(charges["__end"] <= (charges.day.cast("timestamp") + ibis.interval(days=1)))
-    if not _count(short):
-        last_start = charges.day.max().to_pyarrow().as_py()
-        end: datetime = charges.filter(charges.day == last_start)["__end"].min().to_pyarrow().as_py()
+    is_short = charges["__end"] <= (charges.day.cast("timestamp") + ibis.interval(days=1))
+    days = {"first": charges.day.min(where=is_short), "last": charges.day.max(where=is_short)}
+    found = engine.row(charges, **days, last_start=charges.day.max())
+    first, last = found["first"], found["last"]
+    ends = charges["__end"]
+    if last is None:
+        of_last = charges.day == found["last_start"]
+        end: datetime = engine.row(charges, end=ends.min(where=of_last))["end"]
         return (end - timedelta(microseconds=1)).date()
-    last: date = short.day.max().to_pyarrow().as_py()
-    first: date = short.day.min().to_pyarrow().as_py()
-    end = short.filter(short.day == last)["__end"].max().to_pyarrow().as_py()
+    end = engine.row(charges, end=ends.max(where=is_short & (charges.day == last)))["end"]
     complete = (end + timedelta(seconds=1)).date() > last  # many exports end a day at 23:59:59
     if not complete and first == last:
         raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
@@ -194,10 +197,10 @@ def days_long(charges: Any) -> Any:
 
 def long_share_of(charges: Any, kept: Any) -> float:
     """Share of the kept cost that is charged for longer than a day; 0 where the file has no shorter charges."""
-    if not _count(charges.filter(days_long(charges) == 1)):
+    if not engine.row(charges, short=(days_long(charges) == 1).any())["short"]:
         return 0.0
     cost = kept["__cost"].abs()
-    found = kept.aggregate(long=cost.sum(where=days_long(kept) > 1), all=cost.sum()).to_pyarrow().to_pylist()[0]
+    found = engine.row(kept, long=cost.sum(where=days_long(kept) > 1), all=cost.sum())
     return (found["long"] or 0.0) / found["all"] if found["all"] else 0.0
 
 
@@ -280,7 +283,7 @@ def _ai_share(sums: Any, dimensions: Sequence[str]) -> float | None:
         return None
     is_ai = reduce(or_, marks)
     cost = {"ai": sums.value.sum(where=is_ai).cast("float64"), "all": sums.value.sum().cast("float64")}
-    found = sums.aggregate(**cost).to_pyarrow().to_pylist()[0]
+    found = engine.row(sums, **cost)
     return (found["ai"] or 0.0) / found["all"] if found["all"] else None
 
 

@@ -1,65 +1,17 @@
-"""Reads every file that inputs name; the one place where questions get their data from."""
+"""Reads every file that inputs name; the one place where questions get their data from.
+
+What reads files is imported when the first is read: inputs are checked long before, and in processes that read none.
+"""
 
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
-from aiecon.ingestion import demand, focus, frames, history, rate_cards, review
-from aiecon.ingestion.frames import Column
 from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source, Table
 from aiecon.vocabulary.strict import Strict
 
 Model = TypeVar("Model", bound=Strict)
-
-READERS = {
-    "review": review.read_review,
-    "actuals": frames.reader(
-        Column("month", "month"),
-        Column("team", "text"),
-        Column("pool", "text"),
-        Column("spend"),
-        Column("driver", is_needed=False, may_be_empty=True, at_least=0),
-        Column("value", is_needed=False, may_be_empty=True),
-        check=frames.doubled("month", "team", "pool"),
-    ),
-    "outcomes": frames.reader(
-        Column("date", "day"),
-        Column("use_case", "text"),
-        Column("outcome", "text"),
-        Column("count", at_least=0),
-        Column("value", is_needed=False, may_be_empty=True),
-        Column("human_minutes", is_needed=False, may_be_empty=True, at_least=0),
-        Column("revenue", is_needed=False, may_be_empty=True),
-        check=frames.doubled("date", "use_case", "outcome"),
-    ),
-    "demand": demand.read_demand,
-    "workload": demand.read_workload,
-    "usage": frames.reader(
-        Column("date", "day"),
-        Column("requests", at_least=0),
-        Column("users", is_needed=False, at_least=0),
-        check=frames.doubled("date"),
-    ),
-    "seat_usage": frames.reader(
-        Column("user", "text"),
-        Column("month", "month", is_needed=False),
-        Column("spend", at_least=0),
-        check=frames.doubled("user", "month"),
-    ),
-    "requests": frames.reader(
-        Column("input_tokens", at_least=0, also=("context_tokens",)),
-        Column("output_tokens", at_least=0, also=("generated_tokens",)),
-        Column("steps", is_needed=False, at_least=1),
-    ),
-    "daily_spend": focus.read_daily_spend,
-    "history": history.read_history,
-    "budget": history.read_budget,
-    "previous": history.read_previous,
-    "rate_card": rate_cards.read_table,
-    "column": history.read_column,
-}
-
 
 def resolve(inputs: Model) -> Model:
     """Read every file the inputs name and keep what was read, with its digest, in a copy of the inputs.
@@ -74,6 +26,8 @@ def resolve(inputs: Model) -> Model:
     if problems:
         raise InputError(problems)
     if isinstance(inputs, QuestionInputs) and not inputs.is_dated and inputs.as_of is None and not _is_dated(resolved):
+        from aiecon.ingestion import rate_cards
+
         resolved = resolved.model_copy(update={"as_of": rate_cards.last_price_day()})
     keep_notes(inputs, resolved, {})
     return resolved
@@ -110,6 +64,8 @@ def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
 
 
 def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> Source:
+    from aiecon.ingestion.readers import READERS
+
     if source.is_read:
         return source
     try:

@@ -68,13 +68,13 @@ def read_review(source: Source, inputs: Any) -> Table:
     if "BillingCurrency" in opened.columns:
         problems += currency_problems(opened, inputs)
     engine.refuse(problems)
-    every = charges.mutate(
-        day=charges["__start"].date(), billed=charges["__cost"].cast(EXACT), effective=effective.cast(EXACT)
-    )
+    typed = {"billed": charges["__cost"].cast(EXACT), "effective": effective.cast(EXACT)}
+    every = engine.settled(charges.mutate(day=charges["__start"].date(), **typed), opened)
     as_of = inputs.as_of or last_complete_day(opened, every)  # of all charges, whatever the filter keeps
     charges = where(every, wanted)
     read = charges.filter(charges.day <= as_of)
-    if not int(read.count().to_pyarrow().as_py()):
+    found = engine.row(read, currency=read["BillingCurrency"].max(), charges=read.count())
+    if not found["charges"]:
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension]) if name in opened.columns]
     frame = _sums(read, keys, by_day=_inside_a_month(inputs))
@@ -82,16 +82,16 @@ def read_review(source: Source, inputs: Any) -> Table:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
     daily = _daily(charges.mutate(value=charges.billed), as_of)
     facts = {
-        "currency": str(read["BillingCurrency"].max().to_pyarrow().as_py()),
+        "currency": str(found["currency"]),
         "as_of": as_of,
-        "first_day": every.day.min().to_pyarrow().as_py(),
+        "first_day": engine.row(every, day=every.day.min())["day"],
         "keys": tuple(keys),
         "daily": daily.assign(date=pd.to_datetime(daily["day"]))[["date", "value"]],
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "notes": _notes(opened, inputs, charges),
     }
-    return Table(frame, engine.digest(opened.path), int(opened.table.count().to_pyarrow().as_py()), facts)
+    return Table(frame, engine.digest(opened.path), opened.rows, facts)
 
 
 def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
@@ -128,7 +128,7 @@ def _daily(charges: Any, as_of: Any) -> pd.DataFrame:
 def _are_mixed(charges: Any) -> bool:
     """Whether charges for longer than a day stand beside others: one look at all of them."""
     is_long = charges["__end"] > charges.day.cast("timestamp") + ibis.interval(days=1)
-    found = charges.aggregate(long=is_long.any(), short=(~is_long).any()).to_pyarrow().to_pylist()[0]
+    found = engine.row(charges, long=is_long.any(), short=(~is_long).any())
     return bool(found["long"] and found["short"])
 
 

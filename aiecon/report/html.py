@@ -2,12 +2,15 @@
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from html import escape
 from typing import Any
 
 from aiecon import resources
+from aiecon.errors import ReportError
 from aiecon.report.blocks import FONTS, MIME, VEGA_LITE
 
 
@@ -73,11 +76,22 @@ def _shown(output: Any) -> Any:
 
 @cache
 def vega_bundle() -> str:
-    """The drawing library as one script; made by vl-convert, about two seconds the first time."""
-    import vl_convert
+    """The drawing library as one script; about two seconds the first time.
 
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    return bundle.replace("</script", "<\\/script")
+    vl-convert makes it in a process of its own: it lets no other thread of this one run meanwhile.
+    """
+    command = [sys.executable, "-P", "-c", _MAKE_BUNDLE, VEGA_LITE]
+    made = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if made.returncode:
+        raise ReportError(f"the drawing library of the HTML cannot be made: {made.stderr.strip().splitlines()[-1]}")
+    return made.stdout.replace("</script", "<\\/script")
+
+
+_MAKE_BUNDLE = """
+import sys, vl_convert
+made = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=sys.argv[1])
+sys.stdout.buffer.write(made.encode())
+"""
 
 
 @cache
@@ -96,8 +110,3 @@ def _face(name: str, weight: int) -> str:
 
 def _style() -> str:
     return resources.package("report/report.css").read_text(encoding="utf-8")
-
-
-def preload() -> None:
-    """Make the drawing library while notebooks run."""
-    vega_bundle()

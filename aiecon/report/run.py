@@ -99,7 +99,7 @@ def _run(
     out = Path(request.out)
     with _staging(out) as staging, ThreadPoolExecutor(_TOGETHER + 1) as threads:
         (staging / "notebooks").mkdir()
-        bundle = threads.submit(html.preload) if "html" in request.formats else None
+        bundle = threads.submit(html.vega_bundle) if "html" in request.formats else None
         jobs = [
             threads.submit(_execute, one, changes[one.name], requests[one.name], layout, staging, tell)
             for one in questions
@@ -228,6 +228,8 @@ def _execute(
                 **{name: value for name, value in request.params.items() if name not in layout},
             },
             progress_bar=False,
+            request_save_on_cell_execute=False,
+            shutdown_kernel="immediate",  # it holds nothing that is worth the second it takes to say goodbye
             kernel_manager_class=OwnKernelManager,
             kernel_name="python3",
         )

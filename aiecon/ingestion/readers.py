@@ -1,0 +1,52 @@
+"""Which function reads the files that a field of the inputs names."""
+
+from aiecon.ingestion import demand, focus, frames, history, rate_cards, review
+from aiecon.ingestion.frames import Column
+
+READERS = {
+    "review": review.read_review,
+    "actuals": frames.reader(
+        Column("month", "month"),
+        Column("team", "text"),
+        Column("pool", "text"),
+        Column("spend"),
+        Column("driver", is_needed=False, may_be_empty=True, at_least=0),
+        Column("value", is_needed=False, may_be_empty=True),
+        check=frames.doubled("month", "team", "pool"),
+    ),
+    "outcomes": frames.reader(
+        Column("date", "day"),
+        Column("use_case", "text"),
+        Column("outcome", "text"),
+        Column("count", at_least=0),
+        Column("value", is_needed=False, may_be_empty=True),
+        Column("human_minutes", is_needed=False, may_be_empty=True, at_least=0),
+        Column("revenue", is_needed=False, may_be_empty=True),
+        check=frames.doubled("date", "use_case", "outcome"),
+    ),
+    "demand": demand.read_demand,
+    "workload": demand.read_workload,
+    "usage": frames.reader(
+        Column("date", "day"),
+        Column("requests", at_least=0),
+        Column("users", is_needed=False, at_least=0),
+        check=frames.doubled("date"),
+    ),
+    "seat_usage": frames.reader(
+        Column("user", "text"),
+        Column("month", "month", is_needed=False),
+        Column("spend", at_least=0),
+        check=frames.doubled("user", "month"),
+    ),
+    "requests": frames.reader(
+        Column("input_tokens", at_least=0, also=("context_tokens",)),
+        Column("output_tokens", at_least=0, also=("generated_tokens",)),
+        Column("steps", is_needed=False, at_least=1),
+    ),
+    "daily_spend": focus.read_daily_spend,
+    "history": history.read_history,
+    "budget": history.read_budget,
+    "previous": history.read_previous,
+    "rate_card": rate_cards.read_table,
+    "column": history.read_column,
+}
