@@ -12,8 +12,7 @@ LEVELS = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
 SHARES = np.array(list(LEVELS.values()))
 SCORES = ndtri(SHARES)
 MIDDLE = 2  # place of the median among the levels
-SHARPNESS = 2.0  # weights fall with the square of the loss
-_MIDDLE_FIFTH = (0.4, 0.6)  # of the weight
+_MIDDLE_PART = (0.3, 0.7)  # of the weight
 
 
 def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[str, np.ndarray]:
@@ -31,8 +30,8 @@ def quantiles(members: Mapping[str, Predicted], fallback: np.ndarray) -> dict[st
 def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | None = None) -> np.ndarray:
     """Return the median of the members' quantiles, level by level, so that levels never cross; shape (5, horizon).
 
-    With weights, the mean of the middle fifth of the weight, which moves smoothly as weights and members do and stays
-    with the others however far one lies off; a member without a weight counts for nothing.
+    With weights, the mean of the middle two fifths of the weight, which moves smoothly as weights and members do and
+    stays with the others however far one lies off; a member without a weight counts for nothing.
 
     Examples
     --------
@@ -49,24 +48,24 @@ def combined(parts: Mapping[str, np.ndarray], weights: Mapping[str, float] | Non
     order = np.argsort(stacked, axis=0, kind="stable")
     each = (share / share.sum())[order]
     reached = np.cumsum(each, axis=0)
-    counted = np.clip(reached, *_MIDDLE_FIFTH) - np.clip(reached - each, *_MIDDLE_FIFTH)
+    counted = np.clip(reached, *_MIDDLE_PART) - np.clip(reached - each, *_MIDDLE_PART)
     return np.sort(np.average(np.take_along_axis(stacked, order, axis=0), axis=0, weights=counted), axis=0)
 
 
 def weights(losses: Mapping[str, float]) -> dict[str, float] | None:
-    """Return weights that fall with the square of the loss; None where a loss is missing or none is above zero.
+    """Return weights in inverse proportion to the loss; None where a loss is missing or none is above zero.
 
-    So Bates and Granger (1969) combined forecasts whose errors they took for independent.
+    Bates and Granger (1969) took the inverse of the squared error; with few origins the milder weights forecast better.
 
     Examples
     --------
     >>> weights({"a": 1.0, "b": 2.0})
-    {'a': 1.0, 'b': 0.25}
+    {'a': 1.0, 'b': 0.5}
     """
     values = np.array(list(losses.values()))
     if not len(values) or not np.isfinite(values).all() or values.min() <= 0:
         return None
-    return dict(zip(losses, ((values / values.min()) ** -SHARPNESS).tolist(), strict=True))
+    return dict(zip(losses, (values.min() / values).tolist(), strict=True))
 
 
 def losses(actual: np.ndarray, said: np.ndarray) -> np.ndarray:

@@ -15,7 +15,6 @@ from aiecon.forecasting.calendar import Frequency
 from aiecon.forecasting.predicted import Method, Predicted, filled
 from aiecon.kernels import smoothing
 
-ENOUGH_FOR_A_LOG = 90  # daily values from which methods on the logarithm come first
 LONGEST_SEASON = 12  # periods up to which smoothing carries a season of its own
 DAYS_FOR_A_YEAR = 731  # daily values that have seen the season of the year twice
 _LEAST_FOR_A_SEASON = 3  # seasons from which smoothing carries its own; before, the shrunken one is taken off
@@ -202,36 +201,36 @@ METHODS: dict[str, Method] = {
 }
 """Name -> method; log_ methods work on the logarithm and need values above zero."""
 
-_SHORT = ("ets", "theta", "ces", "log_ets", "log_theta", "log_ces", "log_ar")
-_DAILY = ("ets", "ces", "log_ets", "log_ces", "log_ar")
 _LEAST_FOR_LAGS = 12  # values below which nothing is regressed on the past
 _MANY_ZEROS = 0.3
 _TINY = ("drift", "theta", "ets")
+_DAILY, _DAILY_WITH_ZEROS = ("ets", "log_ces", "log_ar"), ("ets", "ces", "ar")
+_LONGER, _LONGER_WITH_ZEROS = ("ets", "log_theta", "log_ces", "log_ar"), ("ets", "theta", "ces", "ar")
 
 
 def family(values: pd.Series, frequency: Frequency) -> dict[str, Method]:
     """Return the default methods, fixed by frequency and length; log_ ones where all is above zero.
 
-    On short histories the median holds a log trend that explodes in check; with ENOUGH_FOR_A_LOG days most are log
-    methods, and those on the values hold where a day is nearly zero. What each is worth: benchmarks/forecasting.py.
+    Log methods whose trends differ, and one on the values with a damped trend that holds them in check. Larger families
+    were tried and forecast no better. What each is worth: benchmarks/forecasting.py.
     """
     seen = values.dropna()
     if len(seen) < _LEAST_FOR_LAGS:
         names: tuple[str, ...] = _TINY
+    elif (seen > 0).all():
+        names = _DAILY if frequency == "D" else _LONGER
     else:
-        names = _DAILY if frequency == "D" and len(seen) >= ENOUGH_FOR_A_LOG else _SHORT
-    if names != _TINY and not (seen > 0).all():
-        names = (*(name for name in names if not name.startswith("log_")), "ar")
+        names = _DAILY_WITH_ZEROS if frequency == "D" else _LONGER_WITH_ZEROS
     return {name: METHODS[name] for name in names}
 
 
-def is_weighted(values: pd.Series, frequency: Frequency) -> bool:
-    """Whether back-tested weights are the default: on long daily series, where they beat the plain median.
+def is_weighted(values: pd.Series) -> bool:
+    """Whether back-tested weights are the default: they beat the plain median at every frequency.
 
-    Not where many days are zero: there the smallest loss is that of saying nothing, and sums would be too low.
+    Not where many periods are zero: there the smallest loss is that of saying nothing, and sums would be too low.
     """
     seen = values.dropna()
-    return frequency == "D" and len(seen) >= ENOUGH_FOR_A_LOG and float((seen == 0).mean()) <= _MANY_ZEROS
+    return len(seen) >= _LEAST_FOR_LAGS and float((seen == 0).mean()) <= _MANY_ZEROS
 
 
 def asked(
@@ -245,7 +244,7 @@ def asked(
     """What to try on a training series: the methods asked for, else the family; weighted as asked, else by rule."""
     return Asked(
         family=(lambda train: family(train, frequency)) if methods is None else (lambda train: methods),
-        is_weighted=(lambda train: is_weighted(train, frequency)) if weighted is None else (lambda train: weighted),
+        is_weighted=is_weighted if weighted is None else (lambda train: weighted),
         beside=beside or {},
         last=last,
     )

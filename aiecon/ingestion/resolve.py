@@ -13,6 +13,7 @@ from aiecon.vocabulary.strict import Strict
 
 Model = TypeVar("Model", bound=Strict)
 
+
 def resolve(inputs: Model) -> Model:
     """Read every file the inputs name and keep what was read, with its digest, in a copy of the inputs.
 

@@ -18,6 +18,8 @@ from aiecon.vocabulary.question import Answer
 MIME = "application/vnd.aiecon.block+json"
 VEGA_LITE = "6.4"
 FONTS = "report/fonts"
+DETAIL = "detail"
+"""Tag of notebook cells that the quarterly pack leaves out on paper."""
 LAB_CHART = "application/vnd.vegalite.v5+json"
 
 
@@ -30,9 +32,13 @@ class Block:
     html: str
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def plain(self) -> dict[str, Any]:
+        """The block as a page keeps it."""
+        return {"kind": self.kind, **self.content, "html": self.html}
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         text = str(self.content.get("text") or self.content.get("title") or self.kind)
-        bundle = {MIME: {"kind": self.kind, **self.content, "html": self.html}, "text/plain": text, **self.extra}
+        bundle = {MIME: self.plain(), "text/plain": text, **self.extra}
         if self.kind != "chart":
             bundle["text/html"] = f'<style>@scope (.aiecon) {{{_style()}}}</style><div class="aiecon">{self.html}</div>'
         return bundle, {LAB_CHART: {"embed_options": {"renderer": "svg", "actions": False}}}
@@ -224,11 +230,13 @@ def notebook_of(page: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def read(notebook: Any) -> list[dict[str, Any]]:
-    """The blocks of an executed notebook, in order."""
+    """The blocks of an executed notebook, in order; `is_detail` where the cell is tagged so."""
     found = []
     for cell in notebook.cells:
+        is_detail = DETAIL in cell.metadata.get("tags", [])
         for output in cell.get("outputs", []):
             block = output.get("data", {}).get(MIME)
             if block:
-                found.append(json.loads(block) if isinstance(block, str) else dict(block))
+                plain = json.loads(block) if isinstance(block, str) else dict(block)
+                found.append({**plain, "is_detail": is_detail})
     return found

@@ -16,15 +16,21 @@ PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
 def write(
-    pages: Sequence[Mapping[str, Any]], path: Path, *, title: str, stamp: str, paper: str, confidentiality: str
+    pages: Sequence[tuple[str, Sequence[Mapping[str, Any]]]],
+    path: Path,
+    *,
+    title: str,
+    stamp: str,
+    paper: str,
+    confidentiality: str,
 ) -> None:
-    """Write pages of {title, blocks} as a PDF. ReportError when typst refuses them."""
+    """Write pages, each a title and blocks, as a PDF. ReportError when typst refuses them."""
     import typst
 
     with tempfile.TemporaryDirectory() as folder:
         shown = [
-            {"title": page["title"], "blocks": _with_pictures(page["blocks"], Path(folder), place)}
-            for place, page in enumerate(pages)
+            {"title": name, "blocks": _with_pictures(page, Path(folder), place)}
+            for place, (name, page) in enumerate(pages)
         ]
         data = {
             "title": title,

@@ -13,7 +13,7 @@ from typing import Any
 from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
-from aiecon.report import asking, blocks, cfo, html, manifest, pdf
+from aiecon.report import asking, blocks, html, manifest, packs, pdf
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -290,44 +290,25 @@ def _write(
     staging: Path,
 ) -> dict[str, Any]:
     """Write results.json and the asked formats; return the results by question."""
-    pages: list[dict[str, Any]] = [
-        {"title": question.question, "blocks": blocks.read(notebook)}
-        for question, notebook in zip(questions, notebooks, strict=True)
+    pages = [
+        (question.question, blocks.read(notebook)) for question, notebook in zip(questions, notebooks, strict=True)
     ]
     results = {
-        question.name: next(block["result"] for block in page["blocks"] if block["kind"] == "result")
-        for question, page in zip(questions, pages, strict=True)
+        question.name: next(block["result"] for block in page if block["kind"] == "result")
+        for question, (_, page) in zip(questions, pages, strict=True)
     }
     manifest.write_json(staging / "results.json", results)
     title = TITLES.get(label, questions[0].question)
-    stamp = next(block["text"] for block in pages[0]["blocks"] if block["kind"] == "result")
-    titled = [(question.question, notebook) for question, notebook in zip(questions, notebooks, strict=True)]
-    if label == "cfo":
-        pages, titled = _together(questions, pages, titled, results)
+    stamp = next(block["text"] for block in pages[0][1] if block["kind"] == "result")
+    paper, screen = packs.arranged(label, questions, pages, results)
     if "html" in request.formats:
-        page = html.render(titled, title=title, stamp=layout["confidentiality"])
+        own = {question.question: notebook for question, notebook in zip(questions, notebooks, strict=True)}
+        shown = [(name, own.get(name) or blocks.notebook_of(page)) for name, page in screen]
+        page = html.render(shown, title=title, stamp=layout["confidentiality"])
         (staging / "report.html").write_text(page, encoding="utf-8")
     if "pdf" in request.formats:
-        pdf.write(pages, staging / "report.pdf", title=title, stamp=stamp, **layout)
+        pdf.write(paper, staging / "report.pdf", title=title, stamp=stamp, **layout)
     return results
-
-
-def _together(
-    questions: Sequence[Question],
-    pages: Sequence[dict[str, Any]],
-    titled: Sequence[tuple[str, Any]],
-    results: Mapping[str, Mapping[str, Any]],
-) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
-    """Pages of the cfo pack on paper, one a question, and on screen, whole; refused when they do not agree."""
-    problems = cfo.disagreements(results)
-    if problems:
-        raise InputError(problems)
-    said = [(page["title"], page["blocks"]) for page in pages]
-    after_first, closing = cfo.arranged(questions, said, results)
-    short = [(name, cfo.brief(page)) for name, page in said]
-    paper = [{"title": name, "blocks": page} for name, page in (short[0], *after_first, *short[1:], *closing)]
-    made = [[(name, blocks.notebook_of(page)) for name, page in group] for group in (after_first, closing)]
-    return paper, [titled[0], *made[0], *titled[1:], *made[1]]
 
 
 TITLES = {"quarterly": "AI spend, quarterly pack", "cfo": "AI spend, CFO pack"}

@@ -30,21 +30,21 @@ def test_the_combination_is_the_median_of_the_members():
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
-        ({"a": 1.0, "b": 1.0, "c": 1.0}, 2.0),
+        ({"a": 1.0, "b": 1.0, "c": 1.0}, 2.5),
         ({"a": 0.0, "b": 0.0, "c": 1.0}, 9.0),
-        ({"a": 3.0, "b": 1.0, "c": 1.0}, 1.0),
-        ({"a": 1.0, "b": 1.0, "c": 2.0}, 5.5),  # half of the middle fifth is b's, half c's
-        ({"a": 1.0, "b": 1.0, "c": 3.0}, 9.0),
+        ({"a": 3.0, "b": 1.0, "c": 1.0}, 1.25),
+        ({"a": 1.0, "b": 1.0, "c": 2.0}, 5.5),  # half of the middle is b's, half c's
+        ({"a": 1.0, "b": 1.0, "c": 3.0}, 7.25),
         ({"a": 1.0, "b": 1.0}, 1.5),
     ],
 )
-def test_with_weights_it_is_the_mean_of_the_middle_fifth_of_the_weight(weights, expected):
+def test_with_weights_it_is_the_mean_of_the_middle_of_the_weight(weights, expected):
     np.testing.assert_allclose(combine.combined(flat(a=1.0, c=9.0, b=2.0), weights), expected)
 
 
 @LAW
-@given(members, st.floats(0.0, 0.39), st.floats(-1e12, 1e12))
-def test_a_member_with_less_than_two_fifths_of_the_weight_cannot_pull_it_away(stacked, share, value):
+@given(members, st.floats(0.0, 0.29), st.floats(-1e12, 1e12))
+def test_a_member_with_less_than_three_tenths_of_the_weight_cannot_pull_it_away(stacked, share, value):
     weights = {f"m{place}": (1 - share) / len(stacked) for place in range(len(stacked))} | {"off": share}
     found = combine.combined({**named(stacked), "off": np.full_like(stacked[0], value)}, weights)
     assert (found >= stacked.min(axis=(0, 1)) - ROUNDING).all()
@@ -98,7 +98,7 @@ def test_weights_fall_with_a_power_of_the_loss_whatever_its_unit(values, unit):
     other = combine.weights({f"m{place}": value * unit for place, value in enumerate(values)})
     assert max(found.values()) == 1.0
     for place, value in enumerate(values):
-        assert found[f"m{place}"] == pytest.approx((min(values) / value) ** combine.SHARPNESS)
+        assert found[f"m{place}"] == pytest.approx(min(values) / value)
         assert other[f"m{place}"] == pytest.approx(found[f"m{place}"])
 
 

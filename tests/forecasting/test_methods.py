@@ -4,7 +4,7 @@ import pytest
 
 from aiecon.forecasting.backtest import predict
 from aiecon.forecasting.calendar import Calendar
-from aiecon.forecasting.methods import ENOUGH_FOR_A_LOG, METHODS, asked, family, is_weighted
+from aiecon.forecasting.methods import METHODS, asked, family, is_weighted
 from aiecon.forecasting.predicted import predicted
 
 HEAVY = ("prophet", "arima", "unobserved_components")
@@ -141,21 +141,21 @@ def test_growth_on_the_logarithm_has_an_end():
         assert said(name, train, "MS", horizon=120).center.max() <= np.log(train.max()) + 4.0
 
 
-SHORT = ["ets", "theta", "ces", "log_ets", "log_theta", "log_ces", "log_ar"]
-DAILY = ["ets", "ces", "log_ets", "log_ces", "log_ar"]
+LONGER = ["ets", "log_theta", "log_ces", "log_ar"]
+DAILY = ["ets", "log_ces", "log_ar"]
+TINY = ["drift", "theta", "ets"]
 
 
 @pytest.mark.parametrize(
     ("freq", "length", "expected"),
     [
         ("D", 150, DAILY),
-        ("D", ENOUGH_FOR_A_LOG, DAILY),
-        ("D", ENOUGH_FOR_A_LOG - 1, SHORT),
-        ("W-SUN", 120, SHORT),
-        ("MS", 36, SHORT),
-        ("MS", 12, SHORT),
-        ("MS", 11, ["drift", "theta", "ets"]),
-        ("D", 6, ["drift", "theta", "ets"]),
+        ("D", 12, DAILY),
+        ("D", 11, TINY),
+        ("W-SUN", 120, LONGER),
+        ("MS", 36, LONGER),
+        ("MS", 12, LONGER),
+        ("MS", 11, TINY),
     ],
 )
 def test_the_family_is_fixed_by_frequency_and_length(freq, length, expected):
@@ -172,17 +172,19 @@ def test_a_series_that_touches_zero_has_a_family_without_logarithms(freq, expect
 
 
 def test_missing_values_count_neither_for_the_length_nor_as_zeros():
-    values = history("D", length=ENOUGH_FOR_A_LOG + 5)
+    values = history("D", length=15)
     assert list(family(values, "D")) == DAILY
-    values.iloc[10:20] = np.nan
-    assert list(family(values, "D")) == SHORT
+    values.iloc[5:10] = np.nan
+    assert list(family(values, "D")) == TINY
 
 
-def test_weights_are_the_default_on_long_daily_series_alone():
-    assert is_weighted(history("D", length=ENOUGH_FOR_A_LOG), "D")
-    assert not is_weighted(history("D", length=ENOUGH_FOR_A_LOG - 1), "D")
-    assert not is_weighted(history("W-SUN"), "W")
-    assert not is_weighted(history("MS"), "MS")
+@pytest.mark.parametrize("freq", ["D", "W-SUN", "MS"])
+def test_weights_are_the_default_but_on_a_few_values_or_many_zeros(freq):
+    values = history(freq, length=40)
+    assert is_weighted(values)
+    assert not is_weighted(values.head(11))
+    values.iloc[:13] = 0.0
+    assert not is_weighted(values)
 
 
 def test_methods_asked_for_replace_the_family():
@@ -192,8 +194,8 @@ def test_methods_asked_for_replace_the_family():
 
 
 def test_the_family_and_its_weights_are_asked_of_each_training_series():
-    found, long, short = asked(None, None, "D"), history("D"), history("D", length=ENOUGH_FOR_A_LOG - 1)
-    assert (list(found.family(long)), list(found.family(short))) == (DAILY, SHORT)
+    found, long, short = asked(None, None, "D"), history("D"), history("D", length=11)
+    assert (list(found.family(long)), list(found.family(short))) == (DAILY, TINY)
     assert (found.is_weighted(long), found.is_weighted(short)) == (True, False)
     for weighted in (True, False):
         assert asked(None, weighted, "D").is_weighted(long) is weighted

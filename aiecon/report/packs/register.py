@@ -7,7 +7,7 @@ from typing import Any
 from aiecon.charts.formats import percent, significant
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.cfo.agreement import COMPANY_WIDE, Results, figure, named_items
+from aiecon.report.packs.agreement import COMPANY_WIDE, Results, figure, named_items
 
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
 _ENDS = (("p10", "p90"), ("low", "high"))
@@ -30,6 +30,20 @@ def register(results: Results, *, as_of: str) -> Block:
     note = f"{len(rows)} assumptions: {said}. Age: months before {as_of}. A range is p10 to p90, or lowest to highest."
     title = "Register of assumptions"
     return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.9, 1.6, 0.95, 0.5, 1.0, 2.6))
+
+
+def files(results: Results) -> Block:
+    """Every file that was read, once, with its digest."""
+    rows = {
+        item["path"]: [item["path"], f"{item['rows']:,} rows", f"sha256 {item['sha256'][:12]}"]
+        for result in results.values()
+        for item in result["provenance"]["inputs"]
+    }
+    if not rows:
+        return blocks.nothing()
+    return blocks.table(
+        "Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5)
+    )
 
 
 def _from_rows(results: Results, day: date) -> list[list[str]]:

@@ -14,6 +14,9 @@ COMPANY_WIDE = ("discount_rate", "finance_rate", "reinvest_rate")
 _DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
 
 Results = Mapping[str, Mapping[str, Any]]
+"""Question -> its result, as results.json has it."""
+Page = tuple[str, list[dict[str, Any]]]
+"""A page's title and its blocks."""
 
 
 def disagreements(results: Results) -> list[str]:

@@ -1,4 +1,4 @@
-"""The cfo pack: one page a question, one figure everywhere, every assumption in one place."""
+"""The packs: pages cut to their length, one figure everywhere, every assumption in one place."""
 
 import copy
 import json
@@ -8,8 +8,9 @@ from pypdf import PdfReader
 
 from aiecon import catalog
 from aiecon.errors import InputError
-from aiecon.report import blocks, cfo, run
-from aiecon.report.cfo import moves, register
+from aiecon.report import blocks, run
+from aiecon.report.packs import cfo, moves, register
+from aiecon.report.packs.agreement import disagreements
 
 MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built(name)]
 
@@ -27,8 +28,31 @@ def results(cfo_run):
 
 @pytest.fixture(scope="module")
 def paper(cfo_run):
-    pages = [page.extract_text() for page in PdfReader(cfo_run / "report.pdf").pages]
+    return said(cfo_run)
+
+
+def said(folder):
+    pages = [page.extract_text() for page in PdfReader(folder / "report.pdf").pages]
     return [" ".join(page.replace("\N{NO-BREAK SPACE}", " ").split()) for page in pages]
+
+
+def test_the_quarterly_pack_is_four_to_eight_pages_with_contents_and_one_register(sample_run):
+    paper = said(sample_run)
+    assert 4 <= len(paper) <= 8
+    assert "Contents" in paper[0]
+    for question in catalog.pages("quarterly"):
+        assert question.question in paper[0]
+    assert "Register of assumptions" in paper[-1]
+    assert "aiecon report spend_review" in paper[-1]
+    assert not any("Sources and assumptions" in page for page in paper)
+
+
+def test_the_quarterly_pack_leaves_details_out_on_paper_alone(sample_run):
+    paper, screen = " ".join(said(sample_run)), (sample_run / "report.html").read_text()
+    for words in ("Billed by model, USD", "Volume apart from price", "Sources and assumptions"):
+        assert words not in paper
+        assert f"<h3>{words}</h3>" in screen
+    assert "Months and quarters, USD" in paper
 
 
 def test_the_ask_comes_first_and_twenty_pages_are_enough(paper):
@@ -52,7 +76,7 @@ def test_the_same_figure_is_the_same_on_every_page(paper, results):
     assert worth in paper[0]
     assert "What each page says" in paper[2]
     assert worth in paper[2]
-    assert cfo.disagreements(results) == []
+    assert disagreements(results) == []
 
 
 def test_the_screen_has_the_whole_pages_and_those_made_of_them(cfo_run):
@@ -77,14 +101,14 @@ def test_the_register_holds_every_row_and_every_graded_figure(results):
 def test_a_borrowed_figure_that_differs_stops_the_pack(results):
     changed = copy.deepcopy(results)
     changed["cost_curve"]["summary"]["production_cost_per_month"] = 120_000.0
-    assert cfo.disagreements(changed) == [
+    assert disagreements(changed) == [
         "business_case.phases.scale.costs.Running it for 10,000 users.amount is 105,000 and "
         "cost_curve.production_cost_per_month says 120,000; set one of them"
     ]
     changed["business_case"]["inputs"]["phases"][2]["costs"][0]["same_as"] = "cost_curve.cost"
-    assert "which is no figure of cost_curve" in cfo.disagreements(changed)[0]
+    assert "which is no figure of cost_curve" in disagreements(changed)[0]
     del changed["cost_curve"]
-    assert cfo.disagreements(changed) == []
+    assert disagreements(changed) == []
 
 
 def test_pages_that_do_not_agree_leave_no_pack(tmp_path, monkeypatch):
@@ -100,7 +124,7 @@ def test_pages_that_do_not_agree_leave_no_pack(tmp_path, monkeypatch):
 def test_a_company_has_one_discount_rate(results):
     changed = copy.deepcopy(results)
     changed["cost_curve"]["inputs"]["discount_rate"] = 0.3
-    said = cfo.disagreements(changed)
+    said = disagreements(changed)
     assert len(said) == 1
     assert "0.3 for cost_curve" in said[0]
     assert said[0].endswith("set it alike with QUESTION.discount_rate")

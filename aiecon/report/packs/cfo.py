@@ -5,17 +5,16 @@ from typing import Any
 
 from aiecon import catalog
 from aiecon.catalog import Question
+from aiecon.errors import InputError
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.cfo import moves, register
-from aiecon.report.cfo.agreement import Results
+from aiecon.report.packs import moves, register
+from aiecon.report.packs.agreement import Page, Results, disagreements
 
 _FEW = 8  # rows of a table that fit below what to decide
 _SIGN_OFFS = ("Technology", "Security", "Finance")
 _SEVERE = ("act", "watch", "open", "fine")
 OVERVIEW, ASSUMPTIONS = "What the pages say together", "Assumptions and signatures"
-
-Page = tuple[str, list[dict[str, Any]]]
 
 
 def brief(page: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -44,7 +43,17 @@ def _cut(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[list[Page], list[Page]]:
-    """Return the pages that stand after the first, and those that close the pack."""
+    """Return the pages for paper, one a question, and for the screen, whole; refused when they do not agree."""
+    problems = disagreements(results)
+    if problems:
+        raise InputError(problems)
+    after_first, closing = _beside(questions, pages, results)
+    short = [(title, brief(page)) for title, page in pages]
+    return [short[0], after_first, *short[1:], closing], [pages[0], after_first, *pages[1:], closing]
+
+
+def _beside(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[Page, Page]:
+    """The page that stands after the first, and the one that closes the pack."""
     as_of = max(result["provenance"]["as_of"] for result in results.values())
     said = list(zip(questions, pages, strict=True))
     overview = [
@@ -54,12 +63,8 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
         _verdicts(said),
         _left_out(questions, results),
     ]
-    closing = [_risks(said), register.register(results, as_of=as_of), _files(results), _signatures()]
-    return [(OVERVIEW, [_plain(one) for one in overview])], [(ASSUMPTIONS, [_plain(one) for one in closing])]
-
-
-def _plain(block: Block) -> dict[str, Any]:
-    return {"kind": block.kind, **block.content, "html": block.html}
+    closing = [_risks(said), register.register(results, as_of=as_of), register.files(results), _signatures()]
+    return (OVERVIEW, [one.plain() for one in overview]), (ASSUMPTIONS, [one.plain() for one in closing])
 
 
 def _first(page: Page, kind: str) -> Mapping[str, Any] | None:
@@ -113,19 +118,6 @@ def _risks(said: Sequence[tuple[Question, Page]]) -> Block:
             rows.append([question.name, decision["changes"][0], decision["who"]])
     columns = ["Page", "What would change its answer", "Who watches it"]
     return blocks.table("Risks", columns, rows, text_columns=3, widths=(1.1, 4.2, 1.9))
-
-
-def _files(results: Results) -> Block:
-    rows = {
-        item["path"]: [item["path"], f"{item['rows']:,} rows", f"sha256 {item['sha256'][:12]}"]
-        for result in results.values()
-        for item in result["provenance"]["inputs"]
-    }
-    if not rows:
-        return blocks.nothing()
-    return blocks.table(
-        "Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5)
-    )
 
 
 def _signatures() -> Block:

@@ -10,7 +10,7 @@ from typing import Any
 from aiecon.charts.formats import full, percent, probability
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.cfo.agreement import Results, figure
+from aiecon.report.packs.agreement import Results, figure
 
 Result = Mapping[str, Any]
 _NOTHING = "–"

@@ -1,0 +1,27 @@
+"""The quarterly pack on paper: each page without its details; one register of assumptions after the last."""
+
+from collections.abc import Sequence
+
+from aiecon.catalog import Question
+from aiecon.report import blocks
+from aiecon.report.packs import register
+from aiecon.report.packs.agreement import Page, Results
+
+
+def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[list[Page], list[Page]]:
+    """Return the pages for paper, where cells of the notebooks tagged "detail" are left out, and for the screen."""
+    as_of = max(result["provenance"]["as_of"] for result in results.values())
+    names = ", ".join(f"aiecon report {question.name}" for question in questions)
+    where = blocks.text("Details", [f"What these pages leave out is in report.html, and on paper in {names}."])
+    closing = [register.register(results, as_of=as_of), register.files(results), where]
+    short = [(title, [block for block in page if not block["is_detail"]]) for title, page in pages]
+    short[0] = _with_contents(short[0])
+    short[-1] = (short[-1][0], [*short[-1][1], *(block.plain() for block in closing)])
+    return short, list(pages)
+
+
+def _with_contents(page: Page) -> Page:
+    """The first page with the contents of the pack below what is to be decided."""
+    title, shown = page
+    place = next((place for place, block in enumerate(shown, 1) if block["kind"] == "decision"), len(shown))
+    return title, [*shown[:place], blocks.contents().plain(), *shown[place:]]
