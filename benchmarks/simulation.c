@@ -7,7 +7,8 @@
 #define EACH for (int i = 0; i < LANES; i++)
 enum {
     USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES, REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK,
-    SHOCK_TIMES, DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION, DEPTH, SPREAD, N_PARAMS
+    SHOCK_TIMES, DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION, DEPTH, SPREAD,
+    LOOSE_SPREAD, LIFT, N_PARAMS
 };
 typedef double row[LANES];
 
@@ -183,10 +184,11 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             EACH cost[i] = in[i] + written[i] * length[i];
             EACH {
                 double depth = p[DEPTH][i], over = requests[i] > 1e-300 ? requests[i] : 1e-300;
-                double spread = p[SPREAD][i] / over;
+                double spread = p[SPREAD][i] / over, loose = p[LOOSE_SPREAD][i] / over;
                 double v = log_(1.0 + (spread < 1e12 ? spread : 1e12));
-                double deep = depth * z[1][i] - 0.5 * depth * depth;
-                double sum = exp_(deep + (sqrt(v) * z[0][i] - 0.5 * v));
+                double w = log_(1.0 + (loose < 1e12 ? loose : 1e12));
+                double alone = sqrt(v) * z[0][i] - 0.5 * v, bound = p[LIFT][i] + (sqrt(w) * z[0][i] - 0.5 * w);
+                double sum = exp_((alone < bound ? alone : bound) + (depth * z[1][i] - 0.5 * depth * depth));
                 sum *= requests[i] * cost[i] * (decline[i] * price[i]);
                 total[i] += sum + once[i];
             }

@@ -128,8 +128,10 @@ def plain(params, season, listed, random):
         read, written = p[kernel.N_PARAMS + 2 * tier], p[kernel.N_PARAMS + 2 * tier + 1]
         cost += listed[:, tier, None] * (read + written * length)
     depth = p[kernel.DEPTH] * normal[1] - p[kernel.DEPTH] ** 2 / 2
-    spread = np.log1p(p[kernel.SPREAD] / np.maximum(requests, 1e-300))
-    together = np.exp(depth + np.sqrt(spread) * normal[2] - spread / 2)
+    spread, loose = (np.log1p(p[row] / np.maximum(requests, 1e-300)) for row in (kernel.SPREAD, kernel.LOOSE_SPREAD))
+    alone = np.sqrt(spread) * normal[2] - spread / 2
+    bound = p[kernel.LIFT] + np.sqrt(loose) * normal[2] - loose / 2
+    together = np.exp(depth + np.minimum(alone, bound))
     return requests * cost * price * together + np.where(moved, p[kernel.MIGRATION], 0.0)
 
 

@@ -13,6 +13,7 @@ from aiecon.kernels.simulation import (
     OUTPUT_SIGMA,
     PER_TIER,
     RETRY,
+    STEPS_SIZE,
     TIER_BATCH,
     TIER_DISCOUNT,
     TIER_FROM,
@@ -24,6 +25,7 @@ from aiecon.kernels.simulation import (
 )
 
 _TAIL = 1e-17  # weight of steps that count no more
+_ROUNDING = 1e-13  # the same where the weight is what is left of 1
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
@@ -33,13 +35,13 @@ def request_moments(agent, tiers, cost, spread):
     Shapes: agent (N_AGENT + PER_TIER tiers, n); cost (2 tiers, n) and spread (n,) are filled in. cost has the tier's
     share in it: its columns add up to the expected cost of a request. [currency/request]
 
-    Steps are geometric from 1 with P(another) = q, cut at the cap: a step j + 1 is reached with q^j, so E[cost] is the
-    sum of q^j d_j over the costs d_j of the steps, and E[cost^2] that of q^j d_j (2 (d_0 + ... + d_(j-1)) + d_j), to
-    which the variance of each step's output and attempts is added. Shares of tiers and batches are shares, not chances:
-    the variance of many requests is the sum of those inside the tiers.
+    Steps are 1 + a negative binomial of a size (1: geometric) cut at the cap. With r_j the chance that step j + 1 is
+    reached (geometric: q^j), E[cost] is the sum of r_j d_j over the costs d_j of the steps, and E[cost^2] that of
+    r_j d_j (2 (d_0 + ... + d_(j-1)) + d_j), to which the variance of each step's output and attempts is added. Shares
+    of tiers and batches are shares, not chances: the variance of many requests is the sum of those inside the tiers.
     """
     for lane in prange(agent.shape[1]):
-        q, cap = agent[CONTINUE, lane], agent[CAP, lane]
+        q, cap, size = agent[CONTINUE, lane], agent[CAP, lane], agent[STEPS_SIZE, lane]
         attempts = 1.0 / (1.0 - agent[RETRY, lane])
         repeat = agent[RETRY, lane] * attempts * attempts
         varied = np.exp(agent[OUTPUT_SIGMA, lane] ** 2) - 1.0
@@ -50,7 +52,8 @@ def request_moments(agent, tiers, cost, spread):
             once = 1.0 - agent[at + TIER_BATCH, lane] * agent[at + TIER_DISCOUNT, lane]
             weight, read, total, second = 1.0, agent[INPUT, lane], 0.0, 0.0
             reads, writes, whole, noise, j = 0.0, 0.0, 0.0, 0.0, 0.0
-            while weight > _TAIL and j < cap:
+            here, least = (1.0 - q) ** size, _TAIL if size == 1.0 else _ROUNDING
+            while weight > least and j < cap:
                 is_long = read >= agent[at + TIER_FROM, lane]
                 per_input = agent[at + TIER_LONG_IN, lane] if is_long else agent[at + TIER_IN, lane]
                 per_output = agent[at + TIER_LONG_OUT, lane] if is_long else agent[at + TIER_OUT, lane]
@@ -63,8 +66,12 @@ def request_moments(agent, tiers, cost, spread):
                 second += weight * step * (2.0 * total + step)
                 total += step
                 read += agent[ADDED, lane]
-                weight *= q
                 j += 1.0
+                if size == 1.0:
+                    weight *= q
+                else:
+                    weight -= here
+                    here *= (j - 1.0 + size) / j * q
             cost[2 * tier, lane] = part * once * reads
             cost[2 * tier + 1, lane] = part * once * writes
             mean += part * once * (reads + writes)

@@ -17,14 +17,14 @@ LANES = 128
     USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES,
     REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK, SHOCK_TIMES,
     DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION,
-    DEPTH, SPREAD,
-) = range(21)  # fmt: skip
-N_PARAMS = 21
+    DEPTH, SPREAD, LOOSE_SPREAD, LIFT,
+) = range(23)  # fmt: skip
+N_PARAMS = 23
 """Then, for each tier, what a request costs for input and for output at the first month's prices."""
 
 # rows of `agent`, one column a path; then PER_TIER rows for each tier
-CONTINUE, CAP, INPUT, ADDED, OUTPUT, OUTPUT_SIGMA, RETRY = range(7)
-N_AGENT = 7
+CONTINUE, CAP, INPUT, ADDED, OUTPUT, OUTPUT_SIGMA, RETRY, STEPS_SIZE = range(8)
+N_AGENT = 8
 TIER_SHARE, TIER_IN, TIER_OUT, TIER_FROM, TIER_LONG_IN, TIER_LONG_OUT, TIER_BATCH, TIER_DISCOUNT = range(8)
 PER_TIER = 8
 
@@ -182,6 +182,20 @@ def _draw(s, bits, first, period, k0, k1, slot, versions, owners):
 
 
 @njit(cache=True, error_model="numpy")
+def _steps(q, size, cap, share):
+    """Steps that at least the share `share` of requests goes beyond: 1 + a negative binomial, geometric at size 1."""
+    if size == 1.0:
+        return 1.0 + np.floor(np.log(share) / np.log(q))
+    steps, here = 1.0, (1.0 - q) ** size
+    beyond = 1.0 - here
+    while beyond >= share and steps < cap:
+        here *= (steps - 1.0 + size) / steps * q
+        beyond -= here
+        steps += 1.0
+    return steps
+
+
+@njit(cache=True, error_model="numpy")
 def _request_cost(agent, lane, tier, length, path, period, slot, k0, k1):
     """Draw one request of a tier and return its cost before price decline: steps, tokens of each, attempts."""
     at = N_AGENT + PER_TIER * tier
@@ -190,7 +204,7 @@ def _request_cost(agent, lane, tier, length, path, period, slot, k0, k1):
     steps = 1.0
     if q > 0.0:
         depth, _, _, _ = philox(low, high, when, np.uint64(slot), k0, k1)
-        steps = 1.0 + np.floor(np.log((np.float64(depth) + 0.5) * _UNIT) / np.log(q))
+        steps = _steps(q, agent[STEPS_SIZE, lane], cap, (np.float64(depth) + 0.5) * _UNIT)
     steps = min(steps, cap)
     sigma, retry = agent[OUTPUT_SIGMA, lane], agent[RETRY, lane]
     cost, read = 0.0, agent[INPUT, lane]
@@ -310,16 +324,42 @@ def _price(s, listed, t, costs):
 
 
 @njit(cache=True, error_model="numpy")
-def _compound(s, bits):
-    """What the requests of a period (_N) cost over their expectation (_H): one lognormal, and the period's depth."""
+def _is_capped(s):
+    """Whether a cap cuts requests on any path of a block."""
+    found = False
+    for i in range(LANES):
+        found = found or s[(_PAR + LOOSE_SPREAD) * LANES + i] != s[(_PAR + SPREAD) * LANES + i]
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _spread(s, bits, row):
+    """Log variance (_T2) of what the requests of a period (_N) cost together."""
     for i in range(LANES):
         n = max(s[_N * LANES + i], 1e-300)
-        s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + SPREAD) * LANES + i] / n, 1e12)
+        s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + row) * LANES + i] / n, 1e12)
     _log(s, bits, _T2)
+
+
+@njit(cache=True, error_model="numpy")
+def _compound(s, bits, capped):
+    """What the requests of a period (_N) cost over their expectation (_H): one lognormal, and the period's depth.
+
+    A lognormal of less spread starts higher: under a cap, never more than the same future would cost without it.
+    """
+    _spread(s, bits, SPREAD)
     for i in range(LANES):
-        v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
-        deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
-        s[_H * LANES + i] = deep + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
+        v = s[_T2 * LANES + i]
+        s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
+    if capped:
+        _spread(s, bits, LOOSE_SPREAD)
+        for i in range(LANES):
+            v = s[_T2 * LANES + i]
+            loose = s[(_PAR + LIFT) * LANES + i] + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
+            s[_H * LANES + i] = min(s[_H * LANES + i], loose)
+    for i in range(LANES):
+        depth = s[(_PAR + DEPTH) * LANES + i]
+        s[_H * LANES + i] += depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
     _exp(s, bits, _H)
 
 
@@ -343,12 +383,13 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
     bits = s.view(np.uint64)
     path0, costs = np.uint64(first + start), (params.shape[0] - N_PARAMS) // 2
     _begin(s, params, start)
+    capped = _is_capped(s)
     for t in range(len(season)):
         _advance(s, bits, path0, t, season[t], k0, k1, versions)
         _price(s, listed, t, costs)
         for i in range(LANES):
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * s[_E * LANES + i]
-        _compound(s, bits)
+        _compound(s, bits, capped)
         for i in range(LANES):
             s[_T2 * LANES + i] = s[_H * LANES + i] * (s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i])
         _one_by_one(s, agent, tiers, listed, t, path0, start, micro_below, versions[AGENT_ORIGIN], k0, k1)
@@ -365,7 +406,8 @@ def simulate(params, agent, tiers, season, listed, month, first, key, versions, 
     tiers) list prices over those of the first period; month (n_periods,) the row of `out` that a period counts in;
     first, the number of the first path; key (2,) the two words of the seed; versions (4,) 0 or 1, which of two
     independent futures each origin is drawn from; out (n_months, n) zeros. [currency]. Below `micro_below` requests in
-    a period they are drawn one by one; else their sum is lognormal with its exact mean and variance.
+    a period they are drawn one by one; else their sum is lognormal with its exact mean and variance. Where a cap cuts
+    requests, LOOSE_SPREAD and LIFT say what they spread without it and how much dearer they are then at least (log).
     """
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for block in prange(params.shape[1] // LANES):

@@ -52,10 +52,10 @@ def of_owners(path, period, slot, key, versions, owners):
 def request_cost_plain(agent, at, length, path, period, slot, tier, key):
     """One request of a tier, step by step."""
     period += tier << 16
-    q, cap, read, added, written, sigma, retry = agent[:7]
+    q, cap, read, added, written, sigma, retry, size = agent[: kernel.N_AGENT]
     steps = 1.0
     if q > 0:
-        steps += np.floor(np.log(uniforms(path, period, slot, key)[0]) / np.log(q))
+        steps += stats.nbinom.isf(uniforms(path, period, slot, key)[0], size, 1 - q)
     cost = 0.0
     for step in range(int(min(steps, cap))):
         u, v, w, _ = uniforms(path, period, slot + (1 + step) * 2**20, key)
@@ -114,8 +114,12 @@ def twin(params, agent, tiers, season, listed, month, first, key, versions, micr
             listed[t, tier] * (p[kernel.N_PARAMS + 2 * tier] + p[kernel.N_PARAMS + 2 * tier + 1] * length)
             for tier in range((len(p) - kernel.N_PARAMS) // 2)
         )
-        spread = np.log(1 + np.minimum(p[kernel.SPREAD] / np.maximum(requests, 1e-300), 1e12))
-        bill = requests * cost * np.exp(np.sqrt(spread) * together - spread / 2)
+        spread, loose = (
+            np.log(1 + np.minimum(p[row] / np.maximum(requests, 1e-300), 1e12))
+            for row in (kernel.SPREAD, kernel.LOOSE_SPREAD)
+        )
+        bound = p[kernel.LIFT] + np.sqrt(loose) * together - loose / 2
+        bill = requests * cost * np.exp(np.minimum(np.sqrt(spread) * together - spread / 2, bound))
         for lane in np.flatnonzero((requests < micro_below) & (p[kernel.SPREAD] > 0)):
             bill[lane] = requests_cost_plain(
                 agent[:, lane], tiers, listed[t], length[lane], requests[lane], path[lane], t, versions[3], key
@@ -158,6 +162,8 @@ def setting(seed, *, n=256, tiers=3, months=7, requests=(0.5, 60.0), parts=1):
     cost, spread = np.zeros((2 * tiers, n)), np.zeros(n)
     request_moments(agent, tiers, cost, spread)
     params[kernel.SPREAD], params[kernel.N_PARAMS :] = spread, cost
+    params[kernel.LOOSE_SPREAD] = spread * random.choice([1.0, 1.5])
+    params[kernel.LIFT] = random.choice([0.0, 0.05], n)
     period = np.arange(months * parts)
     listed = random.uniform(0.8, 1.2, (len(period), tiers))
     return params, agent, tiers, np.sin(period), listed, period // parts
@@ -172,6 +178,7 @@ def agents(random, n, tiers):
     agent[kernel.OUTPUT] = random.uniform(100, 1_000, n)
     agent[kernel.OUTPUT_SIGMA] = random.choice([0, 0.7], n)
     agent[kernel.RETRY] = random.choice([0, 0.2], n)
+    agent[kernel.STEPS_SIZE] = random.choice([0.5, 1, 1, 4], n)
     share = random.dirichlet(np.ones(tiers), n).T
     for tier in range(tiers):
         at = kernel.N_AGENT + kernel.PER_TIER * tier
@@ -360,9 +367,10 @@ def moments(agent, tiers):
 
 def enumerated(agent, tiers):
     """Mean and variance of a request by summing over how many steps it takes; noise and attempts by their moments."""
-    q, cap, first, added, written, sigma, retry = agent[:7]
+    q, cap, first, added, written, sigma, retry, size = agent[: kernel.N_AGENT]
     most = int(min(cap, 4_000))
-    chance = q ** np.arange(most) * np.where(np.arange(most) < most - 1, 1 - q, 1.0)
+    chance = stats.nbinom.pmf(np.arange(most), size, 1 - q)
+    chance[-1] = stats.nbinom.sf(most - 2, size, 1 - q)
     tries, tries_squared = 1 / (1 - retry), (1 + retry) / (1 - retry) ** 2
     total, variance = 0.0, 0.0
     for tier in range(tiers):
@@ -386,7 +394,7 @@ def test_moments_of_a_request_are_those_of_all_its_outcomes():
     cost, spread = moments(agent, 3)
     for lane in range(60):
         mean, variance = enumerated(agent[:, lane], 3)
-        np.testing.assert_allclose(cost[:, lane].sum(), mean, rtol=1e-11)
+        np.testing.assert_allclose(cost[:, lane].sum(), mean, rtol=1e-10)
         np.testing.assert_allclose(spread[lane], max(variance, 0) / mean**2, rtol=1e-8, atol=1e-12)
 
 
@@ -409,6 +417,7 @@ def test_at_the_switch_single_requests_have_mean_and_variance_of_the_closed_form
         [48.0], [1e300], [1.0], [1.0], [1.0],
     ]  # fmt: skip
     params[kernel.SPREAD], params[kernel.N_PARAMS :] = spread, cost
+    params[kernel.LOOSE_SPREAD] = spread
     given_ = params, np.repeat(agent, n, axis=1), 2, np.zeros(1), np.ones((1, 2)), np.zeros(1, dtype=np.int64)
     mean, variance = 48 * cost.sum(), 48 * cost.sum() ** 2 * spread[0]
     for micro_below in (0.0, 49.0):

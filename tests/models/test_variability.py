@@ -197,9 +197,9 @@ def test_doubling_prices_doubles_every_quantile(changes, times):
 
 
 @FEW
-@given(chances, st.integers(1, 12), st.floats(0.05, 100))
-def test_a_cap_raises_no_quantile(changes, cap, users):
-    changes = changes | {"agent.steps_mean": 4.0, "scale.users_start": users}
+@given(chances, st.integers(1, 12), st.floats(0.05, 100), st.sampled_from([0.3, 1.0, 3.0]))
+def test_a_cap_raises_no_quantile(changes, cap, users, dispersion):
+    changes = changes | {"agent.steps_mean": 4.0, "agent.steps_dispersion": dispersion, "scale.users_start": users}
     before, after = figures(asked(changes)), figures(asked(changes | {"agent.steps_cap": cap}))
     assert np.all(after <= before * (1 + 1e-9))
 
@@ -215,13 +215,21 @@ def test_a_cap_raises_no_future_of_requests_drawn_one_by_one(cap, requests, adde
 
 @pytest.mark.parametrize("cap", [4, 8, 12, 16, 24, 32])
 @pytest.mark.parametrize("requests", [51, 200, 5_000])
-def test_a_cap_raises_no_upper_quantile_where_the_agent_is_all_that_varies(cap, requests):
-    """A lognormal of less spread starts higher: below the median the closed form may give the cap up to 1 % back."""
-    changes = {"agent.steps_mean": 4.0, "agent.added_input_tokens_per_step": 1_500, "scale.users_start": requests / 50}
-    before = figures(asked(changes, horizon_months=1), 20_000)
-    after = figures(asked(changes | {"agent.steps_cap": cap}, horizon_months=1), 20_000)
-    assert np.all(after[12:] <= before[12:] * (1 + 1e-9))
-    assert after[2] <= before[2] * 1.01
+@pytest.mark.parametrize(("dispersion", "moved"), [(0.2, 0.01), (1.0, 0.01), (4.0, 0.05)])
+def test_a_cap_raises_no_future_where_the_agent_is_all_that_varies(cap, requests, dispersion, moved):
+    """In closed form too, where a lognormal of less spread would start higher; the mean is hardly moved by that."""
+    changes = {
+        "agent.steps_mean": 4.0,
+        "agent.steps_dispersion": dispersion,
+        "agent.added_input_tokens_per_step": 1_500,
+        "scale.users_start": requests / 50,
+    }
+    inputs = asked(changes, horizon_months=1)
+    capped = override(inputs, {"agent.steps_cap": cap})
+    before, after = chunk(inputs, 0, 8_192), chunk(capped, 0, 8_192)
+    assert np.all(after <= before * (1 + 1e-12))
+    exact = paths.base_months(capped)[0]
+    assert after.mean() == pytest.approx(exact, rel=moved + 4 * after.std() / exact / np.sqrt(8_192))
 
 
 @FEW
@@ -352,13 +360,60 @@ def test_agent_cost_moments_are_those_of_the_geometric_distribution(mean, cap):
     assert found.cap_probability == pytest.approx(0 if cap is None else chance[steps > cap].sum(), abs=1e-12)
 
 
+@pytest.mark.parametrize("cap", [None, 1, 3, 40])
+@pytest.mark.parametrize("dispersion", [0.05, 0.5, 3.0])
+def test_agent_cost_moments_are_those_of_the_negative_binomial(dispersion, cap):
+    beyond = np.arange(4_000)
+    chance = stats.nbinom.pmf(beyond, 1 / dispersion, 1 / (1 + 3.0 * dispersion))  # mean 4 steps
+    taken = beyond + 1 if cap is None else np.minimum(beyond + 1, cap)
+    found = agent_cost_moments(steps_mean=4.0, step_cost=0.02, steps_cap=cap, steps_dispersion=dispersion)
+    expected = 0.02 * chance @ taken
+    assert found.mean == pytest.approx(expected, rel=1e-9)
+    assert found.sd == pytest.approx(np.sqrt(max(0.0004 * chance @ taken**2 - expected**2, 0)), rel=1e-6, abs=1e-9)
+    assert found.cap_probability == pytest.approx(0 if cap is None else chance[beyond + 1 > cap].sum(), abs=1e-10)
+
+
+@pytest.mark.parametrize("dispersion", [0.2, 1.0, 4.0])
+def test_few_requests_drawn_one_by_one_cost_what_the_closed_form_says(dispersion):
+    changes = {
+        "agent.steps_mean": 4.0,
+        "agent.steps_dispersion": dispersion,
+        "agent.added_input_tokens_per_step": 1_500,
+        "scale.users_start": 0.8,
+    }
+    small, large = (chunk(asked(changes | {"micro_below": at}, horizon_months=1), 0, 8_192)[0] for at in (100.0, 0.0))
+    assert small.mean() == pytest.approx(large.mean(), rel=0.02)
+    assert small.std() == pytest.approx(large.std(), rel=0.08)
+
+
+def test_doubt_about_the_prices_of_long_requests_reaches_the_bill():
+    long = {"from_tokens": 1_000, "input_per_mtok": 6.0, "output_per_mtok": 20.0}
+    unsure = long | {"input_per_mtok": {"shape": "uniform", "low": 3.0, "high": 9.0}}
+    before, after = (
+        chunk(
+            asked({}, tiers=[TWO_TIERS[0] | {"share": 1.0, "price": TWO_TIERS[0]["price"] | {"long_context": one}}]),
+            0,
+            512,
+        )
+        for one in (long, unsure)
+    )
+    assert after.std() > 1.05 * before.std()
+
+
+def test_steps_of_more_dispersion_spread_the_bill_more():
+    changes = {"agent.steps_mean": 4.0, "scale.users_start": 2.0}
+    p90 = [figures(asked(changes | {"agent.steps_dispersion": one}))[22] for one in (0.1, 1.0, 5.0)]
+    assert p90[0] < p90[1] < p90[2]
+
+
 def test_agent_cost_moments_say_all_that_is_wrong():
     with pytest.raises(InputError) as error:
-        agent_cost_moments(steps_mean=0.5, step_cost=-1.0, steps_cap=0)
+        agent_cost_moments(steps_mean=0.5, step_cost=-1.0, steps_cap=0, steps_dispersion=-1.0)
     assert list(error.value.problems) == [
         "steps_mean must be 1 or more, got 0.5",
         "step_cost must be zero or more, got -1.0",
         "steps_cap must be a whole number of 1 or more, got 0",
+        "steps_dispersion must be above zero, got -1.0",
     ]
 
 

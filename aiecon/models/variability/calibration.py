@@ -11,6 +11,7 @@ from aiecon.vocabulary.distribution import Z90
 _LEAST_MONTHS = 6
 _SEASONAL_MONTHS = 24
 _LEAST_REQUESTS = 30
+_STEADIEST = 0.01  # dispersion of steps that vary no more than a Poisson's
 
 
 def calibrate(*, usage: pd.DataFrame | None = None, requests: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -132,5 +133,8 @@ def _from_requests(requests: pd.DataFrame) -> dict[str, Any]:
         "agent.output_sigma": float(np.sqrt(np.log1p(output.var() / output.mean() ** 2))),
     }
     if "steps" in requests:
-        found["agent.steps_mean"] = float(requests["steps"].mean())
+        found["agent.steps_mean"] = mean = float(requests["steps"].mean())
+        beyond = mean - 1.0
+        if beyond > 0:
+            found["agent.steps_dispersion"] = max((float(requests["steps"].var()) - beyond) / beyond**2, _STEADIEST)
     return found

@@ -96,7 +96,12 @@ class Agent(Strict):
     """What one request does: steps, the context that grows with them, output, attempts."""
 
     steps_mean: uncertain(ge=1) = Field(  # type: ignore[valid-type]
-        default=1.0, description="mean number of steps, geometric from 1, before the cap [steps/request]"
+        default=1.0, description="mean number of steps from 1, before the cap [steps/request]"
+    )
+    steps_dispersion: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=1.0,
+        description="spread of the steps, negative binomial: their variance is m + dispersion × m², m the mean less 1; "
+        "1 is geometric, less is steadier, more has a heavier tail [ratio]",
     )
     steps_cap: int | None = Field(default=None, ge=1, description="steps at which a request is stopped [steps]")
     base_input_tokens: Amount = Field(description="input of the first step [tokens]")  # type: ignore[valid-type]
@@ -150,7 +155,11 @@ class VariabilityInputs(QuestionInputs):
     store_paths: bool = Field(default=False, description="keep the months of every path in the answer")
     memory_limit_mib: float = Field(default=64.0, gt=0, description="what stored paths may take at most [MiB]")
     micro_below: float = Field(
-        default=50.0, ge=0, le=10_000, description="requests in a period below which they are drawn one by one"
+        default=50.0,
+        ge=0,
+        le=10_000,
+        description="requests in a period below which they are drawn one by one; raise it where few are made and their "
+        "cost spreads far [requests]",
     )
     budget: float | None = Field(default=None, ge=0, description="budget of the horizon [currency]")
     currency: Currency | None = Field(default=None, description="of the prices; they say it themselves")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import nbinom
 
 from aiecon.errors import InputError
 
@@ -24,8 +25,10 @@ class AgentCostMoments:
     cap_probability: float
 
 
-def agent_cost_moments(*, steps_mean: float, step_cost: float, steps_cap: int | None = None) -> AgentCostMoments:
-    """Return mean and standard deviation of the cost of a request whose steps are geometric from 1.
+def agent_cost_moments(
+    *, steps_mean: float, step_cost: float, steps_cap: int | None = None, steps_dispersion: float = 1.0
+) -> AgentCostMoments:
+    """Return mean and standard deviation of the cost of a request whose steps are 1 + a negative binomial.
 
     Parameters
     ----------
@@ -35,11 +38,13 @@ def agent_cost_moments(*, steps_mean: float, step_cost: float, steps_cap: int | 
         Of every step. [currency/step]
     steps_cap
         Steps at which a request is stopped; None for no cap. [steps]
+    steps_dispersion
+        Their variance is m + dispersion × m² with m = mean − 1; 1 is geometric. [ratio]
 
     Notes
     -----
-    With q = 1 − 1 ÷ mean, a step k is reached with q^(k − 1): E[N] = (1 − q^cap) ÷ (1 − q), E[N²] is the sum of
-    (2k − 1) q^(k − 1) up to the cap, and the cap cuts with q^cap.
+    With r(k) the chance that step k is reached (geometric: q^(k − 1) with q = 1 − 1 ÷ mean), E[N] is the sum of r(k) up
+    to the cap and E[N²] that of (2k − 1) r(k); the cap cuts with r(cap + 1).
 
     Examples
     --------
@@ -54,14 +59,16 @@ def agent_cost_moments(*, steps_mean: float, step_cost: float, steps_cap: int | 
         problems.append(f"step_cost must be zero or more, got {step_cost!r}")
     if steps_cap is not None and (isinstance(steps_cap, bool) or int(steps_cap) != steps_cap or steps_cap < 1):
         problems.append(f"steps_cap must be a whole number of 1 or more, got {steps_cap!r}")
+    if not (np.isfinite(steps_dispersion) and steps_dispersion > 0):
+        problems.append(f"steps_dispersion must be above zero, got {steps_dispersion!r}")
     if problems:
         raise InputError(problems)
-    q = 1.0 - 1.0 / steps_mean
+    beyond, size = steps_mean - 1.0, 1.0 / steps_dispersion
     if steps_cap is None:
-        return AgentCostMoments(steps_mean * step_cost, float(np.sqrt(q)) * steps_mean * step_cost, 0.0)
+        sd = float(np.sqrt(beyond + steps_dispersion * beyond**2))
+        return AgentCostMoments(steps_mean * step_cost, sd * step_cost, 0.0)
     k = np.arange(1, int(steps_cap) + 1)
-    reached = q ** (k - 1.0)
+    reached = nbinom.sf(k - 2, size, size / (size + beyond))
     mean, square = reached.sum(), ((2 * k - 1) * reached).sum()
-    return AgentCostMoments(
-        float(mean) * step_cost, float(np.sqrt(max(square - mean**2, 0.0))) * step_cost, float(q**steps_cap)
-    )
+    sd, cut = np.sqrt(max(square - mean**2, 0.0)), nbinom.sf(steps_cap - 1, size, size / (size + beyond))
+    return AgentCostMoments(float(mean) * step_cost, float(sd) * step_cost, float(cut))

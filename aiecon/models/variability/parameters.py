@@ -27,6 +27,8 @@ DAYS = 30  # days of a month when the step is a day
 _PER_COUNTER = 4  # numbers that one count of the stream's generator gives
 _ENDLESS = 1e300
 _NEVER = 1e18  # tokens that no request reaches
+_MOST_LIFT = 1e300
+_UNCAPPED = 40_000.0  # steps that stand for no cap
 
 _SWITCHES = {
     "utilization.noise_sigma": 0.0,
@@ -56,6 +58,7 @@ _BOUNDS = {
     "model.switch_price_multiple": (1e-9, np.inf),
     "model.migration_cost": (0.0, np.inf),
     "agent.steps_mean": (1.0, np.inf),
+    "agent.steps_dispersion": (1e-6, np.inf),
     "agent.base_input_tokens": (0.0, np.inf),
     "agent.added_input_tokens_per_step": (0.0, np.inf),
     "agent.output_tokens_per_step": (0.0, np.inf),
@@ -65,6 +68,7 @@ _BOUNDS = {
 }
 _TIER_BOUNDS = {"share": (0.0, 1.0), "cached_input_share": (0.0, 1.0), "batch_share": (0.0, 1.0)}
 _PRICES = ("input_per_mtok", "output_per_mtok", "cached_input_per_mtok")
+_LONG_PRICES = ("input_per_mtok", "output_per_mtok")
 
 
 def origin_of(name: str) -> str:
@@ -99,6 +103,9 @@ class Parameters:
             at = f"tiers.{quoted(tier.name)}"
             found |= {f"{at}.{field}": getattr(tier, field) for field in _TIER_BOUNDS}
             found |= {f"{at}.price.{field}": getattr(tier.price, field) for field in _PRICES}
+            if tier.price.long_context is not None:
+                long = tier.price.long_context
+                found |= {f"{at}.price.long_context.{field}": getattr(long, field) for field in _LONG_PRICES}
         return found
 
     @cached_property
@@ -226,17 +233,27 @@ class Parameters:
                 self._requests[key] = found
         else:
             found = self._requests[key]
-        agent, cost, spread = found
-        return _filled([*_rows(self.inputs, drawn), spread, *cost], width), agent
+        agent, cost, *spreads = found
+        return _filled([*_rows(self.inputs, drawn), *spreads, *cost], width), agent
 
     def _request_rows(self, drawn: Mapping[str, np.ndarray], width: int) -> tuple[np.ndarray, ...]:
-        """The kernel's `agent` rows, and what they cost: once where they are the same on every path."""
+        """The kernel's `agent` rows, and what they cost, spread, spread without a cap and cost less by it at least.
+
+        Once where they are the same on every path.
+        """
         tiers = len(self.inputs.tiers)
         rows = _agent_rows(self.inputs, drawn)
         columns = _filled(rows, 1 if all(row.ndim == 0 for row in rows) else width)
-        cost, spread = np.zeros((2 * tiers, columns.shape[1])), np.zeros(columns.shape[1])
-        request_moments(columns, tiers, cost, spread)
-        return columns if columns.shape[1] == width else np.repeat(columns, width, axis=1), cost, spread
+        cost, spread = _moments(columns, tiers)
+        loose_cost, loose = cost, spread
+        if self.inputs.agent.steps_cap is not None:
+            uncapped = columns.copy()
+            uncapped[kernel.CAP] = _UNCAPPED
+            loose_cost, loose = _moments(uncapped, tiers)
+        ratio = np.divide(loose_cost, cost, out=np.full_like(cost, np.inf), where=cost > 0)
+        lift = np.log(ratio.min(axis=0, initial=_MOST_LIFT))
+        agent = columns if columns.shape[1] == width else np.repeat(columns, width, axis=1)
+        return agent, cost, spread, loose, np.maximum(lift, 0.0)
 
 
 def _mixed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -245,6 +262,13 @@ def _mixed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     for row, weight in zip(rows, weights.T, strict=True):
         found += weight[:, None] * row
     return found
+
+
+def _moments(columns: np.ndarray, tiers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Expected cost of a request by tier, for input and for output, and its squared coefficient of variation."""
+    cost, spread = np.zeros((2 * tiers, columns.shape[1])), np.zeros(columns.shape[1])
+    request_moments(columns, tiers, cost, spread)
+    return cost, spread
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:
@@ -303,14 +327,16 @@ def _rows(inputs: VariabilityInputs, drawn: Mapping[str, np.ndarray]) -> list[np
 def _agent_rows(inputs: VariabilityInputs, drawn: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """The kernel's rows of a request: steps, tokens, attempts, and the prices of each tier."""
     cap = np.asarray(np.inf if inputs.agent.steps_cap is None else inputs.agent.steps_cap)
+    size, beyond = 1.0 / drawn["agent.steps_dispersion"], drawn["agent.steps_mean"] - 1.0
     rows = [
-        1.0 - 1.0 / drawn["agent.steps_mean"],
+        np.where(size == 1.0, 1.0 - 1.0 / drawn["agent.steps_mean"], beyond / (size + beyond)),
         cap,
         drawn["agent.base_input_tokens"],
         drawn["agent.added_input_tokens_per_step"],
         drawn["agent.output_tokens_per_step"],
         drawn["agent.output_sigma"],
         drawn["agent.retry_probability"],
+        size,
     ]
     names = [f"tiers.{quoted(tier.name)}" for tier in inputs.tiers]
     whole = sum((drawn[f"{name}.share"] for name in names), np.asarray(0.0))
@@ -322,8 +348,9 @@ def _agent_rows(inputs: VariabilityInputs, drawn: Mapping[str, np.ndarray]) -> l
             1.0 - np.divide(cached, per_input, out=np.ones_like(per_input + cached), where=per_input > 0)
         )
         long, discount = tier.price.long_context, tier.price.batch_discount or 0.0
-        long_in = per_input if long is None else np.asarray(base(long.input_per_mtok))
-        long_out = drawn[f"{name}.price.output_per_mtok"] if long is None else np.asarray(base(long.output_per_mtok))
+        long_in, long_out = (
+            drawn.get(f"{name}.price.long_context.{field}", drawn[f"{name}.price.{field}"]) for field in _LONG_PRICES
+        )
         rows += [
             drawn[f"{name}.share"] / whole,
             per_input * ratio / TOKENS_PER_MTOK,

@@ -124,7 +124,7 @@ def base_months(inputs: VariabilityInputs) -> np.ndarray:
     """What each month costs at base values and without chance. [currency], shape (n_months,)"""
     parameters = Parameters(inputs)
     params, agent = parameters.table(parameters.certain(), 1)
-    params[kernel.SPREAD] = 0.0
+    params[kernel.SPREAD], params[kernel.LOOSE_SPREAD] = 0.0, 0.0
     return run(inputs, params, agent, first=0, kept=ALL)[:, 0]
 
 
