@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit, prange
 
-from aiecon.kernels.simulation import (
+from aiecon.kernels.one_by_one import (
     ADDED,
     CAP,
     CONTINUE,

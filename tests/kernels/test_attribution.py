@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from kernels.test_simulation import KEY, setting, simulated
 
+from aiecon.kernels import one_by_one
 from aiecon.kernels import simulation as kernel
 from aiecon.kernels.attribution import SETS, mixtures
 from aiecon.kernels.requests import request_moments
@@ -26,9 +27,9 @@ def mixed(first, second, versions):
         if versions[origin]:
             params[rows] = second[0][rows]
     if versions[3]:
-        agent[: kernel.N_AGENT] = second[1][: kernel.N_AGENT]
+        agent[: one_by_one.N_AGENT] = second[1][: one_by_one.N_AGENT]
     if versions[2]:
-        agent[kernel.N_AGENT :] = second[1][kernel.N_AGENT :]
+        agent[one_by_one.N_AGENT :] = second[1][one_by_one.N_AGENT :]
     request_moments(agent, TIERS, params[kernel.N_PARAMS :], params[kernel.SPREAD])
     return params, agent
 
@@ -40,7 +41,7 @@ def test_one_pass_is_sixteen_runs(micro_below, futures, apart):
     requests = (0.02, 0.3) if micro_below > 1e6 else (0.02, 3.0)
     first, second = (setting(seed, n=256, tiers=TIERS, months=4, requests=requests) for seed in (1, 2))
     if not apart:
-        second[1][kernel.N_AGENT :] = first[1][kernel.N_AGENT :]
+        second[1][one_by_one.N_AGENT :] = first[1][one_by_one.N_AGENT :]
     _, _, _, season, listed, month = first
     pairs = [mixed(first, second, versions) for versions in [(0, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 0), (1, 1, 1, 1)]]
     params, agent = (np.array(rows) for rows in zip(*pairs, strict=True))

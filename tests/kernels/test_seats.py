@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from aiecon.kernels import seats as kernel
-from aiecon.kernels.simulation import LANES, philox
+from aiecon.kernels.one_by_one import philox
+from aiecon.kernels.simulation import LANES
 
 KEY = np.array([7, 11], dtype=np.uint64)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from strategies import LAW
 
+from aiecon.kernels import one_by_one
 from aiecon.kernels import simulation as kernel
 from aiecon.kernels.requests import request_moments
 
@@ -52,7 +53,7 @@ def of_owners(path, period, slot, key, versions, owners):
 def request_cost_plain(agent, at, length, path, period, slot, tier, key):
     """One request of a tier, step by step."""
     period += tier << 16
-    q, cap, read, added, written, sigma, retry, size = agent[: kernel.N_AGENT]
+    q, cap, read, added, written, sigma, retry, size = agent[: one_by_one.N_AGENT]
     steps = 1.0
     if q > 0:
         steps += stats.nbinom.isf(uniforms(path, period, slot, key)[0], size, 1 - q)
@@ -61,9 +62,9 @@ def request_cost_plain(agent, at, length, path, period, slot, tier, key):
         u, v, w, _ = uniforms(path, period, slot + (1 + step) * 2**20, key)
         output = written * length * np.exp(sigma * box_muller(u, v)[0] - sigma**2 / 2)
         attempts = 1 + np.floor(np.log(w) / np.log(retry)) if retry > 0 else 1
-        is_long = read >= agent[at + kernel.TIER_FROM]
-        per_input = agent[at + (kernel.TIER_LONG_IN if is_long else kernel.TIER_IN)]
-        per_output = agent[at + (kernel.TIER_LONG_OUT if is_long else kernel.TIER_OUT)]
+        is_long = read >= agent[at + one_by_one.TIER_FROM]
+        per_input = agent[at + (one_by_one.TIER_LONG_IN if is_long else one_by_one.TIER_IN)]
+        per_output = agent[at + (one_by_one.TIER_LONG_OUT if is_long else one_by_one.TIER_OUT)]
         cost += attempts * (per_input * read + per_output * output)
         read += added
     return cost
@@ -72,15 +73,15 @@ def request_cost_plain(agent, at, length, path, period, slot, tier, key):
 def requests_cost_plain(agent, tiers, listed, length, count, path, period, version, key):
     cost = 0.0
     for tier in range(tiers):
-        at = kernel.N_AGENT + kernel.PER_TIER * tier
-        there = count * agent[at + kernel.TIER_SHARE]
+        at = one_by_one.N_AGENT + one_by_one.PER_TIER * tier
+        there = count * agent[at + one_by_one.TIER_SHARE]
         parts = [1.0] * int(there) + [there - int(there)]
         drawn = sum(
             part * request_cost_plain(agent, at, length, path, period, 64 + 2 * place + version, tier, key)
             for place, part in enumerate(parts)
             if part > 0
         )
-        cost += drawn * listed[tier] * (1 - agent[at + kernel.TIER_BATCH] * agent[at + kernel.TIER_DISCOUNT])
+        cost += drawn * listed[tier] * (1 - agent[at + one_by_one.TIER_BATCH] * agent[at + one_by_one.TIER_DISCOUNT])
     return cost
 
 
@@ -170,24 +171,24 @@ def setting(seed, *, n=256, tiers=3, months=7, requests=(0.5, 60.0), parts=1):
 
 
 def agents(random, n, tiers):
-    agent = np.zeros((kernel.N_AGENT + kernel.PER_TIER * tiers, n))
-    agent[kernel.CONTINUE] = random.choice([0, 0.5, 0.8], n)
-    agent[kernel.CAP] = random.choice([3, 10, np.inf], n)
-    agent[kernel.INPUT] = random.uniform(500, 4_000, n)
-    agent[kernel.ADDED] = random.choice([0, 1_500], n)
-    agent[kernel.OUTPUT] = random.uniform(100, 1_000, n)
-    agent[kernel.OUTPUT_SIGMA] = random.choice([0, 0.7], n)
-    agent[kernel.RETRY] = random.choice([0, 0.2], n)
-    agent[kernel.STEPS_SIZE] = random.choice([0.5, 1, 1, 4], n)
+    agent = np.zeros((one_by_one.N_AGENT + one_by_one.PER_TIER * tiers, n))
+    agent[one_by_one.CONTINUE] = random.choice([0, 0.5, 0.8], n)
+    agent[one_by_one.CAP] = random.choice([3, 10, np.inf], n)
+    agent[one_by_one.INPUT] = random.uniform(500, 4_000, n)
+    agent[one_by_one.ADDED] = random.choice([0, 1_500], n)
+    agent[one_by_one.OUTPUT] = random.uniform(100, 1_000, n)
+    agent[one_by_one.OUTPUT_SIGMA] = random.choice([0, 0.7], n)
+    agent[one_by_one.RETRY] = random.choice([0, 0.2], n)
+    agent[one_by_one.STEPS_SIZE] = random.choice([0.5, 1, 1, 4], n)
     share = random.dirichlet(np.ones(tiers), n).T
     for tier in range(tiers):
-        at = kernel.N_AGENT + kernel.PER_TIER * tier
+        at = one_by_one.N_AGENT + one_by_one.PER_TIER * tier
         per_input = random.uniform(0.1, 5, n) / 1e6
-        agent[at + kernel.TIER_SHARE] = share[tier]
-        agent[at + kernel.TIER_IN], agent[at + kernel.TIER_OUT] = per_input, 5 * per_input
-        agent[at + kernel.TIER_FROM] = random.choice([5_000, 1e18], n)
-        agent[at + kernel.TIER_LONG_IN], agent[at + kernel.TIER_LONG_OUT] = 2 * per_input, 7 * per_input
-        agent[at + kernel.TIER_BATCH], agent[at + kernel.TIER_DISCOUNT] = random.uniform(0, 1, n), 0.5
+        agent[at + one_by_one.TIER_SHARE] = share[tier]
+        agent[at + one_by_one.TIER_IN], agent[at + one_by_one.TIER_OUT] = per_input, 5 * per_input
+        agent[at + one_by_one.TIER_FROM] = random.choice([5_000, 1e18], n)
+        agent[at + one_by_one.TIER_LONG_IN], agent[at + one_by_one.TIER_LONG_OUT] = 2 * per_input, 7 * per_input
+        agent[at + one_by_one.TIER_BATCH], agent[at + one_by_one.TIER_DISCOUNT] = random.uniform(0, 1, n), 0.5
     return agent
 
 
@@ -221,7 +222,7 @@ def digest(values):
     ids=["zeros", "ones", "pi"],
 )
 def test_philox_gives_the_known_answers_of_random123(counter, key, words):
-    found = kernel.philox(*(np.uint64(word) for word in [*counter, *key]))
+    found = one_by_one.philox(*(np.uint64(word) for word in [*counter, *key]))
     assert " ".join(f"{int(word):08x}" for word in found) == words
     assert " ".join(f"{int(word):08x}" for word in philox(counter, key)) == words
 
@@ -367,14 +368,14 @@ def moments(agent, tiers):
 
 def enumerated(agent, tiers):
     """Mean and variance of a request by summing over how many steps it takes; noise and attempts by their moments."""
-    q, cap, first, added, written, sigma, retry, size = agent[: kernel.N_AGENT]
+    q, cap, first, added, written, sigma, retry, size = agent[: one_by_one.N_AGENT]
     most = int(min(cap, 4_000))
     chance = stats.nbinom.pmf(np.arange(most), size, 1 - q)
     chance[-1] = stats.nbinom.sf(most - 2, size, 1 - q)
     tries, tries_squared = 1 / (1 - retry), (1 + retry) / (1 - retry) ** 2
     total, variance = 0.0, 0.0
     for tier in range(tiers):
-        share, p_in, p_out, far, long_in, long_out, batch, discount = agent[kernel.N_AGENT + 8 * tier :][:8]
+        share, p_in, p_out, far, long_in, long_out, batch, discount = agent[one_by_one.N_AGENT + 8 * tier :][:8]
         read = first + added * np.arange(most)
         x = np.where(read >= far, long_in, p_in) * read
         y = np.where(read >= far, long_out, p_out) * written
@@ -400,7 +401,7 @@ def test_moments_of_a_request_are_those_of_all_its_outcomes():
 
 def test_a_request_of_one_certain_step_has_no_spread_at_all():
     agent = agents(np.random.default_rng(4), 200, 3)
-    agent[[kernel.CONTINUE, kernel.OUTPUT_SIGMA, kernel.RETRY]] = 0.0
+    agent[[one_by_one.CONTINUE, one_by_one.OUTPUT_SIGMA, one_by_one.RETRY]] = 0.0
     assert np.all(moments(agent, 3)[1] == 0.0)
 
 
@@ -408,8 +409,11 @@ def test_a_request_of_one_certain_step_has_no_spread_at_all():
 def test_at_the_switch_single_requests_have_mean_and_variance_of_the_closed_form(lane):
     """48 requests of each path, tiers in wholes: with them drawn one by one, and as one lognormal."""
     agent = agents(np.random.default_rng(40 + lane), 1, 2)
-    agent[[kernel.CONTINUE, kernel.CAP, kernel.ADDED], 0] = 0.7, [6, np.inf][lane % 2], 800.0
-    agent[kernel.N_AGENT + kernel.TIER_SHARE], agent[kernel.N_AGENT + 8 + kernel.TIER_SHARE] = 0.75, 0.25
+    agent[[one_by_one.CONTINUE, one_by_one.CAP, one_by_one.ADDED], 0] = 0.7, [6, np.inf][lane % 2], 800.0
+    agent[one_by_one.N_AGENT + one_by_one.TIER_SHARE], agent[one_by_one.N_AGENT + 8 + one_by_one.TIER_SHARE] = (
+        0.75,
+        0.25,
+    )
     n = 128 * 160
     cost, spread = moments(agent, 2)
     params = np.zeros((kernel.N_PARAMS + 4, n))

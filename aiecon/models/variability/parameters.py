@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from aiecon.kernels import one_by_one
 from aiecon.kernels import simulation as kernel
 from aiecon.kernels.requests import request_moments
 from aiecon.models.variability.inputs import VariabilityInputs
@@ -248,7 +249,7 @@ class Parameters:
         loose_cost, loose = cost, spread
         if self.inputs.agent.steps_cap is not None:
             uncapped = columns.copy()
-            uncapped[kernel.CAP] = _UNCAPPED
+            uncapped[one_by_one.CAP] = _UNCAPPED
             loose_cost, loose = _moments(uncapped, tiers)
         ratio = np.divide(loose_cost, cost, out=np.full_like(cost, np.inf), where=cost > 0)
         lift = np.log(ratio.min(axis=0, initial=_MOST_LIFT))
