@@ -12,9 +12,9 @@ from aiecon.errors import InputError, NotBuiltError
 class Question:
     """One question: what a CFO asks, and where its inputs, function, charts and notebook are.
 
-    `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel offers;
-    `data` are the fields that bring a user's own data; `fast` is what the fast profile sets; `warm` are changes with
-    which the sample runs the kernels it leaves out by itself.
+    `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel
+    offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `fast` is what the fast
+    profile sets; `warm` are changes with which the sample runs the kernels it leaves out by itself.
     """
 
     name: str
@@ -230,10 +230,8 @@ QUESTIONS = (
             "charts.tiering:saving_draws_chart",
         ),
         controls=(
-            "tiers.economy.share",
-            "tiers.standard.share",
-            "tiers.premium.share",
-            "tiers.economy.success_rate",
+            "tiers.*.share",
+            "tiers.*.success_rate",
             "batch_share",
             "minimum_success_rate",
             "requests_per_month",

@@ -270,6 +270,21 @@ def _scenario(question: Question, model: Any, scenario: str | None, own: Mapping
     return reaching
 
 
+def scenario_names(name: str, inputs: str | Path | Mapping[str, Any] | None = None) -> list[str]:
+    """Return the scenarios that change anything of a question: the shipped ones and those of the inputs file."""
+    question = catalog.find(name)
+    model = question.load_inputs()
+    own = _raw(question, model, inputs, {})[1]
+    found = []
+    for scenario in sorted({**_shipped_scenarios(), **own_scenarios(own)}):
+        try:
+            _scenario(question, model, scenario, own)
+        except IdleScenarioError:
+            continue
+        found.append(scenario)
+    return found
+
+
 def _shipped_scenarios() -> dict[str, dict[str, Any]]:
     rows = pd.read_csv(resources.path("data/scenarios.csv"), dtype=str, keep_default_na=False)
     return {

@@ -10,6 +10,8 @@ from weakref import WeakSet
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+STATIC = "AIECON_STATIC"
+"""Set in a kernel whose output nobody can move: panels then show their static twin."""
 _STARTED: WeakSet[Any] = WeakSet()
 
 
@@ -40,4 +42,4 @@ class OwnKernelManager(AsyncKernelManager):
         """How the kernel is started."""
         quiet = "--log-level=ERROR"  # a kernel just starting when its report is stopped would tell the terminal so
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", quiet]
-        return KernelSpec(argv=command, display_name="Python 3", language="python")
+        return KernelSpec(argv=command, display_name="Python 3", language="python", env={STATIC: "1"})

@@ -1,7 +1,10 @@
-"""What a panel can move: the catalog's controls with the bounds, unit and description their fields have."""
+"""What a panel can move: the catalog's controls with the bounds, unit and description their fields have.
+
+A control `tiers.*.share` stands for one of each tier that the inputs have.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -11,9 +14,11 @@ from pydantic.fields import FieldInfo
 from aiecon.vocabulary.distribution import Lognormal, Normal
 from aiecon.vocabulary.overrides import parts
 from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.strict import quoted
 
 _WIDE = 3.0  # a slider without an upper bound ends at so many times the value
 _STEPS = 100
+_SHARE = "share"
 _UNIT = re.compile(r"\[([^\]]+)\]\s*$")
 
 
@@ -60,12 +65,51 @@ class Control:
 def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
     """The controls that these inputs have; one whose field holds nothing, or a file, is left out."""
     found = []
-    for name in names:
+    for name in [each for one in names for each in _each(inputs, one)]:
         at = _at(inputs, name)
         if at is not None:
             control = _control(name, *at)
             found += [control] if control is not None else []
     return found
+
+
+def _each(inputs: QuestionInputs, name: str) -> list[str]:
+    """A name with `*` as the names of all items it stands for."""
+    head, star, rest = name.partition(".*.")
+    if not star:
+        return [name]
+    value: Any = inputs
+    for step in parts(head):
+        value = getattr(value, step, None)
+    return [f"{head}.{quoted(item.name)}.{rest}" for item in value or ()]
+
+
+def sharing(found: Sequence[Control], moved: Control) -> list[Control]:
+    """Return the other shares of a whole that a share is of, which give way when it moves; empty for what is none."""
+    head, _, field = moved.name.rpartition(".")
+    whole = head.rpartition(".")[0]
+    if field != _SHARE or not whole or moved.kind != "number":
+        return []
+    return [
+        one
+        for one in found
+        if one.name != moved.name
+        and one.name.startswith(f"{whole}.")
+        and one.kind == "number"
+        and one.name.endswith(f".{_SHARE}")
+    ]
+
+
+def given_way(others: Mapping[str, float], value: float) -> dict[str, float]:
+    """Return what other shares are when one of the whole is `value`: in proportion to what they were, else alike.
+
+    Examples
+    --------
+    >>> given_way({"b": 0.3, "c": 0.1}, 0.2)
+    {'b': 0.6, 'c': 0.2}
+    """
+    whole, left = sum(others.values()), 1.0 - value
+    return {name: left * (share / whole if whole else 1 / len(others)) for name, share in others.items()}
 
 
 def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:

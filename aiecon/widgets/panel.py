@@ -3,9 +3,12 @@
 Nothing is computed here: every move goes through `override` and the question's own function.
 """
 
+import asyncio
 import json
+import shlex
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,13 +16,15 @@ import ipywidgets as widgets
 from aiecon import catalog
 from aiecon.charts.formats import percent, significant
 from aiecon.errors import InputError
-from aiecon.report import asking, blocks
+from aiecon.report import asking, blocks, saving
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
-from aiecon.widgets.controls import Control, controls
+from aiecon.widgets.controls import Control, controls, given_way, sharing
+from aiecon.widgets.sliders import Mover
 
 _SHOWN = 8  # headline figures shown
-_WIDE = {"description_width": "260px"}
+_AS_GIVEN = "as given"
+_SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 
 
 class Panel:
@@ -35,34 +40,27 @@ class Panel:
 
     def __init__(self, name: str, **options: Any) -> None:
         self.question = catalog.find(name)
-        self.start: QuestionInputs = asking.prepare(name, **options)
-        self._quick = dict(self.question.fast)
+        self.options = {key: value for key, value in options.items() if value not in (None, "", {})}
         self._function: Callable[[QuestionInputs], Answer] = self.question.load_function()
         self._picture = self.question.load_charts()[0]
-        self.controls: list[Control] = controls(self.start, self.question.controls)
-        self.changes: dict[str, Any] = {}
+        self._quick = dict(self.question.fast)
+        self._timers: list[asyncio.TimerHandle] = []
         self.pinned: dict[str, Any] | None = None
-        self.answer: Answer = self._function(self.start)
-        self._figures, self._words, self._copy, self._chart = (widgets.HTML() for _ in range(4))
-        self._sliders = {control.name: _slider(control) for control in self.controls}
+        self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
+        self._rows = widgets.VBox()
+        self._begin()
         self.widget = self._laid_out()
-        self._show()
 
     def set(self, name: str, value: Any) -> None:
         """Move a control; a value the field does not take is told in words and changes nothing."""
-        control = next((one for one in self.controls if one.name == name), None)
-        if control is None:
-            raise InputError(f"{name} is not a control of this panel ({', '.join(self._sliders)})")
-        self._moved(control, value)
+        mover = self.movers.get(name)
+        if mover is None:
+            raise InputError(f"{name} is not a control of this panel ({', '.join(self.movers)})")
+        self._move(mover.control, value)
 
     def reset(self) -> None:
         """Put every control back."""
         self.changes = {}
-        for control in self.controls:
-            slider = self._sliders[control.name]
-            slider.unobserve_all()
-            slider.value = control.value
-            self._watch(control)
         self._ask()
 
     def pin(self) -> None:
@@ -70,38 +68,110 @@ class Panel:
         self.pinned = {metric.key: metric.value for metric in self.answer.summary()}
         self._show()
 
+    def choose(self, scenario: str) -> None:
+        """Start again from a named set of changes."""
+        before = self.options.get("scenario")
+        self.options["scenario"] = None if scenario == _AS_GIVEN else scenario
+        try:
+            self._begin()
+        except InputError as error:
+            self.options["scenario"] = before
+            self._tell(error.problems)
+
+    def save(self, path: str) -> Path | None:
+        """Write the inputs as they stand to a file that `--inputs` reads; None, and words, where it cannot be."""
+        try:
+            found = saving.save(self._inputs(), path)
+        except InputError as error:
+            self._tell(error.problems)
+            return None
+        self._words.value = f"<p role='status'>Saved: aiecon ask {self.question.name} --inputs {_escaped(path)}</p>"
+        return found
+
     @property
     def line(self) -> str:
         """The command that gives the same answer."""
-        sets = "".join(f" --set {_quoted(name)}={_written(value)}" for name, value in self.changes.items())
-        return f"aiecon ask {self.question.name}{sets}"
+        given = {key.replace("_", "-"): value for key, value in self.options.items() if value is not None}
+        known = "".join(f" --{key} {shlex.quote(str(value))}" for key, value in given.items() if key != "changes")
+        sets = {**self.options.get("changes", {}), **self.changes}
+        told = "".join(f" --set {shlex.quote(f'{name}={_written(value)}')}" for name, value in sets.items())
+        return f"aiecon ask {self.question.name}{known}{told}"
 
     @property
     def toml(self) -> str:
         """The changes as lines of an inputs file."""
-        lines = [f"{name} = {_written(value)}" for name, value in self.changes.items()]
-        text = "\n".join(lines)
+        text = "\n".join(f"{name} = {_written(value)}" for name, value in self.changes.items())
         tomllib.loads(text)  # what is shown is what can be read
         return text
 
-    def _moved(self, control: Control, value: Any) -> None:
-        before = dict(self.changes)
-        self.changes[control.name] = control.change(value)
-        if value == control.value:
-            del self.changes[control.name]
-        if not self._ask():
-            self.changes = before
+    def _begin(self) -> None:
+        """Start from the inputs as given, with their scenario."""
+        self.start: QuestionInputs = asking.prepare(self.question.name, **self.options)
+        self.controls: list[Control] = controls(self.start, self.question.controls)
+        self.changes: dict[str, Any] = {}
+        is_live = bool(self._quick)
+        self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
+        self._rows.children = [mover.widget for mover in self.movers.values()]
+        self.answer: Answer = self._function(self.start)
+        self._show()
 
-    def _ask(self) -> bool:
-        """Ask again with the changes; False, and words, where they cannot be."""
+    def _slid(self, control: Control, value: Any) -> None:
+        """A reader moved a control: roughly at once and in full at rest, where a full answer takes long."""
         try:
-            self.answer = self._function(override(self.start, self.changes) if self.changes else self.start)
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
+        if loop is None or not self._quick:
+            self._move(control, value)
+            return
+        self._timers = [
+            loop.call_later(_SOON, lambda: self._move(control, value, is_quick=True)),
+            loop.call_later(_AT_REST, lambda: self._move(control, value)),
+        ]
+
+    def _move(self, control: Control, value: Any, *, is_quick: bool = False) -> None:
+        before = dict(self.changes)
+        moved = {control.name: value}
+        if others := sharing(self.controls, control):
+            moved |= given_way({one.name: self.movers[one.name].value for one in others}, float(value))
+        starts = {one.name: one for one in self.controls}
+        for name, one in moved.items():
+            self.changes[name] = starts[name].change(one)
+            if one == starts[name].value:
+                del self.changes[name]
+        if not self._ask(is_quick=is_quick):
+            self.changes = before
+            self._put_back()
+
+    def _put_back(self) -> None:
+        """Show every control where the changes have it."""
+        for name, mover in self.movers.items():
+            changed = self.changes.get(name, mover.control.value)
+            mover.put((changed["p10"], changed["p90"]) if isinstance(changed, dict) else changed)
+
+    def _inputs(self) -> QuestionInputs:
+        return override(self.start, self.changes) if self.changes else self.start
+
+    def _ask(self, *, is_quick: bool = False) -> bool:
+        """Ask again with the changes; False, and words, where they cannot be."""
+        rough = {name: value for name, value in self._quick.items() if name not in self.changes} if is_quick else {}
+        try:
+            inputs = self._inputs()
+            self.answer = self._function(override(inputs, rough) if rough else inputs)
         except InputError as error:
-            self._words.value = "".join(f"<p role='alert'>{_escaped(problem)}</p>" for problem in error.problems)
+            self._tell(error.problems)
             return False
         self._words.value = ""
+        self._how.value = "<small>Rough, with fewer draws; the full answer follows at rest.</small>" if rough else ""
+        self._put_back()
         self._show()
         return True
+
+    def _tell(self, problems: Any) -> None:
+        self._words.value = "".join(f"<p role='alert'>{_escaped(problem)}</p>" for problem in problems)
 
     def _show(self) -> None:
         rows = []
@@ -111,53 +181,33 @@ class Panel:
             if self.pinned is not None and metric.key in self.pinned:
                 before = f" <small>(pinned: {_escaped(_figure(self.pinned[metric.key], metric.unit))})</small>"
             rows.append(
-                f"<tr><td>{_escaped(metric.label)}</td><td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
+                f"<tr><th scope='row' style='text-align:left;font-weight:normal'>{_escaped(metric.label)}</th>"
+                f"<td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
             )
         self._figures.value = f"<table aria-live='polite'>{''.join(rows)}</table>"
-        self._copy.value = f"<code>{_escaped(self.line)}</code>"
+        lines = f"<pre>{_escaped(self.toml)}</pre>" if self.changes else ""
+        self._copy.value = f"<code>{_escaped(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 
     def _laid_out(self) -> widgets.VBox:
-        reset, pin = widgets.Button(description="Reset"), widgets.Button(description="Pin as baseline")
+        reset, pin, save = (widgets.Button(description=one) for one in ("Reset", "Pin as baseline", "Save inputs as"))
+        path = widgets.Text(value=f"{self.question.name}.toml", description="file", continuous_update=False)
         reset.on_click(lambda _: self.reset())
         pin.on_click(lambda _: self.pin())
-        for control in self.controls:
-            self._watch(control)
-        rows = [widgets.HBox([slider, widgets.Label(control.unit)]) for control, slider in self._pairs()]
-        figures = widgets.HBox([self._chart, self._figures])
-        return widgets.VBox([widgets.VBox(rows), self._words, figures, widgets.HBox([reset, pin]), self._copy])
-
-    def _pairs(self) -> list[tuple[Control, Any]]:
-        return [(control, self._sliders[control.name]) for control in self.controls]
-
-    def _watch(self, control: Control) -> None:
-        self._sliders[control.name].observe(lambda change: self._moved(control, change["new"]), names="value")
+        save.on_click(lambda _: self.save(path.value))
+        names = asking.scenario_names(self.question.name, self.options.get("inputs"))
+        chosen = self.options.get("scenario") or _AS_GIVEN
+        scenario = widgets.Dropdown(options=[_AS_GIVEN, *names], value=chosen, description="scenario")
+        scenario.observe(lambda change: self.choose(change["new"]), names="value")
+        figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])])
+        buttons = widgets.HBox([reset, pin, save, path])
+        top = [scenario] if names else []
+        return widgets.VBox([*top, self._rows, self._words, figures, buttons, self._copy])
 
 
 def panel(name: str, **options: Any) -> widgets.VBox:
     """Return a what-if panel of a question for a notebook; options as `aiecon.prepare` takes them."""
     return Panel(name, **options).widget
-
-
-def _slider(control: Control) -> Any:
-    shared = {
-        "description": control.label[:60] or control.name,
-        "style": _WIDE,
-        "layout": widgets.Layout(width="640px"),
-        "continuous_update": False,
-    }
-    ends = {"min": control.low, "max": control.high, "step": control.step}
-    if control.kind == "range":
-        return widgets.FloatRangeSlider(value=control.value, readout_format=".3g", **ends, **shared)
-    if control.kind == "number":
-        return widgets.FloatSlider(value=control.value, readout_format=".3g", **ends, **shared)
-    if control.kind == "whole":
-        whole = {"min": int(control.low), "max": int(control.high), "step": 1}
-        return widgets.IntSlider(value=control.value, **whole, **shared)
-    del shared["continuous_update"]
-    if control.kind == "choice":
-        return widgets.Dropdown(value=control.value, options=list(control.choices), **shared)
-    return widgets.Checkbox(value=control.value, **shared)
 
 
 def _figure(value: Any, unit: str) -> str:
@@ -177,10 +227,6 @@ def _written(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_written(item)}" for key, item in value.items()) + "}"
     return json.dumps(value)
-
-
-def _quoted(name: str) -> str:
-    return f"'{name}'" if any(mark in name for mark in ' "') else name
 
 
 def _escaped(words: str) -> str:

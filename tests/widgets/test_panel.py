@@ -39,7 +39,7 @@ def test_the_figures_stand_as_text_beside_the_chart(seats):
 def test_a_slider_moves_the_answer_and_reset_puts_it_back(seats):
     seats.reset()
     before = figures(seats.answer)
-    seats._sliders["metered_fee_per_user_month"].value = 9.0
+    seats.movers["metered_fee_per_user_month"]._main.value = 9.0
     assert figures(seats.answer) != before
     seats.reset()
     assert figures(seats.answer) == before

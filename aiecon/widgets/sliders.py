@@ -1,0 +1,76 @@
+"""A control as what a reader moves: a slider with a box to type in, two handles, a list or a tick."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from aiecon.widgets.controls import Control
+
+_NAME = {"description_width": "270px"}
+_BOX = {"description_width": "initial"}
+_LONGEST = 60  # characters of a label
+
+
+class Mover:
+    """One control's widgets; `widget` is what is shown.
+
+    The slider tells of every place it is moved to when `is_live`, else of where it is let go. What is typed may lie
+    beyond the slider's ends, which then give way: the field's own rule decides.
+    """
+
+    def __init__(self, control: Control, *, is_live: bool, moved: Callable[[Control, Any], None]) -> None:
+        self.control, self._moved, self._is_set = control, moved, False
+        self._main = _main(control, is_live=is_live)
+        self._main.observe(lambda change: self._tell(change["new"]), names="value")
+        shown, self._box = [self._main], None
+        if control.kind in ("number", "whole"):
+            kind = widgets.FloatText if control.kind == "number" else widgets.IntText
+            self._box = kind(
+                value=control.value, description=control.unit or "value", style=_BOX, tooltip=control.label
+            )
+            self._box.layout.width = "220px"
+            self._box.observe(lambda change: self._tell(change["new"]), names="value")
+            shown.append(self._box)
+        elif control.unit:
+            shown.append(widgets.Label(control.unit))
+        self.widget = widgets.HBox(shown)
+
+    @property
+    def value(self) -> Any:
+        """Where it stands."""
+        return self._main.value
+
+    def put(self, value: Any) -> None:
+        """Move it without telling anybody."""
+        self._is_set = True
+        try:
+            if self._box is not None:
+                self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
+                self._box.value = value
+            self._main.value = value
+        finally:
+            self._is_set = False
+
+    def _tell(self, value: Any) -> None:
+        if not self._is_set:
+            self._moved(self.control, value)
+
+
+def _main(control: Control, *, is_live: bool) -> Any:
+    shared = {
+        "description": control.label[:_LONGEST] or control.name,
+        "style": _NAME,
+        "layout": widgets.Layout(width="620px"),
+    }
+    sliding = {"min": control.low, "max": control.high, "step": control.step, "continuous_update": is_live, **shared}
+    if control.kind == "range":
+        return widgets.FloatRangeSlider(value=control.value, readout_format=".3g", **sliding)
+    if control.kind == "number":
+        return widgets.FloatSlider(value=control.value, readout=False, **sliding)
+    if control.kind == "whole":
+        whole = {"min": int(control.low), "max": int(control.high), "step": 1}
+        return widgets.IntSlider(value=control.value, readout=False, **{**sliding, **whole})
+    if control.kind == "choice":
+        return widgets.Dropdown(value=control.value, options=list(control.choices), **shared)
+    return widgets.Checkbox(value=control.value, **shared)
