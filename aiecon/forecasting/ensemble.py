@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import starmap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from aiecon.errors import InputError
 from aiecon.forecasting import backtest as backtests
 from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting import calibration, combine, methods, paths, remarks
+from aiecon.forecasting.arguments import asked_problems, ceiling_problems
 from aiecon.forecasting.backtest import ORIGINS, Backtest
 from aiecon.forecasting.calendar import Calendar, Frequency
 from aiecon.forecasting.combine import LEVELS, SHARES
@@ -20,7 +22,7 @@ from aiecon.forecasting.paths import Drawn, Fan
 from aiecon.forecasting.predicted import Method
 
 LEAST_VALUES = 6
-LONGEST_HORIZON = 5_000
+_ROUNDING = 1e-12  # part of a limit that a sum may lie above it and not pass it
 WIDE_CALL = 200  # series from which processes share the work
 
 
@@ -41,7 +43,8 @@ class Forecast:
     nodes
         Node of a hierarchy -> the series below it.
     extras
-        Paths that come on top of the total, shape (n_paths, horizon); None when nothing does.
+        Series -> what is uncertain about the drivers and overlays of it, about what is expected of them, shape
+        (n_paths, horizon).
     backtests
         Series -> its back-test; a series too short for one is absent.
     factors
@@ -67,7 +70,7 @@ class Forecast:
     notes: tuple[str, ...]
     seed: int
     nodes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    extras: np.ndarray | None = None
+    extras: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def expected(self) -> pd.DataFrame:
@@ -79,15 +82,23 @@ class Forecast:
         """Node of a hierarchy -> its periods ahead: its series' paths added up; totals do not count them again."""
         return {
             node: Drawn(
-                np.sum([self.fans[name].paths(seed=self.seed) for name in below], axis=0),
-                np.sum([self.fans[name].lowest for name in below], axis=0),
+                np.sum([self.doubted(name).paths(seed=self.seed) for name in below], axis=0),
+                np.sum([self.doubted(name).lowest for name in below], axis=0),
             )
             for node, below in self.nodes.items()
         }
 
+    def doubted(self, name: str) -> Fan | Drawn:
+        """The periods ahead of a series with what is uncertain about drivers and overlays in its paths."""
+        fan = self.fans[name]
+        if name not in self.extras:
+            return fan
+        drawn = np.maximum(fan.paths(seed=self.seed), fan.lowest) + self.extras[name]
+        return Drawn(drawn, np.full(drawn.shape[1], -np.inf))
+
     def to_frame(self) -> pd.DataFrame:
         """One row a series and date: series, date, p2_5, p10, p50, p90, p97_5."""
-        every = {**self.fans, **self.parents}
+        every = {**{name: self.doubted(name) for name in self.fans}, **self.parents}
         levels = np.concatenate([fan.quantiles for fan in every.values()], axis=1)
         frame = pd.DataFrame(dict(zip(LEVELS, levels, strict=True)))
         frame.insert(0, "date", np.tile(self.dates, len(every)))
@@ -97,10 +108,14 @@ class Forecast:
     @cached_property
     def total_paths(self) -> np.ndarray:
         """Paths of all series added up, shape (n_paths, horizon)."""
-        total = np.zeros((paths.PATHS, len(self.dates))) if self.extras is None else self.extras
+        total = self._together(np.zeros((paths.PATHS, len(self.dates))))
         for fan in self.fans.values():
             total = total + fan.paths(seed=self.seed)
         return total
+
+    def _together(self, nothing: Any) -> Any:
+        """What is uncertain about drivers and overlays, of all series together."""
+        return sum(self.extras.values(), nothing)
 
     @cached_property
     def lowest(self) -> np.ndarray:
@@ -110,14 +125,14 @@ class Forecast:
     def _sums(self, weights: np.ndarray) -> np.ndarray:
         """The weighted sum of every path, not below what the sum cannot fall below; weights are zero or more."""
         counted = weights > 0
-        bound = self.lowest[counted] @ weights[counted] + (0.0 if self.extras is None else self.extras @ weights)
+        bound = self.lowest[counted] @ weights[counted] + self._together(np.zeros(len(weights))) @ weights
         return np.maximum(self.total_paths @ weights, bound)
 
     def total_frame(self) -> pd.DataFrame:
         """One row a date for all series added up: date, p2_5, p10, p50, p90, p97_5."""
-        if len(self.fans) == 1 and self.extras is None:
+        if len(self.fans) == 1 and not self.extras:
             return self.to_frame().drop(columns="series")
-        bound = self.lowest + (0.0 if self.extras is None else self.extras)
+        bound = self.lowest + self._together(0.0)
         levels = np.quantile(np.maximum(self.total_paths, bound), SHARES, axis=0)
         return pd.DataFrame({"date": self.dates, **dict(zip(LEVELS, levels, strict=True))})
 
@@ -128,7 +143,7 @@ class Forecast:
 
     def sum_exceeds(self, weights: np.ndarray, limit: float, *, offset: float = 0.0) -> float:
         """Probability that `offset` plus the weighted sum of all series passes a limit."""
-        return float(np.mean(self._sums(weights) + offset > limit))
+        return float(np.mean(self._sums(weights) + offset > limit + _ROUNDING * abs(limit)))
 
     def changed(self, change: Callable[[str, Fan | Drawn], Fan | Drawn]) -> "Forecast":
         """The forecast with each series' fan replaced."""
@@ -195,23 +210,9 @@ def forecast(
     >>> answer.to_frame()["p50"].round(1).unique().tolist()
     [100.0]
     """
-    problems = [
-        f"{name} must be a whole number from {least} to {most:,}, got {value!r}"
-        for name, value, least, most in (
-            ("horizon", horizon, 1, LONGEST_HORIZON),
-            ("origins", origins, 1, LONGEST_HORIZON),
-            ("workers", workers, 1, LONGEST_HORIZON),
-            ("seed", seed, 0, 2**63 - 1),
-        )
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most
-    ]
-    if ceiling is not None and not (isinstance(ceiling, int | float | np.number) and 0 < ceiling < np.inf):
-        problems.append(f"ceiling must be an amount above zero, got {ceiling!r}")
-    if methods is not None and (not isinstance(methods, Mapping) or not methods):
-        problems.append(f"methods must map a name to a function, got {methods!r}; leave it out for the default family")
-        methods = None
-    if backtests.COMBINED in (methods or {}):
-        problems.append(f"methods: {backtests.COMBINED!r} is the name of the combination; call the method otherwise")
+    whole = {"horizon": horizon, "origins": origins, "workers": workers, "seed": seed}
+    problems = asked_problems(whole, methods=methods, is_weighted=is_weighted)
+    problems += ceiling_problems(ceiling)
     if problems:
         raise InputError(problems)
     frame, refused = checked(history)
@@ -248,6 +249,7 @@ def forecast_values(
     """
     future = calendar.after(values.index[-1], horizon)
     job = _Job(future, calendar, settings.methods, settings.is_weighted, settings.origins, tested)
+    given, (values, credited) = values, remarks.without_credits(values)
     runs = _all(values, job, settings.workers, tell)
     refused = {**(refused or {}), **{name: run.refused for name, run in runs.items() if run.refused}}
     runs = {name: run for name, run in runs.items() if not run.refused}
@@ -256,7 +258,7 @@ def forecast_values(
     tests = {name: run.tested for name, run in runs.items() if run.tested}
     prior = calibration.pooled([test.scores() for test in tests.values()], calendar.frequency)
     return Forecast(
-        history=values[list(runs)],
+        history=given[list(runs)],
         calendar=calendar,
         dates=future,
         fans=_fans(runs, values, calendar, prior, settings.ceiling),
@@ -264,7 +266,11 @@ def forecast_values(
         factors=prior,
         failures={name: run.failures for name, run in runs.items() if run.failures},
         refused=refused,
-        notes=calendar.notes + remarks.all_of(values[list(runs)], calendar, tests, refused, horizon),
+        notes=(
+            *calendar.notes,
+            *credited,
+            *remarks.all_of(given[list(runs)], calendar, tests, refused, horizon),
+        ),
         seed=seed,
     )
 

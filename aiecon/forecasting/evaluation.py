@@ -11,11 +11,13 @@ from aiecon.forecasting import accuracy, calibration
 from aiecon.forecasting import backtest as backtests
 from aiecon.forecasting import calendar as calendars
 from aiecon.forecasting import methods as shipped
+from aiecon.forecasting.arguments import asked_problems
 from aiecon.forecasting.backtest import COMBINED, ORIGINS, Backtest
 from aiecon.forecasting.calendar import Calendar, Frequency
 from aiecon.forecasting.combine import LEVELS, MIDDLE, SHARES
 from aiecon.forecasting.history import checked
 from aiecon.forecasting.predicted import Method
+from aiecon.forecasting.remarks import without_credits
 from aiecon.vocabulary.strict import nearest
 
 NAIVE = "seasonal_naive"
@@ -97,16 +99,18 @@ def backtest(
     >>> found.scores.query("series == 'all' and method == 'median'")["mase"].item() < 1
     True
     """
-    if horizon < 1:
-        raise InputError(f"horizon must be at least 1 period, got {horizon}")
+    problems = asked_problems({"horizon": horizon, "origins": origins}, methods=methods, is_weighted=is_weighted)
+    if problems:
+        raise InputError(problems)
     frame, refused = checked(history)
     values, calendar = calendars.regular(frame, frequency)
+    values, _ = without_credits(values)
     beside = _beside(compare)
     parts, scores = [], []
     for name in values:
         tested = _tested(values[name], calendar, methods, is_weighted, horizon, origins, beside)
-        if tested is None:
-            refused[str(name)] = f"{int(values[name].notna().sum())} values are too few to hold an origin"
+        if tested is None or not np.isfinite(tested.said).any():
+            refused[str(name)] = _why_not(values[name], tested)
             continue
         given = tested.calibrated(calibration.MEASURED[calendar.frequency])
         kept, said = tested.last(origins), {**tested.members, COMBINED: given}
@@ -139,7 +143,7 @@ def _tested(
 ) -> Backtest | None:
     if values.notna().sum() < _LEAST_VALUES:
         return None
-    found = backtests.run(
+    return backtests.run(
         values,
         calendar,
         asked=shipped.asked(asked, is_weighted, calendar.frequency, beside=beside, last=origins),
@@ -147,7 +151,13 @@ def _tested(
         origins=origins + 2 * ORIGINS,  # ranges learn from scores, whose weights learn from losses before them
         least=_LEAST[calendar.frequency],
     )
-    return found if np.isfinite(found.said).any() else None
+
+
+def _why_not(values: pd.Series, tested: Backtest | None) -> str:
+    """Why a series has no back-test."""
+    if tested is not None and tested.failures:
+        return "every method failed (" + "; ".join(f"{name}: {why}" for name, why in tested.failures.items()) + ")"
+    return f"{int(values.notna().sum())} values are too few to hold an origin"
 
 
 def _cells(

@@ -5,7 +5,7 @@ prices, and the prices of the days ahead multiply it; so a price cut moves the f
 volume from that day on and by nothing else. Drivers multiply the volume, overlays add to the spend.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -172,10 +172,11 @@ def _driven(driver: Driver) -> Callable[[Forecast], Forecast]:
         level = 1.0 + base(driver.change) * part
         moved = [name for name in forecast.fans if driver.series in (None, name)]
         found = forecast.changed(lambda name, fan: fan.scaled(level) if name in moved else fan)
-        if found.extras is not None and driver.series is None:
-            found = replace(found, extras=found.extras * level)
-        size = part * forecast.expected[moved].sum(axis=1).to_numpy()
-        return _doubted(found, driver.change, f"drivers.{driver.name}.change", size)
+        found = replace(
+            found, extras={name: one * level if name in moved else one for name, one in found.extras.items()}
+        )
+        sizes = {name: part * forecast.fans[name].paths(seed=forecast.seed) for name in moved}
+        return _doubted(found, driver.change, f"drivers.{driver.name}.change", sizes, lowest=-1.0)
 
     return apply
 
@@ -186,7 +187,7 @@ def _overlaid(overlay: Overlay) -> Callable[[Forecast], Forecast]:
         months = _ramped(forecast, overlay) * _share_of_month(forecast)
         amount = base(overlay.amount_per_month) * months
         found = forecast.changed(lambda name, fan: fan.shifted(amount) if name == target else fan)
-        return _doubted(found, overlay.amount_per_month, f"overlays.{overlay.name}.amount_per_month", months)
+        return _doubted(found, overlay.amount_per_month, f"overlays.{overlay.name}.amount_per_month", {target: months})
 
     return apply
 
@@ -201,14 +202,16 @@ def _target(forecast: Forecast, overlay: Overlay) -> tuple[Forecast, str]:
     return replace(forecast, fans={**forecast.fans, overlay.name: Drawn(nothing, nothing[0])}), overlay.name
 
 
-def _doubted(forecast: Forecast, value: Any, name: str, size: np.ndarray) -> Forecast:
-    """The forecast with what is uncertain about a row in the paths of its total: draws about the base × its size."""
+def _doubted(
+    forecast: Forecast, value: Any, name: str, sizes: Mapping[str, np.ndarray], *, lowest: float = -np.inf
+) -> Forecast:
+    """The forecast with what is uncertain about a row in the paths of its series: draws about the base × its size."""
     if isinstance(value, float | int):
         return forecast
     shares = (stream(name, seed=forecast.seed).permutation(PATHS) + 0.5) / PATHS  # every part of it once
-    draws = value.ppf(shares) - base(value)
-    extras = draws[:, None] * size
-    return replace(forecast, extras=extras if forecast.extras is None else forecast.extras + extras)
+    draws = (np.maximum(value.ppf(shares), lowest) - base(value))[:, None]
+    extras = {series: forecast.extras.get(series, 0.0) + draws * size for series, size in sizes.items()}
+    return replace(forecast, extras={**forecast.extras, **extras})
 
 
 def _ramped(forecast: Forecast, row: Driver | Overlay) -> np.ndarray:

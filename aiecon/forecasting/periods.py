@@ -1,6 +1,6 @@
 """Months, quarters and budgets of a forecast: what finance reads instead of days."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +31,9 @@ class Budget:
         if self.months is None:
             return np.ones(len(forecast.dates))
         return np.isin(month_of(forecast.dates), np.array(self.months, dtype="datetime64[us]")).astype(float)
+
+
+_GAP = 0.1  # part of its periods that a series may lack and still be held against another span
 
 
 def budget_of(given: float | Source | None, forecast: Forecast) -> Budget | None:
@@ -85,11 +88,14 @@ def monthly_amounts(given: Source, forecast: Forecast) -> dict[pd.Timestamp, flo
     return frame.groupby("month")["amount"].sum().to_dict()
 
 
-def budget_notes(given: float | Source | None, forecast: Forecast) -> list[str]:
-    """What does not match between the series of a budget file and those of the forecast; all count in the totals."""
+def budget_notes(given: float | Source | None, forecast: Forecast, *, new: Collection[str] = ()) -> list[str]:
+    """What does not match between the series of a budget file and those of the forecast; all count in the totals.
+
+    Series in `new` were no series of the past.
+    """
     if not isinstance(given, Source):
         return []
-    budgets, costs = set(given.table.frame["series"]), set(forecast.expected)
+    budgets, costs = set(given.table.frame["series"]), set(forecast.expected) - set(new)
     if "total" in budgets | costs:
         return []
     pairs = ((budgets - costs, "a budget and no spend"), (costs - budgets, "spend and no budget"))
@@ -131,9 +137,17 @@ def before(forecast: Forecast, budget: Budget | None) -> Span | None:
     known = history[0] <= earlier[0] and earlier[-1] + pd.offsets.MonthEnd() <= calendars.last_day(
         history[-1], forecast.calendar.frequency
     )
-    if not known or any(month not in actual for month in earlier):
+    if not known or any(month not in actual for month in earlier) or _has_gap(forecast.history, earlier):
         return None
     return Span(float(actual[earlier].sum()), name(earlier[0], earlier[-1] + pd.offsets.MonthEnd()))
+
+
+def _has_gap(history: pd.DataFrame, months: list[pd.Timestamp]) -> bool:
+    """Whether a series lacks more than a tenth of the periods of some months, between its first value and its last."""
+    inside = (history.ffill().notna() & history.bfill().notna()).to_numpy()
+    within = np.isin(month_of(pd.DatetimeIndex(history.index)), np.array(months, dtype="datetime64[us]"))
+    absent = (inside & history.isna().to_numpy())[within].mean(axis=0)
+    return bool((absent > _GAP).any())
 
 
 def breach_month(forecast: Forecast, budget: Budget) -> str | None:

@@ -8,6 +8,8 @@ from aiecon.forecasting.backtest import LEVEL_WINDOW, TESTED, Backtest
 from aiecon.forecasting.calendar import Calendar
 from aiecon.forecasting.history import TOTAL
 
+_RARE = 0.1  # part of the values up to which those below zero are credits
+_NAMED = 3  # days named in a remark
 _ODD = 4.0  # times the usual size from which a last value is pointed out
 
 
@@ -29,7 +31,42 @@ def all_of(
     short = [str(name) for name in values if name not in tests]
     if short:
         notes.append(f"Too few values for a back-test, width taken from the other series: {', '.join(short)}")
+    if values.shape[1] > 1:
+        notes += [words for name in values if (words := _gap(values[name]))]
     return (*notes, *(words for name in values if (words := _odd_end(values[name], calendar))))
+
+
+def _gap(values: pd.Series) -> str:
+    """Words about periods that one of several series lacks between its first value and its last."""
+    inner = values.loc[values.first_valid_index() : values.last_valid_index()] if values.notna().any() else values
+    absent = inner.index[inner.isna()]
+    if not len(absent):
+        return ""
+    span = f"{absent[0]:%Y-%m-%d} to {absent[-1]:%Y-%m-%d}" if len(absent) > 1 else f"{absent[0]:%Y-%m-%d}"
+    return (
+        f"Series {values.name} has no value in {len(absent)} of {len(inner)} periods ({span}); what is spent then is "
+        "not known, and sums of all series have nothing of it there"
+    )
+
+
+def without_credits(values: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the values without rare credits, which methods would take for use, and words about what was left out.
+
+    A value below zero is a credit where nine of ten of its series are above zero. Shape (n_periods, n_series),
+    missing where left out.
+    """
+    below = values < 0
+    rare = below.sum() <= _RARE * values.notna().sum()
+    credited = below & rare & ((values > 0).sum() >= (1 - _RARE) * values.notna().sum())
+    notes = [
+        f"{'Values' if int(credited[name].sum()) > 1 else 'A value'} of {name} below zero "
+        f"({', '.join(f'{day:%Y-%m-%d}' for day in credited.index[credited[name]][:_NAMED])}"
+        f"{', ...' if int(credited[name].sum()) > _NAMED else ''}) count as credits: in what was spent, not in what "
+        "methods learn from"
+        for name in values
+        if credited[name].any()
+    ]
+    return values.mask(credited), notes
 
 
 def _odd_end(values: pd.Series, calendar: Calendar) -> str:

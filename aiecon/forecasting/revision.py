@@ -115,7 +115,10 @@ def _expected_before(previous: Previous | None, forecast: Forecast, budget: Budg
 
 
 def scored(previous: Previous, forecast: Forecast) -> pd.DataFrame:
-    """Months of the last forecast that are over since: month, p10, p50, p90, actual, error (share), inside_80."""
+    """Months of the last forecast that are over since: month, p10, p50, p90, actual, error, inside_80.
+
+    The error is expected minus actual, a share of the expected.
+    """
     actual = periods.actual_by_month(forecast)
     first_ahead = periods.month_of(forecast.dates[:1])[0]
     rows = previous.months[
@@ -126,6 +129,6 @@ def scored(previous: Previous, forecast: Forecast) -> pd.DataFrame:
     came = actual.reindex(rows["month"]).to_numpy()
     return rows.assign(
         actual=came,
-        error=np.divide(rows["p50"] - came, came, out=np.full(len(rows), np.nan), where=came != 0),
+        error=((rows["p50"] - came) / rows["p50"].where(rows["p50"] != 0)).to_numpy(),
         inside_80=(came >= rows["p10"]) & (came <= rows["p90"]),
     ).reset_index(drop=True)

@@ -7,7 +7,7 @@ Rows are counted as a spreadsheet shows them: the header is row 1.
 import csv
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -26,6 +26,7 @@ ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
+_LOOKED_AT = 1_000  # first rows whose cells are counted
 FEW_ROWS = 1_000_000
 """Rows up to which typed columns are kept in memory beside the file's own."""
 
@@ -162,6 +163,8 @@ def _csv(connection: Any, path: Path, name: str) -> Any:
     names, delimiter = header(path)
     if twice := doubled(names, name):
         raise InputError(twice)
+    if wide := _too_wide(path, name, delimiter, len(names)):
+        raise InputError(wide)
     return connection.read_csv(
         str(path),
         all_varchar=True,
@@ -171,6 +174,20 @@ def _csv(connection: Any, path: Path, name: str) -> Any:
         escape='"',
         nullstr=["", "NULL", "null"],
     )
+
+
+def _too_wide(path: Path, name: str, delimiter: str, width: int) -> list[str]:
+    """Words on the first rows that have more cells than the header, as numbers with a comma inside make them."""
+    with open_text(path) as file:
+        for place, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+            if len(cells) > width and any(cells[width:]):
+                words = f"row {place} has {len(cells)} cells and the header {width}"
+                return [
+                    f"{name}: {words}; write numbers without thousands separators, or quote what has a {delimiter!r}"
+                ]
+            if place > _LOOKED_AT:
+                break
+    return []
 
 
 def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Table]:
@@ -234,8 +251,11 @@ class Rule:
     expected: str
 
 
-def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
-    """Return one problem for each broken rule: how many rows, the first of them, what stands there, what should."""
+def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) -> list[str]:
+    """Return one problem for each broken rule: how many rows, the first of them, what stands there, what should.
+
+    Cells of the columns named in `beside` say where that is, too.
+    """
     table = opened.table
     if not rules:
         return []
@@ -247,12 +267,19 @@ def check(opened: Opened, rules: Sequence[Rule]) -> list[str]:
         if PLACE in table.columns:
             figures[f"place{place}"] = table[PLACE].argmin(table[ROW], where=broken)
         figures[f"cell{place}"] = table[rule.column].cast("string").argmin(table[ROW], where=broken)
+        for column in beside:
+            if column in table.columns and column != rule.column:
+                figures[f"{column}{place}"] = table[column].cast("string").argmin(table[ROW], where=broken)
     found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
     blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
     return [
         _problem(
-            opened, rules[place], {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")}, blank
+            opened,
+            rules[place],
+            {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")},
+            blank,
+            {column: cell for column in beside if (cell := found.get(f"{column}{place}")) is not None},
         )
         for place in broken_rules
     ]
@@ -273,11 +300,12 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
     return blank
 
 
-def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int]) -> str:
+def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int], beside: Mapping[str, str]) -> str:
     shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
     more = f"; {found['n']:,} rows break this" if found["n"] > 1 else ""
     skipped = sum(line <= found["row"] for line in blank)
     place = found["place"] or f"row {found['row'] + skipped}"
+    place += f" ({', '.join(f'{column} {cell}' for column, cell in beside.items())})" if beside else ""
     return f"{opened.name}: column '{rule.column}': {place} {shown}, {rule.expected}{more}"
 
 

@@ -1,6 +1,7 @@
 """Histories and budgets from small files of dated values."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from aiecon.errors import InputError
+from aiecon.errors import FrameError, InputError
 from aiecon.ingestion import engine
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.known import PriceEvent
@@ -47,13 +48,32 @@ def read_previous(source: Source, inputs: Any) -> Table:
         return _results(path, source.path)
     given = engine.open_file(source).columns
     levels = [level for level in ("p10", "p50", "p90") if level in given or level == "p50"]
-    tables = {level: _read(source, when="month", what=level, blank_is_missing=False) for level in levels}
+    tables = _levels(source, levels)
     sums = {level: _whole(table.frame, level) for level, table in tables.items()}
     frame = pd.DataFrame({level: sums.get(level, sums["p50"]) for level in ("p10", "p50", "p90")}).reset_index()
     as_of = (frame["month"].min() - pd.Timedelta(days=1)).date()
     return Table(
         frame, tables["p50"].digest, tables["p50"].rows, {"as_of": as_of, "known": [], "label": "Last forecast"}
     )
+
+
+def _levels(source: Source, levels: Sequence[str]) -> dict[str, Table]:
+    """The file by level, problems of all levels together; each month's levels must rise."""
+    tables: dict[str, Table] = {}
+    problems: list[str] = []
+    for level in levels:
+        try:
+            tables[level] = _read(source, when="month", what=level, blank_is_missing=False)
+        except FrameError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    engine.refuse(problems)
+    wide = pd.DataFrame({level: table.frame.set_index(["month", "series"])[level] for level, table in tables.items()})
+    fallen = wide[(wide.diff(axis=1).iloc[:, 1:] < 0).any(axis=1)]
+    for (month, series), row in fallen.iterrows():
+        said = ", ".join(f"{level} {row[level]:,g}" for level in levels)
+        problems.append(f"{source.path}: {month:%Y-%m} of series '{series}' has {said}; levels that rise are expected")
+    engine.refuse(problems)
+    return tables
 
 
 def _whole(frame: pd.DataFrame, level: str) -> pd.Series:
@@ -108,15 +128,18 @@ def _read(source: Source, *, when: str, what: str, blank_is_missing: bool) -> Ta
     opened = engine.open_file(source)
     problems = engine.missing_columns(opened, [when, what])
     typed, rules = _typed(opened, when, what, blank_is_missing)
-    problems += engine.check(opened, rules)
-    engine.refuse(problems)
     series = opened.table["series"].cast("string") if "series" in opened.columns else ibis.literal("total")
-    table = opened.table.select(row=opened.table[engine.ROW], series=ibis.coalesce(series, "total"), **typed)
-    frame = table.order_by("row").to_pandas()
-    if frame.empty:
-        raise InputError(f"{opened.name}: the file has a header and no rows")
-    frame[when] = pd.to_datetime(frame[when])
-    engine.refuse(_twice(opened.name, frame, when))
+    if "series" in opened.columns and engine.row(opened.table, named=series.notnull().any())["named"]:
+        rules.append(Rule("series", ~series.notnull() | (series.strip() == ""), "the name of a series is expected"))
+    problems += engine.check(opened, rules, beside=("series", when))
+    if {when, what} <= set(opened.columns):
+        table = opened.table.select(row=opened.table[engine.ROW], series=ibis.coalesce(series, "total"), **typed)
+        frame = table.order_by("row").to_pandas()
+        if frame.empty:
+            raise InputError(f"{opened.name}: the file has a header and no rows")
+        frame[when] = pd.to_datetime(frame[when])
+        problems += _twice(opened.name, frame.dropna(subset=[when]), when)
+    engine.refuse(problems)
     facts = {"blank": int(frame[what].isna().sum())}
     columns = [when, "series", what]
     if frame[what].isna().all():

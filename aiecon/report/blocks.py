@@ -106,7 +106,7 @@ def decision(*, what: str, who: str, by: str, changes: Sequence[str]) -> Block:
     html = (
         f'<section class="decision"><h3>To decide</h3><p>{escape(what)}</p>'
         f"<p><b>Who</b> {escape(who)} &ensp; <b>By</b> {escape(by)}</p>"
-        f"<h3>What would change this</h3><ul>{items}</ul></section>"
+        f"{f'<h3>What would change this</h3><ul>{items}</ul>' if changes else ''}</section>"
     )
     return Block("decision", content, html)
 

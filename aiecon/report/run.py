@@ -1,5 +1,6 @@
 """Run notebooks and make a report of them: all of it or nothing, and never over a whole one."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,11 +146,18 @@ def _checked(
             requests[question.name] = replace(request, scenario=None)
             idle += error.problems
         except InputError as error:
-            problems += error.problems
+            problems += [_named(question, one) for one in error.problems] if len(questions) > 1 else error.problems
     problems += idle if len(idle) == len(questions) else []
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return layout, requests
+
+
+def _named(question: Question, problem: str) -> str:
+    """A problem of a field with the question before it, since a pack has fields of one name in several."""
+    head = re.split(r"[ .:]", problem, maxsplit=1)[0]
+    is_own = head in question.load_inputs().model_fields and head not in catalog.SHARED_IN_PACKS
+    return f"{question.name}.{problem}" if is_own else problem
 
 
 def _format_problems(formats: Sequence[str]) -> list[str]:

@@ -47,7 +47,7 @@ class Panel:
         self._timers: list[asyncio.TimerHandle] = []
         self.pinned: dict[str, Any] | None = None
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
-        self._rows = widgets.VBox()
+        self._rows, self.changes = widgets.VBox(), dict[str, Any]()
         self._begin()
         self.widget = self._laid_out()
 
@@ -108,7 +108,7 @@ class Panel:
         """Start from the inputs as given, with their scenario."""
         self.start: QuestionInputs = asking.prepare(self.question.name, **self.options)
         self.controls: list[Control] = controls(self.start, self.question.controls)
-        self.changes: dict[str, Any] = {}
+        self.changes = {}
         is_live = bool(self._quick)
         self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]

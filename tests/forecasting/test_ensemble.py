@@ -366,11 +366,19 @@ def test_series_add_up_to_the_total(days):
     assert found.sum_quantiles(np.ones(7))["p50"] == pytest.approx(parts.sum(), rel=0.01)
 
 
-def test_what_comes_on_top_is_in_the_total_alone(days):
+def test_what_comes_on_top_of_a_series_is_in_its_ranges_and_the_totals(days):
     plain = forecast(days, horizon=7, methods=FAST, origins=3)
-    found = replace(plain, extras=np.full((2_000, 7), 5.0))
+    found = replace(plain, extras={"total": np.full((2_000, 7), 5.0)})
     np.testing.assert_allclose(found.total_paths, plain.total_paths + 5.0)
     np.testing.assert_allclose(found.total_frame()["p50"], plain.total_frame()["p50"] + 5.0, rtol=1e-4)
+    np.testing.assert_allclose(found.to_frame()["p90"], plain.to_frame()["p90"] + 5.0, rtol=1e-2)
+
+
+def test_a_sum_that_equals_a_limit_does_not_pass_it():
+    flat = [{"date": day.date(), "value": 0.1} for day in pd.date_range("2026-01-01", periods=60)]
+    found = forecast(flat, horizon=30, origins=3)
+    assert found.sum_exceeds(np.ones(30), 3.0) == 0.0
+    assert found.sum_exceeds(np.ones(30), 2.999) == 1.0
 
 
 def test_a_series_that_is_added_leaves_the_expected_values_of_the_others_as_they_were():

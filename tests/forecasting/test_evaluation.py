@@ -165,9 +165,29 @@ def test_unknown_methods_to_compare_are_refused_together():
     assert "compare: 'thet' is not a method; did you mean theta?" in caught.value.problems[0]
 
 
-def test_a_horizon_below_one_is_refused():
-    with pytest.raises(InputError, match="horizon must be at least 1 period, got 0"):
-        backtest(noisy(), horizon=0)
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"horizon": 0}, "horizon must be a whole number from 1 to 5,000, got 0"),
+        ({"horizon": "7"}, "horizon must be a whole number from 1 to 5,000, got '7'"),
+        ({"origins": 0}, "origins must be a whole number"),
+        ({"methods": ["ets"]}, "methods must map a name to a function"),
+        ({"methods": {}}, "methods must map a name to a function"),
+        ({"methods": {"median": METHODS["drift"]}}, "is the name of the combination"),
+        ({"is_weighted": "yes"}, "is_weighted must be true, false or left out"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(given, words):
+    with pytest.raises(InputError, match=words):
+        backtest(noisy(), **{"horizon": 7, **given})
+
+
+def test_methods_that_all_fail_say_why():
+    def broken(train, future, season):
+        raise ValueError("no such luck")
+
+    with pytest.raises(InputError, match="no such luck"):
+        backtest(noisy(), horizon=7, methods={"broken": broken})
 
 
 def common_rows(before, after):

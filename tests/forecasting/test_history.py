@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aiecon.errors import FrameError
-from aiecon.forecasting.history import TOTAL, checked
+from aiecon.errors import FrameError, InputError
+from aiecon.forecasting.history import TOTAL, checked, without_total
 
 
 def two_series(values_of_b, dates=("2026-01-01", "2026-01-02", "2026-01-03")):
@@ -121,3 +121,25 @@ def test_frames_put_one_under_the_other_have_their_broken_rows_named():
     sound, broken = (rows for _, rows in two_series([1.0, np.inf, 2.0]).groupby("series"))
     stacked = pd.concat([sound.reset_index(drop=True), broken.reset_index(drop=True)])
     assert "row 4 has 'inf'" in checked(stacked)[1]["b"]
+
+
+def test_a_total_beside_its_parts_is_left_out_and_said():
+    rows = [
+        {"date": f"2026-01-{day:02}", "series": name, "value": value}
+        for day in range(1, 11)
+        for name, value in (("a", 6.0), ("b", 4.0), ("total", 10.0))
+    ]
+    frame, said = without_total(checked(rows)[0])
+    assert set(frame["series"]) == {"a", "b"}
+    assert said == ["Series 'total' is the sum of the others and is left out"]
+    rows[2]["value"] = 12.0
+    with pytest.raises(InputError, match="on 2026-01-01 it is 12 and the others 10"):
+        without_total(checked(rows)[0])
+    alone = checked([row for row in rows if row["series"] == "total"])[0]
+    assert without_total(alone)[1] == []
+
+
+def test_a_row_without_a_series_among_others_is_refused():
+    rows = [{"date": "2026-01-01", "series": "a", "value": 1.0}, {"date": "2026-01-02", "series": None, "value": 1.0}]
+    with pytest.raises(FrameError, match="column 'series': row 1 is empty"):
+        checked(rows)

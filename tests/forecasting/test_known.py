@@ -324,7 +324,7 @@ def test_an_uncertain_driver_widens_the_total_by_its_change_times_the_volume_it_
     counts = (plain.dates >= pd.Timestamp("2026-05-01")) & (plain.dates <= pd.Timestamp("2026-07-31"))
     more = beyond(certain, found)
     np.testing.assert_allclose(more[:, ~counts], 0.0, atol=1e-9)
-    change = more[:, counts] / plain.expected["a"].to_numpy()[counts]
+    change = more[:, counts] / plain.fans["a"].paths(seed=plain.seed)[:, counts]
     np.testing.assert_allclose(change, change[:, :1] * np.ones(counts.sum()), atol=1e-9)
     assert change.min() >= -0.2 - 1e-9
     assert change.max() <= 0.3 + 1e-9
@@ -335,11 +335,27 @@ def test_what_is_unsure_of_two_rows_adds_up_and_they_go_their_own_ways():
     plain = ahead("MS")
     rows = [overlay(UNSURE_AMOUNT, name="one"), overlay(UNSURE_AMOUNT, start="2026-06-01", name="another")]
     both, one, other = (after(plain, overlays=some) for some in (rows, rows[:1], rows[1:]))
-    np.testing.assert_allclose(both.extras, one.extras + other.extras, atol=1e-9)
-    assert abs(np.corrcoef(one.extras[:, -1], other.extras[:, -1])[0, 1]) < 0.1
-    assert after(plain, overlays=rows).extras.tolist() == both.extras.tolist()
-    assert after(replace(plain, seed=1), overlays=rows).extras[0, -1] != both.extras[0, -1]
-    assert after(plain, overlays=[overlay(500.0)], drivers=[driver(0.2)]).extras is None
+    together, first, second = (found.extras["total"] for found in (both, one, other))
+    np.testing.assert_allclose(together, first + second, atol=1e-9)
+    assert abs(np.corrcoef(first[:, -1], second[:, -1])[0, 1]) < 0.1
+    assert after(plain, overlays=rows).extras["total"].tolist() == together.tolist()
+    assert after(replace(plain, seed=1), overlays=rows).extras["total"][0, -1] != together[0, -1]
+    assert after(plain, overlays=[overlay(500.0)], drivers=[driver(0.2)]).extras == {}
+
+
+def test_what_is_unsure_of_a_series_widens_its_own_range():
+    plain = ahead("D")
+    name = next(iter(plain.fans))
+    wide = after(plain, overlays=[overlay(UNSURE_AMOUNT, series=name)])
+    before, later = (one.to_frame().set_index("series").loc[[name]].iloc[-1] for one in (plain, wide))
+    assert later["p90"] - later["p10"] > before["p90"] - before["p10"]
+
+
+def test_a_volume_never_falls_below_nothing_however_unsure_its_driver():
+    plain = ahead("D")
+    worst = {"shape": "normal", "p10": -1.5, "p90": -0.2}
+    found = after(plain, drivers=[driver(worst)])
+    assert found.total_paths.min() >= -1e-9
 
 
 @pytest.mark.parametrize("calendar", ["D", "W", "MS"])

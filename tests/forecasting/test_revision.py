@@ -170,7 +170,7 @@ def test_months_of_the_last_forecast_that_are_over_are_scored():
     assert list(found) == list(revision.SCORED)
     assert found["month"].dt.month.tolist() == [1, 2, 3]
     assert found["actual"].tolist() == [100.0, 110.0, 90.0]
-    np.testing.assert_allclose(found["error"], [0.05, 105 / 110 - 1, 105 / 90 - 1])
+    np.testing.assert_allclose(found["error"], [5 / 105, -5 / 105, 15 / 105])
     assert found["inside_80"].tolist() == [True, True, False]
 
 
@@ -182,11 +182,11 @@ def test_months_that_were_over_on_its_day_and_months_ahead_are_not_scored():
     assert revision.scored(previous(first="2026-04-01"), forecast()).empty
 
 
-def test_a_month_without_any_value_is_not_scored_and_one_of_nothing_has_no_share():
+def test_a_month_without_any_value_is_not_scored_and_one_of_nothing_is_missed_by_all_that_was_expected():
     gone = {"2026-01": 100.0, "2026-02": 0.0}
     found = revision.scored(previous(), forecast(actual=gone))
     assert found["month"].dt.month.tolist() == [1, 2]
-    assert np.isnan(found["error"].iloc[1])
+    assert found["error"].iloc[1] == 1.0
 
 
 def daily(first, last):

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from aiecon.errors import InputError
+from aiecon.errors import FrameError, InputError
 from aiecon.ingestion.history import read_budget, read_column, read_history
 from aiecon.vocabulary.distribution import Empirical
 from aiecon.vocabulary.source import Source
@@ -31,7 +31,7 @@ def rows(table, when="date"):
 
 def test_a_negative_budget_and_dates_that_are_numbers_are_refused(file):
     (negative,) = refused(read_budget, file("month,amount", "2026-04,-5"))
-    assert negative == "days.csv: column 'amount': row 2 has '-5', a budget of zero or more is expected"
+    assert negative == "days.csv: column 'amount': row 2 (month 2026-04) has '-5', a budget of zero or more is expected"
     pd.DataFrame({"date": [46_000, 46_001], "value": [1.0, 2.0]}).to_parquet("serials.parquet")
     (serial,) = refused(read_history, Source(path="serials.parquet"))
     assert "row 2 has '46000', a date is expected, the column holds numbers; 2 rows" in serial
@@ -45,13 +45,29 @@ def test_a_blank_value_is_missing_and_not_zero(file):
 
 
 def test_a_series_column_makes_series_and_rows_may_stand_in_any_order(file):
-    source = file("series,date,value", "b,2026-01-02,1", "a,2026-01-02,2", ",2026-01-01,4", "b,2026-01-01,3")
+    source = file("series,date,value", "b,2026-01-02,1", "a,2026-01-02,2", "total,2026-01-01,4", "b,2026-01-01,3")
     assert rows(read_history(source, None)) == [
         ("2026-01-02", "a", 2.0),
         ("2026-01-01", "b", 3.0),
         ("2026-01-02", "b", 1.0),
         ("2026-01-01", "total", 4.0),
     ]
+
+
+def test_a_row_without_a_series_among_others_is_refused(file):
+    with pytest.raises(FrameError) as error:
+        read_history(file("series,date,value", "b,2026-01-02,1", ",2026-01-01,4", "b,2026-01-02,inf"), None)
+    assert list(error.value.problems) == [
+        "days.csv: column 'value': row 4 (series b, date 2026-01-02) has 'inf', a plain number such as 12.50 is "
+        "expected",
+        "days.csv: column 'series': row 3 (date 2026-01-01) is empty, the name of a series is expected",
+        "days.csv: column 'date': row 4 repeats 2026-01-02 of series 'b', one row a date and series is expected",
+    ]
+
+
+def test_a_number_with_a_comma_inside_is_told_as_such(file):
+    with pytest.raises(InputError, match="row 2 has 3 cells and the header 2; write numbers without thousands"):
+        read_history(file("date,value", "2026-01-01,1,200"), None)
 
 
 def test_csv_and_parquet_give_the_same_history(file, tmp_path):
@@ -100,7 +116,7 @@ def test_a_budget_may_be_split_by_series(file):
 
 def test_a_blank_budget_is_refused(file):
     (problem,) = refused(read_budget, file("month,amount", "2026-04,100", "2026-05,"))
-    assert problem.startswith("days.csv: column 'amount': row 3 is empty")
+    assert problem.startswith("days.csv: column 'amount': row 3 (month 2026-05) is empty")
 
 
 def test_a_time_of_day_is_refused(file):
@@ -126,7 +142,7 @@ def test_problems_of_both_columns_come_together(file):
     found = refused(read_history, file("date,value", "4/1/25,1", "2026-01-02,a lot"))
     assert [line.split(", ")[0] for line in found] == [
         "days.csv: column 'date': row 2 has '4/1/25'",
-        "days.csv: column 'value': row 3 has 'a lot'",
+        "days.csv: column 'value': row 3 (date 2026-01-02) has 'a lot'",
     ]
 
 

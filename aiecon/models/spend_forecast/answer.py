@@ -132,7 +132,8 @@ class SpendForecast:
         """Landing of every series and node of a hierarchy: series, p10, p50, p90, is_node; dearest series first."""
         weights = np.ones(len(self.forecast.dates)) if self.budget is None else self.budget.weights(self.forecast)
         rows = []
-        for is_node, fans in ((True, self.forecast.parents), (False, self.forecast.fans)):
+        own = {name: self.forecast.doubted(name) for name in self.forecast.fans}
+        for is_node, fans in ((True, self.forecast.parents), (False, own)):
             for name, fan in fans.items():
                 sums = np.maximum(fan.paths(seed=self.forecast.seed), fan.lowest) @ weights
                 low, middle, high = np.quantile(sums, [0.1, 0.5, 0.9])
@@ -203,15 +204,23 @@ class SpendForecast:
             Metric("year_budget", "Budget of the year", self.year["budget"], self.currency, self._year_note),
             Metric("last_error", "Error of the last forecast", self.last_error, "share", self._last_note),
             Metric("last_verdict", "Gate of the last forecast", self.last_verdict, "", self._last_note),
-            Metric("mase", "Back-test: error over the naive one", mase, "ratio", None if best else no_error),
-            Metric("best_method", "Method with the smallest error", best, "", None if best else no_error),
+            Metric(
+                "mase",
+                "Back-test: MASE (error over one period's naive error)",
+                mase,
+                "ratio",
+                None if best else no_error,
+            ),
+            Metric(
+                "best_method", "Member with the smallest MASE (median: together)", best, "", None if best else no_error
+            ),
         ]
 
     @cached_property
     def last_error(self) -> float | None:
-        """Expected minus actual over actual, of the months of the last forecast that are over; None without any."""
-        actual = float(self.last_forecast["actual"].sum())
-        return (float(self.last_forecast["p50"].sum()) - actual) / actual if actual else None
+        """Expected minus actual over expected, of the months of the last forecast that are over; None without any."""
+        expected = float(self.last_forecast["p50"].sum())
+        return (expected - float(self.last_forecast["actual"].sum())) / expected if expected else None
 
     @property
     def last_verdict(self) -> str | None:
@@ -268,7 +277,9 @@ class SpendForecast:
         last = calendars.last_day(values.index[-1], self.forecast.calendar.frequency)
         if self.forecast.calendar.frequency == "D" and last.date() < self.as_of:
             late = [f"The data end on {last:%Y-%m-%d}; the days from there to {self.as_of} are forecast too"]
-        held += periods.budget_notes(self.inputs.budget, self.forecast)
+        held += periods.budget_notes(
+            self.inputs.budget, self.forecast, new=[overlay.name for overlay in self.inputs.overlays]
+        )
         return [*self.facts["notes"], *self.forecast.notes, *gaps, *late, *held, *failed]
 
     @cached_property

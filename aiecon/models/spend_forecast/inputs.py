@@ -67,7 +67,21 @@ class SpendForecastInputs(QuestionInputs):
     )
     methods: Many[str] = Field(default=(), description="forecasting methods to combine; the default family when empty")
     compare: Many[str] = Field(
-        default=("seasonal_naive", "prophet", "arima", "unobserved_components"),
+        default=(
+            "seasonal_naive",
+            "drift",
+            "ets",
+            "theta",
+            "ces",
+            "ar",
+            "log_ets",
+            "log_theta",
+            "log_ces",
+            "log_ar",
+            "prophet",
+            "arima",
+            "unobserved_components",
+        ),
         description="methods the report tries beside the forecast",
     )
     weighting: Literal["default", "median", "back_test"] = Field(
@@ -99,5 +113,8 @@ class SpendForecastInputs(QuestionInputs):
         default=None, description="an earlier forecast: its results.json, or a CSV {month, p10, p50, p90}"
     )
     forecast_error_gate: float = Field(
-        default=0.15, gt=0, lt=1, description="error of the last forecast beyond which its gate fails [share of actual]"
+        default=0.15,
+        gt=0,
+        lt=1,
+        description="error of the last forecast beyond which its gate fails [share of forecast]",
     )

@@ -13,7 +13,7 @@ from aiecon.forecasting import holidays, known, list_prices, misses, periods, re
 from aiecon.forecasting.calendar import Calendar
 from aiecon.forecasting.ensemble import Forecast, Settings, forecast_values
 from aiecon.forecasting.hierarchy import coherent
-from aiecon.forecasting.history import checked
+from aiecon.forecasting.history import checked, without_total
 from aiecon.forecasting.holidays import Holidays
 from aiecon.forecasting.horizon import read_up_to, to_next_quarter
 from aiecon.forecasting.list_prices import ListPrices
@@ -59,6 +59,7 @@ def spend_forecast(
     """
     history, facts = _history(inputs)
     frame, refused = checked(history)
+    frame, summed = without_total(frame)
     frame, as_of, frequency = read_up_to(
         frame, as_of=inputs.as_of or facts.get("as_of"), frequency=inputs.frequency, adds_up=inputs.spend is not None
     )
@@ -80,7 +81,9 @@ def spend_forecast(
     if inputs.hierarchy:
         course = coherent(course, asked, inputs.hierarchy, method=inputs.reconcile, settings=settings)
     course = replace(
-        course, history=values[list(course.fans)], notes=(*course.notes, *listed.notes, *masked, *_begun(inputs, last))
+        course,
+        history=values[list(course.fans)],
+        notes=(*summed, *course.notes, *listed.notes, *masked, *_begun(inputs, last)),
     )
     steps = _steps(inputs, celebrated, last, listed)
     stages = revision.applied(course, steps)

@@ -12,8 +12,8 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
     """Return the pages for paper, where cells of the notebooks tagged "detail" are left out, and for the screen."""
     as_of = max(result["provenance"]["as_of"] for result in results.values())
     names = ", ".join(f"aiecon report {question.name}" for question in questions)
-    where = blocks.text("Details", [f"What these pages leave out is in report.html, and on paper in {names}."])
-    closing = [register.register(results, as_of=as_of), register.files(results), where]
+    left_out = f"What these pages leave out is in report.html, and on paper in {names}."
+    closing = [register.register(results, as_of=as_of), register.files(results, note=left_out)]
     short = [(title, [block for block in page if not block["is_detail"]]) for title, page in pages]
     short[0] = _with_contents(short[0])
     short[-1] = (short[-1][0], [*short[-1][1], *(block.plain() for block in closing)])

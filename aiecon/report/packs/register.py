@@ -32,17 +32,17 @@ def register(results: Results, *, as_of: str) -> Block:
     return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.9, 1.6, 0.95, 0.5, 1.0, 2.6))
 
 
-def files(results: Results) -> Block:
-    """Every file that was read, once, with its digest."""
+def files(results: Results, *, note: str = "") -> Block:
+    """Every file that was read, once, with its digest; `note` stands below."""
     rows = {
         item["path"]: [item["path"], f"{item['rows']:,} rows", f"sha256 {item['sha256'][:12]}"]
         for result in results.values()
         for item in result["provenance"]["inputs"]
     }
     if not rows:
-        return blocks.nothing()
+        return blocks.text("Details", [note]) if note else blocks.nothing()
     return blocks.table(
-        "Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5)
+        "Files read", ["File", "Size", "Digest"], list(rows.values()), text_columns=3, widths=(3, 1, 1.5), note=note
     )
 
 

@@ -10,10 +10,21 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.spend_forecast.headline import filter_words, step_words
 
+_MIDDLE, _LEANING = 0.5, 0.15
 _METHODS = {
     COMBINED: "Forecast (used)",
     "seasonal_naive": "Seasonal naive",
     "drift": "Drift",
+    "ets": "Exponential smoothing",
+    "theta": "Theta",
+    "ces": "Complex smoothing",
+    "ar": "Autoregression",
+    "ari": "Autoregression of changes",
+    "log_ets": "Exponential smoothing of logarithms",
+    "log_theta": "Theta of logarithms",
+    "log_ces": "Complex smoothing of logarithms",
+    "log_ar": "Autoregression of logarithms",
+    "log_ari": "Autoregression of changes of logarithms",
     "prophet": "Prophet",
     "arima": "ARIMA",
     "unobserved_components": "Unobserved components",
@@ -39,8 +50,23 @@ def back_test(answer: SpendForecast) -> Block:
         "All series together, from up to five earlier days, the whole horizon each. Loss: weighted quantile loss of "
         "the five levels, a share of the spend; smaller is better, best first. Error: absolute error, a share of the "
         "spend. Value added: less error than the seasonal naive method. A few windows of one bill decide little."
+        f"{_leaning(answer)}"
     )
     return blocks.table(_verdict(answer), ["Method", "Loss", "Error", "Value added"], rows, note=note, bold=used)
+
+
+def _leaning(answer: SpendForecast) -> str:
+    """Words on forecasts of the past that were mostly too high or too low."""
+    rows = record.reliability(answer.forecast)
+    below = float(rows.loc[(rows["level"] - _MIDDLE).abs().idxmin(), "observed"]) if len(rows) else _MIDDLE
+    if abs(below - _MIDDLE) <= _LEANING:
+        return ""
+    side = "high" if below < _MIDDLE else "low"
+    origins = len(next(iter(answer.forecast.backtests.values())).origins)
+    return (
+        f" {percent(below, 0)} of the actuals of {origins} earlier days lay at or below the expected value: those "
+        f"forecasts were mostly too {side}."
+    )
 
 
 def _verdict(answer: SpendForecast) -> str:

@@ -173,10 +173,15 @@ def why_missed(answer: SpendForecast) -> Block:
     inner = found[~found["step"].isin(["expected", "actual"])]
     largest = inner.loc[inner["amount"].abs().idxmax()]
     side = "more" if largest["amount"] > 0 else "less"
+    is_priced = found["step"].isin(["price", "mix"]) & (found["amount"] != 0)
+    known = (
+        " Price and mix are held against the three months before that forecast; volume is the rest."
+        if is_priced.any()
+        else ""
+    )
     note = (
         f"Most of it is {_MISSED[largest['step']][0].lower()}{_MISSED[largest['step']][1:]}: "
-        f"{money(abs(largest['amount']), answer.currency)} {side} than expected. Price and mix are held against the "
-        "three months before that forecast; volume is the rest."
+        f"{money(abs(largest['amount']), answer.currency)} {side} than expected.{known}"
     )
     title = f"Why the last forecast missed, {answer.currency}"
     return blocks.table(title, ["Effect", "Amount"], rows, note=note, bold=[0, len(rows) - 1], variance=1)
