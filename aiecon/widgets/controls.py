@@ -55,6 +55,11 @@ class Control:
     unit: str = ""
     shape: str = ""
 
+    @property
+    def said(self) -> str:
+        """Its name in words: the item and the field, as in `Copilot Business, price per seat month`."""
+        return ", ".join(parts(self.name)[-2:]).replace("_", " ")
+
     def change(self, value: Any) -> Any:
         """A moved control's value as `override` and `--set` take it."""
         if self.kind == "range":

@@ -38,7 +38,7 @@ class Panel:
     'aiecon ask seats --set metered_fee_per_user_month=5.0'
     """
 
-    def __init__(self, name: str, **options: Any) -> None:
+    def __init__(self, name: str, *, start: Answer | None = None, **options: Any) -> None:
         self.question = catalog.find(name)
         self.options = {key: value for key, value in options.items() if value not in (None, "", {})}
         self._function: Callable[[QuestionInputs], Answer] = self.question.load_function()
@@ -48,8 +48,11 @@ class Panel:
         self.pinned: dict[str, Any] | None = None
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
         self._rows, self.changes = widgets.VBox(), dict[str, Any]()
-        self._begin()
+        self._begin(start)
         self.widget = self._laid_out()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.widget._repr_mimebundle_(**options)
 
     def set(self, name: str, value: Any) -> None:
         """Move a control; a value the field does not take is told in words and changes nothing."""
@@ -104,15 +107,16 @@ class Panel:
         tomllib.loads(text)  # what is shown is what can be read
         return text
 
-    def _begin(self) -> None:
-        """Start from the inputs as given, with their scenario."""
-        self.start: QuestionInputs = asking.prepare(self.question.name, **self.options)
+    def _begin(self, answer: Answer | None = None) -> None:
+        """Start from the inputs as given, with their scenario, or from an answer to them."""
+        prepared = asking.prepare(self.question.name, **self.options) if answer is None else answer.inputs
+        self.start: QuestionInputs = prepared
         self.controls: list[Control] = controls(self.start, self.question.controls)
         self.changes = {}
         is_live = bool(self._quick)
         self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]
-        self.answer: Answer = self._function(self.start)
+        self.answer: Answer = answer or self._function(self.start)
         self._show()
 
     def _slid(self, control: Control, value: Any) -> None:
@@ -176,10 +180,10 @@ class Panel:
     def _show(self) -> None:
         rows = []
         for metric in self.answer.summary()[:_SHOWN]:
-            shown = _figure(metric.value, metric.unit)
+            shown = figure_words(metric.value, metric.unit)
             before = ""
             if self.pinned is not None and metric.key in self.pinned:
-                before = f" <small>(pinned: {_escaped(_figure(self.pinned[metric.key], metric.unit))})</small>"
+                before = f" <small>(pinned: {_escaped(figure_words(self.pinned[metric.key], metric.unit))})</small>"
             rows.append(
                 f"<tr><th scope='row' style='text-align:left;font-weight:normal'>{_escaped(metric.label)}</th>"
                 f"<td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
@@ -210,9 +214,12 @@ def panel(name: str, **options: Any) -> widgets.VBox:
     return Panel(name, **options).widget
 
 
-def _figure(value: Any, unit: str) -> str:
+def figure_words(value: Any, unit: str) -> str:
+    """A figure with its unit as a panel shows it; a dash where there is none."""
     if value is None:
         return "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {figure_words(one, unit)}" for name, one in value.items())
     if unit == "share":
         return percent(value)
     if isinstance(value, bool | str):

@@ -59,7 +59,8 @@ class Mover:
 
 def _main(control: Control, *, is_live: bool) -> Any:
     shared = {
-        "description": control.label[:_LONGEST] or control.name,
+        "description": control.said[:_LONGEST],
+        "tooltip": control.label,
         "style": _NAME,
         "layout": widgets.Layout(width="620px"),
     }

@@ -1,5 +1,6 @@
 """The what-if panel: what is shown is what `aiecon ask --set` says, and bad values are told in words."""
 
+import asyncio
 import shlex
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from aiecon import catalog
 from aiecon.cli import parsed
 from aiecon.errors import InputError
-from aiecon.report import asking
-from aiecon.widgets import Panel
+from aiecon.report import asking, saving
+from aiecon.report.kernel import STATIC
+from aiecon.widgets import Panel, what_if
 from aiecon.widgets.controls import controls
+from aiecon.widgets.panel import figure_words
+from aiecon.widgets.twin import twin
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +82,95 @@ def test_every_question_has_controls_within_their_ends(name):
         if control.kind in ("number", "whole", "range"):
             assert control.low <= low <= high <= control.high
         assert control.label
+
+
+def test_a_value_beyond_the_slider_may_be_typed_where_the_field_takes_it(seats):
+    seats.reset()
+    mover = seats.movers["metered_fee_per_user_month"]
+    far = mover._main.max * 5
+    mover._box.value = far
+    assert seats.changes == {"metered_fee_per_user_month": far}
+    assert mover.value == far
+    mover._box.value = -1.0
+    assert "metered_fee_per_user_month" in seats._words.value
+    assert (mover.value, mover._box.value) == (far, far)
+
+
+def test_shares_give_way_and_add_up_to_one():
+    shown = Panel("tiering")
+    names = [name for name in shown.movers if name.endswith(".share")]
+    assert len(names) == 3
+    for value in (0.0, 0.35, 1.0):
+        shown.set(names[0], value)
+        assert sum(shown.movers[name].value for name in names) == pytest.approx(1.0)
+        assert shown.movers[names[0]].value == value
+    words = shlex.split(shown.line)
+    changes = parsed([word for word in words[3:] if word != "--set"], "--set")
+    assert figures(asking.ask("tiering", changes=changes)) == figures(shown.answer)
+
+
+@pytest.mark.parametrize("name", [question.name for question in catalog.QUESTIONS if question.is_built])
+def test_saved_inputs_give_the_same_answer(name, tmp_path):
+    question = catalog.find(name)
+    inputs = asking.prepare(name, profile="fast")
+    path = saving.save(inputs, tmp_path / f"{name}.toml")
+    again = asking.prepare(name, inputs=path)
+    assert figures(question.load_function()(again)) == figures(question.load_function()(inputs))
+
+
+def test_a_file_that_is_there_is_not_overwritten(seats, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("mine")
+    assert seats.save(str(path)) is None
+    assert "there is a file of this name" in seats._words.value
+    assert path.read_text() == "mine"
+    assert seats.save(str(tmp_path / "other.toml")) == tmp_path / "other.toml"
+    assert "Saved: aiecon ask seats --inputs" in seats._words.value
+
+
+def test_a_scenario_starts_again_from_its_changes_and_stands_in_the_line():
+    shown = Panel("spend_forecast", profile="fast")
+    shown.choose("stress")
+    assert "--scenario stress" in shown.line
+    assert figures(shown.answer) == figures(asking.ask("spend_forecast", scenario="stress", profile="fast"))
+    shown.choose("as given")
+    assert "--scenario" not in shown.line
+
+
+def test_a_moving_slider_gets_a_rough_answer_and_one_at_rest_the_full():
+    shown = Panel("self_host", profile="full")
+    name = next(iter(shown.movers))
+    told = []
+
+    async def move():
+        shown.movers[name]._main.value *= 1.1
+        await asyncio.sleep(0.3)
+        told.append(shown._how.value)
+        await asyncio.sleep(1.5)
+        told.append(shown._how.value)
+
+    asyncio.run(move())
+    assert "fewer draws" in told[0]
+    assert told[1] == ""
+    assert shown.answer.inputs.draws == shown.start.draws
+
+
+@pytest.mark.parametrize("name", ["cost_curve", "tiering", "seats", "self_host"])
+def test_the_static_twin_says_what_the_command_line_says(name):
+    answer = asking.ask(name, profile="fast")
+    chart, table = twin(name, answer)
+    assert chart.content["svg"].startswith("<svg")
+    rows = table.content["rows"]
+    assert len(rows) >= 3
+    assert len({row[1] for row in rows}) > 1
+    now = rows[table.content["bold"][0]]
+    values = {metric.label: figure_words(metric.value, metric.unit) for metric in answer.summary()}
+    assert now[1:] == [values[label] for label in table.content["columns"][1:]]
+
+
+def test_a_report_shows_the_twin_and_a_live_notebook_the_panel(monkeypatch):
+    answer = asking.ask("tiering")
+    assert isinstance(what_if("tiering", answer), Panel)
+    monkeypatch.setenv(STATIC, "1")
+    assert what_if("tiering", answer).kind == "table"
+    assert what_if("tiering", answer, profile="fast").kind == "nothing"
