@@ -26,6 +26,8 @@ class Tariff:
     overage: float
     minimum: int
     commitment: float
+    true_up: int = 1
+    """Months from one true-up date of a term to the next."""
     fill: str = "free"
     """How many seats are bought: free, not below holders and minimum; holders, just those; minimum, just that."""
 
@@ -43,6 +45,7 @@ def tariffs_of(plan: Plan) -> list[Tariff]:
             base(plan.overage_factor),
             max(plan.minimum_seats, start),
             base(plan.commitment_months),
+            plan.true_up_months,
         )
         for start, price in steps
     ]

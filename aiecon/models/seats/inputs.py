@@ -61,6 +61,13 @@ class Plan(Strict):
     )
     minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
     commitment_months: uncertain(ge=0) = Field(default=0.0, description="months it is signed for [months]")  # type: ignore[valid-type]
+    true_up_months: int = Field(
+        default=1,
+        ge=1,
+        le=60,
+        description="months from one true-up date of a term to the next: seats added are billed from the date on or "
+        "after the month they are added to the term's end; 1 is from that month on [months]",
+    )
     volume_tiers: Many[VolumeTier] = Field(default=(), description="prices from numbers of seats on")
     currency: Currency | None = Field(default=None, description="of its price; that of the question when left out")
 

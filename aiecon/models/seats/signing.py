@@ -10,6 +10,7 @@ from aiecon.kernels.simulation import LANES
 from aiecon.models.seats.allocation import Tariff, tariffs_of
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.people import People
+from aiecon.models.seats.true_up import term_seats
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import draw
 
@@ -44,7 +45,7 @@ def signing(inputs: SeatsInputs, people: People, tariff: Tariff, *, fee: float) 
     """Return what signing for each number of seats costs; None without a future, or for a population.
 
     Each person uses their expectation × growth × noise that lasts from month to month; seats are held by those expected
-    to use most. Their number grows with the people, and does not shrink before the horizon ends.
+    to use most. Their number grows with the people, and does not shrink before the term ends (true_up).
     """
     future = inputs.future
     if future is None or people.is_population:
@@ -80,15 +81,19 @@ def signing(inputs: SeatsInputs, people: People, tariff: Tariff, *, fee: float) 
     for row, seats in enumerate(sizes):
         if row:
             held_use, held_over = held_use + used[row - 1], held_over + over[row - 1]
-        grown = int(seats) * np.maximum(people_grown, 1.0)
-        bought = np.maximum(grown, float(tariff.minimum)) if seats else 0.0 * people_grown
+        least = float(tariff.minimum) if seats else 0.0
+        usable, billed = term_seats(
+            np.maximum(int(seats) * people_grown, least),
+            commitment_months=tariff.commitment,
+            true_up_months=tariff.true_up,
+        )
         extra = (
-            np.maximum(held_use * people_grown - bought * tariff.included, 0.0)
+            np.maximum(held_use * people_grown - usable * tariff.included, 0.0)
             if tariff.is_pooled
             else held_over * people_grown
         )
         outside = (total - held_use + fee * (count - seats)) * people_grown
-        costs[row] = (bought * tariff.price + tariff.overage * extra + outside).sum(axis=0)[:draws]
+        costs[row] = (billed * tariff.price + tariff.overage * extra + outside).sum(axis=0)[:draws]
     low, high = np.quantile(costs, [0.1, 0.9], axis=1)
     table = pd.DataFrame(
         {

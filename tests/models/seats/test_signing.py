@@ -61,12 +61,39 @@ def test_a_fall_of_api_prices_lowers_what_use_costs_and_no_seat():
     assert table["expected_cost"].iloc[10] == pytest.approx(10 * 30 * 12)
 
 
-def test_seats_grow_with_the_people_and_do_not_shrink():
-    fewer = signing(future={"user_growth_per_month": -0.1}, overage_factor=0.0).table["expected_cost"]
+def test_seats_grow_with_the_people_and_do_not_shrink_within_a_term():
+    terms = {"overage_factor": 0.0, "commitment_months": 12}
+    fewer = signing(future={"user_growth_per_month": -0.1}, **terms).table["expected_cost"]
     assert fewer.iloc[10] == pytest.approx(10 * 30 * 12)
     assert fewer.iloc[0] == pytest.approx(sum(TEN) * (0.9 ** np.arange(12)).sum())
-    more = signing(future={"user_growth_per_month": 0.1}, overage_factor=0.0).table["expected_cost"]
+    more = signing(future={"user_growth_per_month": 0.1}, **terms).table["expected_cost"]
     assert more.iloc[10] == pytest.approx(10 * 30 * (1.1 ** np.arange(12)).sum())
+
+
+@pytest.mark.parametrize("term", [0, 1, 6])
+def test_seats_shrink_at_renewal_and_by_the_month_without_a_commitment(term):
+    fewer = {"user_growth_per_month": -0.1}
+    cost = signing(future=fewer, overage_factor=0.0, commitment_months=term).table["expected_cost"]
+    months = np.arange(12)
+    start = months // max(term, 1) * max(term, 1)
+    assert cost.iloc[10] == pytest.approx(10 * 30 * (0.9**start).sum())
+
+
+def test_seats_added_are_billed_from_the_true_up_date_and_used_before():
+    """Two seats that include 40 each: what a pool holds grows at once, what is billed at months 1, 5 and 9."""
+    plan = {"commitment_months": 12, "true_up_months": 4, "pooled": True, "overage_factor": 1.0}
+    cost = signing([100.0, 100.0], future={"user_growth_per_month": 0.1}, **plan).table["expected_cost"].iloc[2]
+    grown = 1.1 ** np.arange(12)
+    assert cost == pytest.approx((30 * 2 * np.repeat(grown[::4], 4) + (200 - 80) * grown).sum())
+
+
+def test_a_later_true_up_never_costs_more():
+    costs = [
+        signing(future={"user_growth_per_month": 0.05}, commitment_months=12, true_up_months=every).table
+        for every in (1, 3, 6, 12)
+    ]
+    expected = np.array([table["expected_cost"] for table in costs])
+    assert (np.diff(expected, axis=0)[:, 1:] < 0).all()
 
 
 def test_a_minimum_does_not_grow_with_the_people():

@@ -105,6 +105,22 @@ def test_a_commitment_is_told_with_its_chance_of_losing_money():
     assert "have the lowest expected cost, and cost more than none in" in words
 
 
+def test_the_renewal_sheet_says_when_added_seats_are_billed():
+    plan = FLAT | {"commitment_months": 12}
+    assert "billed from the month they are added to that end (one added in month 7: 180)" in said(
+        page.terms(ask({"per_user": DEAL}, [plan]))
+    )
+    quarterly = said(page.terms(ask({"per_user": DEAL}, [plan | {"true_up_months": 5}])))
+    assert "from the next true-up, every 5 months, to that end (one added in month 7: 60)" in quarterly
+    assert "given back" not in said(page.terms(ask({"per_user": DEAL})))
+
+
+def test_a_commitment_of_unsure_length_counts_its_base():
+    months = {"shape": "uniform", "low": 6.0, "high": 30.0}
+    answer = ask({"per_user": DEAL}, [FLAT | {"commitment_months": months}], future={"horizon_months": 24})
+    assert "18 months" in every_part(answer)
+
+
 def test_the_turning_price_is_where_the_plan_goes():
     answer = ask({"per_user": DEAL})
     price = choices.turning_price(answer)

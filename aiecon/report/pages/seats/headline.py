@@ -127,10 +127,10 @@ def decision(answer: Seats) -> Block:
 def _renewal(answer: Seats) -> str:
     """When a plan can be left: at its renewal, or every month."""
     plans = [plan for plan in answer.inputs.plans if plan.name in answer.allocation.seats] or list(answer.inputs.plans)
-    long = [plan for plan in plans if plan.commitment_months > 1]
+    long = [plan for plan in plans if base(plan.commitment_months) > 1]
     if not long:
         return "any month, since no plan bought is committed for longer"
-    terms = ", ".join(f"{plan.name} {plan.commitment_months:g} months" for plan in long)
+    terms = ", ".join(f"{plan.name} {base(plan.commitment_months):g} months" for plan in long)
     return f"the next renewal or signature (commitment: {terms})"
 
 
@@ -163,7 +163,7 @@ def _hold(answer: Seats) -> str:
     """How many to sign for when use moves, beside what today's use says."""
     if answer.signing is None or answer.inputs.future is None:
         return ""
-    if main_plan(answer).commitment_months <= 1:
+    if base(main_plan(answer).commitment_months) <= 1:
         return ""
     best, table = answer.signing.best, answer.signing.table
     months = answer.inputs.future.horizon_months

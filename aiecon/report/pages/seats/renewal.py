@@ -12,6 +12,7 @@ from aiecon.charts.formats import full, percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats
 from aiecon.models.seats.inputs import Plan
+from aiecon.models.seats.true_up import months_billed, term_of
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -110,7 +111,7 @@ def terms(answer: Seats) -> Block:
         gives = f"{included:g} {pool}; {beyond}" if included else beyond
         least = f"; {plan.minimum_seats:,} seats" if plan.minimum_seats else ""
         rows.append([plan.name, _price(plan), f"{committed(plan)}{least}", gives])
-        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.")
+        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.{_true_up(plan)}")
     fee = f"{answer.fee:g} a person" if answer.fee else "–"
     rows.append(["At API prices", fee, "none", "nothing; all use at API price"])
     return blocks.table(
@@ -124,8 +125,23 @@ def terms(answer: Seats) -> Block:
 
 def committed(plan: Plan) -> str:
     """A plan's commitment in words."""
-    months = plan.commitment_months
+    months = base(plan.commitment_months)
     return "by the month" if months <= 1 else f"{months:g} months"
+
+
+def _true_up(plan: Plan) -> str:
+    """From when seats added within a term are billed, and what one added half-way costs; nothing without a term."""
+    term = term_of(base(plan.commitment_months))
+    if term <= 1:
+        return ""
+    every, half = plan.true_up_months, term // 2 + 1
+    billed = months_billed(half, commitment_months=term, true_up_months=every)
+    when = "the month they are added" if every == 1 else f"the next true-up, every {every} months,"
+    cost = full(billed * base(plan.price_per_seat_month))
+    return (
+        f" {plan.name}: seats cannot be given back before the {term} months end; those added are billed from {when} to "
+        f"that end (one added in month {half}: {cost})."
+    )
 
 
 def _price(plan: Plan) -> str:

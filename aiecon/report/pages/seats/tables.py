@@ -11,6 +11,7 @@ from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, plain_choices
+from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-6
 _BESIDE = 3  # people shown on either side of an edge
@@ -163,6 +164,6 @@ def signing(answer: Seats) -> Block:
 def _sold_by_month(answer: Seats) -> str:
     assert answer.signing is not None
     plan = next(one for one in answer.inputs.plans if one.name == answer.signing.plan)
-    if plan.commitment_months > 1:
+    if base(plan.commitment_months) > 1:
         return ""
     return f" {plan.name} is sold by the month, so a wrong number costs one month, not the horizon."
