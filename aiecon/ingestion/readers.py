@@ -36,7 +36,7 @@ READERS = {
         Column("user", "text"),
         Column("month", "month", is_needed=False),
         Column("spend", at_least=0),
-        check=frames.doubled("user", "month"),
+        check=frames.every(frames.doubled("user", "month"), frames.unbroken("month")),
     ),
     "requests": frames.reader(
         Column("input_tokens", at_least=0, also=("context_tokens",)),

@@ -1,6 +1,6 @@
 """What the seats question is asked: what people use, the plans they could have, and what may change."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,11 @@ class Usage(Strict):
     )
     file: Annotated[Source | None, Reads("seat_usage", of_question=True)] = Field(
         default=None, description="{user, month?, spend} [currency/month]; several months are averaged"
+    )
+    absence: Literal["left", "idle"] | None = Field(
+        default=None,
+        description="whether a person without rows to the end of a file has left, or is idle and zero; when not said, "
+        "left where the file has rows of zero spend, and so lists the idle too, else idle",
     )
     users: float | None = Field(default=None, gt=0, description="people of the distribution [users]")
     distribution: Distribution | None = Field(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from aiecon.models.seats.inputs import Usage
+from aiecon.models.seats.panel import mean_by_user
 from aiecon.vocabulary.distribution import Discrete, Empirical
 
 _NODES = 16_000
@@ -79,26 +79,13 @@ def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
         order = np.argsort(-spend, kind="stable")
         return People(spend[order], weight[order])
     if usage.file is not None:
-        found = mean_by_user(usage.file.table.frame)
+        found = mean_by_user(usage)
         names, spend = found.index.to_numpy(), found.to_numpy()
     else:
         spend = np.asarray(usage.per_user, dtype=float)
         names = np.arange(1, len(spend) + 1)
     order = np.argsort(-spend, kind="stable")
     return People(spend[order], np.ones(len(spend)), names[order])
-
-
-def mean_by_user(frame: pd.DataFrame) -> pd.Series:
-    """User -> mean spend over the months of the file; a month without a row counts as none."""
-    months = frame["month"].nunique() if "month" in frame else 1
-    return frame.groupby("user", sort=True)["spend"].sum() / months
-
-
-def panel(frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Spend of users (rows) in months (columns), absent ones zero; None for a file of one month."""
-    if "month" not in frame or frame["month"].nunique() < 2:
-        return None
-    return frame.pivot_table(index="user", columns="month", values="spend", aggfunc="sum", fill_value=0.0)
 
 
 def _nodes(distribution: object, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

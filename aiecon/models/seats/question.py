@@ -6,7 +6,8 @@ import pandas as pd
 from aiecon.models.seats.allocation import Allocation, allocate, edges, plan_cost, tariffs_of
 from aiecon.models.seats.answer import Seats
 from aiecon.models.seats.inputs import Plan, SeatsInputs
-from aiecon.models.seats.people import People, panel, people_of
+from aiecon.models.seats.panel import leaves, panel, panel_notes
+from aiecon.models.seats.people import People, people_of
 from aiecon.models.seats.persistence import Persistence, history, lasting, shrunk
 from aiecon.models.seats.signing import main_tariff, signing
 from aiecon.models.seats.tail import UsageFit, fit_usage
@@ -47,14 +48,14 @@ def seats(inputs: SeatsInputs) -> Seats:
     people = people_of(inputs.usage, edges=edges(inputs.plans, fee))
     allocation = allocate(people, inputs.plans, fee=fee)
     file = inputs.usage.file
-    months = panel(file.table.frame) if file else None
+    months = panel(inputs.usage)
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
     return Seats(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,
         people=people,
         allocation=allocation,
-        persistence=None if months is None else _persistence(inputs, months, fee),
+        persistence=None if months is None or months.shape[1] < 2 else _persistence(inputs, months, fee),
         signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months) + _proof(allocation),
@@ -68,6 +69,7 @@ def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:
 
 
 def _persistence(inputs: SeatsInputs, months: pd.DataFrame, fee: float) -> Persistence:
+    months = months[months.iloc[:, -1].notna()].fillna(0.0)
     expected, weight = shrunk(months)
     correlation, sigma = lasting(months)
 
@@ -110,10 +112,5 @@ def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> 
                 f"{inputs.future.horizon_months}; what comes after is not counted"
             )
     if months is not None:
-        empty = [f"{month:%Y-%m}" for month in months.columns[months.sum() == 0]]
-        found.append(f"Use is the mean over {months.shape[1]} months; a month without a row of a person counts as none")
-        found += [f"Nobody used anything in {', '.join(empty)}"] if empty else []
-        every = pd.period_range(months.columns.min(), months.columns.max(), freq="M")
-        absent = [str(month) for month in every if month not in set(months.columns.to_period("M"))]
-        found += [f"No row at all is of {', '.join(absent)}; no mean counts it"] if absent else []
+        found += panel_notes(months, leaves=leaves(inputs.usage))
     return found

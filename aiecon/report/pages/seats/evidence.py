@@ -5,7 +5,8 @@ import numpy as np
 from aiecon.charts.formats import full, percent, signed, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats, UsageFit
-from aiecon.models.seats.people import People, panel
+from aiecon.models.seats.panel import panel
+from aiecon.models.seats.people import People
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import Choice, plain_choices_of
@@ -49,12 +50,11 @@ def persistence(answer: Seats) -> Block:
 
 def plain_over(answer: Seats) -> Choice:
     """The cheapest plain choice, made once for all months of the back-test: its mean cost. [currency/month]"""
-    file, found = answer.inputs.usage.file, answer.persistence
-    assert file is not None
+    found = answer.persistence
     assert found is not None
-    frame = panel(file.table.frame)
+    frame = panel(answer.inputs.usage)
     assert frame is not None
-    months = [frame[month].to_numpy() for month in found.backtest["month"]]
+    months = [frame[month].dropna().to_numpy() for month in found.backtest["month"]]
     by_name: dict[str, list[float]] = {}
     for spend in months:
         for choice in plain_choices_of(People(spend, np.ones(len(spend))), answer.inputs.plans, answer.fee):
