@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.backtest import Persistence
 from aiecon.models.seats.inputs import SeatsInputs
-from aiecon.models.seats.people import People
-from aiecon.models.seats.persistence import Persistence
+from aiecon.models.seats.people import People, people_expected
 from aiecon.models.seats.signing import Signing
 from aiecon.models.seats.tail import UsageFit
 from aiecon.vocabulary.distribution import base
@@ -131,6 +131,16 @@ class Seats:
             return 0.0
         return self.allocation.cost - allocate(self.people, free, fee=self.fee).cost
 
+    @cached_property
+    def people_next(self) -> People | None:
+        """Expected use of each person next month, heaviest first; None without a panel of months."""
+        return people_expected(self.persistence.expected) if self.persistence else None
+
+    @cached_property
+    def allocation_next(self) -> Allocation | None:
+        """The cheapest by the use expected next month, which assigns people; None without a panel of months."""
+        return allocate(self.people_next, self.inputs.plans, fee=self.fee) if self.people_next else None
+
     @property
     def net_value(self) -> float | None:
         """Value stated for the seats bought; None where none is. In no cost. [currency/month]"""
@@ -163,11 +173,17 @@ class Seats:
         return pd.DataFrame(rows)
 
     def by_person(self) -> pd.DataFrame:
-        """One row a person, heaviest first: user, spend, plan. [currency/month]"""
-        names = [plan.name for plan in self.inputs.plans]
+        """One row a person, heaviest first: user, spend, plan; with months expected, plan_next. [currency/month]"""
         users = self.people.names if self.people.names is not None else np.arange(1, len(self.people.spend) + 1)
-        plans = [names[place] if place >= 0 else "API" for place in self.allocation.plan]
-        return pd.DataFrame({"user": users, "spend": self.people.spend, "plan": plans})
+        found = pd.DataFrame({"user": users, "spend": self.people.spend, "plan": self._names(self.allocation)})
+        if self.people_next is None or self.allocation_next is None:
+            return found
+        then = pd.DataFrame({"expected": self.people_next.spend, "plan_next": self._names(self.allocation_next)})
+        return found.join(then.set_index(self.people_next.names), on="user")
+
+    def _names(self, allocation: Allocation) -> list[str]:
+        names = [*(plan.name for plan in self.inputs.plans), "API"]
+        return [names[place] for place in allocation.plan]
 
     def cost_by_seats(self) -> pd.DataFrame:
         """Cost for each number of seats of every single plan, held by the heaviest: plan, seats, cost."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from aiecon.models.seats.inputs import Usage
@@ -86,6 +87,12 @@ def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
         names = np.arange(1, len(spend) + 1)
     order = np.argsort(-spend, kind="stable")
     return People(spend[order], np.ones(len(spend)), names[order])
+
+
+def people_expected(expected: pd.Series) -> People:
+    """People by the use expected of them, heaviest first."""
+    ranked = expected.sort_values(ascending=False, kind="stable")
+    return People(ranked.to_numpy(), np.ones(len(ranked)), ranked.index.to_numpy())
 
 
 def _nodes(distribution: object, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

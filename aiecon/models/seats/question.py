@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.allocation import Allocation, allocate, edges
 from aiecon.models.seats.answer import Seats
-from aiecon.models.seats.inputs import Plan, SeatsInputs
+from aiecon.models.seats.backtest import persistence_of
+from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import leaves, panel, panel_notes
 from aiecon.models.seats.people import People, people_of
-from aiecon.models.seats.persistence import Persistence, history, lasting, shrunk
 from aiecon.models.seats.signing import main_tariff, signing
 from aiecon.models.seats.tail import UsageFit, fit_usage
 from aiecon.vocabulary.distribution import base
@@ -55,7 +55,9 @@ def seats(inputs: SeatsInputs) -> Seats:
         as_of=as_of,
         people=people,
         allocation=allocation,
-        persistence=None if months is None or months.shape[1] < 2 else _persistence(inputs, months, fee),
+        persistence=None
+        if months is None or months.shape[1] < 2
+        else persistence_of(months, inputs.plans, fee=fee, seed=inputs.seed),
         signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months) + _proof(allocation),
@@ -66,30 +68,6 @@ def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:
     if people.is_population or int(np.sum(people.spend > 0)) < _LEAST_TO_FIT:
         return []
     return fit_usage(people.spend, seed=inputs.seed)
-
-
-def _persistence(inputs: SeatsInputs, months: pd.DataFrame, fee: float) -> Persistence:
-    months = months[months.iloc[:, -1].notna()].fillna(0.0)
-    expected, weight = shrunk(months)
-    correlation, sigma = lasting(months)
-
-    def chosen_cost(foreseen: pd.Series, came: pd.Series) -> float:
-        return _cost_of_choice(foreseen.to_numpy(), came.to_numpy(), inputs.plans, fee)
-
-    return Persistence(expected, weight, correlation, sigma, history(months, chosen_cost=chosen_cost))
-
-
-def _cost_of_choice(foreseen: np.ndarray, came: np.ndarray, plans: tuple[Plan, ...], fee: float) -> float:
-    """What people who used `came` cost when plans were given by what was foreseen of them."""
-    order = np.argsort(-foreseen, kind="stable")
-    chosen = allocate(People(foreseen[order], np.ones(len(order)), order), plans, fee=fee)
-    total = 0.0
-    for place, plan in enumerate(plans):
-        held = came[order[chosen.plan == place]]
-        if len(held):
-            total += min(plan_cost(one, held, np.ones(len(held))) for one in tariffs_of(plan))
-    outside = came[order[chosen.plan < 0]]
-    return total + float(outside.sum()) + fee * len(outside)
 
 
 def _proof(allocation: Allocation) -> list[str]:

@@ -158,10 +158,20 @@ def test_the_sample_is_synthetic_with_real_prices_that_name_their_row(sample):
     assert "future.usage_growth_per_month" in sample.inputs.assumption_rows
 
 
-def test_where_expectation_gains_nothing_the_page_says_so(sample):
-    backtest = sample.persistence.backtest
-    worse = backtest["cost_expected"].mean() > backtest["cost_last"].mean()
-    assert ("Expectation saves nothing here" in said(page.persistence(sample))) == worse
+def test_the_gain_of_expectation_stands_with_its_range_and_beside_a_made_panel(sample):
+    own, made = page.expectation(sample).content["rows"]
+    test = sample.persistence.backtest
+    assert [own[0], own[1], own[2], made[0], made[1]] == ["These people", "157", "4", "Made panel", "1,000"]
+    assert made[4].startswith("+")
+    low, high = test.interval
+    words = said(page.persistence(sample))
+    assert ("which chance may be" in words) == (low <= 0 <= high)
+    assert own[5] in words
+
+
+def test_the_assignment_by_expected_use_is_told(sample):
+    assert "By the use expected next month:" in said(page.allocation(sample))
+    assert page.edge(sample).content["columns"][-1] == "By the expected"
 
 
 def test_value_is_apart_and_in_no_cost():

@@ -1,6 +1,6 @@
 """The page of seats: who gets a seat and who pays by the token, what to sign, and what to bring to a renewal."""
 
-from aiecon.report.pages.seats.evidence import fit, method, persistence, value
+from aiecon.report.pages.seats.evidence import expectation, fit, method, persistence, value
 from aiecon.report.pages.seats.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.seats.pictures import cost_picture, lorenz_picture, people_picture, signing_picture
 from aiecon.report.pages.seats.renewal import idle, terms, use_by_decile
@@ -11,6 +11,7 @@ __all__ = [
     "cost_picture",
     "decision",
     "edge",
+    "expectation",
     "figures",
     "fit",
     "headline",

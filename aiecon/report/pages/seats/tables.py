@@ -47,8 +47,22 @@ def allocation(answer: Seats) -> Block:
         f"Who gets what, {answer.currency} a month",
         ["Plan", "Seats", "People", "Use of a person", "Use at API prices", "Cost", "Cost a person"],
         rows,
-        note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}",
+        note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}{_next_month(answer)}",
         bold=[len(rows) - 1],
+    )
+
+
+def _next_month(answer: Seats) -> str:
+    """The allocation by the use expected next month, and how many people it gives another plan."""
+    found = answer.allocation_next
+    if found is None:
+        return ""
+    people = answer.by_person()
+    moved = int((people["plan"] != people["plan_next"]).sum())
+    plans = " and ".join(f"{count_of(count)} {name}" for name, count in found.seats.items()) or "no seats"
+    return (
+        f" By the use expected next month: {plans} for {full(found.cost)}; {moved:,} people then have another "
+        "plan than by their mean."
     )
 
 
@@ -96,12 +110,12 @@ def edge(answer: Seats) -> Block:
         return blocks.nothing()
     last = int(seated.max())
     shown = answer.by_person().iloc[max(last + 1 - _BESIDE, 0) : last + 1 + _BESIDE]
-    expected = answer.persistence.expected if answer.persistence else None
     rows = []
     for row in shown.to_dict("records"):
         cells = [f"{row['user']}: {_named(row['plan'])}", significant(row["spend"])]
-        rows.append(cells if expected is None else [*cells, significant(float(expected[row["user"]]))])
-    columns = ["Person, and what they get", "Mean use"] + ([] if expected is None else ["Expected next month"])
+        rows.append([*cells, significant(row["expected"]), _named(row["plan_next"])] if "expected" in row else cells)
+    columns = ["Person, and what they get", "Mean use"]
+    columns += ["Expected next month", "By the expected"] if "expected" in shown else []
     note = "The people a change of use or price moves first; for them either choice costs nearly the same."
     return blocks.table(f"At the edge of a seat, {answer.currency} a month", columns, rows, note=note)
 
