@@ -51,6 +51,12 @@ def tariffs_of(plan: Plan) -> list[Tariff]:
     ]
 
 
+def tariff_at(plan: Plan, seats: float) -> Tariff:
+    """A plan at the price of so many seats."""
+    variants = tariffs_of(plan)
+    return [one for one in variants if one is variants[0] or one.minimum <= seats + _SAME][-1]
+
+
 @dataclass(frozen=True, eq=False)
 class Allocation:
     """Who gets what.

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariff_at, tariffs_of
 from aiecon.models.seats.backtest import Persistence
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.people import People, people_expected
@@ -17,7 +17,6 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
 _LIST = 40
-_SAME = 1e-9
 _PART = 1e-6  # of an entry of a population: less is rounding
 
 
@@ -119,9 +118,8 @@ class Seats:
 
     def seat_price(self, plan: str) -> float:
         """What a seat of a plan costs at the number bought. [currency/seat/month]"""
-        variants = tariffs_of(next(one for one in self.inputs.plans if one.name == plan))
-        bought = self.allocation.seats.get(plan, 0.0)
-        return [one for one in variants if one is variants[0] or one.minimum <= bought + _SAME][-1].price
+        found = next(one for one in self.inputs.plans if one.name == plan)
+        return tariff_at(found, self.allocation.seats.get(plan, 0.0)).price
 
     @cached_property
     def minimum_cost(self) -> float:
@@ -219,7 +217,7 @@ class Seats:
             Metric(
                 "seats_to_sign",
                 "Seats to sign for",
-                self.signing.best if self.signing else None,
+                self.signing.seats if self.signing else None,
                 "seats",
                 None if self.signing else "no future was given",
             ),

@@ -103,6 +103,15 @@ class Future(Strict):
     usage_sigma: float = Field(
         default=0.5, ge=0, description="standard deviation of a person's log use about its mean over the months [log]"
     )
+    adoption_months: int = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="months in which the use of a person who joins grows, evenly, to that of the others [months]",
+    )
+    seat_price_growth_per_year: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="growth of seat prices, which holds from the next renewal on [share per year]"
+    )
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="fall of API prices [share per year]"
     )

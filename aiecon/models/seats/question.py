@@ -8,8 +8,8 @@ from aiecon.models.seats.answer import Seats
 from aiecon.models.seats.backtest import persistence_of
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import leaves, panel, panel_notes
-from aiecon.models.seats.people import People, people_of
-from aiecon.models.seats.signing import main_tariff, signing
+from aiecon.models.seats.people import People, people_expected, people_of
+from aiecon.models.seats.signing import signing
 from aiecon.models.seats.tail import UsageFit, fit_usage
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
@@ -49,16 +49,17 @@ def seats(inputs: SeatsInputs) -> Seats:
     allocation = allocate(people, inputs.plans, fee=fee)
     file = inputs.usage.file
     months = panel(inputs.usage)
+    persistence = None
+    if months is not None and months.shape[1] > 1:
+        persistence = persistence_of(months, inputs.plans, fee=fee, seed=inputs.seed)
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
     return Seats(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,
         people=people,
         allocation=allocation,
-        persistence=None
-        if months is None or months.shape[1] < 2
-        else persistence_of(months, inputs.plans, fee=fee, seed=inputs.seed),
-        signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
+        persistence=persistence,
+        signing=signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months) + _proof(allocation),
     )

@@ -97,12 +97,38 @@ def test_without_a_future_the_page_says_that_none_was_given():
     assert "no future was given" in said(page.method(answer))
 
 
-def test_a_commitment_is_told_with_its_chance_of_losing_money():
+def test_a_commitment_is_told_with_its_chance_of_losing_money_and_when_to_sign():
     plan = FLAT | {"commitment_months": 12}
     answer = ask({"per_user": DEAL}, [plan], future={"horizon_months": 12})
     words = said(page.decision(answer))
     assert "the next renewal or signature (commitment: Flat 12 months)" in words
-    assert "have the lowest expected cost, and cost more than none in" in words
+    assert "Over 12 months, 4 Flat signed for cost" in words
+    assert "less than no seat; it loses money in " in words
+    assert "Sign now: waiting 3 months costs" in words
+    rows = page.when(answer).content["rows"]
+    assert [row[0] for row in rows] == ["Now", "After 3 months", "After 6 months", "Never"]
+
+
+def test_a_commitment_that_loses_is_not_signed():
+    plan = FLAT | {"commitment_months": 12}
+    falls = {"horizon_months": 12, "usage_growth_per_month": -0.3}
+    answer = ask({"per_user": [40.0, 30.0, 20.0]}, [plan], future=falls)
+    words = said(page.decision(answer))
+    assert "more than no seat: sign nothing for a term (it loses money in" in words
+
+
+def test_all_plans_are_held_side_by_side_in_the_table_of_signing(sample):
+    rows = page.signing(sample).content["rows"]
+    assert rows[0][1].count("+") == 1
+    assert {"No seat", "Copilot Business alone"} <= {row[0] for row in rows}
+    costs = [float(row[2].replace(",", "")) for row in rows]
+    assert costs == sorted(costs)
+
+
+def test_plans_sold_by_the_month_have_nothing_to_sign_for_a_term():
+    answer = ask({"per_user": DEAL}, future={"horizon_months": 12})
+    assert page.when(answer).kind == "nothing"
+    assert "signed for" not in said(page.decision(answer))
 
 
 def test_the_renewal_sheet_says_when_added_seats_are_billed():

@@ -4,7 +4,8 @@ from aiecon.report.pages.seats.evidence import expectation, fit, method, persist
 from aiecon.report.pages.seats.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.seats.pictures import cost_picture, lorenz_picture, people_picture, signing_picture
 from aiecon.report.pages.seats.renewal import idle, terms, use_by_decile
-from aiecon.report.pages.seats.tables import allocation, edge, sensitivity, signing, ways
+from aiecon.report.pages.seats.signing import signing, when
+from aiecon.report.pages.seats.tables import allocation, edge, sensitivity, ways
 
 __all__ = [
     "allocation",
@@ -30,4 +31,5 @@ __all__ = [
     "value",
     "verdict",
     "ways",
+    "when",
 ]

@@ -192,7 +192,10 @@ def _future_words(answer: Seats) -> list[str]:
     if answer.signing is None:
         why = "a population has no people to follow" if answer.people.is_population else "no future was given"
         return [f"How many seats to sign for is not said: {why}."]
+    ramp = answer.inputs.future.adoption_months if answer.inputs.future else 0
+    joins = f"; who joins reaches full use in {ramp} months" if ramp else ""
     return [
-        "Futures: each person's use × growth × lognormal noise that lasts from month to month, for the most bought "
-        "plan; other plans and people moving between them are left out."
+        f"Futures: each person's {'expected ' if answer.persistence else ''}use × growth × lognormal noise that lasts "
+        f"from month to month{joins}. People keep the plan of their rank; seats are added for those who join, and cut "
+        "at renewal only. Mixes are the best bands of the ranking on a grid, for the expected cost."
     ]

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from aiecon.charts.formats import full, money, percent, probability, signed_percent, significant
+from aiecon.charts.formats import full, money, percent, signed_percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, best_plain, gain, main_plan, turning_price
 from aiecon.report.pages.seats.renewal import last_month, shipped_row
+from aiecon.report.pages.seats.signing import hold
 from aiecon.vocabulary.distribution import base
 
 ACT_FROM, WATCH_FROM = 0.05, 0.01  # of the best plain choice saved, from which a reader must act, or keep watch
@@ -149,7 +150,7 @@ def _what(answer: Seats) -> str:
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."
-    return f"{words}{_hold(answer)}"
+    return f"{words}{hold(answer)}"
 
 
 def _unused(answer: Seats) -> str:
@@ -157,28 +158,6 @@ def _unused(answer: Seats) -> str:
     outside = ~answer.has_seat & (answer.people.spend <= 0)
     count = float(answer.people.weight[outside].sum())
     return f", {count_of(count)} of whom used nothing" if count > _SAME else ""
-
-
-def _hold(answer: Seats) -> str:
-    """How many to sign for when use moves, beside what today's use says."""
-    if answer.signing is None or answer.inputs.future is None:
-        return ""
-    if base(main_plan(answer).commitment_months) <= 1:
-        return ""
-    best, table = answer.signing.best, answer.signing.table
-    months = answer.inputs.future.horizon_months
-    if best == 0:
-        return f" Over {months} months no number of {answer.signing.plan} seats costs less on average than none."
-    chance = float(table.loc[table["seats"] == best, "loses_probability"].iloc[0])
-    return (
-        f" Of {answer.signing.plan} alone, held for {months} months, {best:,} seats have the lowest expected cost, and "
-        f"cost more than none in {of_futures(chance)}."
-    )
-
-
-def of_futures(chance: float) -> str:
-    """A share of futures in words."""
-    return "none of the futures" if chance == 0 else f"{probability(chance)} of futures"
 
 
 def changes(answer: Seats) -> list[str]:

@@ -1,21 +1,19 @@
-"""The tables of the page: who gets what, the plain choices, people at the edge, other prices and use, signing."""
+"""The tables of the page: who gets what, the plain choices, people at the edge, other prices and use."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from aiecon.charts.formats import full, probability, signed, signed_percent, significant
+from aiecon.charts.formats import full, signed, signed_percent, significant
 from aiecon.charts.seats import NO_SEAT, count_of
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, plain_choices
-from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-6
 _BESIDE = 3  # people shown on either side of an edge
-_SHOWN = 7  # numbers of seats in the table of signing
 
 
 def allocation(answer: Seats) -> Block:
@@ -145,39 +143,3 @@ def sensitivity(answer: Seats) -> Block:
         bold=[0],
         variance=len(answer.inputs.plans) + 3,
     )
-
-
-def signing(answer: Seats) -> Block:
-    """What holding each number of seats costs over the horizon."""
-    if answer.signing is None or answer.inputs.future is None:
-        return blocks.nothing()
-    table, best = answer.signing.table, answer.signing.best
-    places = np.unique(np.linspace(0, len(table) - 1, _SHOWN).round().astype(int))
-    shown = pd.concat([table.iloc[places], table[table["seats"] == best]]).drop_duplicates("seats").sort_values("seats")
-    rows = [
-        [
-            f"{int(row['seats']):,}",
-            *(full(row[key]) for key in ("expected_cost", "p10", "p90")),
-            probability(row["loses_probability"]) if row["seats"] else "–",
-            full(row["expected_regret"]),
-        ]
-        for row in shown.to_dict("records")
-    ]
-    months = answer.inputs.future.horizon_months
-    return blocks.table(
-        f"Holding {answer.signing.plan} seats for {months} months, {answer.currency}",
-        ["Seats", "Expected", "p10", "p90", "Dearer than none", "Regret"],
-        rows,
-        note="This plan alone, seats held by those expected to use most; everyone else at API prices. Their number "
-        "grows with the people and does not shrink. Regret: expected cost above the best number in each future."
-        + _sold_by_month(answer),
-        bold=[list(shown["seats"]).index(best)],
-    )
-
-
-def _sold_by_month(answer: Seats) -> str:
-    assert answer.signing is not None
-    plan = next(one for one in answer.inputs.plans if one.name == answer.signing.plan)
-    if base(plan.commitment_months) > 1:
-        return ""
-    return f" {plan.name} is sold by the month, so a wrong number costs one month, not the horizon."
