@@ -44,6 +44,8 @@ def test_summary_has_the_keys_of_the_contract():
         "gini",
         "top_decile_share",
         "seats_to_sign",
+        "best_cost_p10",
+        "best_cost_p90",
     ]
 
 
@@ -211,6 +213,15 @@ def test_a_file_nobody_read_names_the_call():
         ({"usage": {"per_user": [1, -2]}}, "person 1 has -2; zero or more is expected"),
         ({"usage": {"per_user": []}}, "at least one person is needed"),
         ({"usage": {"users": 10}}, "one of per_user, file, distribution is needed"),
+        (
+            {
+                "usage": {
+                    "users": {"shape": "normal", "p10": -9, "p90": 5},
+                    "distribution": {"shape": "uniform", "low": 0, "high": 9},
+                }
+            },
+            "users must be above 0 in the base case, got -2",
+        ),
         ({"usage": {"users": 10, "per_user": [1]}}, "users and distribution go together"),
         ({"usage": {"distribution": {"shape": "uniform", "low": 0, "high": 9}}}, "users and distribution go together"),
         ({"plans": [{"name": "seat", "overage_factor": 0}]}, r"plans.seat.price_per_seat_month is missing"),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariff_at, tariffs_of
 from aiecon.models.seats.backtest import Persistence
+from aiecon.models.seats.doubt import Doubt
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.people import People, people_expected
 from aiecon.models.seats.signing import Signing
@@ -38,6 +39,8 @@ class Seats:
         What a panel of months says; None for one month.
     signing
         How many seats to sign for; None without a future.
+    doubt
+        What the allocation costs over the uncertain inputs; None where none is uncertain.
     fit
         Families fitted to use, best first; empty for few people or a population.
     notes
@@ -50,6 +53,7 @@ class Seats:
     allocation: Allocation
     persistence: Persistence | None
     signing: Signing | None
+    doubt: Doubt | None
     fit: list[UsageFit]
     notes: list[str]
 
@@ -203,6 +207,9 @@ class Seats:
         monthly = f"{self.currency}/month"
         nobody = None if self.seat_threshold is not None else "nobody gets a seat"
         unused = None if self.people.gini is not None else "nobody uses anything"
+        why = "a population has no people to follow" if self.inputs.future else "no future was given"
+        sure = None if self.doubt else "no input of the month is uncertain"
+        low, high = self.doubt.cost if self.doubt else (None, None)
         return [
             Metric("best_cost", "Cheapest allocation", self.allocation.cost, monthly),
             Metric("all_api_cost", "Everyone at API prices", self.all_api_cost, monthly),
@@ -219,6 +226,8 @@ class Seats:
                 "Seats to sign for",
                 self.signing.seats if self.signing else None,
                 "seats",
-                None if self.signing else "no future was given",
+                None if self.signing else why,
             ),
+            Metric("best_cost_p10", "Cheapest allocation, low end", low, monthly, sure),
+            Metric("best_cost_p90", "Cheapest allocation, high end", high, monthly, sure),
         ]

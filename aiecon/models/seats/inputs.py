@@ -27,7 +27,9 @@ class Usage(Strict):
         description="whether a person without rows to the end of a file has left, or is idle and zero; when not said, "
         "left where the file has rows of zero spend, and so lists the idle too, else idle",
     )
-    users: float | None = Field(default=None, gt=0, description="people of the distribution [users]")
+    users: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="people of the distribution [users]"
+    )
     distribution: Distribution | None = Field(
         default=None, description="population of people, spend of each at API prices [currency/month]"
     )
@@ -36,6 +38,8 @@ class Usage(Strict):
     def _check(self) -> Self:
         if (self.distribution is None) != (self.users is None):
             raise ValueError("users and distribution go together: how many people, and what each spends")
+        if self.users is not None and base(self.users) <= 0:
+            raise ValueError(f"users must be above 0 in the base case, got {base(self.users):g}")
         if self.per_user is not None:
             bad = next((place for place, value in enumerate(self.per_user) if value < 0), None)
             if not self.per_user:

@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from aiecon.models.seats.inputs import Usage
 from aiecon.models.seats.panel import mean_by_user
-from aiecon.vocabulary.distribution import Discrete, Empirical
+from aiecon.vocabulary.distribution import Discrete, Empirical, base
 
 _NODES = 16_000
 _REACH = 7.5  # standard normals that hold a population
@@ -75,8 +75,8 @@ class People:
 
 def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
     """The people of a question, heaviest first; `edges` are uses at which a population is cut exactly."""
-    if usage.distribution is not None:
-        spend, weight = _nodes(usage.distribution, float(usage.users or 0.0), edges)
+    if usage.distribution is not None and usage.users is not None:
+        spend, weight = _nodes(usage.distribution, base(usage.users), edges)
         order = np.argsort(-spend, kind="stable")
         return People(spend[order], weight[order])
     if usage.file is not None:

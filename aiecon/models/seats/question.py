@@ -6,6 +6,7 @@ import pandas as pd
 from aiecon.models.seats.allocation import Allocation, allocate, edges
 from aiecon.models.seats.answer import Seats
 from aiecon.models.seats.backtest import persistence_of
+from aiecon.models.seats.doubt import doubt_of
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import leaves, panel, panel_notes
 from aiecon.models.seats.people import People, people_expected, people_of
@@ -60,6 +61,7 @@ def seats(inputs: SeatsInputs) -> Seats:
         allocation=allocation,
         persistence=persistence,
         signing=signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
+        doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months) + _proof(allocation),
     )

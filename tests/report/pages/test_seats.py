@@ -225,3 +225,10 @@ def test_a_report_on_own_use_is_written(own_file, tmp_path):
     found = json.loads((folder / "results.json").read_text())
     assert "usage.csv" in json.dumps(found)
     assert "Synthetic data" not in json.dumps(found)
+
+
+def test_uncertain_users_give_the_sentence_a_range():
+    users = {"shape": "normal", "p10": 80.0, "p90": 120.0}
+    answer = ask({"users": users, "distribution": {"shape": "lognormal", "p10": 2.0, "p90": 60.0}})
+    assert "(80 % range " in page.sentence(answer)
+    assert "With usage.users uncertain, the cheapest as it is held costs" in said(page.ways(answer))

@@ -21,18 +21,27 @@ _USES = (0.5, 1.5)  # times today's use, tried for what would change the answer
 def sentence(answer: Seats) -> str:
     """The answer as one sentence: how many seats of what, for how many people, what it costs and saves."""
     people, cost = count_of(answer.people.count), money(answer.allocation.cost, answer.currency)
+    between = _range(answer)
     held, saved = _holders(answer), gain(answer)
     against = _against(answer, saved)
     if answer.people.total <= 0:
         return f"Nobody of {people} people used anything: buy no seat."
     if answer.allocation.total_seats <= _SAME:
-        return f"Buy no seat: {people} people cost {cost} a month by the token, {against}."
+        return f"Buy no seat: {people} people cost {cost} a month{between} by the token, {against}."
     plans = " and ".join(f"{count_of(count)} {name}" for name, count in answer.allocation.seats.items())
     if held >= answer.people.count - _SAME:
         who = f"all {people} people"
     else:
         who = f"{count_of(held)} of {people} people; {_rest(answer, held)} by the token"
-    return f"Buy {plans} seats for {who}: {cost} a month, {against}."
+    return f"Buy {plans} seats for {who}: {cost} a month{between}, {against}."
+
+
+def _range(answer: Seats) -> str:
+    """The 80 % range of the cost in words, where an input is uncertain."""
+    if answer.doubt is None:
+        return ""
+    low, high = (money(one, answer.currency) for one in answer.doubt.cost)
+    return f" (80 % range {low} to {high})"
 
 
 def _rest(answer: Seats, held: float) -> str:

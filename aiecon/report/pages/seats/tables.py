@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aiecon.charts.formats import full, signed, signed_percent, significant
+from aiecon.charts.formats import full, probability, signed, signed_percent, significant
 from aiecon.charts.seats import NO_SEAT, count_of
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
@@ -94,9 +94,22 @@ def ways(answer: Seats) -> Block:
         f"The choices, {answer.currency} a month",
         ["Choice", "Cost", "To the cheapest", "%"],
         rows,
-        note=f"Use of the people as it is; seats of a minimum are paid.{minimum}",
+        note=f"Use of the people as it is; seats of a minimum are paid.{minimum}{_doubt(answer)}",
         bold=[0],
         variance=2,
+    )
+
+
+def _doubt(answer: Seats) -> str:
+    """What the allocation and API prices cost over the uncertain inputs, with the chance that it is the dearer."""
+    found = answer.doubt
+    if found is None:
+        return ""
+    (low, high), (least, most) = found.cost, found.api
+    return (
+        f" With {', '.join(found.names)} uncertain, the cheapest as it is held costs {full(low)} to {full(high)} (80 % "
+        f"range), everyone at API prices {full(least)} to {full(most)}; it is the dearer in "
+        f"{probability(found.dearer_probability)} of draws."
     )
 
 
