@@ -20,7 +20,9 @@ class Usage(Strict):
         default=None, description="spend of each person at API prices [currency/month]"
     )
     file: Annotated[Source | None, Reads("seat_usage", of_question=True)] = Field(
-        default=None, description="{user, month?, spend} [currency/month]; several months are averaged"
+        default=None,
+        description="{user, month?, spend} [currency/month], or FOCUS charges with x_User, summed by whole month; "
+        "several months are averaged",
     )
     absence: Literal["left", "idle"] | None = Field(
         default=None,

@@ -63,7 +63,7 @@ def seats(inputs: SeatsInputs) -> Seats:
         signing=signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
         doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
-        notes=_notes(inputs, people, months) + _proof(allocation),
+        notes=_notes(inputs, people, months) + (file.table.facts.get("notes", []) if file else []) + _proof(allocation),
     )
 
 
