@@ -232,3 +232,15 @@ def test_uncertain_users_give_the_sentence_a_range():
     answer = ask({"users": users, "distribution": {"shape": "lognormal", "p10": 2.0, "p90": 60.0}})
     assert "(80 % range " in page.sentence(answer)
     assert "With usage.users uncertain, the cheapest as it is held costs" in said(page.ways(answer))
+
+
+def test_the_renewal_sheet_shows_use_month_by_month_and_how_far_it_strays(sample, own_file):
+    rows = page.by_month(sample).content["rows"]
+    assert [row[0] for row in rows] == ["2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+    assert [row[1] for row in rows] == ["157"] * 6
+    assert int(rows[-1][2]) == 157 - 31
+    assert sum(float(row[4].replace(",", "")) for row in rows) == pytest.approx(6 * sample.people.total, abs=4)
+    assert "standard deviation" in said(page.by_month(sample))
+    own = aiecon.ask("seats", changes={"usage.file": str(own_file)}, profile="fast")
+    assert [row[1] for row in page.by_month(own).content["rows"]] == ["10", "11"]
+    assert page.by_month(ask({"per_user": DEAL})).kind == "nothing"

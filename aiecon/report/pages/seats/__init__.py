@@ -3,12 +3,13 @@
 from aiecon.report.pages.seats.evidence import expectation, fit, method, persistence, value
 from aiecon.report.pages.seats.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.seats.pictures import cost_picture, lorenz_picture, people_picture, signing_picture
-from aiecon.report.pages.seats.renewal import idle, terms, use_by_decile
+from aiecon.report.pages.seats.renewal import by_month, idle, terms, use_by_decile
 from aiecon.report.pages.seats.signing import signing, when
 from aiecon.report.pages.seats.tables import allocation, edge, sensitivity, ways
 
 __all__ = [
     "allocation",
+    "by_month",
     "cost_picture",
     "decision",
     "edge",

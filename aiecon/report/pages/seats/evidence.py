@@ -125,21 +125,23 @@ def fit(answer: Seats) -> Block:
         return blocks.nothing()
     rows = [
         [
-            one.family if place else f"{one.family} (better)",
+            one.family if place else f"{one.family} (best)",
             _parameters(one),
             percent(one.distance),
             f"{one.log_likelihood:,.0f}".replace("-", "−"),
+            f"{one.score:,.0f}".replace("-", "−"),
         ]
         for place, one in enumerate(answer.fit)
     ]
     none = answer.fit[0].zero_share
     return blocks.table(
         "The tail of use",
-        ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood"],
+        ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood", "Score"],
         rows,
         text_columns=3,
         note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of "
-        "people (Kolmogorov and Smirnov). Ranges by bootstrap over people. The allocation does not use the fit.",
+        "people (Kolmogorov and Smirnov). Score: log likelihood less a charge for each parameter (Schwarz). Ranges by "
+        "bootstrap over people. The allocation does not use the fit.",
     )
 
 
@@ -147,7 +149,7 @@ def _parameters(one: UsageFit) -> str:
     said = []
     for name, number in one.parameters.items():
         low, high = one.intervals[name]
-        said.append(f"{name} {significant(number)} ({significant(low)} to {significant(high)})")
+        said.append(f"{name.replace('_', ' ')} {significant(number)} ({significant(low)} to {significant(high)})")
     return ", ".join(said)
 
 
