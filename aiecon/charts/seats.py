@@ -295,7 +295,7 @@ def _signing_marks(answer: Seats, data: pd.DataFrame) -> pd.DataFrame:
                 **row,
                 "label": f"best, {words}" if seats == best else words,
                 "is_right": seats > _RIGHT * most,
-                "is_below": is_cheaper,
+                "is_below": is_cheaper and seats in (0, best),
             }
         )
     return pd.DataFrame(rows)

@@ -136,12 +136,12 @@ def fit(answer: Seats) -> Block:
     none = answer.fit[0].zero_share
     return blocks.table(
         "The tail of use",
-        ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood", "Score"],
+        ["Family", "Parameters (80 % range)", "Distance", "Log likelihood", "Score"],
         rows,
-        text_columns=3,
-        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of "
-        "people (Kolmogorov and Smirnov). Score: log likelihood less a charge for each parameter (Schwarz). Ranges by "
-        "bootstrap over people. The allocation does not use the fit.",
+        text_columns=2,
+        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: the largest between the "
+        "cumulated shares of people (Kolmogorov and Smirnov). Score: log likelihood less a charge for each parameter "
+        "(Schwarz). Ranges by bootstrap over people. The allocation does not use the fit.",
     )
 
 
