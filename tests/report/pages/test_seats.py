@@ -244,3 +244,11 @@ def test_the_renewal_sheet_shows_use_month_by_month_and_how_far_it_strays(sample
     own = aiecon.ask("seats", changes={"usage.file": str(own_file)}, profile="fast")
     assert [row[1] for row in page.by_month(own).content["rows"]] == ["10", "11"]
     assert page.by_month(ask({"per_user": DEAL})).kind == "nothing"
+
+
+def test_the_tail_has_a_row_for_each_parameter_and_the_best_family_first(sample):
+    rows = page.fit(sample).content["rows"]
+    assert len(rows) == sum(len(one.parameters) for one in sample.fit) == 9
+    families = [row[0] for row in rows if row[0]]
+    assert families == [f"{sample.fit[0].family} (best)", *(one.family for one in sample.fit[1:])]
+    assert rows[0][4].endswith("%")

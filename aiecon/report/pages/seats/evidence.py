@@ -123,20 +123,11 @@ def fit(answer: Seats) -> Block:
     """Which family describes the tail, how well, and how sure its parameters are."""
     if not answer.fit:
         return blocks.nothing()
-    rows = [
-        [
-            one.family if place else f"{one.family} (best)",
-            _parameters(one),
-            percent(one.distance),
-            f"{one.log_likelihood:,.0f}".replace("-", "−"),
-            f"{one.score:,.0f}".replace("-", "−"),
-        ]
-        for place, one in enumerate(answer.fit)
-    ]
+    rows = [row for place, one in enumerate(answer.fit) for row in _parameters(one, is_best=place == 0)]
     none = answer.fit[0].zero_share
     return blocks.table(
         "The tail of use",
-        ["Family", "Parameters (80 % range)", "Distance", "Log likelihood", "Score"],
+        ["Family", "Parameter", "Estimate", "80 % range", "Distance", "Score"],
         rows,
         text_columns=2,
         note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: the largest between the "
@@ -145,12 +136,17 @@ def fit(answer: Seats) -> Block:
     )
 
 
-def _parameters(one: UsageFit) -> str:
-    said = []
+def _parameters(one: UsageFit, *, is_best: bool) -> list[list[str]]:
+    """A row for each parameter of a family; its fit stands in the first."""
+    rows = []
     for name, number in one.parameters.items():
         low, high = one.intervals[name]
-        said.append(f"{name.replace('_', ' ')} {significant(number)} ({significant(low)} to {significant(high)})")
-    return ", ".join(said)
+        rows.append(
+            ["", name.replace("_", " "), significant(number), f"{significant(low)} to {significant(high)}", "", ""]
+        )
+    rows[0][0] = f"{one.family} (best)" if is_best else one.family
+    rows[0][4:] = [percent(one.distance), f"{one.score:,.0f}".replace("-", "−")]
+    return rows
 
 
 def value(answer: Seats) -> Block:
