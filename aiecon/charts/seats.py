@@ -245,7 +245,9 @@ def signing_chart(answer: Seats) -> Any:
     size, _ = formats.scale_of(float(table["expected_cost"].min()))
     unit = formats.unit_of(float(table["expected_cost"].min()), answer.currency)
     data = table.assign(**{key: table[key] / size for key in ("expected_cost", "p10", "p90")})
-    x = alt.X("seats:Q", title=f"seats of {answer.signing.plan}", axis=alt.Axis(format=",d", tickCount=8))
+    x = alt.X(
+        "seats:Q", title=f"seats of {answer.signing.plan}{_beside(answer)}", axis=alt.Axis(format=",d", tickCount=8)
+    )
 
     def at(column: str) -> Any:
         axis = alt.Axis(tickCount=5)
@@ -254,7 +256,7 @@ def signing_chart(answer: Seats) -> Any:
     tips = [
         "seats:Q",
         *(alt.Tooltip(f"{key}:Q", format=",.3~f") for key in ("expected_cost", "p10", "p90")),
-        alt.Tooltip("loses_probability:Q", format=".0%", title="dearer than no seat"),
+        alt.Tooltip("loses_probability:Q", format=".0%", title="dearer than none of it"),
     ]
     base, marks = alt.Chart(data).encode(x=x), _signing_marks(answer, data)
     layers = [
@@ -287,13 +289,13 @@ def _signing_marks(answer: Seats, data: pd.DataFrame) -> pd.DataFrame:
         if seats not in (0, best) and abs(seats - best) < _NEAR * most:
             continue
         chance = "none" if row["loses_probability"] == 0 else formats.probability(row["loses_probability"])
-        words = f"{seats:,} seats: dearer than no seat in {chance} of the futures" if seats else "no seat"
+        words = f"{seats:,} seats: dearer than none in {chance} of the futures" if seats else "none"
         rows.append(
             {
                 **row,
                 "label": f"best, {words}" if seats == best else words,
                 "is_right": seats > _RIGHT * most,
-                "is_below": is_cheaper,
+                "is_below": is_cheaper and seats in (0, best),
             }
         )
     return pd.DataFrame(rows)
@@ -306,4 +308,12 @@ def _signing_message(answer: Seats) -> str:
         return f"Sign for no seat of {answer.signing.plan}: every number costs more on average"
     row = table[table["seats"] == best].iloc[0]
     saved = float(table["expected_cost"].iloc[0] - row["expected_cost"])
-    return f"{best:,} seats are the cheapest to hold, by {formats.money(saved, answer.currency)} against none"
+    less = formats.money(saved, answer.currency)
+    return f"{best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
+
+
+def _beside(answer: Seats) -> str:
+    """The other plans' seats, which stay as they are."""
+    assert answer.signing is not None
+    others = " + ".join(f"{count:,} {name}" for name, count in answer.signing.beside.items())
+    return f" (beside {others})" if others else ""

@@ -150,5 +150,29 @@ def doubled(*keys: str) -> Callable[[str, pd.DataFrame], list[str]]:
     return check
 
 
+def unbroken(name_of_month: str) -> Callable[[str, pd.DataFrame], list[str]]:
+    """Return a check that refuses a file with months between its first and last of which it has no row."""
+
+    def check(name: str, frame: pd.DataFrame) -> list[str]:
+        if name_of_month not in frame:
+            return []
+        months = frame[name_of_month].dt.to_period("M")
+        every = pd.period_range(months.min(), months.max(), freq="M")
+        absent = [str(month) for month in every.difference(pd.PeriodIndex(months.unique()))]
+        if not absent:
+            return []
+        return [
+            f"{name}: column {name_of_month!r}: no row is of {', '.join(absent)}, between {every[0]} and {every[-1]}; "
+            "rows of every month are expected: add them (with 0 where nothing was used) or leave out those before"
+        ]
+
+    return check
+
+
+def every(*checks: Callable[[str, pd.DataFrame], list[str]]) -> Callable[[str, pd.DataFrame], list[str]]:
+    """Return a check that tells what all of these tell."""
+    return lambda name, frame: [problem for check in checks for problem in check(name, frame)]
+
+
 def _shown(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else repr(value)

@@ -1,6 +1,6 @@
 """Which function reads the files that a field of the inputs names."""
 
-from aiecon.ingestion import demand, focus, frames, history, rate_cards, review
+from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage
 from aiecon.ingestion.frames import Column
 
 READERS = {
@@ -32,12 +32,7 @@ READERS = {
         Column("users", is_needed=False, at_least=0),
         check=frames.doubled("date"),
     ),
-    "seat_usage": frames.reader(
-        Column("user", "text"),
-        Column("month", "month", is_needed=False),
-        Column("spend", at_least=0),
-        check=frames.doubled("user", "month"),
-    ),
+    "seat_usage": seat_usage.read_seat_usage,
     "requests": frames.reader(
         Column("input_tokens", at_least=0, also=("context_tokens",)),
         Column("output_tokens", at_least=0, also=("generated_tokens",)),

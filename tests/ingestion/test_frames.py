@@ -96,3 +96,13 @@ def test_a_reader_refuses_rows_that_repeat_one(file):
     assert refused(read, file("date,requests", "2026-01-01,1", "2026-01-01,1"), None) == (
         "usage.csv: row 3 repeats date 2026-01-01; one row each is expected",
     )
+
+
+def test_months_without_a_row_between_first_and_last_are_told_beside_other_problems(file):
+    columns = Column("team", "text"), Column("month", "month")
+    check = frames.every(frames.doubled("team", "month"), frames.unbroken("month"))
+    rows = "team,month", "a,2026-01", "a,2026-01", "a,2026-04"
+    twice, hole = refused(read_columns, file(*rows), columns, check=check)
+    assert "row 3 repeats" in twice
+    assert "no row is of 2026-02, 2026-03, between 2026-01 and 2026-04" in hole
+    assert frames.unbroken("month")("usage.csv", pd.DataFrame({"team": ["a"]})) == []

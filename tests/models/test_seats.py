@@ -44,6 +44,8 @@ def test_summary_has_the_keys_of_the_contract():
         "gini",
         "top_decile_share",
         "seats_to_sign",
+        "best_cost_p10",
+        "best_cost_p90",
     ]
 
 
@@ -179,17 +181,16 @@ def test_value_is_shown_apart_and_in_no_cost():
     assert found.allocation.cost == answer(TEN).allocation.cost
 
 
-def test_several_months_are_averaged_and_an_absent_one_is_none(tmp_path):
-    found = from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,2026-02,80", "bo,2026-02,10")
-    assert dict(zip(found.people.names, found.people.spend, strict=True)) == {"ann": 70.0, "bo": 5.0}
-    assert "mean over 2 months" in found.notes[0]
-
-
-def test_an_empty_month_is_said(tmp_path):
+def test_a_month_of_zeros_is_said(tmp_path):
     empty = from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,2026-02,0", "ann,2026-03,9")
     assert "Nobody used anything in 2026-02" in empty.notes
-    absent = from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,2026-03,9")
-    assert "No row at all is of 2026-02; no mean counts it" in absent.notes
+
+
+def test_a_month_without_any_row_is_refused_with_what_to_do(tmp_path):
+    with pytest.raises(InputError, match=r"no row is of 2026-02, 2026-03, between 2026-01 and 2026-04.*add them"):
+        from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,2026-04,9")
+    with pytest.raises(InputError, match=r"column 'month'.*row 3"):
+        from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,,9")
 
 
 def test_negative_use_and_doubled_users_of_a_file_name_row_and_file(tmp_path):
@@ -212,6 +213,15 @@ def test_a_file_nobody_read_names_the_call():
         ({"usage": {"per_user": [1, -2]}}, "person 1 has -2; zero or more is expected"),
         ({"usage": {"per_user": []}}, "at least one person is needed"),
         ({"usage": {"users": 10}}, "one of per_user, file, distribution is needed"),
+        (
+            {
+                "usage": {
+                    "users": {"shape": "normal", "p10": -9, "p90": 5},
+                    "distribution": {"shape": "uniform", "low": 0, "high": 9},
+                }
+            },
+            "users must be above 0 in the base case, got -2",
+        ),
         ({"usage": {"users": 10, "per_user": [1]}}, "users and distribution go together"),
         ({"usage": {"distribution": {"shape": "uniform", "low": 0, "high": 9}}}, "users and distribution go together"),
         ({"plans": [{"name": "seat", "overage_factor": 0}]}, r"plans.seat.price_per_seat_month is missing"),

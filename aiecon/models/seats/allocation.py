@@ -26,6 +26,8 @@ class Tariff:
     overage: float
     minimum: int
     commitment: float
+    true_up: int = 1
+    """Months from one true-up date of a term to the next."""
     fill: str = "free"
     """How many seats are bought: free, not below holders and minimum; holders, just those; minimum, just that."""
 
@@ -43,9 +45,16 @@ def tariffs_of(plan: Plan) -> list[Tariff]:
             base(plan.overage_factor),
             max(plan.minimum_seats, start),
             base(plan.commitment_months),
+            plan.true_up_months,
         )
         for start, price in steps
     ]
+
+
+def tariff_at(plan: Plan, seats: float) -> Tariff:
+    """A plan at the price of so many seats."""
+    variants = tariffs_of(plan)
+    return [one for one in variants if one is variants[0] or one.minimum <= seats + _SAME][-1]
 
 
 @dataclass(frozen=True, eq=False)

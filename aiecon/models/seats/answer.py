@@ -7,17 +7,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariff_at, tariffs_of
+from aiecon.models.seats.backtest import Persistence
+from aiecon.models.seats.doubt import Doubt
 from aiecon.models.seats.inputs import SeatsInputs
-from aiecon.models.seats.people import People
-from aiecon.models.seats.persistence import Persistence
+from aiecon.models.seats.people import People, people_expected
 from aiecon.models.seats.signing import Signing
 from aiecon.models.seats.tail import UsageFit
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
 _LIST = 40
-_SAME = 1e-9
 _PART = 1e-6  # of an entry of a population: less is rounding
 
 
@@ -39,6 +39,8 @@ class Seats:
         What a panel of months says; None for one month.
     signing
         How many seats to sign for; None without a future.
+    doubt
+        What the allocation costs over the uncertain inputs; None where none is uncertain.
     fit
         Families fitted to use, best first; empty for few people or a population.
     notes
@@ -51,6 +53,7 @@ class Seats:
     allocation: Allocation
     persistence: Persistence | None
     signing: Signing | None
+    doubt: Doubt | None
     fit: list[UsageFit]
     notes: list[str]
 
@@ -119,9 +122,8 @@ class Seats:
 
     def seat_price(self, plan: str) -> float:
         """What a seat of a plan costs at the number bought. [currency/seat/month]"""
-        variants = tariffs_of(next(one for one in self.inputs.plans if one.name == plan))
-        bought = self.allocation.seats.get(plan, 0.0)
-        return [one for one in variants if one is variants[0] or one.minimum <= bought + _SAME][-1].price
+        found = next(one for one in self.inputs.plans if one.name == plan)
+        return tariff_at(found, self.allocation.seats.get(plan, 0.0)).price
 
     @cached_property
     def minimum_cost(self) -> float:
@@ -130,6 +132,16 @@ class Seats:
         if all(plan.minimum_seats == 0 for plan in self.inputs.plans):
             return 0.0
         return self.allocation.cost - allocate(self.people, free, fee=self.fee).cost
+
+    @cached_property
+    def people_next(self) -> People | None:
+        """Expected use of each person next month, heaviest first; None without a panel of months."""
+        return people_expected(self.persistence.expected) if self.persistence else None
+
+    @cached_property
+    def allocation_next(self) -> Allocation | None:
+        """The cheapest by the use expected next month, which assigns people; None without a panel of months."""
+        return allocate(self.people_next, self.inputs.plans, fee=self.fee) if self.people_next else None
 
     @property
     def net_value(self) -> float | None:
@@ -163,11 +175,17 @@ class Seats:
         return pd.DataFrame(rows)
 
     def by_person(self) -> pd.DataFrame:
-        """One row a person, heaviest first: user, spend, plan. [currency/month]"""
-        names = [plan.name for plan in self.inputs.plans]
+        """One row a person, heaviest first: user, spend, plan; with months expected, plan_next. [currency/month]"""
         users = self.people.names if self.people.names is not None else np.arange(1, len(self.people.spend) + 1)
-        plans = [names[place] if place >= 0 else "API" for place in self.allocation.plan]
-        return pd.DataFrame({"user": users, "spend": self.people.spend, "plan": plans})
+        found = pd.DataFrame({"user": users, "spend": self.people.spend, "plan": self._names(self.allocation)})
+        if self.people_next is None or self.allocation_next is None:
+            return found
+        then = pd.DataFrame({"expected": self.people_next.spend, "plan_next": self._names(self.allocation_next)})
+        return found.join(then.set_index(self.people_next.names), on="user")
+
+    def _names(self, allocation: Allocation) -> list[str]:
+        names = [*(plan.name for plan in self.inputs.plans), "API"]
+        return [names[place] for place in allocation.plan]
 
     def cost_by_seats(self) -> pd.DataFrame:
         """Cost for each number of seats of every single plan, held by the heaviest: plan, seats, cost."""
@@ -189,6 +207,9 @@ class Seats:
         monthly = f"{self.currency}/month"
         nobody = None if self.seat_threshold is not None else "nobody gets a seat"
         unused = None if self.people.gini is not None else "nobody uses anything"
+        why = "a population has no people to follow" if self.inputs.future else "no future was given"
+        sure = None if self.doubt else "no input of the month is uncertain"
+        low, high = self.doubt.cost if self.doubt else (None, None)
         return [
             Metric("best_cost", "Cheapest allocation", self.allocation.cost, monthly),
             Metric("all_api_cost", "Everyone at API prices", self.all_api_cost, monthly),
@@ -203,8 +224,10 @@ class Seats:
             Metric(
                 "seats_to_sign",
                 "Seats to sign for",
-                self.signing.best if self.signing else None,
+                self.signing.seats if self.signing else None,
                 "seats",
-                None if self.signing else "no future was given",
+                None if self.signing else why,
             ),
+            Metric("best_cost_p10", "Cheapest allocation, low end", low, monthly, sure),
+            Metric("best_cost_p90", "Cheapest allocation, high end", high, monthly, sure),
         ]

@@ -1,6 +1,6 @@
 """What the seats question is asked: what people use, the plans they could have, and what may change."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,9 +20,18 @@ class Usage(Strict):
         default=None, description="spend of each person at API prices [currency/month]"
     )
     file: Annotated[Source | None, Reads("seat_usage", of_question=True)] = Field(
-        default=None, description="{user, month?, spend} [currency/month]; several months are averaged"
+        default=None,
+        description="{user, month?, spend} [currency/month], or FOCUS charges with x_User, summed by whole month; "
+        "several months are averaged",
     )
-    users: float | None = Field(default=None, gt=0, description="people of the distribution [users]")
+    absence: Literal["left", "idle"] | None = Field(
+        default=None,
+        description="whether a person without rows to the end of a file has left, or is idle and zero; when not said, "
+        "left where the file has rows of zero spend, and so lists the idle too, else idle",
+    )
+    users: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="people of the distribution [users]"
+    )
     distribution: Distribution | None = Field(
         default=None, description="population of people, spend of each at API prices [currency/month]"
     )
@@ -31,6 +40,8 @@ class Usage(Strict):
     def _check(self) -> Self:
         if (self.distribution is None) != (self.users is None):
             raise ValueError("users and distribution go together: how many people, and what each spends")
+        if self.users is not None and base(self.users) <= 0:
+            raise ValueError(f"users must be above 0 in the base case, got {base(self.users):g}")
         if self.per_user is not None:
             bad = next((place for place, value in enumerate(self.per_user) if value < 0), None)
             if not self.per_user:
@@ -61,6 +72,13 @@ class Plan(Strict):
     )
     minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
     commitment_months: uncertain(ge=0) = Field(default=0.0, description="months it is signed for [months]")  # type: ignore[valid-type]
+    true_up_months: int = Field(
+        default=1,
+        ge=1,
+        le=60,
+        description="months from one true-up date of a term to the next: seats added are billed from the date on or "
+        "after the month they are added to the term's end; 1 is from that month on [months]",
+    )
     volume_tiers: Many[VolumeTier] = Field(default=(), description="prices from numbers of seats on")
     currency: Currency | None = Field(default=None, description="of its price; that of the question when left out")
 
@@ -90,6 +108,15 @@ class Future(Strict):
     )
     usage_sigma: float = Field(
         default=0.5, ge=0, description="standard deviation of a person's log use about its mean over the months [log]"
+    )
+    adoption_months: int = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="months in which the use of a person who joins grows, evenly, to that of the others [months]",
+    )
+    seat_price_growth_per_year: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="growth of seat prices, which holds from the next renewal on [share per year]"
     )
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="fall of API prices [share per year]"

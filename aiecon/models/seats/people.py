@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from aiecon.models.seats.inputs import Usage
-from aiecon.vocabulary.distribution import Discrete, Empirical
+from aiecon.models.seats.panel import mean_by_user
+from aiecon.vocabulary.distribution import Discrete, Empirical, base
 
 _NODES = 16_000
 _REACH = 7.5  # standard normals that hold a population
@@ -74,12 +75,12 @@ class People:
 
 def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
     """The people of a question, heaviest first; `edges` are uses at which a population is cut exactly."""
-    if usage.distribution is not None:
-        spend, weight = _nodes(usage.distribution, float(usage.users or 0.0), edges)
+    if usage.distribution is not None and usage.users is not None:
+        spend, weight = _nodes(usage.distribution, base(usage.users), edges)
         order = np.argsort(-spend, kind="stable")
         return People(spend[order], weight[order])
     if usage.file is not None:
-        found = mean_by_user(usage.file.table.frame)
+        found = mean_by_user(usage)
         names, spend = found.index.to_numpy(), found.to_numpy()
     else:
         spend = np.asarray(usage.per_user, dtype=float)
@@ -88,17 +89,10 @@ def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
     return People(spend[order], np.ones(len(spend)), names[order])
 
 
-def mean_by_user(frame: pd.DataFrame) -> pd.Series:
-    """User -> mean spend over the months of the file; a month without a row counts as none."""
-    months = frame["month"].nunique() if "month" in frame else 1
-    return frame.groupby("user", sort=True)["spend"].sum() / months
-
-
-def panel(frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Spend of users (rows) in months (columns), absent ones zero; None for a file of one month."""
-    if "month" not in frame or frame["month"].nunique() < 2:
-        return None
-    return frame.pivot_table(index="user", columns="month", values="spend", aggfunc="sum", fill_value=0.0)
+def people_expected(expected: pd.Series) -> People:
+    """People by the use expected of them, heaviest first."""
+    ranked = expected.sort_values(ascending=False, kind="stable")
+    return People(ranked.to_numpy(), np.ones(len(ranked)), ranked.index.to_numpy())
 
 
 def _nodes(distribution: object, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, allocate, edges, plan_cost, tariffs_of
+from aiecon.models.seats.allocation import Allocation, allocate, edges
 from aiecon.models.seats.answer import Seats
-from aiecon.models.seats.inputs import Plan, SeatsInputs
-from aiecon.models.seats.people import People, panel, people_of
-from aiecon.models.seats.persistence import Persistence, history, lasting, shrunk
-from aiecon.models.seats.signing import main_tariff, signing
+from aiecon.models.seats.backtest import persistence_of
+from aiecon.models.seats.doubt import doubt_of
+from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.panel import leaves, panel, panel_notes
+from aiecon.models.seats.people import People, people_expected, people_of
+from aiecon.models.seats.signing import signing
 from aiecon.models.seats.tail import UsageFit, fit_usage
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
@@ -47,17 +49,21 @@ def seats(inputs: SeatsInputs) -> Seats:
     people = people_of(inputs.usage, edges=edges(inputs.plans, fee))
     allocation = allocate(people, inputs.plans, fee=fee)
     file = inputs.usage.file
-    months = panel(file.table.frame) if file else None
+    months = panel(inputs.usage)
+    persistence = None
+    if months is not None and months.shape[1] > 1:
+        persistence = persistence_of(months, inputs.plans, fee=fee, seed=inputs.seed)
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
     return Seats(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,
         people=people,
         allocation=allocation,
-        persistence=None if months is None else _persistence(inputs, months, fee),
-        signing=signing(inputs, people, main_tariff(inputs, allocation.seats), fee=fee),
+        persistence=persistence,
+        signing=signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
+        doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
-        notes=_notes(inputs, people, months) + _proof(allocation),
+        notes=_notes(inputs, people, months) + (file.table.facts.get("notes", []) if file else []) + _proof(allocation),
     )
 
 
@@ -65,29 +71,6 @@ def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:
     if people.is_population or int(np.sum(people.spend > 0)) < _LEAST_TO_FIT:
         return []
     return fit_usage(people.spend, seed=inputs.seed)
-
-
-def _persistence(inputs: SeatsInputs, months: pd.DataFrame, fee: float) -> Persistence:
-    expected, weight = shrunk(months)
-    correlation, sigma = lasting(months)
-
-    def chosen_cost(foreseen: pd.Series, came: pd.Series) -> float:
-        return _cost_of_choice(foreseen.to_numpy(), came.to_numpy(), inputs.plans, fee)
-
-    return Persistence(expected, weight, correlation, sigma, history(months, chosen_cost=chosen_cost))
-
-
-def _cost_of_choice(foreseen: np.ndarray, came: np.ndarray, plans: tuple[Plan, ...], fee: float) -> float:
-    """What people who used `came` cost when plans were given by what was foreseen of them."""
-    order = np.argsort(-foreseen, kind="stable")
-    chosen = allocate(People(foreseen[order], np.ones(len(order)), order), plans, fee=fee)
-    total = 0.0
-    for place, plan in enumerate(plans):
-        held = came[order[chosen.plan == place]]
-        if len(held):
-            total += min(plan_cost(one, held, np.ones(len(held))) for one in tariffs_of(plan))
-    outside = came[order[chosen.plan < 0]]
-    return total + float(outside.sum()) + fee * len(outside)
 
 
 def _proof(allocation: Allocation) -> list[str]:
@@ -110,10 +93,5 @@ def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> 
                 f"{inputs.future.horizon_months}; what comes after is not counted"
             )
     if months is not None:
-        empty = [f"{month:%Y-%m}" for month in months.columns[months.sum() == 0]]
-        found.append(f"Use is the mean over {months.shape[1]} months; a month without a row of a person counts as none")
-        found += [f"Nobody used anything in {', '.join(empty)}"] if empty else []
-        every = pd.period_range(months.columns.min(), months.columns.max(), freq="M")
-        absent = [str(month) for month in every if month not in set(months.columns.to_period("M"))]
-        found += [f"No row at all is of {', '.join(absent)}; no mean counts it"] if absent else []
+        found += panel_notes(months, leaves=leaves(inputs.usage))
     return found

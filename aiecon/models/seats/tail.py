@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from aiecon.errors import InputError
+from aiecon.models.seats.mixture import Mixture, fit_mixture
 from aiecon.vocabulary.distribution import Z90, stream
 
 _RESAMPLES = 200
@@ -21,15 +22,18 @@ class UsageFit:
     Attributes
     ----------
     family
-        lognormal or pareto.
+        lognormal, pareto, or mixture of two lognormals.
     parameters
-        Its parameters by name: median and sigma, or minimum and alpha.
+        Its parameters by name: median and sigma; minimum and alpha; of a mixture heavy_share, and median and sigma of
+        the light and the heavy people.
     intervals
         80 % range of each by bootstrap over people.
     distance
         Largest distance of the two cumulative shares (Kolmogorov and Smirnov).
     log_likelihood
-        Of the fit; the higher fits better.
+        Of the fit.
+    score
+        The log likelihood less ln(people) ÷ 2 for each parameter (Schwarz 1978); the higher is better.
     zero_share
         Part of people who use nothing, which no family holds.
     """
@@ -39,11 +43,12 @@ class UsageFit:
     intervals: dict[str, tuple[float, float]]
     distance: float
     log_likelihood: float
+    score: float
     zero_share: float
 
     @property
     def table(self) -> dict[str, object] | None:
-        """The fit as a table of a distribution; None for a Pareto, which has none here."""
+        """The fit as a table of a distribution; None for others, which have none here."""
         if self.family != "lognormal":
             return None
         median, sigma = self.parameters["median"], self.parameters["sigma"]
@@ -51,7 +56,7 @@ class UsageFit:
 
 
 def fit_usage(spend: np.ndarray, *, seed: int = 0) -> list[UsageFit]:
-    """Fit a lognormal and a Pareto distribution to usage by maximum likelihood, best first.
+    """Fit a lognormal, a Pareto and a mixture of two lognormals to usage by maximum likelihood, best first.
 
     Parameters
     ----------
@@ -76,17 +81,21 @@ def fit_usage(spend: np.ndarray, *, seed: int = 0) -> list[UsageFit]:
     zero = float(1 - len(used) / len(spend))
     random = stream("usage.fit", seed=seed)
     samples = [used[random.integers(0, len(used), len(used))] for _ in range(_RESAMPLES)]
-    found = []
+    families: dict[str, tuple[dict[str, float], dict[str, list[float]]]] = {}
     for family, fit in (("lognormal", _lognormal), ("pareto", _pareto)):
         parameters = fit(used)
-        drawn = {name: [fit(sample)[name] for sample in samples] for name in parameters}
+        families[family] = parameters, {name: [fit(sample)[name] for sample in samples] for name in parameters}
+    families["mixture"] = fit_mixture(used, random, resamples=_RESAMPLES)
+    found = []
+    for family, (parameters, drawn) in families.items():
         ends = {name: np.quantile(values, [0.1, 0.9]) for name, values in drawn.items()}
         intervals = {name: (float(low), float(high)) for name, (low, high) in ends.items()}
         frozen = _frozen(family, parameters)
         distance = float(stats.kstest(used, frozen.cdf).statistic)
         likelihood = float(frozen.logpdf(used).sum())
-        found.append(UsageFit(family, parameters, intervals, distance, likelihood, zero))
-    return sorted(found, key=lambda one: -one.log_likelihood)
+        score = likelihood - 0.5 * len(parameters) * float(np.log(len(used)))
+        found.append(UsageFit(family, parameters, intervals, distance, likelihood, score, zero))
+    return sorted(found, key=lambda one: -one.score)
 
 
 def _lognormal(used: np.ndarray) -> dict[str, float]:
@@ -101,6 +110,8 @@ def _pareto(used: np.ndarray) -> dict[str, float]:
 
 
 def _frozen(family: str, parameters: dict[str, float]) -> Any:
+    if family == "mixture":
+        return Mixture(**parameters)
     if family == "lognormal":
         return stats.lognorm(s=max(parameters["sigma"], 1e-12), scale=parameters["median"])
     return stats.pareto(b=parameters["alpha"], scale=parameters["minimum"])

@@ -61,12 +61,63 @@ def test_a_fall_of_api_prices_lowers_what_use_costs_and_no_seat():
     assert table["expected_cost"].iloc[10] == pytest.approx(10 * 30 * 12)
 
 
-def test_seats_grow_with_the_people_and_do_not_shrink():
-    fewer = signing(future={"user_growth_per_month": -0.1}, overage_factor=0.0).table["expected_cost"]
+def test_seats_grow_with_the_people_and_do_not_shrink_within_a_term():
+    terms = {"overage_factor": 0.0, "commitment_months": 12}
+    fewer = signing(future={"user_growth_per_month": -0.1}, **terms).table["expected_cost"]
     assert fewer.iloc[10] == pytest.approx(10 * 30 * 12)
     assert fewer.iloc[0] == pytest.approx(sum(TEN) * (0.9 ** np.arange(12)).sum())
-    more = signing(future={"user_growth_per_month": 0.1}, overage_factor=0.0).table["expected_cost"]
+    more = signing(future={"user_growth_per_month": 0.1}, **terms).table["expected_cost"]
     assert more.iloc[10] == pytest.approx(10 * 30 * (1.1 ** np.arange(12)).sum())
+
+
+@pytest.mark.parametrize("term", [0, 1, 6])
+def test_seats_shrink_at_renewal_and_by_the_month_without_a_commitment(term):
+    fewer = {"user_growth_per_month": -0.1}
+    cost = signing(future=fewer, overage_factor=0.0, commitment_months=term).table["expected_cost"]
+    months = np.arange(12)
+    start = months // max(term, 1) * max(term, 1)
+    assert cost.iloc[10] == pytest.approx(10 * 30 * (0.9**start).sum())
+
+
+def test_seats_added_are_billed_from_the_true_up_date_and_used_before():
+    """Two seats that include 40 each: what a pool holds grows at once, what is billed at months 1, 5 and 9."""
+    plan = {"commitment_months": 12, "true_up_months": 4, "pooled": True, "overage_factor": 1.0}
+    cost = signing([100.0, 100.0], future={"user_growth_per_month": 0.1}, **plan).table["expected_cost"].iloc[2]
+    grown = 1.1 ** np.arange(12)
+    assert cost == pytest.approx((30 * 2 * np.repeat(grown[::4], 4) + (200 - 80) * grown).sum())
+
+
+def test_a_later_true_up_never_costs_more():
+    costs = [
+        signing(future={"user_growth_per_month": 0.05}, commitment_months=12, true_up_months=every).table
+        for every in (1, 3, 6, 12)
+    ]
+    expected = np.array([table["expected_cost"] for table in costs])
+    assert (np.diff(expected, axis=0)[:, 1:] < 0).all()
+
+
+def test_people_who_join_use_little_at_first():
+    """A tenth more each month, whose use grows over three months: a quarter, a half, three quarters, all of it."""
+    ramp = {"user_growth_per_month": 0.1, "adoption_months": 3, "horizon_months": 4}
+    cost = signing(future=ramp, overage_factor=0.0).table["expected_cost"].iloc[0]
+    joined = np.array([0.1, 0.11, 0.121])
+    use = [1, 1 + joined[0] / 4, 1 + joined[0] / 2 + joined[1] / 4, 1 + joined @ [0.75, 0.5, 0.25]]
+    assert cost == pytest.approx(sum(TEN) * sum(use))
+    at_once = signing(future={**ramp, "adoption_months": 0}, overage_factor=0.0).table["expected_cost"].iloc[0]
+    assert at_once == pytest.approx(sum(TEN) * (1.1 ** np.arange(4)).sum())
+
+
+def test_leavers_take_their_use_with_them_whatever_the_ramp():
+    fewer = {"user_growth_per_month": -0.1}
+    for months in (0, 6):
+        cost = signing(future={**fewer, "adoption_months": months}).table["expected_cost"].iloc[0]
+        assert cost == pytest.approx(sum(TEN) * (0.9 ** np.arange(12)).sum())
+
+
+@pytest.mark.parametrize(("term", "factors"), [(12, [1.0] * 12), (6, [1.0] * 6 + [1.1**0.5] * 6)])
+def test_a_seat_price_that_grows_holds_from_the_next_renewal(term, factors):
+    table = signing(future={"seat_price_growth_per_year": 0.1}, overage_factor=0.0, commitment_months=term).table
+    assert table["expected_cost"].iloc[10] == pytest.approx(10 * 30 * sum(factors))
 
 
 def test_a_minimum_does_not_grow_with_the_people():
@@ -108,3 +159,93 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
 def test_the_price_of_a_plan_moves_the_cost_and_not_the_futures():
     cheap, dear = (signing(future={"usage_sigma": 0.5}, price_per_seat_month=price).table for price in (30, 31))
     np.testing.assert_allclose(dear["expected_cost"] - cheap["expected_cost"], 12.0 * cheap["seats"], rtol=1e-9)
+
+
+FLAT = {"name": "flat", "price_per_seat_month": 60, "overage_factor": 0, "commitment_months": 12}
+TWO = [{**PLAN, "name": "own", "price_per_seat_month": 20}, FLAT]
+
+
+def mixes(plans=TWO, spend=TEN, future=None, draws=256, fee=0.0):
+    given = {"usage": {"per_user": spend}, "plans": plans, "future": {**STILL, **(future or {})}}
+    return seats(SeatsInputs.build({**given, "draws": draws, "metered_fee_per_user_month": fee}))
+
+
+def test_when_nothing_moves_the_best_mix_is_the_cheapest_allocation_times_the_months():
+    found = mixes(fee=5.0)
+    best = found.signing.choices.iloc[0]
+    assert best["expected_cost"] == pytest.approx(12 * found.allocation.cost)
+    assert best["seats"] == found.allocation.seats
+    assert found.signing.seats == found.allocation.total_seats
+    assert best["expected_regret"] == 0
+
+
+def test_no_bands_of_two_plans_beat_the_best_mix():
+    """The heaviest in the dearer plan, then the others: every pair of cuts, at equal use in all months."""
+    found = mixes([{**TWO[0], "pooled": True}, {**FLAT, "minimum_seats": 3}]).signing
+    spend, costs = np.array(TEN), []
+    for first in range(11):
+        for start in range(first, 11):
+            for end in range(start, 11):
+                own = spend[start:end]
+                flat = 60 * max(first, 3) if first else 0
+                pool = 20 * len(own) + 0.5 * max(own.sum() - 40 * len(own), 0)
+                costs.append(flat + pool + spend[first:start].sum() + spend[end:].sum())
+    assert found.choices["expected_cost"].iloc[0] == pytest.approx(12 * min(costs))
+
+
+def test_a_commitment_loses_against_the_best_choice_that_has_none():
+    """Use falls by a fifth each month: the flat seat saves in the first months only."""
+    falling = mixes(future={"usage_growth_per_month": -0.2}).signing
+    free = falling.choices.set_index("name").loc["own alone"]
+    assert free["loses_probability"] is None
+    assert not free["is_committed"]
+    assert falling.choices.set_index("name").loc["flat alone"]["loses_probability"] == 1.0
+    steady = mixes().signing.choices
+    assert steady.loc[steady["is_committed"], "loses_probability"].iloc[0] == 0.0
+
+
+def test_choices_stand_cheapest_first_each_once_and_regret_is_to_the_best_of_each_future():
+    table = mixes(future={"usage_sigma": 0.8}, draws=1_000).signing.choices
+    assert table["expected_cost"].is_monotonic_increasing
+    assert not table["seats"].map(str).duplicated().any() or not table["name"].duplicated().any()
+    gap = (table["expected_cost"] - table["expected_regret"]).to_numpy(dtype=float)
+    np.testing.assert_allclose(gap, gap[0])
+    assert (table["expected_regret"] >= 0).all()
+
+
+def test_waiting_costs_the_months_without_and_signs_where_these_would_have_been_cheaper():
+    found = mixes([FLAT]).signing
+    now, later, half, never = found.when.to_dict("records")
+    monthly = found.choices["expected_cost"].iloc[0] / 12
+    assert [row["month"] for row in (now, later, half, never)] == [1, 4, 7, None]
+    assert now["expected_cost"] == pytest.approx(12 * monthly)
+    assert later["expected_cost"] == pytest.approx(3 * sum(TEN) + 9 * monthly)
+    assert never["expected_cost"] == pytest.approx(12 * sum(TEN))
+    assert [row["signs_probability"] for row in (now, later, half, never)] == [1, 1, 1, 0]
+
+
+def test_where_use_falls_waiting_avoids_the_signature_and_its_regret():
+    """One person starts at 70 and may fall: who waits three months sees which."""
+    unsure = {"usage_growth_per_month": {"shape": "uniform", "low": -0.5, "high": 0.1}}
+    when = mixes([FLAT], [70.0], unsure, draws=2_000).signing.when
+    assert when["expected_cost"].iloc[1] < when["expected_cost"].iloc[0]
+    assert 0 < when["signs_probability"].iloc[1] < 1
+
+
+def test_without_a_commitment_there_is_nothing_to_wait_for():
+    assert mixes([TWO[0]]).signing.when.empty
+
+
+def test_the_number_of_the_most_held_plan_is_looked_at_beside_the_others():
+    found = mixes(future={"usage_sigma": 0.4}).signing
+    best = found.choices.iloc[0]
+    assert found.beside == {name: count for name, count in best["seats"].items() if name != found.plan}
+    row = found.table[found.table["seats"] == best["seats"][found.plan]].iloc[0]
+    assert row["expected_cost"] == pytest.approx(best["expected_cost"])
+
+
+def test_a_volume_price_is_a_way_to_sign():
+    tiers = [{"from_seats": 8, "price_per_seat_month": 5}]
+    found = mixes([{**FLAT, "volume_tiers": tiers}]).signing.choices.iloc[0]
+    assert found["seats"] == {"flat": 8}
+    assert found["expected_cost"] == pytest.approx(12 * (8 * 5 + 3 + 2))

@@ -38,6 +38,32 @@ def test_the_table_of_a_fit_is_a_distribution_with_its_parameters():
     assert best.table["p10"] == pytest.approx(np.quantile(spend, 0.1), rel=0.1)
 
 
+def two_kinds(people, seed):
+    """One in five is heavy: median 150 and sigma 0.6 against 7.4 and 0.8."""
+    random = np.random.default_rng(seed)
+    is_heavy = random.random(people) < 0.2
+    return np.where(is_heavy, random.lognormal(np.log(150), 0.6, people), random.lognormal(np.log(7.4), 0.8, people))
+
+
+@pytest.mark.parametrize("people", [1_000, 10_000])
+def test_two_kinds_of_people_are_found(people):
+    best = fit_usage(two_kinds(people, seed=4))[0]
+    assert best.family == "mixture"
+    true = {"heavy_share": 0.2, "light_median": 7.4, "light_sigma": 0.8, "heavy_median": 150, "heavy_sigma": 0.6}
+    assert best.parameters == pytest.approx(true, rel=0.25)
+    assert best.distance < 1.36 / np.sqrt(people)
+    for name, (low, high) in best.intervals.items():
+        assert low <= best.parameters[name] <= high
+
+
+def test_a_mixture_fits_no_worse_than_one_lognormal_and_pays_for_its_parameters():
+    for seed in range(5):
+        found = {one.family: one for one in fit_usage(np.random.default_rng(seed).lognormal(3, 1, 200))}
+        assert found["mixture"].log_likelihood >= found["lognormal"].log_likelihood - 0.5
+        assert found["lognormal"].score == pytest.approx(found["lognormal"].log_likelihood - np.log(200))
+        assert found["mixture"].score == pytest.approx(found["mixture"].log_likelihood - 2.5 * np.log(200))
+
+
 def test_people_without_use_are_counted_and_left_out():
     spend = np.concatenate([np.zeros(100), np.random.default_rng(3).lognormal(3, 1, 300)])
     found = fit_usage(spend)

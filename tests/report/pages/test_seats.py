@@ -97,12 +97,54 @@ def test_without_a_future_the_page_says_that_none_was_given():
     assert "no future was given" in said(page.method(answer))
 
 
-def test_a_commitment_is_told_with_its_chance_of_losing_money():
+def test_a_commitment_is_told_with_its_chance_of_losing_money_and_when_to_sign():
     plan = FLAT | {"commitment_months": 12}
     answer = ask({"per_user": DEAL}, [plan], future={"horizon_months": 12})
     words = said(page.decision(answer))
     assert "the next renewal or signature (commitment: Flat 12 months)" in words
-    assert "have the lowest expected cost, and cost more than none in" in words
+    assert "Over 12 months, 4 Flat signed for cost" in words
+    assert "less than no seat; it loses money in " in words
+    assert "Sign now: waiting 3 months costs" in words
+    rows = page.when(answer).content["rows"]
+    assert [row[0] for row in rows] == ["Now", "After 3 months", "After 6 months", "Never"]
+
+
+def test_a_commitment_that_loses_is_not_signed():
+    plan = FLAT | {"commitment_months": 12}
+    falls = {"horizon_months": 12, "usage_growth_per_month": -0.3}
+    answer = ask({"per_user": [40.0, 30.0, 20.0]}, [plan], future=falls)
+    words = said(page.decision(answer))
+    assert "more than no seat: sign nothing for a term (it loses money in" in words
+
+
+def test_all_plans_are_held_side_by_side_in_the_table_of_signing(sample):
+    rows = page.signing(sample).content["rows"]
+    assert rows[0][1].count("+") == 1
+    assert {"No seat", "Copilot Business alone"} <= {row[0] for row in rows}
+    costs = [float(row[2].replace(",", "")) for row in rows]
+    assert costs == sorted(costs)
+
+
+def test_plans_sold_by_the_month_have_nothing_to_sign_for_a_term():
+    answer = ask({"per_user": DEAL}, future={"horizon_months": 12})
+    assert page.when(answer).kind == "nothing"
+    assert "signed for" not in said(page.decision(answer))
+
+
+def test_the_renewal_sheet_says_when_added_seats_are_billed():
+    plan = FLAT | {"commitment_months": 12}
+    assert "billed from the month they are added to that end (one added in month 7: 180)" in said(
+        page.terms(ask({"per_user": DEAL}, [plan]))
+    )
+    quarterly = said(page.terms(ask({"per_user": DEAL}, [plan | {"true_up_months": 5}])))
+    assert "from the next true-up, every 5 months, to that end (one added in month 7: 60)" in quarterly
+    assert "given back" not in said(page.terms(ask({"per_user": DEAL})))
+
+
+def test_a_commitment_of_unsure_length_counts_its_base():
+    months = {"shape": "uniform", "low": 6.0, "high": 30.0}
+    answer = ask({"per_user": DEAL}, [FLAT | {"commitment_months": months}], future={"horizon_months": 24})
+    assert "18 months" in every_part(answer)
 
 
 def test_the_turning_price_is_where_the_plan_goes():
@@ -142,10 +184,20 @@ def test_the_sample_is_synthetic_with_real_prices_that_name_their_row(sample):
     assert "future.usage_growth_per_month" in sample.inputs.assumption_rows
 
 
-def test_where_expectation_gains_nothing_the_page_says_so(sample):
-    backtest = sample.persistence.backtest
-    worse = backtest["cost_expected"].mean() > backtest["cost_last"].mean()
-    assert ("Expectation saves nothing here" in said(page.persistence(sample))) == worse
+def test_the_gain_of_expectation_stands_with_its_range_and_beside_a_made_panel(sample):
+    own, made = page.expectation(sample).content["rows"]
+    test = sample.persistence.backtest
+    assert [own[0], own[1], own[2], made[0], made[1]] == ["These people", "157", "4", "Made panel", "1,000"]
+    assert made[4].startswith("+")
+    low, high = test.interval
+    words = said(page.persistence(sample))
+    assert ("which chance may be" in words) == (low <= 0 <= high)
+    assert own[5] in words
+
+
+def test_the_assignment_by_expected_use_is_told(sample):
+    assert "By the use expected next month:" in said(page.allocation(sample))
+    assert page.edge(sample).content["columns"][-1] == "By the expected"
 
 
 def test_value_is_apart_and_in_no_cost():
@@ -173,3 +225,30 @@ def test_a_report_on_own_use_is_written(own_file, tmp_path):
     found = json.loads((folder / "results.json").read_text())
     assert "usage.csv" in json.dumps(found)
     assert "Synthetic data" not in json.dumps(found)
+
+
+def test_uncertain_users_give_the_sentence_a_range():
+    users = {"shape": "normal", "p10": 80.0, "p90": 120.0}
+    answer = ask({"users": users, "distribution": {"shape": "lognormal", "p10": 2.0, "p90": 60.0}})
+    assert "(80 % range " in page.sentence(answer)
+    assert "With usage.users uncertain, the cheapest as it is held costs" in said(page.ways(answer))
+
+
+def test_the_renewal_sheet_shows_use_month_by_month_and_how_far_it_strays(sample, own_file):
+    rows = page.by_month(sample).content["rows"]
+    assert [row[0] for row in rows] == ["2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+    assert [row[1] for row in rows] == ["157"] * 6
+    assert int(rows[-1][2]) == 157 - 31
+    assert sum(float(row[4].replace(",", "")) for row in rows) == pytest.approx(6 * sample.people.total, abs=4)
+    assert "standard deviation" in said(page.by_month(sample))
+    own = aiecon.ask("seats", changes={"usage.file": str(own_file)}, profile="fast")
+    assert [row[1] for row in page.by_month(own).content["rows"]] == ["10", "11"]
+    assert page.by_month(ask({"per_user": DEAL})).kind == "nothing"
+
+
+def test_the_tail_has_a_row_for_each_parameter_and_the_best_family_first(sample):
+    rows = page.fit(sample).content["rows"]
+    assert len(rows) == sum(len(one.parameters) for one in sample.fit) == 9
+    families = [row[0] for row in rows if row[0]]
+    assert families == [f"{sample.fit[0].family} (best)", *(one.family for one in sample.fit[1:])]
+    assert rows[0][4].endswith("%")

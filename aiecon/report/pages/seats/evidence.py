@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from aiecon.charts.formats import full, percent, signed, significant
+from aiecon.charts.formats import full, percent, signed, signed_percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats, UsageFit
-from aiecon.models.seats.people import People, panel
+from aiecon.models.seats.backtest import Backtest, backtest, stated_panel
+from aiecon.models.seats.panel import panel
+from aiecon.models.seats.people import People
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import Choice, plain_choices_of
@@ -17,44 +19,66 @@ _SAME = 1e-6
 def persistence(answer: Seats) -> Block:
     """Whether last month or the expectation foresees who is heavy next month, month by month."""
     found = answer.persistence
-    if found is None or found.backtest.empty:
+    if found is None or found.backtest.gain is None:
         return blocks.nothing()
-    rows = [
-        [
-            f"{row['month']:%Y-%m}",
-            *(significant(row[key]) for key in ("error_last", "error_expected")),
-            *(full(row[key]) for key in ("cost_last", "cost_expected", "cost_best")),
-            signed(row["cost_expected"] - row["cost_last"]),
-        ]
-        for row in found.backtest.to_dict("records")
-    ]
-    mean = found.backtest.drop(columns="month").mean()
-    rows.append(
-        [
-            "Mean",
-            *(significant(mean[key]) for key in ("error_last", "error_expected")),
-            *(full(mean[key]) for key in ("cost_last", "cost_expected", "cost_best")),
-            signed(mean["cost_expected"] - mean["cost_last"]),
-        ]
-    )
+    table = found.backtest.table
+    rows = [[f"{row['month']:%Y-%m}", *_foreseen(row)] for row in table.to_dict("records")]
+    rows.append(["Mean", *_foreseen(table.drop(columns="month").mean().to_dict())])
     return blocks.table(
         f"Does this month's heavy user stay heavy? {answer.currency} a month",
         ["Month", "Error, last", "Error, expected", "Cost, last", "Cost, expected", "Hindsight", "Δ cost"],
         rows,
-        note=_persistence_words(answer, float(mean["cost_expected"] - mean["cost_last"])),
+        note=_persistence_words(answer),
         bold=[len(rows) - 1],
         variance=6,
     )
 
 
+def _foreseen(row: dict[str, float]) -> list[str]:
+    return [
+        *(significant(row[key]) for key in ("error_last", "error_expected")),
+        *(full(row[key]) for key in ("cost_last", "cost_expected", "cost_best")),
+        signed(row["cost_expected"] - row["cost_last"]),
+    ]
+
+
+def expectation(answer: Seats) -> Block:
+    """What giving seats by expected use gains on last month's ranking: on these people, and on a made panel."""
+    found = answer.persistence
+    if found is None or found.backtest.gain is None:
+        return blocks.nothing()
+    made = stated_panel(min(base(plan.price_per_seat_month) for plan in answer.inputs.plans) or 1.0)
+    on_made = backtest(made, answer.inputs.plans, fee=answer.fee, seed=answer.inputs.seed)
+    rows = [
+        ["These people", count_of(len(found.expected)), *_gained(found.backtest)],
+        ["Made panel", count_of(len(made)), *_gained(on_made)],
+    ]
+    return blocks.table(
+        f"What seats by expected use gain on last month's ranking, {answer.currency} a month",
+        ["Panel", "People", "Months", "Cost, last", "Gain", "80 % range", "Gain, %"],
+        rows,
+        note="Range: people drawn anew (bootstrap), the months as they are. Made panel: a habit that lasts in part. "
+        "Log use = log of the cheapest seat price + person (normal, sd 1) + drift (sd 0.8, correlation 0.3 from month "
+        "to month); a tenth idle, 15 % of people dealt anew each month; for the plans above.",
+    )
+
+
+def _gained(one: Backtest) -> list[str]:
+    assert one.gain is not None
+    assert one.interval is not None
+    low, high = one.interval
+    last = float(one.table["cost_last"].mean())
+    share = signed_percent(one.gain / last) if last else "–"
+    return [str(len(one.table)), full(last), signed(one.gain), f"{signed(low)} to {signed(high)}", share]
+
+
 def plain_over(answer: Seats) -> Choice:
     """The cheapest plain choice, made once for all months of the back-test: its mean cost. [currency/month]"""
-    file, found = answer.inputs.usage.file, answer.persistence
-    assert file is not None
+    found = answer.persistence
     assert found is not None
-    frame = panel(file.table.frame)
+    frame = panel(answer.inputs.usage)
     assert frame is not None
-    months = [frame[month].to_numpy() for month in found.backtest["month"]]
+    months = [frame[month].dropna().to_numpy() for month in found.backtest.table["month"]]
     by_name: dict[str, list[float]] = {}
     for spend in months:
         for choice in plain_choices_of(People(spend, np.ones(len(spend))), answer.inputs.plans, answer.fee):
@@ -62,56 +86,67 @@ def plain_over(answer: Seats) -> Choice:
     return min((Choice(name, float(np.mean(costs))) for name, costs in by_name.items()), key=lambda one: one.cost)
 
 
-def _persistence_words(answer: Seats, more: float) -> str:
+def _persistence_words(answer: Seats) -> str:
     found = answer.persistence
     assert found is not None
-    plain = plain_over(answer)
-    amount = f"{significant(abs(more))} {answer.currency} a month"
-    if more < -_SAME:
-        gain = f"Giving seats by expected use saved {amount} on last month's ranking"
-    elif more > _SAME:
-        gain = f"Expectation saves nothing here: seats given by it cost {amount} more than by last month's ranking"
-    else:
-        gain = "Expectation saves nothing here: seats given by it and by last month's ranking cost the same"
+    plain, habit = plain_over(answer), found.habit
     return (
-        f"{gain}. {plain.name} would have cost {full(plain.cost)} in these months. "
-        f"Error: mean distance a person between what was foreseen and what came. Expected: "
-        f"{percent(found.weight, 0)} of a person's own mean, the rest the mean of all (empirical Bayes). Each month is "
-        f"foreseen from those before it. A month's log use keeps {found.autocorrelation:.2f} of its distance from the "
-        "person's mean."
+        f"{_gain_words(answer, found.backtest)} {plain.name} would have cost {full(plain.cost)} in these months. "
+        "Error: mean distance a person between what was foreseen and what came. Each month is foreseen from those "
+        "before it, for those there in it and in the month before. Expected: log use as a part of the person that "
+        f"lasts (variance {habit.person:.2f}), one that keeps {habit.correlation:.2f} from month to month "
+        f"({habit.drift:.2f}) and one of the month alone ({habit.month:.2f}), learnt from all (empirical Bayes); of "
+        f"those who use something {percent(habit.stays, 0)} do so the month after, of those who do not "
+        f"{percent(habit.returns, 0)}. About a person's own mean, for future.persistence and future.usage_sigma: "
+        f"{found.autocorrelation:.2f} and {found.sigma:.2f}."
     )
+
+
+def _gain_words(answer: Seats, test: Backtest) -> str:
+    """Whether expectation gained on last month's ranking, and whether more than chance would."""
+    assert test.gain is not None
+    assert test.interval is not None
+    low, high = test.interval
+    amount = f"{significant(abs(test.gain))} {answer.currency} a month"
+    between = f"80 % range of the gain {signed(low)} to {signed(high)}"
+    if low > _SAME:
+        return f"Seats by expected use saved {amount} on last month's ranking ({between})."
+    if high < -_SAME:
+        return f"Seats by expected use cost {amount} more than by last month's ranking ({between})."
+    if abs(test.gain) <= _SAME:
+        return "Seats by expected use and by last month's ranking cost the same."
+    side = "less" if test.gain > 0 else "more"
+    return f"Seats by expected use cost {amount} {side} than by last month's ranking, which chance may be ({between})."
 
 
 def fit(answer: Seats) -> Block:
     """Which family describes the tail, how well, and how sure its parameters are."""
     if not answer.fit:
         return blocks.nothing()
-    rows = [
-        [
-            one.family if place else f"{one.family} (better)",
-            _parameters(one),
-            percent(one.distance),
-            f"{one.log_likelihood:,.0f}".replace("-", "−"),
-        ]
-        for place, one in enumerate(answer.fit)
-    ]
+    rows = [row for place, one in enumerate(answer.fit) for row in _parameters(one, is_best=place == 0)]
     none = answer.fit[0].zero_share
     return blocks.table(
         "The tail of use",
-        ["Family", "Parameters (80 % range)", "Largest distance", "Log likelihood"],
+        ["Family", "Parameter", "Estimate", "80 % range", "Distance", "Score"],
         rows,
-        text_columns=3,
-        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: of the cumulated shares of "
-        "people (Kolmogorov and Smirnov). Ranges by bootstrap over people. The allocation does not use the fit.",
+        text_columns=2,
+        note=f"Fitted to those who use anything; {percent(none)} use nothing. Distance: the largest between the "
+        "cumulated shares of people (Kolmogorov and Smirnov). Score: log likelihood less a charge for each parameter "
+        "(Schwarz). Ranges by bootstrap over people. The allocation does not use the fit.",
     )
 
 
-def _parameters(one: UsageFit) -> str:
-    said = []
+def _parameters(one: UsageFit, *, is_best: bool) -> list[list[str]]:
+    """A row for each parameter of a family; its fit stands in the first."""
+    rows = []
     for name, number in one.parameters.items():
         low, high = one.intervals[name]
-        said.append(f"{name} {significant(number)} ({significant(low)} to {significant(high)})")
-    return ", ".join(said)
+        rows.append(
+            ["", name.replace("_", " "), significant(number), f"{significant(low)} to {significant(high)}", "", ""]
+        )
+    rows[0][0] = f"{one.family} (best)" if is_best else one.family
+    rows[0][4:] = [percent(one.distance), f"{one.score:,.0f}".replace("-", "−")]
+    return rows
 
 
 def value(answer: Seats) -> Block:
@@ -155,7 +190,10 @@ def _future_words(answer: Seats) -> list[str]:
     if answer.signing is None:
         why = "a population has no people to follow" if answer.people.is_population else "no future was given"
         return [f"How many seats to sign for is not said: {why}."]
+    ramp = answer.inputs.future.adoption_months if answer.inputs.future else 0
+    joins = f"; who joins reaches full use in {ramp} months" if ramp else ""
     return [
-        "Futures: each person's use × growth × lognormal noise that lasts from month to month, for the most bought "
-        "plan; other plans and people moving between them are left out."
+        f"Futures: each person's {'expected ' if answer.persistence else ''}use × growth × lognormal noise that lasts "
+        f"from month to month{joins}. People keep the plan of their rank; seats are added for those who join, and cut "
+        "at renewal only. Mixes are the best bands of the ranking on a grid, for the expected cost."
     ]

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from aiecon.charts.formats import full, money, percent, probability, signed_percent, significant
+from aiecon.charts.formats import full, money, percent, signed_percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, best_plain, gain, main_plan, turning_price
 from aiecon.report.pages.seats.renewal import last_month, shipped_row
+from aiecon.report.pages.seats.signing import hold
 from aiecon.vocabulary.distribution import base
 
 ACT_FROM, WATCH_FROM = 0.05, 0.01  # of the best plain choice saved, from which a reader must act, or keep watch
@@ -20,18 +21,27 @@ _USES = (0.5, 1.5)  # times today's use, tried for what would change the answer
 def sentence(answer: Seats) -> str:
     """The answer as one sentence: how many seats of what, for how many people, what it costs and saves."""
     people, cost = count_of(answer.people.count), money(answer.allocation.cost, answer.currency)
+    between = _range(answer)
     held, saved = _holders(answer), gain(answer)
     against = _against(answer, saved)
     if answer.people.total <= 0:
         return f"Nobody of {people} people used anything: buy no seat."
     if answer.allocation.total_seats <= _SAME:
-        return f"Buy no seat: {people} people cost {cost} a month by the token, {against}."
+        return f"Buy no seat: {people} people cost {cost} a month{between} by the token, {against}."
     plans = " and ".join(f"{count_of(count)} {name}" for name, count in answer.allocation.seats.items())
     if held >= answer.people.count - _SAME:
         who = f"all {people} people"
     else:
         who = f"{count_of(held)} of {people} people; {_rest(answer, held)} by the token"
-    return f"Buy {plans} seats for {who}: {cost} a month, {against}."
+    return f"Buy {plans} seats for {who}: {cost} a month{between}, {against}."
+
+
+def _range(answer: Seats) -> str:
+    """The 80 % range of the cost in words, where an input is uncertain."""
+    if answer.doubt is None:
+        return ""
+    low, high = (money(one, answer.currency) for one in answer.doubt.cost)
+    return f" (80 % range {low} to {high})"
 
 
 def _rest(answer: Seats, held: float) -> str:
@@ -127,10 +137,10 @@ def decision(answer: Seats) -> Block:
 def _renewal(answer: Seats) -> str:
     """When a plan can be left: at its renewal, or every month."""
     plans = [plan for plan in answer.inputs.plans if plan.name in answer.allocation.seats] or list(answer.inputs.plans)
-    long = [plan for plan in plans if plan.commitment_months > 1]
+    long = [plan for plan in plans if base(plan.commitment_months) > 1]
     if not long:
         return "any month, since no plan bought is committed for longer"
-    terms = ", ".join(f"{plan.name} {plan.commitment_months:g} months" for plan in long)
+    terms = ", ".join(f"{plan.name} {base(plan.commitment_months):g} months" for plan in long)
     return f"the next renewal or signature (commitment: {terms})"
 
 
@@ -149,7 +159,7 @@ def _what(answer: Seats) -> str:
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."
-    return f"{words}{_hold(answer)}"
+    return f"{words}{hold(answer)}"
 
 
 def _unused(answer: Seats) -> str:
@@ -157,28 +167,6 @@ def _unused(answer: Seats) -> str:
     outside = ~answer.has_seat & (answer.people.spend <= 0)
     count = float(answer.people.weight[outside].sum())
     return f", {count_of(count)} of whom used nothing" if count > _SAME else ""
-
-
-def _hold(answer: Seats) -> str:
-    """How many to sign for when use moves, beside what today's use says."""
-    if answer.signing is None or answer.inputs.future is None:
-        return ""
-    if main_plan(answer).commitment_months <= 1:
-        return ""
-    best, table = answer.signing.best, answer.signing.table
-    months = answer.inputs.future.horizon_months
-    if best == 0:
-        return f" Over {months} months no number of {answer.signing.plan} seats costs less on average than none."
-    chance = float(table.loc[table["seats"] == best, "loses_probability"].iloc[0])
-    return (
-        f" Of {answer.signing.plan} alone, held for {months} months, {best:,} seats have the lowest expected cost, and "
-        f"cost more than none in {of_futures(chance)}."
-    )
-
-
-def of_futures(chance: float) -> str:
-    """A share of futures in words."""
-    return "none of the futures" if chance == 0 else f"{probability(chance)} of futures"
 
 
 def changes(answer: Seats) -> list[str]:

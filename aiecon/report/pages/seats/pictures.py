@@ -1,10 +1,11 @@
 """The page's charts with the words that stand for them; none where there is nothing to see."""
 
 from aiecon.charts import seats as charts
-from aiecon.charts.formats import full, money, percent
+from aiecon.charts.formats import money, percent
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.seats.signing import numbers_words
 
 
 def people_picture(answer: Seats) -> Block:
@@ -37,10 +38,4 @@ def signing_picture(answer: Seats) -> Block:
     """What holding each number of seats costs when use moves."""
     if answer.signing is None:
         return blocks.nothing()
-    table, best = answer.signing.table, answer.signing.best
-    cost = float(table.loc[table["seats"] == best, "expected_cost"].iloc[0])
-    said = (
-        f"Expected cost of holding seats of {answer.signing.plan}: lowest with {best:,}, {full(cost)} "
-        f"{answer.currency}; with none {full(float(table['expected_cost'].iloc[0]))}."
-    )
-    return blocks.chart(charts.signing_chart(answer), alt=said)
+    return blocks.chart(charts.signing_chart(answer), alt=numbers_words(answer))

@@ -12,11 +12,14 @@ from aiecon.charts.formats import full, percent, significant
 from aiecon.charts.seats import count_of
 from aiecon.models.seats import Seats
 from aiecon.models.seats.inputs import Plan
+from aiecon.models.seats.panel import panel
+from aiecon.models.seats.true_up import months_billed, term_of
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
 
 _TENTHS = 10
+_MONTHS = 12  # shown, the last ones
 
 
 def idle(answer: Seats) -> Block:
@@ -68,6 +71,50 @@ def last_month(answer: Seats) -> LastMonth | None:
     return LastMonth(frame["month"].max(), float(len(used)), idle_people, int(frame["month"].nunique()))
 
 
+def by_month(answer: Seats) -> Block:
+    """Who used how much in each month, and how far use strays: what a commitment is held against."""
+    months = panel(answer.inputs.usage)
+    if months is None or months.shape[1] < 2:
+        return blocks.nothing()
+    paid = sum(answer.allocation.seats[name] * answer.seat_price(name) for name in answer.allocation.seats)
+    rows = []
+    for month in months.columns:
+        there = months[month].dropna()
+        used, active = float(there.sum()), int((there > 0).sum())
+        of_fee = percent(used / paid, 0) if paid else "–"
+        active_share = percent(active / len(there), 0) if len(there) else "–"
+        rows.append([f"{month:%Y-%m}", f"{len(there):,}", f"{active:,}", active_share, full(used), of_fee])
+    total = months.sum()
+    shown = rows[-_MONTHS:]
+    left_out = f" {len(rows) - _MONTHS} months before are not shown." if len(rows) > _MONTHS else ""
+    return blocks.table(
+        f"Renewal sheet: use month by month, {answer.currency} at API prices",
+        ["Month", "People", "Used something", "Share", "Use", "Of the seats' fee"],
+        shown,
+        note=f"{_strays(total)} {_strays_of_a_person(months)} Of the seats' fee: use of all over what the seats of the "
+        f"cheapest allocation cost a month ({full(paid)}).{left_out}",
+    )
+
+
+def _strays(total: pd.Series) -> str:
+    """How far the use of all strays from month to month."""
+    mean = float(total.mean())
+    if mean <= 0:
+        return "Nobody used anything."
+    low, high = float(total.min()), float(total.max())
+    return (
+        f"Use of all: mean {full(mean)}, {full(low)} to {full(high)}, standard deviation "
+        f"{percent(float(total.std()) / mean, 0)} of the mean."
+    )
+
+
+def _strays_of_a_person(months: pd.DataFrame) -> str:
+    """How far the use of a person strays, at the median of people who use anything."""
+    mean = months.mean(axis=1)
+    over = (months.std(axis=1) / mean)[mean > 0].dropna()
+    return f"Of a person: {percent(float(over.median()), 0)} at the median." if len(over) else ""
+
+
 def use_by_decile(answer: Seats) -> Block:
     """Use by tenths of people, and how many of each get a seat."""
     people = answer.people
@@ -110,7 +157,7 @@ def terms(answer: Seats) -> Block:
         gives = f"{included:g} {pool}; {beyond}" if included else beyond
         least = f"; {plan.minimum_seats:,} seats" if plan.minimum_seats else ""
         rows.append([plan.name, _price(plan), f"{committed(plan)}{least}", gives])
-        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.")
+        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.{_true_up(plan)}")
     fee = f"{answer.fee:g} a person" if answer.fee else "–"
     rows.append(["At API prices", fee, "none", "nothing; all use at API price"])
     return blocks.table(
@@ -124,8 +171,23 @@ def terms(answer: Seats) -> Block:
 
 def committed(plan: Plan) -> str:
     """A plan's commitment in words."""
-    months = plan.commitment_months
+    months = base(plan.commitment_months)
     return "by the month" if months <= 1 else f"{months:g} months"
+
+
+def _true_up(plan: Plan) -> str:
+    """From when seats added within a term are billed, and what one added half-way costs; nothing without a term."""
+    term = term_of(base(plan.commitment_months))
+    if term <= 1:
+        return ""
+    every, half = plan.true_up_months, term // 2 + 1
+    billed = months_billed(half, commitment_months=term, true_up_months=every)
+    when = "the month they are added" if every == 1 else f"the next true-up, every {every} months,"
+    cost = full(billed * base(plan.price_per_seat_month))
+    return (
+        f" {plan.name}: seats cannot be given back before the {term} months end; those added are billed from {when} to "
+        f"that end (one added in month {half}: {cost})."
+    )
 
 
 def _price(plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the page: who gets what, the plain choices, people at the edge, other prices and use, signing."""
+"""The tables of the page: who gets what, the plain choices, people at the edge, other prices and use."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ from aiecon.report.pages.seats.choices import asked_again, plain_choices
 
 _SAME = 1e-6
 _BESIDE = 3  # people shown on either side of an edge
-_SHOWN = 7  # numbers of seats in the table of signing
 
 
 def allocation(answer: Seats) -> Block:
@@ -46,8 +45,22 @@ def allocation(answer: Seats) -> Block:
         f"Who gets what, {answer.currency} a month",
         ["Plan", "Seats", "People", "Use of a person", "Use at API prices", "Cost", "Cost a person"],
         rows,
-        note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}",
+        note=f"Cost: seats, those of a minimum included, and overage.{fee}{exact}{_next_month(answer)}",
         bold=[len(rows) - 1],
+    )
+
+
+def _next_month(answer: Seats) -> str:
+    """The allocation by the use expected next month, and how many people it gives another plan."""
+    found = answer.allocation_next
+    if found is None:
+        return ""
+    people = answer.by_person()
+    moved = int((people["plan"] != people["plan_next"]).sum())
+    plans = " and ".join(f"{count_of(count)} {name}" for name, count in found.seats.items()) or "no seats"
+    return (
+        f" By the use expected next month: {plans} for {full(found.cost)}; {moved:,} people then have another "
+        "plan than by their mean."
     )
 
 
@@ -81,9 +94,22 @@ def ways(answer: Seats) -> Block:
         f"The choices, {answer.currency} a month",
         ["Choice", "Cost", "To the cheapest", "%"],
         rows,
-        note=f"Use of the people as it is; seats of a minimum are paid.{minimum}",
+        note=f"Use of the people as it is; seats of a minimum are paid.{minimum}{_doubt(answer)}",
         bold=[0],
         variance=2,
+    )
+
+
+def _doubt(answer: Seats) -> str:
+    """What the allocation and API prices cost over the uncertain inputs, with the chance that it is the dearer."""
+    found = answer.doubt
+    if found is None:
+        return ""
+    (low, high), (least, most) = found.cost, found.api
+    return (
+        f" With {', '.join(found.names)} uncertain, the cheapest as it is held costs {full(low)} to {full(high)} (80 % "
+        f"range), everyone at API prices {full(least)} to {full(most)}; it is the dearer in "
+        f"{probability(found.dearer_probability)} of draws."
     )
 
 
@@ -95,12 +121,12 @@ def edge(answer: Seats) -> Block:
         return blocks.nothing()
     last = int(seated.max())
     shown = answer.by_person().iloc[max(last + 1 - _BESIDE, 0) : last + 1 + _BESIDE]
-    expected = answer.persistence.expected if answer.persistence else None
     rows = []
     for row in shown.to_dict("records"):
         cells = [f"{row['user']}: {_named(row['plan'])}", significant(row["spend"])]
-        rows.append(cells if expected is None else [*cells, significant(float(expected[row["user"]]))])
-    columns = ["Person, and what they get", "Mean use"] + ([] if expected is None else ["Expected next month"])
+        rows.append([*cells, significant(row["expected"]), _named(row["plan_next"])] if "expected" in row else cells)
+    columns = ["Person, and what they get", "Mean use"]
+    columns += ["Expected next month", "By the expected"] if "expected" in shown else []
     note = "The people a change of use or price moves first; for them either choice costs nearly the same."
     return blocks.table(f"At the edge of a seat, {answer.currency} a month", columns, rows, note=note)
 
@@ -130,39 +156,3 @@ def sensitivity(answer: Seats) -> Block:
         bold=[0],
         variance=len(answer.inputs.plans) + 3,
     )
-
-
-def signing(answer: Seats) -> Block:
-    """What holding each number of seats costs over the horizon."""
-    if answer.signing is None or answer.inputs.future is None:
-        return blocks.nothing()
-    table, best = answer.signing.table, answer.signing.best
-    places = np.unique(np.linspace(0, len(table) - 1, _SHOWN).round().astype(int))
-    shown = pd.concat([table.iloc[places], table[table["seats"] == best]]).drop_duplicates("seats").sort_values("seats")
-    rows = [
-        [
-            f"{int(row['seats']):,}",
-            *(full(row[key]) for key in ("expected_cost", "p10", "p90")),
-            probability(row["loses_probability"]) if row["seats"] else "–",
-            full(row["expected_regret"]),
-        ]
-        for row in shown.to_dict("records")
-    ]
-    months = answer.inputs.future.horizon_months
-    return blocks.table(
-        f"Holding {answer.signing.plan} seats for {months} months, {answer.currency}",
-        ["Seats", "Expected", "p10", "p90", "Dearer than none", "Regret"],
-        rows,
-        note="This plan alone, seats held by those expected to use most; everyone else at API prices. Their number "
-        "grows with the people and does not shrink. Regret: expected cost above the best number in each future."
-        + _sold_by_month(answer),
-        bold=[list(shown["seats"]).index(best)],
-    )
-
-
-def _sold_by_month(answer: Seats) -> str:
-    assert answer.signing is not None
-    plan = next(one for one in answer.inputs.plans if one.name == answer.signing.plan)
-    if plan.commitment_months > 1:
-        return ""
-    return f" {plan.name} is sold by the month, so a wrong number costs one month, not the horizon."

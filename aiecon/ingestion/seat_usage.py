@@ -1,0 +1,96 @@
+"""Use of each person by month: a file of {user, month?, spend}, or FOCUS charges that name people in x_User."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine, frames
+from aiecon.ingestion.engine import Opened
+from aiecon.ingestion.focus import EXACT, last_complete_day, typed_charges
+from aiecon.ingestion.frames import Column
+from aiecon.vocabulary.source import Source, Table
+
+USER = "x_User"
+_COSTS = ("EffectiveCost", "BilledCost")  # the first that a file has is read
+_COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0)
+_CHECK = frames.every(frames.doubled("user", "month"), frames.unbroken("month"))
+
+
+@engine.reader
+def read_seat_usage(source: Source, inputs: Any) -> Table:
+    """Read the use of people; charges are summed by x_User and whole month, those that name nobody are left out.
+
+    Returns
+    -------
+    Table
+        frame: user, month (where the file has one), spend [currency/month]; facts: as_of, and `notes` on charges.
+    """
+    opened = engine.open_file(source)
+    if USER not in opened.columns:
+        return frames.read_columns(source, _COLUMNS, check=_CHECK, as_of=getattr(inputs, "as_of", None))
+    cost = next((name for name in _COSTS if name in opened.columns), _COSTS[0])
+    needed = [cost, "ChargePeriodStart", "ChargePeriodEnd", USER]
+    problems = engine.missing_columns(opened, needed)
+    opened = opened.narrowed([*needed, "BillingCurrency"])
+    charges, rules = typed_charges(opened, cost)
+    engine.refuse([*problems, *engine.check(opened, rules), *_currency_problems(opened, inputs.currency)])
+    charges = engine.settled(charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT)), opened)
+    end = _last_month_end(inputs.as_of or last_complete_day(opened, charges))
+    frame = _by_user(charges.filter(charges.day <= end))
+    if frame["user"].isna().all():
+        raise InputError(f"{opened.name}: no charge of a whole month up to {end} names a person in {USER}")
+    nobody = float(frame.loc[frame["user"].isna(), "spend"].sum())
+    named = frame.dropna(subset="user").reset_index(drop=True)
+    engine.refuse([*_credit_problems(opened, named), *frames.unbroken("month")(opened.name, named)])
+    facts = {"columns": tuple(named), "as_of": end, "left_out": 0, "notes": _notes(cost, nobody, frame["spend"].sum())}
+    return Table(named, engine.digest(opened.path), opened.rows, facts)
+
+
+def _last_month_end(day: date) -> date:
+    """The last end of a month on or before a day."""
+    ended: pd.Timestamp = pd.Timestamp(day) + pd.Timedelta(days=1) - pd.offsets.MonthEnd(1)
+    return ended.date()
+
+
+def _by_user(charges: Any) -> pd.DataFrame:
+    """Sums by person and month: user (missing where nobody is named), month, spend."""
+    user = charges[USER].cast("string").strip().nullif("")
+    rows = charges.mutate(user=user, month=charges.day.truncate("M"))
+    frame: pd.DataFrame = rows.group_by(["user", "month"]).aggregate(spend=rows.value.sum().cast("float64")).to_pandas()
+    frame = frame.assign(month=pd.to_datetime(frame["month"]))
+    return frame.sort_values(["month", "user"], ignore_index=True)
+
+
+def _currency_problems(opened: Opened, currency: str | None) -> list[str]:
+    """Refuse charges of several currencies, or of another than the plans'."""
+    if "BillingCurrency" not in opened.columns:
+        return []
+    found = sorted(opened.table.select("BillingCurrency").distinct().to_pandas()["BillingCurrency"].dropna())
+    if len(found) > 1:
+        return [f"{opened.name}: column 'BillingCurrency' mixes {', '.join(found)}; one currency is expected"]
+    if found and currency and found != [currency]:
+        return [
+            f"{opened.name} is billed in {found[0]} and the plans are priced in {currency}; set currency and prices"
+        ]
+    return []
+
+
+def _credit_problems(opened: Opened, named: pd.DataFrame) -> list[str]:
+    below = named[named["spend"] < 0]
+    if below.empty:
+        return []
+    first = below.iloc[0]
+    return [
+        f"{opened.name}: the charges of {first['user']!r} in {first['month']:%Y-%m} sum to {first['spend']:.2f}; zero "
+        f"or more is expected: leave credits out ({len(below):,} such months)"
+    ]
+
+
+def _notes(cost: str, nobody: float, whole: float) -> list[str]:
+    notes = [f"Use is {cost} by {USER} and whole month of charge"]
+    if nobody:
+        share = nobody / whole * 100 if whole else 0.0
+        notes.append(f"{share:.1f} % of the cost names no person and is left out")
+    return notes

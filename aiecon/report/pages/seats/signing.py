@@ -1,0 +1,137 @@
+"""How many seats of which plans to sign for and when, against the best choice without a commitment."""
+
+from typing import Any
+
+from aiecon.charts.formats import full, money, probability, signed
+from aiecon.models.seats import Seats
+from aiecon.report import blocks
+from aiecon.report.blocks import Block
+
+_SAME = 1e-6
+
+
+def seats_words(seats: dict[str, int]) -> str:
+    """Numbers of seats by plan in words; "none" where there is none."""
+    return " + ".join(f"{count:,} {name}" for name, count in seats.items()) or "none"
+
+
+def signing(answer: Seats) -> Block:
+    """What ways to hold seats of all plans cost over the horizon."""
+    if answer.signing is None or answer.inputs.future is None:
+        return blocks.nothing()
+    table = answer.signing.choices
+    rows = [
+        [
+            row["name"],
+            seats_words(row["seats"]),
+            *(full(row[key]) for key in ("expected_cost", "p10", "p90")),
+            _chance(row["loses_probability"]),
+            full(row["expected_regret"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    return blocks.table(
+        f"How many to sign for: all plans held for {answer.inputs.future.horizon_months} months, {answer.currency}",
+        ["Choice", "Seats signed for", "Expected", "p10", "p90", "Loses", "Regret"],
+        rows,
+        text_columns=2,
+        note="Seats are held by those expected to use most, dearer plans first; they grow with the people and do not "
+        "shrink within a term. Loses: share of futures in which it costs more than the best choice without a "
+        f"commitment ({_free(answer)}). Regret: expected cost above the best of these in each future.",
+        bold=[0],
+    )
+
+
+def _chance(value: Any) -> str:
+    return "–" if value is None else probability(value)
+
+
+def _free(answer: Seats) -> str:
+    assert answer.signing is not None
+    table = answer.signing.choices
+    free = table[[value is None for value in table["loses_probability"]]].iloc[0]
+    return f"{free['name'][0].lower()}{free['name'][1:]}" if free["name"] == "No seat" else str(free["name"])
+
+
+def when(answer: Seats) -> Block:
+    """Signing now, later or never: what waiting costs, and how often it would be signed then."""
+    if answer.signing is None or answer.signing.when.empty:
+        return blocks.nothing()
+    rows = [
+        [
+            _month(row["month"]),
+            probability(row["signs_probability"]),
+            *(full(row[key]) for key in ("expected_cost", "p10", "p90", "expected_regret")),
+        ]
+        for row in answer.signing.when.to_dict("records")
+    ]
+    costs = list(answer.signing.when["expected_cost"])
+    return blocks.table(
+        f"When to sign: {seats_words(_committed(answer)['seats'])}, {answer.currency}",
+        ["Sign", "Signed in", "Expected", "p10", "p90", "Regret"],
+        rows,
+        note=f"Until then {_free(answer)}. Who waits signs in the futures in which the months so far would have cost "
+        "less signed, for the people there are then. Regret: expected cost above the best of these in each future.",
+        bold=[costs.index(min(costs))],
+    )
+
+
+def _month(month: Any) -> str:
+    if month is None:
+        return "Never"
+    return "Now" if month == 1 else f"After {month - 1} months"
+
+
+def _committed(answer: Seats) -> dict[str, Any]:
+    """The cheapest choice with a commitment."""
+    assert answer.signing is not None
+    table = answer.signing.choices
+    return {str(key): value for key, value in table[table["is_committed"]].iloc[0].items()}
+
+
+def hold(answer: Seats) -> str:
+    """What to sign and when, in words; nothing where no plan is committed for more than a month."""
+    found, future = answer.signing, answer.inputs.future
+    if found is None or future is None or found.when.empty:
+        return ""
+    best, months = _committed(answer), future.horizon_months
+    loses, cost = float(best["loses_probability"]), money(best["expected_cost"], answer.currency)
+    less = float(found.when["expected_cost"].iloc[-1] - best["expected_cost"])
+    against = f"{money(abs(less), answer.currency)} {'less' if less > 0 else 'more'} than {_free(answer)}"
+    what = f" Over {months} months, {seats_words(best['seats'])} signed for"
+    dearer = "it loses money in " + ("none of the futures" if loses == 0 else f"{probability(loses)} of futures")
+    if less <= _SAME:
+        return f"{what} would cost {cost}, {against}: sign nothing for a term ({dearer})."
+    return f"{what} cost {cost} on average, {against}; {dearer}. {_wait(answer)}"
+
+
+def _wait(answer: Seats) -> str:
+    """Whether to sign now or to wait."""
+    assert answer.signing is not None
+    table = answer.signing.when
+    now, later = table.iloc[0], table.iloc[1:-1]
+    if later.empty:
+        return "The horizon is too short to wait."
+    best = later.sort_values("expected_cost").iloc[0]
+    more = float(best["expected_cost"] - now["expected_cost"])
+    if more >= 0:
+        return f"Sign now: waiting {best['month'] - 1} months costs {money(more, answer.currency)} more."
+    return f"Wait {best['month'] - 1} months: it saves {money(-more, answer.currency)} on signing now."
+
+
+def numbers_words(answer: Seats) -> str:
+    """What the number of seats of the most held plan costs, for who cannot see the picture."""
+    assert answer.signing is not None
+    table, best = answer.signing.table, answer.signing.best
+    cost = float(table.loc[table["seats"] == best, "expected_cost"].iloc[0])
+    none = float(table["expected_cost"].iloc[0])
+    return (
+        f"Expected cost of holding seats of {answer.signing.plan}{beside(answer)}: lowest with {best:,}, {full(cost)} "
+        f"{answer.currency}; with none {full(none)}, {signed(none - cost)}."
+    )
+
+
+def beside(answer: Seats) -> str:
+    """The other plans' seats of the best choice in words."""
+    assert answer.signing is not None
+    return f" beside {seats_words(answer.signing.beside)}" if answer.signing.beside else ""
