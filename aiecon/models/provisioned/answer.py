@@ -6,12 +6,15 @@ from functools import cached_property
 
 import pandas as pd
 
+from aiecon.models.provisioned.admission import Refusals
 from aiecon.models.provisioned.confidence import Confidence
 from aiecon.models.provisioned.curve import Curve, cheapest_term, table
 from aiecon.models.provisioned.demand import Minutes, Population, Sample
 from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.models.provisioned.ladder import TermLadder
 from aiecon.models.provisioned.outlook import Commitment
+from aiecon.models.provisioned.pool import Pool
+from aiecon.models.provisioned.rightsizing import Rightsizing
 from aiecon.models.provisioned.sizing import break_even_by_term
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.distribution import base
@@ -47,6 +50,12 @@ class Provisioned:
         What resampled days say; None where there are not two days.
     commitment
         Terms under change; None without an outlook.
+    refusals
+        What admission refuses, request by request; None unless demand is a log of requests.
+    rightsizing
+        The contract against the demand; None without a contract or minutes.
+    pool
+        The contract's units shared by its deployments; None without them.
     notes
         What a reader must know before trusting the figures.
     """
@@ -61,6 +70,9 @@ class Provisioned:
     ladder: TermLadder | None
     confidence: Confidence | None
     commitment: Commitment | None
+    refusals: Refusals | None
+    rightsizing: Rightsizing | None
+    pool: Pool | None
     notes: list[str]
 
     @property

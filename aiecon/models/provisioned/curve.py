@@ -28,8 +28,8 @@ class Curve:
         Of a month.
     peak
         Peak-sized units.
-    every_spill_cost
-        `spill_cost` of every number from none to the peak, sold or not. Shape (peak + 1,)
+    every_spill_tokens, every_spill_cost
+        `spill_tokens` and `spill_cost` of every number from none to the peak, sold or not. Shapes (peak + 1,)
     """
 
     units: np.ndarray
@@ -37,6 +37,7 @@ class Curve:
     spill_cost: np.ndarray
     demand_tokens: float
     peak: int
+    every_spill_tokens: np.ndarray
     every_spill_cost: np.ndarray
 
     def cost(self, price: float) -> np.ndarray:
@@ -66,6 +67,7 @@ def curve(inputs: ProvisionedInputs, minutes: Minutes) -> Curve:
         spill_cost=cost[units],
         demand_tokens=minutes.mean * MINUTES_PER_MONTH,
         peak=peak,
+        every_spill_tokens=tokens,
         every_spill_cost=cost,
     )
 

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from aiecon.units import HOURS_PER_MONTH
 from aiecon.vocabulary.capacity import CapacityUnit
 from aiecon.vocabulary.distribution import Distribution, base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
@@ -73,6 +74,45 @@ class Outlook(Strict):
     monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of demand [share per month]")  # type: ignore[valid-type]
 
 
+class Admission(Strict):
+    """How requests are admitted; counts where demand is a log of requests."""
+
+    max_tokens_per_request: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="output that a request reserves on arrival where the file does not say it [tokens]"
+    )
+    output_tokens_per_second: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=50.0, description="speed of an answer, which says when it ends [tokens/s]"
+    )
+    window_minutes: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="minutes of capacity the bucket holds before requests are refused [minutes]"
+    )
+    accepted_refused_share: float = Field(
+        default=0.01, ge=0, le=1, description="requests that may be refused, for which units are sought [share]"
+    )
+
+
+class Deployment(Strict):
+    """A deployment that draws on the contract's units."""
+
+    name: str = Field(min_length=1, description="team, product or model")
+    units: float = Field(ge=0, description="units deployed all month [units]")
+
+
+class Contract(Strict):
+    """Units that are already committed, and what shares them."""
+
+    units: int = Field(ge=0, description="units committed [units]")
+    price_per_unit_month: uncertain(ge=0) = Field(description="of a committed unit [currency/unit/month]")  # type: ignore[valid-type]
+    deployments: Many[Deployment] = Field(default=(), description="what shares the units")
+    hourly_price_per_unit: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None,
+        description="of a unit deployed beyond the contract; the hourly term's when left out [currency/unit/hour]",
+    )
+    made_up_for: str | None = Field(
+        default=None, description="path of the demand that a made-up contract is an example for; any other drops it"
+    )
+
+
 class ProvisionedInputs(QuestionInputs):
     """Capacity, terms, pay-as-you-go price, shape and demand."""
 
@@ -82,6 +122,8 @@ class ProvisionedInputs(QuestionInputs):
     shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
     demand: Demand = Field(description="what is asked, by the minute")
     outlook: Outlook | None = Field(default=None, description="what may change while a commitment runs")
+    admission: Admission = Field(default_factory=Admission, description="how requests are admitted")
+    contract: Contract | None = Field(default=None, description="units already committed")
     refused_share: float = Field(
         default=0.0, ge=0, le=1, description="part of the spill that pay-as-you-go cannot take either [share]"
     )
@@ -115,12 +157,32 @@ class ProvisionedInputs(QuestionInputs):
             for kind in self.shape.other_input_tokens or {}
             if kind not in weights
         ]
+        if self.contract is not None and self.contract.deployments and self.hourly_price is None:
+            problems.append(
+                "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
+            )
         needs_shape = self.demand.file is None
         if needs_shape and self.capacity_unit.normalised(self.shape) <= 0:
             problems.append("shape: a request of no normalised tokens cannot price what spills")
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def held(self) -> Contract | None:
+        """The contract that counts: a made-up one beside the demand it was made up for alone."""
+        file = self.demand.file
+        is_other = self.contract is not None and self.contract.made_up_for not in (None, file and file.path)
+        return None if is_other else self.contract
+
+    @property
+    def hourly_price(self) -> float | None:
+        """Of a unit beyond the contract: given, or that of the term that commits to nothing. [currency/unit/hour]"""
+        given = self.contract.hourly_price_per_unit if self.contract else None
+        if given is not None:
+            return base(given)
+        hourly = (term for term in self.terms if base(term.commitment_months) == 0)
+        return next((base(term.price_per_unit_month) / HOURS_PER_MONTH for term in hourly), None)
 
     @property
     def unit_tokens(self) -> float:

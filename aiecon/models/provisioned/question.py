@@ -1,5 +1,6 @@
 """The provisioned function: from minutes and prices to what to reserve."""
 
+from aiecon.models.provisioned.admission import refusals
 from aiecon.models.provisioned.answer import Provisioned
 from aiecon.models.provisioned.confidence import confidence
 from aiecon.models.provisioned.curve import best_term, curve
@@ -7,6 +8,7 @@ from aiecon.models.provisioned.demand import Sample, full_value, minutes_of, pea
 from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
 from aiecon.models.provisioned.outlook import commitment
+from aiecon.models.provisioned.rightsizing import rightsized, shared
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -59,7 +61,22 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
     if minutes is None:
         unit = inputs.capacity_unit
         peak = unit.units_for(unit.normalised(inputs.shape) * (inputs.demand.peak_requests_per_minute or 0.0))
-        return Provisioned(resolved, as_of, None, None, None, 0, peak, None, None, None, _notes(inputs, None))
+        return Provisioned(
+            inputs=resolved,
+            as_of=as_of,
+            minutes=None,
+            curve=None,
+            term=None,
+            place=0,
+            peak_sized_units=peak,
+            ladder=None,
+            confidence=None,
+            commitment=None,
+            refusals=None,
+            rightsizing=None,
+            pool=shared(inputs),
+            notes=_notes(inputs, None),
+        )
     found = curve(inputs, minutes)
     term, place = best_term(inputs, found)
     is_sample = isinstance(minutes, Sample)
@@ -84,6 +101,9 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
         ladder=ladder,
         confidence=sure,
         commitment=commitment(inputs, found),
+        refusals=refusals(inputs, found, place=place),
+        rightsizing=rightsized(inputs, found),
+        pool=shared(inputs),
         notes=_notes(inputs, minutes if is_sample else None),
     )
 

@@ -40,6 +40,12 @@ class Replay:
         return float(1.0 - self.admitted.mean())
 
     @property
+    def refused_token_share(self) -> float:
+        """Part of the normalised tokens that was refused; 0 when none was asked."""
+        asked = float(self.actual.sum())
+        return float(self.actual[~self.admitted].sum()) / asked if asked > 0 else 0.0
+
+    @property
     def overestimate_share(self) -> float | None:
         """Tokens reserved beyond those used ÷ tokens used, of admitted requests; None when none was used."""
         used = float(self.actual[self.admitted].sum())

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiecon.errors import InputError
+from aiecon.models.provisioned.curve import Curve
+from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
+from aiecon.models.provisioned.pool import Pool, pool
+from aiecon.units import HOURS_PER_MONTH, MINUTES_PER_MONTH
+from aiecon.vocabulary.distribution import base
 
 
 @dataclass(frozen=True)
@@ -82,4 +87,36 @@ def rightsize(
         right_cost_per_month=best.cost_per_month,
         idle_cost_per_month=(committed_units - served) * price_per_unit_month,
         utilization=served / committed_units if committed_units else None,
+    )
+
+
+def rightsized(inputs: ProvisionedInputs, found: Curve) -> Rightsizing | None:
+    """Return the contract of a question held against its demand, at the price of each minute; None without one."""
+    contract = inputs.held
+    if contract is None:
+        return None
+    price, at = base(contract.price_per_unit_month), min(contract.units, found.peak)
+    place = found.best(price)
+    served = (found.demand_tokens - float(found.every_spill_tokens[at])) / (inputs.unit_tokens * MINUTES_PER_MONTH)
+    return Rightsizing(
+        committed_units=contract.units,
+        right_units=int(found.units[place]),
+        cost_per_month=contract.units * price + float(found.every_spill_cost[at]),
+        right_cost_per_month=float(found.cost(price)[place]),
+        idle_cost_per_month=(contract.units - served) * price,
+        utilization=served / contract.units if contract.units else None,
+    )
+
+
+def shared(inputs: ProvisionedInputs) -> Pool | None:
+    """Return a month of the contract's units shared by its deployments; None unless both are given."""
+    contract, hourly = inputs.held, inputs.hourly_price
+    if contract is None or not contract.deployments or hourly is None:
+        return None
+    return pool(
+        {deployment.name: deployment.units for deployment in contract.deployments},
+        reserved_units=contract.units,
+        reserved_price_per_unit_hour=base(contract.price_per_unit_month) / HOURS_PER_MONTH,
+        hourly_price_per_unit=hourly,
+        minutes=MINUTES_PER_MONTH,
     )

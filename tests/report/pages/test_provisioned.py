@@ -241,3 +241,60 @@ def test_an_uneven_saving_is_watched():
         assert unsure.confidence.saves_probability < 0.9
         assert page.verdict(unsure) == "watch"
         assert decided(unsure)["what"].startswith("Wait until more months agree")
+
+
+def test_requests_one_by_one_are_shown_where_the_log_has_them(sample, even):
+    block = page.admission(sample).content
+    assert block["columns"][-1] == "Requests refused, max_tokens reserved"
+    assert "units refuse at most 1.0 % of the requests; the busiest minute would need 290." in block["note"]
+    assert "max_tokens of 256 reserves 1.81 times the tokens used and needs no more units" in block["note"]
+    assert page.admission(even).kind == "nothing"
+
+
+def test_a_max_tokens_that_needs_more_units_is_priced():
+    high = aiecon.ask("provisioned", changes={"admission.max_tokens_per_request": 32_000})
+    more = high.refusals.units_needed_max_tokens - high.refusals.units_needed
+    assert more > 0
+    assert f"needs {more:,} units more, " in page.admission(high).content["note"]
+    assert "a month on term year" in page.admission(high).content["note"]
+
+
+def test_a_contract_says_what_lies_idle_and_that_it_is_made_up(sample, even):
+    block = page.rightsizing(sample).content
+    assert [row[1] for row in block["rows"]] == ["150", "0"]
+    assert (
+        "43 % of the committed units are used; 18.8 thousand USD a month pays for units that no demand uses."
+        in (block["note"])
+    )
+    assert "150 units fewer would cost 16.3 thousand USD a month less." in block["note"]
+    assert "Synthetic: the contract and who shares it are made up" in block["note"]
+    assert page.rightsizing(even).kind == "nothing"
+    right = ask(minutes(EVEN), contract={"units": 4, "price_per_unit_month": 300.0})
+    assert "No other number of units costs less." in page.rightsizing(right).content["note"]
+
+
+def test_shared_units_name_what_nobody_uses_and_close(sample, even):
+    block = page.pool(sample).content
+    assert [row[0] for row in block["rows"]] == [
+        "code completion",
+        "code review",
+        "test writing",
+        "nobody (unused)",
+        "Together",
+    ]
+    costs = [int(row[2].replace(",", "")) for row in block["rows"]]
+    assert sum(costs[:-1]) == costs[-1] == 150 * 221
+    assert page.pool(even).kind == "nothing"
+
+
+def test_units_beyond_the_contract_are_told():
+    contract = {
+        "units": 2,
+        "price_per_unit_month": 300.0,
+        "deployments": [{"name": "a", "units": 3}],
+        "hourly_price_per_unit": 1.0,
+    }
+    assert (
+        "1 units beyond the contract cost 730 by the hour"
+        in page.pool(ask(minutes(EVEN), contract=contract)).content["note"]
+    )
