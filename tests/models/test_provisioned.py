@@ -836,7 +836,7 @@ def test_a_negative_minute_is_named_by_its_place():
 
 def test_exactly_one_demand_is_needed():
     (problem,) = refused(question, {})
-    assert "one of tokens_per_minute, file, distribution, peak_requests_per_minute is needed" in problem
+    assert "one of tokens_per_minute, file, distribution, peak_requests_per_minute, forecast is needed" in problem
 
 
 def test_a_term_without_a_price_is_named():

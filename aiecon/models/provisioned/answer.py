@@ -152,13 +152,18 @@ class Provisioned:
 
     @property
     def days(self) -> float | None:
-        """Days of demand that were seen; None for a population or a peak."""
-        return len(self.minutes.tokens) / _MINUTES_PER_DAY if isinstance(self.minutes, Sample) else None
+        """Days of demand that were seen, of a forecast those of its profile; None for a population or a peak."""
+        return self.minutes.seen / _MINUTES_PER_DAY if isinstance(self.minutes, Sample) else None
 
     @property
     def is_short(self) -> bool:
         """Whether the demand seen is too short to commit to."""
         return self.days is not None and self.days < self.inputs.enough_days
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether demand is still to come."""
+        return isinstance(self.minutes, Sample) and self.minutes.is_forecast
 
     @property
     def is_population(self) -> bool:
@@ -233,6 +238,8 @@ class Provisioned:
             return "no unit is worth buying"
         if not self.inputs.bootstrap:
             return "no resamples were asked for"
+        if self.is_forecast:
+            return "the days of a forecast are given and not drawn"
         return "two days of demand at least are needed to resample"
 
     @property

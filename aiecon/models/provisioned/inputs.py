@@ -24,10 +24,19 @@ class Term(Strict):
     currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
 
 
-class Demand(Strict):
-    """Demand: minutes given or in a file, a population of minutes, or a peak."""
+class Forecast(Strict):
+    """Volumes still to come, spread over the minutes of a week as a trace had them."""
 
-    one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute"),)
+    volumes: Annotated[Source, Reads("volumes")] = Field(description="{month or date, tokens}, normalised tokens")
+    profile: Annotated[Source, Reads("demand", of_question=True)] = Field(
+        description="a trace whose weeks say which minutes are busy; as demand.file"
+    )
+
+
+class Demand(Strict):
+    """Demand: minutes given or in a file, a forecast, a population of minutes, or a peak."""
+
+    one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute", "forecast"),)
 
     tokens_per_minute: Many[float] | None = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"
@@ -36,6 +45,7 @@ class Demand(Strict):
         default=None,
         description="{minute or timestamp, tokens} by the minute, or requests {timestamp, input_tokens, ...}",
     )
+    forecast: Forecast | None = Field(default=None, description="volumes to come over a weekly profile")
     distribution: Distribution | None = Field(
         default=None, description="population of minutes, normalised tokens [tokens/minute]"
     )
@@ -55,6 +65,11 @@ class Demand(Strict):
             )
             raise ValueError(f"tokens_per_minute: {words}")
         return self
+
+    @property
+    def trace(self) -> Source | None:
+        """The file of what was seen: demand itself, or the profile of a forecast."""
+        return self.forecast.profile if self.forecast is not None else self.file
 
 
 class Outlook(Strict):
@@ -161,7 +176,7 @@ class ProvisionedInputs(QuestionInputs):
             problems.append(
                 "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
             )
-        needs_shape = self.demand.file is None
+        needs_shape = self.demand.trace is None
         if needs_shape and self.capacity_unit.normalised(self.shape) <= 0:
             problems.append("shape: a request of no normalised tokens cannot price what spills")
         if problems:

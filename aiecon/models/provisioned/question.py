@@ -9,6 +9,7 @@ from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
 from aiecon.models.provisioned.outlook import commitment
 from aiecon.models.provisioned.rightsizing import rightsized, shared
+from aiecon.models.provisioned.spreading import forecast_notes
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -54,7 +55,7 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
     (1, 0.75, 0.25)
     """
     minutes = minutes_of(inputs)
-    file = inputs.demand.file
+    file = inputs.demand.trace
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None, inputs.payg.effective_from)
     settled = {"as_of": as_of, "currency": inputs.payg.currency}
     resolved = inputs.model_copy(update=settled)
@@ -111,13 +112,15 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
 def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
     """What a reader must know: how much was seen, what is absent, what a commitment would need."""
     found = []
-    file = inputs.demand.file
+    file = inputs.demand.trace
     if file is not None and file.table.facts["absent"]:
         facts = file.table.facts
         found.append(f"{facts['absent']:,} of {facts['minutes']:,} minutes have no row; they count as no demand")
+    if inputs.demand.forecast is not None:
+        found += forecast_notes(inputs.demand.forecast)
     if isinstance(sample, Sample):
-        days = len(sample.tokens) / _MINUTES_PER_DAY
-        seen = f"{len(sample.tokens):,} minutes" if days < 1 else f"{days:.1f} days"
+        days = sample.seen / _MINUTES_PER_DAY
+        seen = f"{sample.seen:,} minutes" if days < 1 else f"{days:.1f} days"
         if days < inputs.enough_days:
             found.append(
                 f"Only {seen} of demand were seen, fewer than {inputs.enough_days} days; a month is taken to be alike"

@@ -33,6 +33,11 @@ def _sure(answer: Provisioned) -> Iterator[str]:
             f"save money, in eight of ten between {money(low, answer.currency)} and {money(high, answer.currency)}. "
             "Days are drawn whole and independently; a trend, a season or a launch is in none of them."
         )
+    elif answer.is_forecast:
+        yield (
+            f"Volumes are a forecast and their pattern is that of {seen(answer)}: how far both may be off is not in "
+            "these figures. Ask again with low and high volumes."
+        )
     elif answer.is_population:
         yield "Demand is an assumed distribution: no resample says how far it may be off. A recorded month would."
     elif answer.term is None and answer.days is not None and not answer.is_short:
@@ -110,12 +115,20 @@ def _refused(answer: Provisioned) -> str:
 
 
 def _scope(answer: Provisioned) -> str:
-    file = answer.inputs.demand.file
+    file, forecast = answer.inputs.demand.file, answer.inputs.demand.forecast
     if answer.minutes is None:
         return "A peak of requests of the mean shape."
     if answer.is_population:
         return "An assumed distribution of minutes; its peak is the 99.9th percentile."
     length = seen(answer).removeprefix("only ")
+    if forecast is not None:
+        facts, period = forecast.volumes.table.facts, len(forecast.volumes.table.frame)
+        unit = "months" if facts["is_monthly"] else "days"
+        return (
+            f"Forecast: {period:,} {unit} of volumes from {facts['first']} to {facts['last']} "
+            f"({forecast.volumes.path}), each "
+            f"spread over its minutes as the weeks of {forecast.profile.path} are, {length} of which were seen."
+        )
     if file is None:
         return f"Seen: {length} of demand as given."
     facts = file.table.facts

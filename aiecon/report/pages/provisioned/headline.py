@@ -80,6 +80,8 @@ def _basis(answer: Provisioned) -> str:
     """What the figure rests on, where that is little or assumed."""
     if answer.is_population:
         return " (from an assumed distribution of minutes)"
+    if answer.is_forecast:
+        return f" (forecast volumes over the pattern of {seen(answer)})"
     return f" (from {seen(answer)} of demand)" if answer.is_short or is_gated(answer) else ""
 
 
@@ -114,7 +116,7 @@ def is_gated(answer: Provisioned) -> bool:
 
 def is_synthetic(answer: Provisioned) -> bool:
     """Whether demand is the made-up sample company's."""
-    file = answer.inputs.demand.file
+    file = answer.inputs.demand.trace
     return file is not None and file.is_sample
 
 
