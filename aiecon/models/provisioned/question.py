@@ -4,9 +4,9 @@ from aiecon.models.provisioned.admission import refusals
 from aiecon.models.provisioned.answer import Provisioned
 from aiecon.models.provisioned.confidence import confidence
 from aiecon.models.provisioned.curve import best_term, curve
-from aiecon.models.provisioned.demand import Sample, full_value, minutes_of, peak_units
+from aiecon.models.provisioned.demand import Sample, minutes_of, peak_units
 from aiecon.models.provisioned.inputs import ProvisionedInputs
-from aiecon.models.provisioned.ladder import term_ladder
+from aiecon.models.provisioned.ladder import ladder_of
 from aiecon.models.provisioned.outlook import commitment
 from aiecon.models.provisioned.rightsizing import rightsized, shared
 from aiecon.models.provisioned.spreading import forecast_notes
@@ -84,13 +84,7 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
     sure = confidence(inputs, minutes, found, term=term, place=place) if isinstance(minutes, Sample) and term else None
     ladder = None
     if isinstance(minutes, Sample) and minutes.tokens.any():
-        ladder = term_ladder(
-            minutes.tokens / inputs.unit_tokens,
-            payg_per_unit_month=full_value(inputs),
-            terms=inputs.terms,
-            increment=inputs.capacity_unit.increment_units,
-            minimum=inputs.capacity_unit.minimum_units,
-        )
+        ladder = ladder_of(inputs, minutes, found)
     return Provisioned(
         inputs=resolved,
         as_of=as_of,

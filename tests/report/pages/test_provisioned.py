@@ -298,3 +298,21 @@ def test_units_beyond_the_contract_are_told():
         "1 units beyond the contract cost 730 by the hour"
         in page.pool(ask(minutes(EVEN), contract=contract)).content["note"]
     )
+
+
+def test_a_ladder_over_months_lays_the_year_below_the_month(even):
+    months = [[200.0] * 43_800, [600.0] * 43_800]
+    answer = ask({"tokens_per_minute": [minute for month in months for minute in month]}, terms=[MONTH, YEAR])
+    block = page.ladder(answer).content
+    assert [row[:2] for row in block["rows"]] == [
+        ["year", "2"],
+        ["month", "0 to 4"],
+        ["pay as you go", ""],
+        ["Together", "2 to 6"],
+    ]
+    assert "a month less than the cheapest single number of units, over 2 months of 730 hours" in block["note"]
+    assert page.ladder(even).content["note"].startswith("Within one month")
+    level = ask({"tokens_per_minute": [400.0] * 50_000})
+    assert (
+        page.ladder(level).content["note"].startswith("As cheap as the cheapest single number of units, over 2 months")
+    )
