@@ -49,7 +49,7 @@ def test_a_gsu_whose_output_counts_in_two_ways_is_to_be_given():
 
 
 def test_bedrock_publishes_no_unit_and_one_measured_is_given():
-    with pytest.raises(InputError, match="no unit of bedrock for 'amazon.nova-pro-v1:0'"):
+    with pytest.raises(InputError, match=r"no unit of bedrock for 'amazon\.nova-pro-v1:0'"):
         capacity_unit("amazon.nova-pro-v1:0", provider="bedrock")
     measured = {"tokens_per_minute": {"shape": "normal", "p10": 90_000, "p90": 110_000}, "output_weight": 5}
     unit = {"provider": "bedrock", "model": "amazon.nova-pro-v1:0", "minimum_units": 1, "increment_units": 1}

@@ -74,8 +74,8 @@ def curve(inputs: ProvisionedInputs, minutes: Minutes) -> Curve:
 
 def with_refusals(inputs: ProvisionedInputs, tokens: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """Cost of spill of which a part is refused: the rest is paid, the refused costs what it costs the business."""
-    refused = inputs.refused_share
-    return (1.0 - refused) * cost + refused * tokens / TOKENS_PER_MTOK * inputs.refusal_cost_per_mtok
+    refused, worth = base(inputs.refused_share), base(inputs.refusal_cost_per_mtok)
+    return (1.0 - refused) * cost + refused * tokens / TOKENS_PER_MTOK * worth
 
 
 def best_term(inputs: ProvisionedInputs, found: Curve) -> tuple[Term | None, int]:

@@ -139,11 +139,11 @@ class ProvisionedInputs(QuestionInputs):
     outlook: Outlook | None = Field(default=None, description="what may change while a commitment runs")
     admission: Admission = Field(default_factory=Admission, description="how requests are admitted")
     contract: Contract | None = Field(default=None, description="units already committed")
-    refused_share: float = Field(
-        default=0.0, ge=0, le=1, description="part of the spill that pay-as-you-go cannot take either [share]"
+    refused_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="part of the spill that pay-as-you-go cannot take either [share]"
     )
-    refusal_cost_per_mtok: float = Field(
-        default=0.0, ge=0, description="what a refused normalised token costs the business [currency/Mtok]"
+    refusal_cost_per_mtok: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="what a refused normalised token costs the business [currency/Mtok]"
     )
     bootstrap: int = Field(
         default=1_000, ge=0, le=20_000, description="resampled months behind the confidence [months]"

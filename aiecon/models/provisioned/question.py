@@ -125,9 +125,10 @@ def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
                 f"A commitment of {longest:g} months should rest on {inputs.enough_months:g} months of production "
                 f"data; {seen} are no ground for one"
             )
-    if inputs.refused_share > 0 and inputs.refusal_cost_per_mtok == 0:
+    refused = base(inputs.refused_share)
+    if refused > 0 and base(inputs.refusal_cost_per_mtok) == 0:
         found.append(
-            f"{inputs.refused_share:.0%} of the spill is refused and refusal_cost_per_mtok is 0: refusals count "
+            f"{refused:.0%} of the spill is refused and refusal_cost_per_mtok is 0: refusals count "
             "as free, which makes fewer units look cheaper than they are"
         )
     if (inputs.shape.other_input_tokens or {}) and inputs.capacity_unit.input_weights:

@@ -99,7 +99,7 @@ def method(answer: Provisioned) -> Block:
         f"{_scope(answer)} An output token counts as {base(unit.output_weight):g} input tokens, a cached one as "
         f"{base(unit.cached_weight):g}; a unit serves {inputs.unit_tokens:,.0f} of these a minute, and units are sold "
         f"from {unit.minimum_units:,} in steps of {unit.increment_units:,}." + (served if answer.minutes else ""),
-        *([_refused(answer)] if inputs.refused_share else []),
+        *([_refused(answer)] if base(inputs.refused_share) else []),
         *(f"{note}." for note in answer.notes),
     ]
     return blocks.text("Method and limits", paragraphs)
@@ -107,10 +107,11 @@ def method(answer: Provisioned) -> Block:
 
 def _refused(answer: Provisioned) -> str:
     inputs = answer.inputs
-    cost = significant(inputs.refusal_cost_per_mtok) if inputs.refusal_cost_per_mtok else "0"
+    worth = base(inputs.refusal_cost_per_mtok)
+    cost = significant(worth) if worth else "0"
     return (
-        f"{percent(inputs.refused_share)} of what spills is refused by pay-as-you-go too; a refused million tokens is "
-        f"taken to cost the business {cost} {answer.currency}."
+        f"{percent(base(inputs.refused_share))} of what spills is refused by pay-as-you-go too; a refused million "
+        f"tokens is taken to cost the business {cost} {answer.currency}."
     )
 
 
