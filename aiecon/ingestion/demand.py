@@ -53,6 +53,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     as_of = getattr(inputs, "as_of", None)
     if as_of is not None and start is not None:
         table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
+    is_kept = bool(is_log) and request_log.is_kept(opened, when)
+    table = engine.settled(table.select("__minute", *amounts), opened) if is_kept else table
     if not is_log:
         engine.refuse(_order_problems(opened, table) if when == "minute" else [])
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
@@ -63,8 +65,7 @@ def read_demand(source: Source, inputs: Any) -> Table:
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     frame, digest, rows, facts = _filled(opened, found, start, when)
-    log = request_log.requests_of(opened, table, when) if is_log else None
-    return Table(frame, digest, rows, facts | {"log": log})
+    return Table(frame, digest, rows, facts | {"log": request_log.requests_of(table) if is_kept else None})
 
 
 @engine.reader

@@ -29,20 +29,19 @@ def second(opened: Opened, when: str, *, is_dated: bool) -> Any:
     return engine.number(opened, when)[0] / _PER_SECOND[when]
 
 
-def requests_of(opened: Opened, table: Any, when: str) -> pd.DataFrame | None:
-    """Return arrival_s (from 0), input_tokens, cached_tokens, output_tokens, max_tokens? of each request.
+def is_kept(opened: Opened, when: str) -> bool:
+    """Whether rows are requests, each with its time, and few enough to hold."""
+    return when in _PER_SECOND and "requests" not in opened.columns and opened.rows <= MOST_REQUESTS
 
-    None for rows that stand for several requests or for whole minutes, and for more than MOST_REQUESTS of them.
+
+def requests_of(table: Any) -> pd.DataFrame:
+    """Return arrival_s (from 0), input_tokens, cached_tokens, output_tokens, max_tokens? of each request.
 
     Parameters
     ----------
-    opened, when
-        The file, and its column of time.
     table
         Its checked rows with __second, __read, __cached, __written and, where requests say it, __most.
     """
-    if when not in _PER_SECOND or "requests" in opened.columns or opened.rows > MOST_REQUESTS:
-        return None
     names = {"arrival_s": "second", "input_tokens": "read", "cached_tokens": "cached", "output_tokens": "written"}
     names |= {"max_tokens": "most"} if "__most" in table.columns else {}
     chosen = {name: table[f"__{short}"].cast("float64") for name, short in names.items()}

@@ -1,7 +1,6 @@
 """Requests one by one at each number of units: what is refused, and what a high max_tokens costs."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ import pandas as pd
 from aiecon.models.provisioned.curve import Curve, cheapest_term
 from aiecon.models.provisioned.demand import sold_counts
 from aiecon.models.provisioned.inputs import ProvisionedInputs
-from aiecon.models.provisioned.replaying import Replay, replay
+from aiecon.models.provisioned.replaying import Queue
 from aiecon.vocabulary.distribution import base
 
 _SHOWN = 5  # numbers of units between none and the peak that are replayed
@@ -45,35 +44,29 @@ class Refusals:
 class _Bucket:
     """Requests that are replayed against one number of units after the other."""
 
-    requests: pd.DataFrame
+    queue: Queue
     tokens_per_minute: float
-    output_weight: float
-    cached_weight: float
     window_minutes: float
 
-    def at(self, units: int) -> Replay:
-        """What becomes of the requests with so many units."""
-        return replay(
-            self.requests,
-            tokens_per_minute=units * self.tokens_per_minute,
-            output_weight=self.output_weight,
-            cached_weight=self.cached_weight,
-            window_minutes=self.window_minutes,
-        )
+    def refused(self, units: int) -> tuple[float, float]:
+        """Part of the requests, and of their tokens, that so many units refuse."""
+        admitted, *_ = self.queue.against(units * self.tokens_per_minute, window_minutes=self.window_minutes)
+        asked = float(self.queue.actual.sum())
+        lost = float(self.queue.actual[~admitted].sum())
+        return 1.0 - float(admitted.mean()), lost / asked if asked > 0 else 0.0
 
-    @cached_property
+    @property
     def reserved_ratio(self) -> float | None:
         """Tokens reserved ÷ used when all are admitted."""
-        found = self.at(1)
-        used = float(found.actual.sum())
-        return float(found.estimate.sum()) / used if used > 0 else None
+        used = float(self.queue.actual.sum())
+        return float(self.queue.estimate.sum()) / used if used > 0 else None
 
     def fewest(self, counts: np.ndarray, share: float) -> int | None:
         """The fewest units of those sold that refuse no more than a share of the requests, by halving."""
         low, high = 0, len(counts)
         while low < high:
             middle = (low + high) // 2
-            if self.at(int(counts[middle])).refused_share <= share:
+            if self.refused(int(counts[middle]))[0] <= share:
                 high = middle
             else:
                 low = middle + 1
@@ -111,13 +104,12 @@ def refusals(inputs: ProvisionedInputs, found: Curve, *, place: int) -> Refusals
 def _bucket(inputs: ProvisionedInputs, requests: pd.DataFrame) -> _Bucket:
     unit, rules = inputs.capacity_unit, inputs.admission
     seconds = requests["output_tokens"] / base(rules.output_tokens_per_second)
-    return _Bucket(
-        requests=requests.assign(completion_s=requests["arrival_s"] + seconds),
-        tokens_per_minute=inputs.unit_tokens,
+    queue = Queue.of(
+        requests.assign(completion_s=requests["arrival_s"] + seconds),
         output_weight=base(unit.output_weight),
         cached_weight=base(unit.cached_weight),
-        window_minutes=base(rules.window_minutes),
     )
+    return _Bucket(queue, inputs.unit_tokens, base(rules.window_minutes))
 
 
 def _stated(inputs: ProvisionedInputs, log: pd.DataFrame) -> pd.DataFrame | None:
@@ -144,8 +136,7 @@ def _table(found: Curve, exact: _Bucket, reserved: _Bucket | None, sizes: list[i
         spilled = np.interp(units, found.units, found.spill_tokens) / found.demand_tokens
         row = {"units": units, "spill_token_share": float(spilled)}
         for name, bucket in (("", exact), ("_max_tokens", reserved)):
-            replayed = None if bucket is None else bucket.at(units)
-            row[f"refused_share{name}"] = np.nan if replayed is None else replayed.refused_share
-            row[f"refused_token_share{name}"] = np.nan if replayed is None else replayed.refused_token_share
+            refused = (np.nan, np.nan) if bucket is None else bucket.refused(units)
+            row[f"refused_share{name}"], row[f"refused_token_share{name}"] = refused
         rows.append(row)
     return pd.DataFrame(rows)
