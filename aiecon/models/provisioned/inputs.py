@@ -123,9 +123,6 @@ class Contract(Strict):
         default=None,
         description="of a unit deployed beyond the contract; the hourly term's when left out [currency/unit/hour]",
     )
-    made_up_for: str | None = Field(
-        default=None, description="path of the demand that a made-up contract is an example for; any other drops it"
-    )
 
 
 class ProvisionedInputs(QuestionInputs):
@@ -139,6 +136,9 @@ class ProvisionedInputs(QuestionInputs):
     outlook: Outlook | None = Field(default=None, description="what may change while a commitment runs")
     admission: Admission = Field(default_factory=Admission, description="how requests are admitted")
     contract: Contract | None = Field(default=None, description="units already committed")
+    example_contract: Contract | None = Field(
+        default=None, description="a made-up one, which counts beside a shipped trace and where no contract is given"
+    )
     refused_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="part of the spill that pay-as-you-go cannot take either [share]"
     )
@@ -172,7 +172,7 @@ class ProvisionedInputs(QuestionInputs):
             for kind in self.shape.other_input_tokens or {}
             if kind not in weights
         ]
-        if self.contract is not None and self.contract.deployments and self.hourly_price is None:
+        if self.held is not None and self.held.deployments and self.hourly_price is None:
             problems.append(
                 "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
             )
@@ -185,15 +185,14 @@ class ProvisionedInputs(QuestionInputs):
 
     @property
     def held(self) -> Contract | None:
-        """The contract that counts: a made-up one beside the demand it was made up for alone."""
-        file = self.demand.file
-        is_other = self.contract is not None and self.contract.made_up_for not in (None, file and file.path)
-        return None if is_other else self.contract
+        """The contract that counts: the one given, or a made-up one beside a shipped trace."""
+        is_example = self.demand.file is not None and self.demand.file.is_shipped
+        return self.contract or (self.example_contract if is_example else None)
 
     @property
     def hourly_price(self) -> float | None:
         """Of a unit beyond the contract: given, or that of the term that commits to nothing. [currency/unit/hour]"""
-        given = self.contract.hourly_price_per_unit if self.contract else None
+        given = self.held.hourly_price_per_unit if self.held else None
         if given is not None:
             return base(given)
         hourly = (term for term in self.terms if base(term.commitment_months) == 0)

@@ -97,7 +97,11 @@ def test_a_pool_without_an_hourly_price_says_what_is_missing():
 
 def test_a_made_up_contract_is_dropped_beside_any_other_demand():
     example = aiecon.ask("provisioned")
-    assert example.rightsizing.committed_units == example.inputs.contract.units
+    assert example.rightsizing.committed_units == example.inputs.example_contract.units
     own = aiecon.ask("provisioned", changes={"demand.tokens_per_minute": [100.0, 200.0]})
     assert own.rightsizing is None
     assert own.pool is None
+    contract = {"contract.units": 40, "contract.price_per_unit_month": 221.0}
+    given = aiecon.ask("provisioned", changes=contract)
+    assert given.rightsizing.committed_units == 40
+    assert given.pool is None

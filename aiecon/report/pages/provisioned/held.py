@@ -5,7 +5,6 @@ import numpy as np
 from aiecon.charts.formats import full, money, percent, signed, significant
 from aiecon.models.provisioned import Provisioned
 from aiecon.models.provisioned.admission import Refusals
-from aiecon.models.provisioned.inputs import Contract
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -91,15 +90,15 @@ def rightsizing(answer: Provisioned) -> Block:
     rows = [[name, f"{units:,}", full(cost), signed(cost - found.cost_per_month)] for name, units, cost in choices]
     used = "" if found.utilization is None else f"{percent(found.utilization, 0)} of the committed units are used; "
     note = f"{used}{money(found.idle_cost_per_month, answer.currency)} a month pays for units that no demand uses. "
-    note += f"{_renegotiate(answer)}{_made_up(contract)}"
+    note += f"{_renegotiate(answer)}{_made_up(answer)}"
     columns = ["Contract", "Units", f"{answer.currency} a month", "Δ contract"]
     title = f"Contract of {found.committed_units:,} units against this demand"
     return blocks.table(title, columns, rows, note=note, bold=[0], variance=3)
 
 
-def _made_up(contract: Contract) -> str:
+def _made_up(answer: Provisioned) -> str:
     words = " Synthetic: the contract and who shares it are made up, the demand and the prices are real."
-    return words if contract.made_up_for else ""
+    return "" if answer.inputs.contract else words
 
 
 def _renegotiate(answer: Provisioned) -> str:
@@ -131,7 +130,7 @@ def pool(answer: Provisioned) -> Block:
     )
     note = (
         f"{over}Shares by units deployed all month; a unit that nobody deploys is paid and belongs to nobody."
-        f"{_made_up(contract)}"
+        f"{_made_up(answer)}"
     )
     columns = ["Deployment", "Units deployed", f"{answer.currency} a month"]
     return blocks.table(f"Shared units: {contract.units:,} reserved", columns, rows, note=note, bold=[len(rows) - 1])
