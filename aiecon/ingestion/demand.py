@@ -24,12 +24,13 @@ _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)\s*$"
 
 @engine.reader
 def read_demand(source: Source, inputs: Any) -> Table:
-    """Read {minute or timestamp, tokens} or requests {timestamp, input_tokens, output_tokens, cached_tokens?, ...}.
+    """Read {minute or timestamp, tokens or requests} or requests {timestamp, input_tokens, output_tokens, ...}.
 
     Parameters
     ----------
     source
-        CSV or Parquet; context_tokens and generated_tokens are read as input and output, timestamp_ms as timestamp.
+        CSV or Parquet; context_tokens and generated_tokens are read as input and output, timestamp_ms as timestamp;
+        requests without tokens have the question's shape.
     inputs
         The question's: `capacity_unit` normalises tokens, `payg` prices each row, `as_of` is the last day read.
 
@@ -43,11 +44,15 @@ def read_demand(source: Source, inputs: Any) -> Table:
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
     when = next((name for name in _NUMBERS if name in opened.columns), "timestamp" if is_log else "minute")
-    needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
+    is_count = not is_log and "tokens" not in opened.columns and "requests" in opened.columns
+    needed = [when, *(("input_tokens", "output_tokens") if is_log else ("requests",) if is_count else ("tokens",))]
     problems = engine.missing_columns(opened, needed)
     engine.refuse(problems)
     minute, rules, start = _minute(opened, when)
-    amounts, more = _amounts(opened, inputs, when, is_dated=start is not None) if is_log else _tokens(opened)
+    if is_log:
+        amounts, more = _amounts(opened, inputs, when, is_dated=start is not None)
+    else:
+        amounts, more = _requests(opened, inputs) if is_count else _tokens(opened)
     engine.refuse([*engine.check(opened, [*rules, *more]), *_zone_problems(opened, when)])
     table = opened.table.mutate(__minute=minute, **amounts)
     as_of = getattr(inputs, "as_of", None)
@@ -134,6 +139,13 @@ def _tokens(opened: Opened) -> tuple[dict[str, Any], list[Rule]]:
     value, rules = engine.number(opened, "tokens")
     rules.append(Rule("tokens", value < 0, "a number of zero or more is expected"))
     return {"__tokens": value}, rules
+
+
+def _requests(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
+    """Requests of each row, all of the question's shape."""
+    value, rules = engine.number(opened, "requests")
+    rules.append(Rule("requests", value < 0, "a number of zero or more is expected"))
+    return {"__tokens": value * inputs.capacity_unit.normalised(inputs.shape), "__requests": value}, rules
 
 
 def _amounts(opened: Opened, inputs: Any, when: str, *, is_dated: bool) -> tuple[dict[str, Any], list[Rule]]:

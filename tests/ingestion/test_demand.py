@@ -208,6 +208,15 @@ def test_a_column_of_requests_says_how_many_a_row_stands_for(file):
     assert table.frame["value"].to_numpy() * 1e6 == pytest.approx([14_000, 0, 5_000])  # none of the seven is long
 
 
+def test_requests_a_minute_alone_have_the_shape_of_the_question(file):
+    table = read(file("minute,requests", "0,7", "2,3"), cached_weight=0.5)
+    each = question(cached_weight=0.5).capacity_unit.normalised(question().shape)
+    assert each > 0
+    assert table.frame["tokens"].tolist() == [7 * each, 0, 3 * each]
+    assert table.facts["requests"] == 10
+    assert refused(file("minute,requests", "0,-7"))[0].endswith("a number of zero or more is expected")
+
+
 def test_long_requests_are_priced_one_by_one(file):
     long = {"long_context": {"from_tokens": 100, "input_per_mtok": 20.0, "output_per_mtok": 60.0}}
     lines = ["timestamp,input_tokens,output_tokens,cached_tokens", "0,99,1,0", "1,100,1,50"]
