@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import aiecon
 from aiecon.errors import InputError
 from aiecon.ingestion.resolve import resolve
 from aiecon.models.provisioned import ProvisionedInputs, provisioned
@@ -135,3 +136,15 @@ def test_the_law_of_the_optimum_holds_for_a_forecast(ask):
         for units in range(answer.peak_sized_units + 1)
     ]
     assert answer.optimal_cost == pytest.approx(min(costs))
+
+
+def test_the_shipped_week_gives_a_year_a_pattern(tmp_path):
+    months = [f"2027-{month:02},{30_000_000_000 + month * 1_000_000_000}" for month in range(1, 13)]
+    (tmp_path / "volumes.csv").write_text("\n".join(["month,tokens", *months, ""]))
+    forecast = {"volumes": str(tmp_path / "volumes.csv"), "profile": "shipped:traces/burstgpt_week_per_minute.csv"}
+    answer = aiecon.ask("provisioned", changes={"demand.forecast": forecast})
+    assert len(answer.minutes.tokens) == 365 * DAY
+    assert answer.minutes.tokens.sum() == pytest.approx(12 * 30e9 + 78e9)
+    assert answer.days == pytest.approx(7, abs=0.01)
+    assert answer.peak_sized_units > 10 * answer.minutes.mean / answer.inputs.unit_tokens  # a bursty week
+    assert answer.rightsizing is None  # the contract of the sample is made up and not this demand's
