@@ -269,6 +269,9 @@ def test_a_contract_says_what_lies_idle_and_that_it_is_made_up(sample, even):
     assert "150 units fewer would cost 16.3 thousand USD a month less." in block["note"]
     assert "Synthetic: the contract and who shares it are made up" in block["note"]
     assert page.rightsizing(even).kind == "nothing"
+    assert "contract" not in decided(sample)["what"]
+    long = ask(minutes(EVEN), contract={"units": 9, "price_per_unit_month": 300.0})
+    assert " The contract holds 9 units: 5 units fewer would cost " in decided(long)["what"]
     right = ask(minutes(EVEN), contract={"units": 4, "price_per_unit_month": 300.0})
     assert "No other number of units costs less." in page.rightsizing(right).content["note"]
 

@@ -8,6 +8,7 @@ from aiecon.models.provisioned.inputs import Term
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned import turns
+from aiecon.report.pages.provisioned.held import renegotiation
 from aiecon.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 
@@ -180,11 +181,19 @@ def _sure(answer: Provisioned) -> tuple[str, str, str]:
 def decision(answer: Provisioned) -> Block:
     """What to decide, who, by when, and the values at which the answer turns."""
     return blocks.decision(
-        what=_what(answer),
+        what=f"{_what(answer)}{_contract(answer)}",
         who="owner of the model platform with the finance partner",
         by=_by(answer),
         changes=_changes(answer) or ["Any demand at all: nothing has been asked of the model."],
     )
+
+
+def _contract(answer: Provisioned) -> str:
+    """What a contract that is given holds, and what another number of units would save."""
+    found = answer.rightsizing
+    if found is None or answer.inputs.contract is None:
+        return ""
+    return f" The contract holds {found.committed_units:,} units: {renegotiation(found, answer.currency)}"
 
 
 def _what(answer: Provisioned) -> str:

@@ -5,6 +5,7 @@ import numpy as np
 from aiecon.charts.formats import full, money, percent, signed, significant
 from aiecon.models.provisioned import Provisioned
 from aiecon.models.provisioned.admission import Refusals
+from aiecon.models.provisioned.rightsizing import Rightsizing
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -90,7 +91,7 @@ def rightsizing(answer: Provisioned) -> Block:
     rows = [[name, f"{units:,}", full(cost), signed(cost - found.cost_per_month)] for name, units, cost in choices]
     used = "" if found.utilization is None else f"{percent(found.utilization, 0)} of the committed units are used; "
     note = f"{used}{money(found.idle_cost_per_month, answer.currency)} a month pays for units that no demand uses. "
-    note += f"{_renegotiate(answer)}{_made_up(answer)}"
+    note += f"{_capitalised(renegotiation(found, answer.currency))}{_made_up(answer)}"
     columns = ["Contract", "Units", f"{answer.currency} a month", "Δ contract"]
     title = f"Contract of {found.committed_units:,} units against this demand"
     return blocks.table(title, columns, rows, note=note, bold=[0], variance=3)
@@ -101,14 +102,19 @@ def _made_up(answer: Provisioned) -> str:
     return "" if answer.inputs.contract else words
 
 
-def _renegotiate(answer: Provisioned) -> str:
-    found = answer.rightsizing
-    assert found is not None
-    if found.right_units == found.committed_units:
-        return "No other number of units costs less."
+def renegotiation(found: Rightsizing, currency: str) -> str:
+    """How many units fewer or more would cost less, as the end of a sentence."""
+    if (
+        found.right_units == found.committed_units or found.savings_per_month <= 0
+    ):  # one that is not sold can be cheapest
+        return "no other number of units costs less."
     fewer = found.committed_units - found.right_units
     what = f"{abs(fewer):,} units {'fewer' if fewer > 0 else 'more'}"
-    return f"{what} would cost {money(found.savings_per_month, answer.currency)} a month less."
+    return f"{what} would cost {money(found.savings_per_month, currency)} a month less."
+
+
+def _capitalised(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def pool(answer: Provisioned) -> Block:
