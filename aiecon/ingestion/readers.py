@@ -26,6 +26,7 @@ READERS = {
     ),
     "demand": demand.read_demand,
     "volumes": volumes.read_volumes,
+    "deployed": volumes.read_deployed,
     "workload": demand.read_workload,
     "usage": frames.reader(
         Column("date", "day"),

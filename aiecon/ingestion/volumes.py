@@ -1,4 +1,4 @@
-"""Forecast volumes by month or by day: what is asked of the model in each period still to come."""
+"""Forecast volumes by month or by day, and units deployed over time."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from aiecon.ingestion.frames import Column
 from aiecon.vocabulary.source import Source, Table
 
 _MOST_DAYS = 3_660  # ten years
+_QUARTER = 15.0  # minutes, the shortest stretch that is billed
 _COLUMNS = (
     Column("month", "month", is_needed=False),
     Column("date", "day", is_needed=False),
@@ -54,3 +55,26 @@ def _problems(name: str, frame: pd.DataFrame) -> list[str]:
         return frames.doubled(*named)(name, frame)
     got = "both" if named else "neither"
     return [f"{name}: one of the columns 'month' and 'date' is expected, it has {got}"]
+
+
+_DEPLOYED = (Column("timestamp", "moment"), Column("name", "text"), Column("units", at_least=0))
+
+
+@engine.reader
+def read_deployed(source: Source, _inputs: Any) -> Table:
+    """Read {timestamp, name, units}: what each deployment holds from a moment until the next that the file has.
+
+    Returns
+    -------
+    Table
+        frame: minutes (length of each stretch; the last is as long as the one before it, a quarter of an hour when
+        alone) and one column of units a deployment, zero where it has no row; facts: first, last, as_of (None: it says
+        nothing about the demand).
+    """
+    read = frames.read_columns(source, _DEPLOYED, check=frames.doubled("timestamp", "name"))
+    units = read.frame.pivot_table(index="timestamp", columns="name", values="units", fill_value=0.0, sort=True)
+    lengths = units.index.to_series().diff().dt.total_seconds().to_numpy()[1:] / 60
+    last = lengths[-1] if len(lengths) else _QUARTER
+    frame = units.reset_index(drop=True).rename_axis(columns=None)
+    frame.insert(0, "minutes", [*lengths, last], allow_duplicates=True)
+    return Table(frame, read.digest, read.rows, {"first": units.index[0], "last": units.index[-1], "as_of": None})

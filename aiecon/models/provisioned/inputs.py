@@ -118,11 +118,25 @@ class Contract(Strict):
 
     units: int = Field(ge=0, description="units committed [units]")
     price_per_unit_month: uncertain(ge=0) = Field(description="of a committed unit [currency/unit/month]")  # type: ignore[valid-type]
-    deployments: Many[Deployment] = Field(default=(), description="what shares the units")
+    deployments: Many[Deployment] = Field(default=(), description="what shares the units, all month")
+    deployed: Annotated[Source | None, Reads("deployed")] = Field(
+        default=None, description="{timestamp, name, units}: what each deployment holds from then on"
+    )
     hourly_price_per_unit: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None,
         description="of a unit deployed beyond the contract; the hourly term's when left out [currency/unit/hour]",
     )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is known who deploys the units."""
+        return bool(self.deployments) or self.deployed is not None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.deployments and self.deployed is not None:
+            raise ValueError("only one of deployments, deployed may be given; got both")
+        return self
 
 
 class ProvisionedInputs(QuestionInputs):
@@ -172,7 +186,7 @@ class ProvisionedInputs(QuestionInputs):
             for kind in self.shape.other_input_tokens or {}
             if kind not in weights
         ]
-        if self.held is not None and self.held.deployments and self.hourly_price is None:
+        if self.held is not None and self.held.is_shared and self.hourly_price is None:
             problems.append(
                 "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
             )

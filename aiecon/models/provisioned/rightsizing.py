@@ -7,7 +7,7 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.models.provisioned.curve import Curve
-from aiecon.models.provisioned.inputs import ProvisionedInputs
+from aiecon.models.provisioned.inputs import Contract, ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
 from aiecon.models.provisioned.pool import Pool, pool
 from aiecon.units import HOURS_PER_MONTH, MINUTES_PER_MONTH
@@ -109,14 +109,27 @@ def rightsized(inputs: ProvisionedInputs, found: Curve) -> Rightsizing | None:
 
 
 def shared(inputs: ProvisionedInputs) -> Pool | None:
-    """Return a month of the contract's units shared by its deployments; None unless both are given."""
+    """Return a month of the contract's units shared by its deployments; None unless both are given.
+
+    What was seen of deployments over time stands for the month, each stretch in proportion to its length.
+    """
     contract, hourly = inputs.held, inputs.hourly_price
-    if contract is None or not contract.deployments or hourly is None:
+    if contract is None or not contract.is_shared or hourly is None:
         return None
+    units, minutes = deployed(contract)
     return pool(
-        {deployment.name: deployment.units for deployment in contract.deployments},
+        units,
         reserved_units=contract.units,
         reserved_price_per_unit_hour=base(contract.price_per_unit_month) / HOURS_PER_MONTH,
         hourly_price_per_unit=hourly,
-        minutes=MINUTES_PER_MONTH,
+        minutes=minutes * MINUTES_PER_MONTH / minutes.sum(),
     )
+
+
+def deployed(contract: Contract) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Units of each deployment in each stretch of time, and the stretches' minutes; all shapes (n_stretches,)."""
+    if contract.deployed is not None:
+        frame = contract.deployed.table.frame
+        minutes, *units = frame.to_numpy().T  # by place: a deployment may be called minutes
+        return dict(zip(map(str, frame.columns[1:]), units, strict=True)), minutes
+    return {one.name: np.array([one.units]) for one in contract.deployments}, np.array([MINUTES_PER_MONTH])

@@ -8,6 +8,7 @@ from strategies import LAW
 
 import aiecon
 from aiecon.errors import InputError
+from aiecon.ingestion.resolve import resolve
 from aiecon.models.provisioned import ProvisionedInputs, provisioned, rightsize
 
 demands = st.lists(st.floats(0, 20), min_size=1, max_size=30)
@@ -40,7 +41,11 @@ PRICE = {"provider": "p", "model": "m", "input_per_mtok": 100.0, "output_per_mto
 TERM = {"name": "hour", "price_per_unit_month": 730.0, "commitment_months": 0}
 
 
-def asked(demand, contract, *, terms=(TERM,), **more):
+def asked(demand, contract, **more):
+    return provisioned(asked_inputs(demand, contract, **more))
+
+
+def asked_inputs(demand, contract, *, terms=(TERM,), **more):
     inputs = {
         "capacity_unit": {"provider": "p", "model": "m", **UNIT},
         "payg": PRICE,
@@ -50,7 +55,7 @@ def asked(demand, contract, *, terms=(TERM,), **more):
         "contract": contract,
         "bootstrap": 0,
     }
-    return provisioned(ProvisionedInputs.build(inputs | more))
+    return ProvisionedInputs.build(inputs | more)
 
 
 @LAW
@@ -105,3 +110,44 @@ def test_a_made_up_contract_is_dropped_beside_any_other_demand():
     given = aiecon.ask("provisioned", changes=contract)
     assert given.rightsizing.committed_units == 40
     assert given.pool is None
+
+
+@pytest.fixture
+def deployed(tmp_path):
+    """Bills a contract of 8 units shared as the lines of a file say."""
+
+    def bill(*lines):
+        (tmp_path / "deployed.csv").write_text("\n".join(["timestamp,name,units", *lines, ""]))
+        contract = {"units": 8, "price_per_unit_month": 365.0, "deployed": str(tmp_path / "deployed.csv")}
+        return provisioned(resolve(asked_inputs([100], contract)))
+
+    return bill
+
+
+def test_deployments_over_time_stand_for_a_month_each_stretch_by_its_length(deployed):
+    """A quarter of an hour with 4 units beyond, then three with 2 unused: quarters of a month of 730 hours."""
+    quarters = ["00:00", "00:15", "00:30", "00:45"]
+    lines = [f"2026-05-01T{at}Z,a,{12 if at == '00:00' else 6}" for at in quarters]
+    found = deployed(*lines).pool
+    assert found.reserved_cost == pytest.approx(8 * 365)
+    assert found.hourly_cost == pytest.approx(4 * 730 / 4)
+    assert found.unused_cost == pytest.approx(2 * 365 * 3 / 4)
+    assert found.by_team["a"] + found.unused_cost == pytest.approx(found.cost)
+
+
+def test_a_deployment_without_a_row_holds_nothing_then_whatever_it_is_called(deployed):
+    found = deployed("2026-05-01T00:00Z,minutes,4", "2026-05-01T01:00Z,b,4").pool
+    assert found.by_team == pytest.approx({"minutes": 4 * 365 / 2, "b": 4 * 365 / 2})
+
+
+def test_deployments_that_stand_twice_or_in_two_ways_are_refused(deployed):
+    with pytest.raises(InputError, match="row 3 repeats"):
+        deployed("2026-05-01T00:00Z,a,4", "2026-05-01T00:00Z,a,5")
+    contract = {
+        "units": 1,
+        "price_per_unit_month": 1.0,
+        "deployed": "d.csv",
+        "deployments": [{"name": "a", "units": 1}],
+    }
+    with pytest.raises(InputError, match="only one of deployments, deployed may be given"):
+        asked([100], contract)

@@ -319,3 +319,18 @@ def test_a_ladder_over_months_lays_the_year_below_the_month(even):
     assert (
         page.ladder(level).content["note"].startswith("As cheap as the cheapest single number of units, over 2 months")
     )
+
+
+def test_deployments_over_time_are_told_by_their_hours(tmp_path):
+    path = tmp_path / "deployed.csv"
+    path.write_text("timestamp,name,units\n2026-05-01T00:00Z,a,1\n2026-05-01T00:00Z,b,3\n2026-05-01T00:15Z,a,1\n")
+    contract = {"units": 2, "price_per_unit_month": 300.0, "hourly_price_per_unit": 1.0, "deployed": str(path)}
+    block = page.pool(ask(minutes(EVEN), contract=contract)).content
+    assert [row[:2] for row in block["rows"]] == [
+        ["b", "1.5"],
+        ["a", "1"],
+        ["nobody (unused)", "0.5"],
+        ["Together", "3"],
+    ]
+    assert block["note"].startswith("Up to 2 and on average 1 units beyond the contract cost 730 by the hour")
+    assert "in the 0.5 hours of " in block["note"]

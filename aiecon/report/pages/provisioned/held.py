@@ -5,7 +5,8 @@ import numpy as np
 from aiecon.charts.formats import full, money, percent, signed, significant
 from aiecon.models.provisioned import Provisioned
 from aiecon.models.provisioned.admission import Refusals
-from aiecon.models.provisioned.rightsizing import Rightsizing
+from aiecon.models.provisioned.inputs import Contract
+from aiecon.models.provisioned.rightsizing import Rightsizing, deployed
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -104,9 +105,7 @@ def _made_up(answer: Provisioned) -> str:
 
 def renegotiation(found: Rightsizing, currency: str) -> str:
     """How many units fewer or more would cost less, as the end of a sentence."""
-    if (
-        found.right_units == found.committed_units or found.savings_per_month <= 0
-    ):  # one that is not sold can be cheapest
+    if found.right_units == found.committed_units or found.savings_per_month <= 0:
         return "no other number of units costs less."
     fewer = found.committed_units - found.right_units
     what = f"{abs(fewer):,} units {'fewer' if fewer > 0 else 'more'}"
@@ -117,25 +116,40 @@ def _capitalised(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
+def _units(value: float) -> str:
+    return f"{round(value, 1):,g}" if round(value, 1) else "–"
+
+
+def _seen(contract: Contract) -> str:
+    """For how long deployments were seen."""
+    if contract.deployed is None:
+        return " all month"
+    hours = float(deployed(contract)[1].sum()) / 60
+    return f" in the {hours:,g} hours of {contract.deployed.path}, which stand for a month"
+
+
 def pool(answer: Provisioned) -> Block:
     """The contract's units by who deploys them, and what nobody does."""
     found, contract = answer.pool, answer.inputs.held
     if found is None or contract is None:
         return blocks.nothing()
-    deployed = {one.name: one.units for one in contract.deployments}
-    total, beyond = sum(deployed.values()), float(found.hourly_units.max())
-    order = sorted(deployed, key=lambda name: -deployed[name])
-    rows = [[name, f"{deployed[name]:,g}", full(found.by_team[name])] for name in order]
-    unused = max(contract.units - total, 0.0)
-    rows += [[NOBODY, f"{unused:,g}", full(found.unused_cost)]]
-    rows += [["Together", f"{max(total, contract.units):,g}", full(found.cost)]]
+    units, minutes = deployed(contract)
+    mean = {name: float(np.average(row, weights=minutes)) for name, row in units.items()}
+    beyond, most = float(np.average(found.hourly_units, weights=minutes)), float(found.hourly_units.max())
+    unused = contract.units + beyond - sum(mean.values())
+    order = sorted(mean, key=lambda name: -mean[name])
+    rows = [[name, _units(mean[name]), full(found.by_team[name])] for name in order]
+    rows += [[NOBODY, _units(unused), full(found.unused_cost)]]
+    rows += [["Together", _units(contract.units + beyond), full(found.cost)]]
+    on_average = "" if most == beyond else f"Up to {_units(most)} and on average "
     over = (
-        f"{beyond:,g} units beyond the contract cost {full(found.hourly_cost)} by the hour, in the same proportion. "
+        f"{on_average}{_units(beyond)} units beyond the contract cost {full(found.hourly_cost)} by the hour, in the "
+        "same proportion. "
         if beyond
         else ""
     )
     note = (
-        f"{over}Shares by units deployed all month; a unit that nobody deploys is paid and belongs to nobody."
+        f"{over}Shares by units deployed{_seen(contract)}; a unit that nobody deploys is paid and belongs to nobody."
         f"{_made_up(answer)}"
     )
     columns = ["Deployment", "Units deployed", f"{answer.currency} a month"]
