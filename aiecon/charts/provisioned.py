@@ -250,7 +250,7 @@ def resamples_chart(answer: Provisioned) -> Any:
             rule.encode(x=x),
             *_text(alt.Chart(ours), x, y, align="left", dx=5, dy=-2),
         ),
-        title=f"Eight of ten resampled months would buy {low:,} to {high:,} units",
+        title=f"Eight of ten resampled months would buy {f'{low:,}' if low == high else f'{low:,} to {high:,}'} units",
         subtitle=f"Days drawn with replacement, {len(answer.confidence.units):,} months, {answer.term.name} at "
         f"{formats.significant(price)} {answer.currency} a unit",
         height=150,

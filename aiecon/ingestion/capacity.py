@@ -22,7 +22,7 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
     provider
         Who sells it.
     deployment
-        global, data_zone or regional.
+        global, data_zone or regional; units of Google are regional.
 
     Raises
     ------
@@ -34,11 +34,13 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
     >>> unit = capacity_unit("gpt-5", deployment="regional")
     >>> unit.tokens_per_minute, unit.output_weight, unit.minimum_units, unit.increment_units
     (4750.0, 8.0, 50, 50)
+    >>> capacity_unit("gemini-2.0-flash", provider="google", deployment="regional").input_weights["audio"]
+    7.0
     """
     table = _table()
     rows = table[(table["provider"] == provider) & (table["model"] == model)]
     if rows.empty:
-        known = sorted(set(table["model"]))
+        known = sorted(set(table["model"][table["provider"] == provider])) or sorted(set(table["model"]))
         near = get_close_matches(model, known, n=4, cutoff=0.4)
         hint = f"nearest: {', '.join(near)}" if near else f"it has {', '.join(known[:6])}, ..."
         raise InputError(f"{SHIPPED}: no unit of {provider} for {model!r}; {hint}; or give capacity_unit yourself")
@@ -59,7 +61,16 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
         cached_weight=float(row["cached_weight"]),
         minimum_units=int(row["minimum_units"]),
         increment_units=int(row["increment_units"]),
+        input_weights=_weights(row["input_weights"]),
     )
+
+
+def _weights(cell: object) -> dict[str, float] | None:
+    """Weights of other inputs, written "audio=7 image=1"; None for an empty cell."""
+    if not isinstance(cell, str):
+        return None
+    pairs = (pair.split("=") for pair in cell.split())
+    return {kind: float(weight) for kind, weight in pairs}
 
 
 @cache

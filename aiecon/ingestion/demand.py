@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import engine, request_log
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base
@@ -24,12 +24,13 @@ _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)\s*$"
 
 @engine.reader
 def read_demand(source: Source, inputs: Any) -> Table:
-    """Read {minute or timestamp, tokens} or requests {timestamp, input_tokens, output_tokens, cached_tokens?}.
+    """Read {minute or timestamp, tokens or requests} or requests {timestamp, input_tokens, output_tokens, ...}.
 
     Parameters
     ----------
     source
-        CSV or Parquet; context_tokens and generated_tokens are read as input and output, timestamp_ms as timestamp.
+        CSV or Parquet; context_tokens and generated_tokens are read as input and output, timestamp_ms as timestamp;
+        requests without tokens have the question's shape.
     inputs
         The question's: `capacity_unit` normalises tokens, `payg` prices each row, `as_of` is the last day read.
 
@@ -37,21 +38,28 @@ def read_demand(source: Source, inputs: Any) -> Table:
     -------
     Table
         frame: minute (from 0 to the last, absent ones zero), tokens (normalised), day, and for requests value, what the
-        minute costs at pay-as-you-go; facts: minutes, absent, requests, as_of (None without dates), first, last, notes.
+        minute costs at pay-as-you-go; facts: minutes, absent, requests, as_of (None without dates), first, last, notes,
+        log (the requests one by one with their max_tokens where they say it; None where they are too many or unknown).
     """
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
     when = next((name for name in _NUMBERS if name in opened.columns), "timestamp" if is_log else "minute")
-    needed = [when, *(("input_tokens", "output_tokens") if is_log else ("tokens",))]
+    is_count = not is_log and "tokens" not in opened.columns and "requests" in opened.columns
+    needed = [when, *(("input_tokens", "output_tokens") if is_log else ("requests",) if is_count else ("tokens",))]
     problems = engine.missing_columns(opened, needed)
     engine.refuse(problems)
     minute, rules, start = _minute(opened, when)
-    amounts, more = _amounts(opened, inputs) if is_log else _tokens(opened)
+    if is_log:
+        amounts, more = _amounts(opened, inputs, when, is_dated=start is not None)
+    else:
+        amounts, more = _requests(opened, inputs) if is_count else _tokens(opened)
     engine.refuse([*engine.check(opened, [*rules, *more]), *_zone_problems(opened, when)])
     table = opened.table.mutate(__minute=minute, **amounts)
     as_of = getattr(inputs, "as_of", None)
     if as_of is not None and start is not None:
         table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
+    is_kept = bool(is_log) and request_log.is_kept(opened, when)
+    table = engine.settled(table.select("__minute", *amounts), opened) if is_kept else table
     if not is_log:
         engine.refuse(_order_problems(opened, table) if when == "minute" else [])
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
@@ -61,7 +69,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
         raise InputError(f"{opened.name}: the file has a header and no rows")
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
-    return Table(*_filled(opened, found, start, when))
+    frame, digest, rows, facts = _filled(opened, found, start, when)
+    return Table(frame, digest, rows, facts | {"log": request_log.requests_of(table) if is_kept else None})
 
 
 @engine.reader
@@ -132,8 +141,15 @@ def _tokens(opened: Opened) -> tuple[dict[str, Any], list[Rule]]:
     return {"__tokens": value}, rules
 
 
-def _amounts(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
-    """Normalised tokens and pay-as-you-go cost of each row."""
+def _requests(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
+    """Requests of each row, all of the question's shape."""
+    value, rules = engine.number(opened, "requests")
+    rules.append(Rule("requests", value < 0, "a number of zero or more is expected"))
+    return {"__tokens": value * inputs.capacity_unit.normalised(inputs.shape), "__requests": value}, rules
+
+
+def _amounts(opened: Opened, inputs: Any, when: str, *, is_dated: bool) -> tuple[dict[str, Any], list[Rule]]:
+    """Normalised tokens and pay-as-you-go cost of each row, and what they are made of."""
     typed, rules = {}, []
     for name in ("input_tokens", "output_tokens", "cached_tokens"):
         if name in opened.columns:
@@ -155,7 +171,12 @@ def _amounts(opened: Opened, inputs: Any) -> tuple[dict[str, Any], list[Rule]]:
     if "requests" in opened.columns:
         requests, more = engine.number(opened, "requests")
         rules += [*more, Rule("requests", requests < 0, "a number of zero or more is expected")]
-    return {"__tokens": tokens, "__value": cost / TOKENS_PER_MTOK, "__requests": requests}, rules
+    most, more = request_log.limit(opened)
+    parts = {"__read": read, "__cached": cached, "__written": written, **({} if most is None else {"__most": most})}
+    if when != "minute":
+        parts["__second"] = request_log.second(opened, when, is_dated=is_dated)
+    counted = {"__tokens": tokens, "__value": cost / TOKENS_PER_MTOK, "__requests": requests}
+    return counted | parts, [*rules, *more]
 
 
 def _zone_problems(opened: Opened, when: str) -> list[str]:

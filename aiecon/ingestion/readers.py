@@ -1,6 +1,6 @@
 """Which function reads the files that a field of the inputs names."""
 
-from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage
+from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage, volumes
 from aiecon.ingestion.frames import Column
 
 READERS = {
@@ -25,6 +25,8 @@ READERS = {
         check=frames.doubled("date", "use_case", "outcome"),
     ),
     "demand": demand.read_demand,
+    "volumes": volumes.read_volumes,
+    "deployed": volumes.read_deployed,
     "workload": demand.read_workload,
     "usage": frames.reader(
         Column("date", "day"),

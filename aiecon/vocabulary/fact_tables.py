@@ -19,7 +19,7 @@ _SAID = ("source", "source_url", "retrieved_on", "grade", "note")
 _NEEDED = ("source", "retrieved_on", "grade")
 DEPLOYMENTS = ("global", "data_zone", "regional", "legacy")
 PURCHASES = ("on_demand", "spot", "reserved", "marketplace", "owned")
-TERMS = ("hour", "month", "year")
+TERMS = ("hour", "month", "quarter", "year")
 _PER_MONTH = {"unit-hour": float(HOURS_PER_MONTH), "unit-month": 1.0, "unit-year": 1.0 / MONTHS_PER_YEAR}
 _ROUNDING = 1e-3  # relative difference that rounding a price to four places may leave
 
@@ -52,6 +52,7 @@ PTU_THROUGHPUT = Rules(
         "tokens_per_minute",
         "output_weight",
         "cached_weight",
+        "input_weights",
         "minimum_units",
         "increment_units",
         "latency_tokens_per_second",

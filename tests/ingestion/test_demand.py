@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import request_log
 from aiecon.ingestion.demand import read_demand
 from aiecon.models.provisioned import ProvisionedInputs
 from aiecon.vocabulary.source import Source
@@ -170,9 +171,33 @@ def test_cached_tokens_burn_their_weight_and_cost_their_price(file):
     assert table.frame["value"].item() * 1e6 == pytest.approx(60 * 10 + 40 * 1 + 10 * 40)
 
 
-def test_max_tokens_and_other_columns_are_not_read(file):
-    lines = ["timestamp,max_tokens,input_tokens,output_tokens,team", "0,lots,100,10,a"]
+def test_other_columns_are_not_read(file):
+    lines = ["timestamp,input_tokens,output_tokens,team", "0,100,10,a"]
     assert tokens(file(*lines)) == [140]
+
+
+def test_requests_are_kept_one_by_one_in_order_of_arrival(file):
+    lines = ["timestamp,input_tokens,output_tokens,max_tokens", "61.5,7,2,9", "60.25,5,1,8"]
+    expected = {
+        "arrival_s": [0.0, 1.25],
+        "input_tokens": [5.0, 7.0],
+        "cached_tokens": [0.0, 0.0],
+        "output_tokens": [1.0, 2.0],
+        "max_tokens": [8.0, 9.0],
+    }
+    pd.testing.assert_frame_equal(read(file(*lines)).facts["log"], pd.DataFrame(expected))
+    dated = ["timestamp,input_tokens,output_tokens", "2026-03-01T00:01:01.5Z,7,2", "2026-03-01T00:01:00.25Z,5,1"]
+    assert read(file(*dated)).facts["log"]["arrival_s"].tolist() == [0.0, 1.25]
+    packed = read(file(timestamp_ms=[61_500, 60_250], input_tokens=[7, 5], output_tokens=[2, 1])).facts["log"]
+    assert packed["arrival_s"].tolist() == [0.0, 1.25]
+
+
+def test_minutes_and_rows_of_several_requests_are_no_log_of_requests(file, monkeypatch):
+    assert read(file("minute,tokens", "0,5")).facts["log"] is None
+    assert read(file("minute,input_tokens,output_tokens", "0,5,1")).facts["log"] is None
+    assert read(file("timestamp,input_tokens,output_tokens,requests", "0,5,1,3")).facts["log"] is None
+    monkeypatch.setattr(request_log, "MOST_REQUESTS", 1)
+    assert read(file("timestamp,input_tokens,output_tokens", "0,5,1", "1,5,1")).facts["log"] is None
 
 
 def test_a_column_of_requests_says_how_many_a_row_stands_for(file):
@@ -181,6 +206,15 @@ def test_a_column_of_requests_says_how_many_a_row_stands_for(file):
     table = read(file(*lines), **long)
     assert table.facts["requests"] == 10
     assert table.frame["value"].to_numpy() * 1e6 == pytest.approx([14_000, 0, 5_000])  # none of the seven is long
+
+
+def test_requests_a_minute_alone_have_the_shape_of_the_question(file):
+    table = read(file("minute,requests", "0,7", "2,3"), cached_weight=0.5)
+    each = question(cached_weight=0.5).capacity_unit.normalised(question().shape)
+    assert each > 0
+    assert table.frame["tokens"].tolist() == [7 * each, 0, 3 * each]
+    assert table.facts["requests"] == 10
+    assert refused(file("minute,requests", "0,-7"))[0].endswith("a number of zero or more is expected")
 
 
 def test_long_requests_are_priced_one_by_one(file):
@@ -232,6 +266,7 @@ def test_csv_and_parquet_of_the_same_requests_give_the_same_minutes(file):
             "column 'cached_tokens': row 2 has '11', no more than input_tokens is expected, which holds them",
         ),
         (("timestamp,input_tokens,output_tokens", "0,10,-1"), "column 'output_tokens': row 2 has '-1'"),
+        (("timestamp,input_tokens,output_tokens,max_tokens", "0,10,1,lots"), "column 'max_tokens': row 2 has 'lots'"),
         (("minute,input_tokens,output_tokens,requests", "0,10,1,-3"), "column 'requests': row 2 has '-3'"),
         (("timestamp_ms,input_tokens,output_tokens", "soon,10,1"), "column 'timestamp_ms': row 2 has 'soon', a plain"),
         (("timestamp,input_tokens", "0,10"), "column 'output_tokens' is missing; add it"),

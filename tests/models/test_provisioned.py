@@ -495,6 +495,15 @@ def test_what_pay_as_you_go_refuses_costs_what_it_costs_the_business():
     assert answer.optimal_units == 2
 
 
+def test_an_uncertain_refusal_counts_with_its_base_value():
+    share = {"shape": "beta", "successes": 4, "failures": 6}
+    worth = {"shape": "lognormal", "p10": 500.0, "p90": 2_000.0}
+    answer = asked([50, 150, 50, 150], refused_share=share, refusal_cost_per_mtok=worth)
+    plain = asked([50, 150, 50, 150], refused_share=0.4, refusal_cost_per_mtok=1_000.0)
+    assert answer.payg_cost == pytest.approx(plain.payg_cost)
+    assert answer.optimal_units == plain.optimal_units
+
+
 # Ladder
 
 
@@ -836,7 +845,7 @@ def test_a_negative_minute_is_named_by_its_place():
 
 def test_exactly_one_demand_is_needed():
     (problem,) = refused(question, {})
-    assert "one of tokens_per_minute, file, distribution, peak_requests_per_minute is needed" in problem
+    assert "one of tokens_per_minute, file, distribution, peak_requests_per_minute, forecast is needed" in problem
 
 
 def test_a_term_without_a_price_is_named():

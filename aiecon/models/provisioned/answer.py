@@ -6,12 +6,15 @@ from functools import cached_property
 
 import pandas as pd
 
+from aiecon.models.provisioned.admission import Refusals
 from aiecon.models.provisioned.confidence import Confidence
 from aiecon.models.provisioned.curve import Curve, cheapest_term, table
 from aiecon.models.provisioned.demand import Minutes, Population, Sample
 from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.models.provisioned.ladder import TermLadder
 from aiecon.models.provisioned.outlook import Commitment
+from aiecon.models.provisioned.pool import Pool
+from aiecon.models.provisioned.rightsizing import Rightsizing
 from aiecon.models.provisioned.sizing import break_even_by_term
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.distribution import base
@@ -47,6 +50,12 @@ class Provisioned:
         What resampled days say; None where there are not two days.
     commitment
         Terms under change; None without an outlook.
+    refusals
+        What admission refuses, request by request; None unless demand is a log of requests.
+    rightsizing
+        The contract against the demand; None without a contract or minutes.
+    pool
+        The contract's units shared by its deployments; None without them.
     notes
         What a reader must know before trusting the figures.
     """
@@ -61,6 +70,9 @@ class Provisioned:
     ladder: TermLadder | None
     confidence: Confidence | None
     commitment: Commitment | None
+    refusals: Refusals | None
+    rightsizing: Rightsizing | None
+    pool: Pool | None
     notes: list[str]
 
     @property
@@ -140,13 +152,18 @@ class Provisioned:
 
     @property
     def days(self) -> float | None:
-        """Days of demand that were seen; None for a population or a peak."""
-        return len(self.minutes.tokens) / _MINUTES_PER_DAY if isinstance(self.minutes, Sample) else None
+        """Days of demand that were seen, of a forecast those of its profile; None for a population or a peak."""
+        return self.minutes.seen / _MINUTES_PER_DAY if isinstance(self.minutes, Sample) else None
 
     @property
     def is_short(self) -> bool:
         """Whether the demand seen is too short to commit to."""
         return self.days is not None and self.days < self.inputs.enough_days
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether demand is still to come."""
+        return isinstance(self.minutes, Sample) and self.minutes.is_forecast
 
     @property
     def is_population(self) -> bool:
@@ -221,6 +238,8 @@ class Provisioned:
             return "no unit is worth buying"
         if not self.inputs.bootstrap:
             return "no resamples were asked for"
+        if self.is_forecast:
+            return "the days of a forecast are given and not drawn"
         return "two days of demand at least are needed to resample"
 
     @property

@@ -68,7 +68,7 @@ def _spills(inputs: ProvisionedInputs, sample: Sample, found: Curve, starts: np.
     """What each number of units that is sold spills on each day; shape (days, numbers). [currency/day]"""
     tokens, cost = np.empty((2, len(starts) - 1, found.peak + 1))
     kernel.spilled_by_day(sample.tokens, sample.values, starts, inputs.unit_tokens, tokens, cost)
-    spills = with_refusals(inputs, tokens, cost) if inputs.refused_share else cost
+    spills = with_refusals(inputs, tokens, cost) if base(inputs.refused_share) else cost
     return spills if len(found.units) == spills.shape[1] else spills[:, found.units]
 
 

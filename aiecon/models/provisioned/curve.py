@@ -28,8 +28,8 @@ class Curve:
         Of a month.
     peak
         Peak-sized units.
-    every_spill_cost
-        `spill_cost` of every number from none to the peak, sold or not. Shape (peak + 1,)
+    every_spill_tokens, every_spill_cost
+        `spill_tokens` and `spill_cost` of every number from none to the peak, sold or not. Shapes (peak + 1,)
     """
 
     units: np.ndarray
@@ -37,6 +37,7 @@ class Curve:
     spill_cost: np.ndarray
     demand_tokens: float
     peak: int
+    every_spill_tokens: np.ndarray
     every_spill_cost: np.ndarray
 
     def cost(self, price: float) -> np.ndarray:
@@ -66,14 +67,15 @@ def curve(inputs: ProvisionedInputs, minutes: Minutes) -> Curve:
         spill_cost=cost[units],
         demand_tokens=minutes.mean * MINUTES_PER_MONTH,
         peak=peak,
+        every_spill_tokens=tokens,
         every_spill_cost=cost,
     )
 
 
 def with_refusals(inputs: ProvisionedInputs, tokens: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """Cost of spill of which a part is refused: the rest is paid, the refused costs what it costs the business."""
-    refused = inputs.refused_share
-    return (1.0 - refused) * cost + refused * tokens / TOKENS_PER_MTOK * inputs.refusal_cost_per_mtok
+    refused, worth = base(inputs.refused_share), base(inputs.refusal_cost_per_mtok)
+    return (1.0 - refused) * cost + refused * tokens / TOKENS_PER_MTOK * worth
 
 
 def best_term(inputs: ProvisionedInputs, found: Curve) -> tuple[Term | None, int]:

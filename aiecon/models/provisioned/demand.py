@@ -9,7 +9,8 @@ from scipy.special import ndtr
 
 from aiecon.errors import InputError
 from aiecon.kernels import provisioned as kernel
-from aiecon.models.provisioned.inputs import ProvisionedInputs
+from aiecon.models.provisioned.inputs import Forecast, ProvisionedInputs
+from aiecon.models.provisioned.spreading import spread
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.capacity import rounded_up
 from aiecon.vocabulary.distribution import Discrete, Empirical
@@ -44,7 +45,7 @@ class Minutes(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Minutes that were seen.
+    """Minutes one by one: seen, or forecast.
 
     Attributes
     ----------
@@ -52,11 +53,17 @@ class Sample:
         Normalised tokens of each minute and what they cost at pay-as-you-go. Shapes (n,)
     days
         Number of the day each minute belongs to, in order, for resampling. Shape (n,)
+    seen
+        Minutes that were seen; fewer than n where they are a forecast's.
+    is_forecast
+        Whether they are still to come: their days are given and not to be drawn again.
     """
 
     tokens: np.ndarray
     values: np.ndarray
     days: np.ndarray
+    seen: int
+    is_forecast: bool = False
 
     @property
     def mean(self) -> float:
@@ -81,7 +88,7 @@ class Sample:
     @cached_property
     def is_by_day(self) -> bool:
         """Whether there are days enough to resample."""
-        return bool(self.days[0] != self.days[-1])
+        return not self.is_forecast and bool(self.days[0] != self.days[-1])
 
 
 def spilled(tokens: np.ndarray, values: np.ndarray, unit: float, units: int) -> tuple[np.ndarray, np.ndarray]:
@@ -172,12 +179,23 @@ def minutes_of(inputs: ProvisionedInputs) -> Minutes | None:
         frame = demand.file.table.frame
         tokens = frame["tokens"].to_numpy(dtype=float)
         values = frame["value"].to_numpy(dtype=float) if "value" in frame else tokens * value_per_token(inputs)
-        return Sample(tokens, values, frame["day"].to_numpy())
+        return Sample(tokens, values, frame["day"].to_numpy(), len(tokens))
+    if demand.forecast is not None:
+        return _forecast(inputs, demand.forecast)
     if demand.distribution is not None:
         return Population(demand.distribution, value_per_token(inputs))
     assert demand.tokens_per_minute is not None  # the model takes exactly one
     tokens = np.asarray(demand.tokens_per_minute, dtype=float)
-    return Sample(tokens, tokens * value_per_token(inputs), np.arange(len(tokens)) // (24 * 60))
+    return Sample(tokens, tokens * value_per_token(inputs), np.arange(len(tokens)) // (24 * 60), len(tokens))
+
+
+def _forecast(inputs: ProvisionedInputs, forecast: Forecast) -> Sample:
+    """Minutes of a forecast, at the mean price of its trace's tokens where that has requests."""
+    tokens, _ = spread(forecast)
+    trace = forecast.profile.table.frame
+    is_priced = "value" in trace and trace["tokens"].sum() > 0
+    price = trace["value"].sum() / trace["tokens"].sum() if is_priced else value_per_token(inputs)
+    return Sample(tokens, tokens * price, np.arange(len(tokens)) // (24 * 60), len(trace), is_forecast=True)
 
 
 def value_per_token(inputs: ProvisionedInputs) -> float:

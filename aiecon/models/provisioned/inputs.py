@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from aiecon.units import HOURS_PER_MONTH
 from aiecon.vocabulary.capacity import CapacityUnit
 from aiecon.vocabulary.distribution import Distribution, base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
@@ -23,10 +24,19 @@ class Term(Strict):
     currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
 
 
-class Demand(Strict):
-    """Demand: minutes given or in a file, a population of minutes, or a peak."""
+class Forecast(Strict):
+    """Volumes still to come, spread over the minutes of a week as a trace had them."""
 
-    one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute"),)
+    volumes: Annotated[Source, Reads("volumes")] = Field(description="{month or date, tokens}, normalised tokens")
+    profile: Annotated[Source, Reads("demand", of_question=True)] = Field(
+        description="a trace whose weeks say which minutes are busy; as demand.file"
+    )
+
+
+class Demand(Strict):
+    """Demand: minutes given or in a file, a forecast, a population of minutes, or a peak."""
+
+    one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute", "forecast"),)
 
     tokens_per_minute: Many[float] | None = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"
@@ -35,6 +45,7 @@ class Demand(Strict):
         default=None,
         description="{minute or timestamp, tokens} by the minute, or requests {timestamp, input_tokens, ...}",
     )
+    forecast: Forecast | None = Field(default=None, description="volumes to come over a weekly profile")
     distribution: Distribution | None = Field(
         default=None, description="population of minutes, normalised tokens [tokens/minute]"
     )
@@ -55,6 +66,11 @@ class Demand(Strict):
             raise ValueError(f"tokens_per_minute: {words}")
         return self
 
+    @property
+    def trace(self) -> Source | None:
+        """The file of what was seen: demand itself, or the profile of a forecast."""
+        return self.forecast.profile if self.forecast is not None else self.file
+
 
 class Outlook(Strict):
     """What may change while a commitment runs: a price cut, an upgrade of the model, growth."""
@@ -73,6 +89,56 @@ class Outlook(Strict):
     monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of demand [share per month]")  # type: ignore[valid-type]
 
 
+class Admission(Strict):
+    """How requests are admitted; counts where demand is a log of requests."""
+
+    max_tokens_per_request: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="output that a request reserves on arrival where the file does not say it [tokens]"
+    )
+    output_tokens_per_second: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=50.0, description="speed of an answer, which says when it ends [tokens/s]"
+    )
+    window_minutes: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="minutes of capacity the bucket holds before requests are refused [minutes]"
+    )
+    accepted_refused_share: float = Field(
+        default=0.01, ge=0, le=1, description="requests that may be refused, for which units are sought [share]"
+    )
+
+
+class Deployment(Strict):
+    """A deployment that draws on the contract's units."""
+
+    name: str = Field(min_length=1, description="team, product or model")
+    units: float = Field(ge=0, description="units deployed all month [units]")
+
+
+class Contract(Strict):
+    """Units that are already committed, and what shares them."""
+
+    units: int = Field(ge=0, description="units committed [units]")
+    price_per_unit_month: uncertain(ge=0) = Field(description="of a committed unit [currency/unit/month]")  # type: ignore[valid-type]
+    deployments: Many[Deployment] = Field(default=(), description="what shares the units, all month")
+    deployed: Annotated[Source | None, Reads("deployed")] = Field(
+        default=None, description="{timestamp, name, units}: what each deployment holds from then on"
+    )
+    hourly_price_per_unit: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None,
+        description="of a unit deployed beyond the contract; the hourly term's when left out [currency/unit/hour]",
+    )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is known who deploys the units."""
+        return bool(self.deployments) or self.deployed is not None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.deployments and self.deployed is not None:
+            raise ValueError("only one of deployments, deployed may be given; got both")
+        return self
+
+
 class ProvisionedInputs(QuestionInputs):
     """Capacity, terms, pay-as-you-go price, shape and demand."""
 
@@ -82,11 +148,16 @@ class ProvisionedInputs(QuestionInputs):
     shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
     demand: Demand = Field(description="what is asked, by the minute")
     outlook: Outlook | None = Field(default=None, description="what may change while a commitment runs")
-    refused_share: float = Field(
-        default=0.0, ge=0, le=1, description="part of the spill that pay-as-you-go cannot take either [share]"
+    admission: Admission = Field(default_factory=Admission, description="how requests are admitted")
+    contract: Contract | None = Field(default=None, description="units already committed")
+    example_contract: Contract | None = Field(
+        default=None, description="a made-up one, which counts beside a shipped trace and where no contract is given"
     )
-    refusal_cost_per_mtok: float = Field(
-        default=0.0, ge=0, description="what a refused normalised token costs the business [currency/Mtok]"
+    refused_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="part of the spill that pay-as-you-go cannot take either [share]"
+    )
+    refusal_cost_per_mtok: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="what a refused normalised token costs the business [currency/Mtok]"
     )
     bootstrap: int = Field(
         default=1_000, ge=0, le=20_000, description="resampled months behind the confidence [months]"
@@ -115,12 +186,31 @@ class ProvisionedInputs(QuestionInputs):
             for kind in self.shape.other_input_tokens or {}
             if kind not in weights
         ]
-        needs_shape = self.demand.file is None
+        if self.held is not None and self.held.is_shared and self.hourly_price is None:
+            problems.append(
+                "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
+            )
+        needs_shape = self.demand.trace is None
         if needs_shape and self.capacity_unit.normalised(self.shape) <= 0:
             problems.append("shape: a request of no normalised tokens cannot price what spills")
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def held(self) -> Contract | None:
+        """The contract that counts: the one given, or a made-up one beside a shipped trace."""
+        is_example = self.demand.file is not None and self.demand.file.is_shipped
+        return self.contract or (self.example_contract if is_example else None)
+
+    @property
+    def hourly_price(self) -> float | None:
+        """Of a unit beyond the contract: given, or that of the term that commits to nothing. [currency/unit/hour]"""
+        given = self.held.hourly_price_per_unit if self.held else None
+        if given is not None:
+            return base(given)
+        hourly = (term for term in self.terms if base(term.commitment_months) == 0)
+        return next((base(term.price_per_unit_month) / HOURS_PER_MONTH for term in hourly), None)
 
     @property
     def unit_tokens(self) -> float:

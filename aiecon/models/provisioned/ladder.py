@@ -1,19 +1,23 @@
-"""Layers of terms: how many units on which, and the rest at pay-as-you-go."""
+"""Layers of terms: long commitments at the base, shorter ones above, and the rest at pay-as-you-go."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from aiecon.errors import InputError
-from aiecon.models.provisioned.inputs import Term
+from aiecon.models.provisioned.curve import Curve, with_refusals
+from aiecon.models.provisioned.demand import MOST_UNITS, Sample, spilled
+from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
+from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.capacity import rounded_up
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.strict import quoted
 
 _SAME = 1e-12
+_PAYG = -1
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,19 @@ class TermLadder:
     Attributes
     ----------
     layers
-        Term -> units; the first carries the base load.
+        Term -> units; over several months the most it holds at once. The longest commitment carries the base load.
     cost_per_month
-        Units at their prices plus what spills. [currency/month]
+        Units at their prices plus what spills, of a mean month. [currency/month]
+    by_month
+        The same term -> units in each month.
+    units_cost_per_month
+        Term -> what its units cost, of a mean month. [currency/month]
     """
 
     layers: dict[str, int]
     cost_per_month: float
+    by_month: tuple[dict[str, int], ...]
+    units_cost_per_month: dict[str, float]
 
 
 def term_ladder(
@@ -39,6 +49,7 @@ def term_ladder(
     terms: Sequence[Term | dict[str, Any]],
     increment: int = 1,
     minimum: int = 0,
+    months: Sequence[int] | np.ndarray | None = None,
 ) -> TermLadder:
     """Return the cheapest stack of units over terms; what is above it is paid as it goes.
 
@@ -54,49 +65,123 @@ def term_ladder(
         Units are added in steps of this. [units]
     minimum
         Fewer units than this are not sold. [units]
+    months
+        Number of the month of each minute, rising; one month when left out. Shape (n_minutes,)
 
     Notes
     -----
-    The k-th step of units serves the demand between (k − 1) and k steps, less of it the higher it lies; it is bought
-    while that costs more at pay-as-you-go than the step does. Every unit can be on any term, so each goes to the
-    cheapest; of equal prices to the one that commits to fewer months, and what only breaks even is not bought.
+    The k-th step of units serves the demand between (k − 1) and k steps, less of it the higher it lies. A term of m
+    months is signed for m months at a time, counted from the first, one of a month or less each month anew; the last is
+    paid for the months there are. Each step is bought where that costs less than pay-as-you-go, on the term that makes
+    its months cheapest: steps that are used in every month go to the cheap long term, those of busy months to the
+    shorter one. Of equal costs the shorter commitment is taken, and what only breaks even is not bought. The stack is
+    exactly the cheapest where each commitment is a whole multiple of the next shorter one (1, 3 and 12 months, say).
 
     Examples
     --------
-    >>> found = term_ladder([2, 4, 4], payg_per_unit_month=100.0,
-    ...                     terms=[{"name": "month", "price_per_unit_month": 60.0, "commitment_months": 1}])
-    >>> found.layers, round(found.cost_per_month, 2)
-    ({'month': 4}, 240.0)
+    >>> terms = [{"name": "year", "price_per_unit_month": 50.0, "commitment_months": 12},
+    ...          {"name": "month", "price_per_unit_month": 60.0, "commitment_months": 1}]
+    >>> found = term_ladder([2, 4], payg_per_unit_month=100.0, terms=terms, months=[0, 1])
+    >>> found.layers, found.by_month[0], found.cost_per_month
+    ({'year': 2, 'month': 2}, {'year': 2, 'month': 0}, 160.0)
     """
     rows = [term if isinstance(term, Term) else Term.build(term) for term in terms]
     demand = np.asarray(demand_units, dtype=float)
+    month = np.zeros(demand.shape, dtype=int) if months is None else np.asarray(months)
+    _check(rows, demand, month, payg_per_unit_month, increment, minimum)
+    steps = rounded_up(demand.max() / increment)
+    if steps > MOST_UNITS:
+        raise InputError(f"demand_units: its busiest minute needs {steps:,} steps of units, more than {MOST_UNITS:,}")
+    counts = np.unique(np.append(0, np.maximum(np.arange(1, steps + 1) * increment, minimum)))
+    starts = np.append(np.flatnonzero(np.diff(month, prepend=month[0] - 1)), len(demand))
+    parts = [demand[first:last] for first, last in pairwise(starts)]
+    spill = np.array([spilled(part, part, 1.0, int(counts[-1]))[0][counts] for part in parts])
+    return _laid(rows, counts, spill * payg_per_unit_month / len(demand), np.diff(starts) / len(demand))
+
+
+def ladder_of(inputs: ProvisionedInputs, sample: Sample, found: Curve) -> TermLadder:
+    """Return the ladder of a question over months of 730 hours, each minute at its own price and refusals in."""
+    starts = np.append(np.arange(0, len(sample.tokens), int(MINUTES_PER_MONTH)), len(sample.tokens))
+    spill = np.empty((len(starts) - 1, len(found.units)))
+    for month, (first, last) in enumerate(pairwise(starts)):
+        part = spilled(sample.tokens[first:last], sample.values[first:last], inputs.unit_tokens, found.peak)
+        spill[month] = with_refusals(inputs, *part)[found.units]
+    shares = np.diff(starts) / len(sample.tokens)
+    return _laid(inputs.terms, found.units, spill * MINUTES_PER_MONTH / len(sample.tokens), shares)
+
+
+def _laid(terms: Sequence[Term], counts: np.ndarray, spill: np.ndarray, shares: np.ndarray) -> TermLadder:
+    """The cheapest stack.
+
+    Shapes: counts (n + 1,), units that are sold, none first; spill (n_months, n + 1), what each number of units spills
+    in a month, as part of a mean month's cost; shares (n_months,), each month's part of all minutes.
+    """
+    sizes, saved = np.diff(counts), -np.diff(spill, axis=1).T
+    lengths = [max(int(np.ceil(base(term.commitment_months))), 1) for term in terms]
+    prices = np.array([base(term.price_per_unit_month) for term in terms])
+    by_length = [
+        (length, min(_at(lengths, length), key=lambda at: (prices[at], base(terms[at].commitment_months))))
+        for length in sorted(set(lengths), reverse=True)
+    ]
+    plan = np.full(saved.shape, _PAYG)
+    cost = _cheapest(plan, saved, sizes, prices, shares, by_length, 0, len(shares))
+    units = np.array([[sizes[plan[:, month] == at].sum() for at in range(len(terms))] for month in range(len(shares))])
+    names = [term.name for term in terms]
+    return TermLadder(
+        layers={name: int(most) for name, most in zip(names, units.max(axis=0), strict=True)},
+        cost_per_month=float(cost.sum() + spill[:, -1].sum()),
+        by_month=tuple({name: int(held) for name, held in zip(names, row, strict=True)} for row in units),
+        units_cost_per_month=dict(zip(names, (shares @ units * prices).tolist(), strict=True)),
+    )
+
+
+def _at(lengths: list[int], length: int) -> list[int]:
+    return [at for at, one in enumerate(lengths) if one == length]
+
+
+def _cheapest(
+    plan: np.ndarray,
+    saved: np.ndarray,
+    sizes: np.ndarray,
+    prices: np.ndarray,
+    shares: np.ndarray,
+    terms: list[tuple[int, int]],
+    first: int,
+    last: int,
+) -> np.ndarray:
+    """Cost of each step over months first to last on the terms that are left, longest first; its term goes into plan.
+
+    Shapes: plan, saved (n, n_months); sizes (n,); returns (n,).
+    """
+    if not terms:
+        return saved[:, first:last].sum(axis=1)
+    (length, at), cost = terms[0], np.zeros(len(sizes))
+    for start in range(first, last, length):
+        end = min(start + length, last)
+        shorter = _cheapest(plan, saved, sizes, prices, shares, terms[1:], start, end)
+        own = sizes * prices[at] * shares[start : start + length].sum()
+        is_own = own < shorter - _SAME * np.maximum(shorter, 1.0)
+        plan[is_own, start:end] = at
+        cost += np.where(is_own, own, shorter)
+    return cost
+
+
+def _check(
+    rows: Sequence[Term], demand: np.ndarray, month: np.ndarray, payg: float, increment: int, minimum: int
+) -> None:
+    """Raise InputError with everything that is wrong with what a ladder is asked of."""
     problems = [] if rows else ["terms: at least one is needed"]
     names = [term.name for term in rows]
     problems += [f"terms.{quoted(name)}: the name stands twice" for name in sorted(set(names)) if names.count(name) > 1]
     if demand.ndim != 1 or not len(demand) or not np.all(np.isfinite(demand)) or demand.min(initial=0) < 0:
         problems.append("demand_units: a list of numbers of zero or more is needed, one a minute")
-    if not (np.isfinite(payg_per_unit_month) and payg_per_unit_month >= 0):
-        problems.append(f"payg_per_unit_month must be zero or more, got {payg_per_unit_month!r}")
+    elif month.shape != demand.shape or (np.diff(month) < 0).any():
+        problems.append("months: one rising number is needed for each minute")
+    if not (np.isfinite(payg) and payg >= 0):
+        problems.append(f"payg_per_unit_month must be zero or more, got {payg!r}")
     if isinstance(increment, bool) or int(increment) != increment or increment < 1:
         problems.append(f"increment must be a whole number of 1 or more, got {increment!r}")
     if isinstance(minimum, bool) or int(minimum) != minimum or minimum < 0:
         problems.append(f"minimum must be a whole number of 0 or more, got {minimum!r}")
     if problems:
         raise InputError(problems)
-    best = min(rows, key=lambda term: (base(term.price_per_unit_month), base(term.commitment_months)))
-    price = base(best.price_per_unit_month)
-    steps = rounded_up(demand.max() / increment)
-
-    def breaks_even(step: int) -> bool:
-        worth = float(np.clip(demand - step * increment, 0.0, increment).mean()) * payg_per_unit_month
-        return worth <= price * increment + _SAME * max(worth, 1.0)
-
-    def cost(units: int) -> float:
-        return units * price + float(np.maximum(demand - units, 0.0).mean()) * payg_per_unit_month
-
-    bought = increment * bisect_left(range(steps), True, key=breaks_even)
-    fewest = max(minimum, increment)
-    costs = {units: cost(units) for units in sorted({0, fewest, bought}) if units == 0 or units >= fewest}
-    least = min(costs.values())
-    bought = next(units for units, found in costs.items() if found <= least + _SAME * max(least, 1.0))
-    return TermLadder(dict.fromkeys((term.name for term in rows), 0) | {best.name: bought}, costs[bought])

@@ -1,12 +1,15 @@
 """The provisioned function: from minutes and prices to what to reserve."""
 
+from aiecon.models.provisioned.admission import refusals
 from aiecon.models.provisioned.answer import Provisioned
 from aiecon.models.provisioned.confidence import confidence
 from aiecon.models.provisioned.curve import best_term, curve
-from aiecon.models.provisioned.demand import Sample, full_value, minutes_of, peak_units
+from aiecon.models.provisioned.demand import Sample, minutes_of, peak_units
 from aiecon.models.provisioned.inputs import ProvisionedInputs
-from aiecon.models.provisioned.ladder import term_ladder
+from aiecon.models.provisioned.ladder import ladder_of
 from aiecon.models.provisioned.outlook import commitment
+from aiecon.models.provisioned.rightsizing import rightsized, shared
+from aiecon.models.provisioned.spreading import forecast_notes
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -52,27 +55,36 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
     (1, 0.75, 0.25)
     """
     minutes = minutes_of(inputs)
-    file = inputs.demand.file
+    file = inputs.demand.trace
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None, inputs.payg.effective_from)
     settled = {"as_of": as_of, "currency": inputs.payg.currency}
     resolved = inputs.model_copy(update=settled)
     if minutes is None:
         unit = inputs.capacity_unit
         peak = unit.units_for(unit.normalised(inputs.shape) * (inputs.demand.peak_requests_per_minute or 0.0))
-        return Provisioned(resolved, as_of, None, None, None, 0, peak, None, None, None, _notes(inputs, None))
+        return Provisioned(
+            inputs=resolved,
+            as_of=as_of,
+            minutes=None,
+            curve=None,
+            term=None,
+            place=0,
+            peak_sized_units=peak,
+            ladder=None,
+            confidence=None,
+            commitment=None,
+            refusals=None,
+            rightsizing=None,
+            pool=shared(inputs),
+            notes=_notes(inputs, None),
+        )
     found = curve(inputs, minutes)
     term, place = best_term(inputs, found)
     is_sample = isinstance(minutes, Sample)
     sure = confidence(inputs, minutes, found, term=term, place=place) if isinstance(minutes, Sample) and term else None
     ladder = None
     if isinstance(minutes, Sample) and minutes.tokens.any():
-        ladder = term_ladder(
-            minutes.tokens / inputs.unit_tokens,
-            payg_per_unit_month=full_value(inputs),
-            terms=inputs.terms,
-            increment=inputs.capacity_unit.increment_units,
-            minimum=inputs.capacity_unit.minimum_units,
-        )
+        ladder = ladder_of(inputs, minutes, found)
     return Provisioned(
         inputs=resolved,
         as_of=as_of,
@@ -84,6 +96,9 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
         ladder=ladder,
         confidence=sure,
         commitment=commitment(inputs, found),
+        refusals=refusals(inputs, found, place=place),
+        rightsizing=rightsized(inputs, found),
+        pool=shared(inputs),
         notes=_notes(inputs, minutes if is_sample else None),
     )
 
@@ -91,13 +106,15 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
 def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
     """What a reader must know: how much was seen, what is absent, what a commitment would need."""
     found = []
-    file = inputs.demand.file
+    file = inputs.demand.trace
     if file is not None and file.table.facts["absent"]:
         facts = file.table.facts
         found.append(f"{facts['absent']:,} of {facts['minutes']:,} minutes have no row; they count as no demand")
+    if inputs.demand.forecast is not None:
+        found += forecast_notes(inputs.demand.forecast)
     if isinstance(sample, Sample):
-        days = len(sample.tokens) / _MINUTES_PER_DAY
-        seen = f"{len(sample.tokens):,} minutes" if days < 1 else f"{days:.1f} days"
+        days = sample.seen / _MINUTES_PER_DAY
+        seen = f"{sample.seen:,} minutes" if days < 1 else f"{days:.1f} days"
         if days < inputs.enough_days:
             found.append(
                 f"Only {seen} of demand were seen, fewer than {inputs.enough_days} days; a month is taken to be alike"
@@ -108,9 +125,10 @@ def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
                 f"A commitment of {longest:g} months should rest on {inputs.enough_months:g} months of production "
                 f"data; {seen} are no ground for one"
             )
-    if inputs.refused_share > 0 and inputs.refusal_cost_per_mtok == 0:
+    refused = base(inputs.refused_share)
+    if refused > 0 and base(inputs.refusal_cost_per_mtok) == 0:
         found.append(
-            f"{inputs.refused_share:.0%} of the spill is refused and refusal_cost_per_mtok is 0: refusals count "
+            f"{refused:.0%} of the spill is refused and refusal_cost_per_mtok is 0: refusals count "
             "as free, which makes fewer units look cheaper than they are"
         )
     if (inputs.shape.other_input_tokens or {}) and inputs.capacity_unit.input_weights:

@@ -1,6 +1,7 @@
 """Requests one by one against the admission of provisioned throughput: what is refused, and why."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -107,28 +108,66 @@ def replay(
     ([True, True, False], [0.0, 98.333, 196.667])
     """
     _check(tokens_per_minute, output_weight, cached_weight, window_minutes)
-    columns = _columns(requests)
-    order = np.argsort(columns["arrival_s"], kind="stable")
-    kept = columns["input_tokens"] - (1.0 - cached_weight) * columns["cached_tokens"]
-    estimate = kept + output_weight * columns["max_tokens"]
-    actual = kept + output_weight * columns["output_tokens"]
-    arrival, completion = columns["arrival_s"][order], columns["completion_s"][order]
-    count = len(order)
-    admitted, retry, level = np.empty(count, dtype=bool), np.empty(count), np.empty(count)
-    kernel.leaky_bucket(
-        arrival,
-        estimate[order],
-        actual[order],
-        completion,
-        np.argsort(completion, kind="stable"),
-        tokens_per_minute * window_minutes,
-        tokens_per_minute / _SECONDS_PER_MINUTE,
-        admitted,
-        retry,
-        level,
-    )
-    back = np.argsort(order, kind="stable")
-    return Replay(admitted[back], retry[back], level[back], estimate, actual)
+    queue = Queue.of(requests, output_weight=output_weight, cached_weight=cached_weight)
+    admitted, *found = queue.against(tokens_per_minute, window_minutes=window_minutes)
+    back = np.argsort(queue.order, kind="stable")
+    return Replay(admitted[back], *(values[back] for values in (*found, queue.estimate, queue.actual)))
+
+
+@dataclass(frozen=True, eq=False)
+class Queue:
+    """Checked requests in order of arrival, to be run against one capacity after the other.
+
+    Attributes
+    ----------
+    order
+        Place of each request in the rows given. Shape (n_requests,), as all
+    arrival, completion
+        Of each, and `by_completion` their places in order of completion. [s]
+    estimate, actual
+        Normalised tokens reserved on arrival, and used.
+    """
+
+    order: np.ndarray
+    arrival: np.ndarray
+    completion: np.ndarray
+    by_completion: np.ndarray
+    estimate: np.ndarray
+    actual: np.ndarray
+
+    @classmethod
+    def of(cls, requests: pd.DataFrame, *, output_weight: float, cached_weight: float) -> Self:
+        """Check requests, as `replay` takes them, and put them in order."""
+        columns = _columns(requests)
+        order = np.argsort(columns["arrival_s"], kind="stable")
+        columns = {name: values[order] for name, values in columns.items()}
+        kept = columns["input_tokens"] - (1.0 - cached_weight) * columns["cached_tokens"]
+        return cls(
+            order=order,
+            arrival=columns["arrival_s"],
+            completion=columns["completion_s"],
+            by_completion=np.argsort(columns["completion_s"], kind="stable"),
+            estimate=kept + output_weight * columns["max_tokens"],
+            actual=kept + output_weight * columns["output_tokens"],
+        )
+
+    def against(self, tokens_per_minute: float, *, window_minutes: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether each request is admitted, its retry_after_s and the level before it, in order of arrival."""
+        count = len(self.order)
+        admitted, retry, level = np.empty(count, dtype=bool), np.empty(count), np.empty(count)
+        kernel.leaky_bucket(
+            self.arrival,
+            self.estimate,
+            self.actual,
+            self.completion,
+            self.by_completion,
+            tokens_per_minute * window_minutes,
+            tokens_per_minute / _SECONDS_PER_MINUTE,
+            admitted,
+            retry,
+            level,
+        )
+        return admitted, retry, level
 
 
 def _check(tokens_per_minute: float, output_weight: float, cached_weight: float, window_minutes: float) -> None:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiecon.errors import InputError
+from aiecon.models.provisioned.curve import Curve
+from aiecon.models.provisioned.inputs import Contract, ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
+from aiecon.models.provisioned.pool import Pool, pool
+from aiecon.units import HOURS_PER_MONTH, MINUTES_PER_MONTH
+from aiecon.vocabulary.distribution import base
 
 
 @dataclass(frozen=True)
@@ -83,3 +88,48 @@ def rightsize(
         idle_cost_per_month=(committed_units - served) * price_per_unit_month,
         utilization=served / committed_units if committed_units else None,
     )
+
+
+def rightsized(inputs: ProvisionedInputs, found: Curve) -> Rightsizing | None:
+    """Return the contract of a question held against its demand, at the price of each minute; None without one."""
+    contract = inputs.held
+    if contract is None:
+        return None
+    price, at = base(contract.price_per_unit_month), min(contract.units, found.peak)
+    place = found.best(price)
+    served = (found.demand_tokens - float(found.every_spill_tokens[at])) / (inputs.unit_tokens * MINUTES_PER_MONTH)
+    return Rightsizing(
+        committed_units=contract.units,
+        right_units=int(found.units[place]),
+        cost_per_month=contract.units * price + float(found.every_spill_cost[at]),
+        right_cost_per_month=float(found.cost(price)[place]),
+        idle_cost_per_month=(contract.units - served) * price,
+        utilization=served / contract.units if contract.units else None,
+    )
+
+
+def shared(inputs: ProvisionedInputs) -> Pool | None:
+    """Return a month of the contract's units shared by its deployments; None unless both are given.
+
+    What was seen of deployments over time stands for the month, each stretch in proportion to its length.
+    """
+    contract, hourly = inputs.held, inputs.hourly_price
+    if contract is None or not contract.is_shared or hourly is None:
+        return None
+    units, minutes = deployed(contract)
+    return pool(
+        units,
+        reserved_units=contract.units,
+        reserved_price_per_unit_hour=base(contract.price_per_unit_month) / HOURS_PER_MONTH,
+        hourly_price_per_unit=hourly,
+        minutes=minutes * MINUTES_PER_MONTH / minutes.sum(),
+    )
+
+
+def deployed(contract: Contract) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Units of each deployment in each stretch of time, and the stretches' minutes; all shapes (n_stretches,)."""
+    if contract.deployed is not None:
+        frame = contract.deployed.table.frame
+        minutes, *units = frame.to_numpy().T  # by place: a deployment may be called minutes
+        return dict(zip(map(str, frame.columns[1:]), units, strict=True)), minutes
+    return {one.name: np.array([one.units]) for one in contract.deployments}, np.array([MINUTES_PER_MONTH])

@@ -241,3 +241,96 @@ def test_an_uneven_saving_is_watched():
         assert unsure.confidence.saves_probability < 0.9
         assert page.verdict(unsure) == "watch"
         assert decided(unsure)["what"].startswith("Wait until more months agree")
+
+
+def test_requests_one_by_one_are_shown_where_the_log_has_them(sample, even):
+    block = page.admission(sample).content
+    assert block["columns"][-1] == "Requests refused, max_tokens reserved"
+    assert "units refuse at most 1.0 % of the requests; the busiest minute would need 290." in block["note"]
+    assert "max_tokens of 256 reserves 1.81 times the tokens used and needs no more units" in block["note"]
+    assert page.admission(even).kind == "nothing"
+
+
+def test_a_max_tokens_that_needs_more_units_is_priced():
+    high = aiecon.ask("provisioned", changes={"admission.max_tokens_per_request": 32_000})
+    more = high.refusals.units_needed_max_tokens - high.refusals.units_needed
+    assert more > 0
+    assert f"needs {more:,} units more, " in page.admission(high).content["note"]
+    assert "a month on term year" in page.admission(high).content["note"]
+
+
+def test_a_contract_says_what_lies_idle_and_that_it_is_made_up(sample, even):
+    block = page.rightsizing(sample).content
+    assert [row[1] for row in block["rows"]] == ["150", "0"]
+    assert (
+        "43 % of the committed units are used; 18.8 thousand USD a month pays for units that no demand uses."
+        in (block["note"])
+    )
+    assert "150 units fewer would cost 16.3 thousand USD a month less." in block["note"]
+    assert "Synthetic: the contract and who shares it are made up" in block["note"]
+    assert page.rightsizing(even).kind == "nothing"
+    assert "contract" not in decided(sample)["what"]
+    long = ask(minutes(EVEN), contract={"units": 9, "price_per_unit_month": 300.0})
+    assert " The contract holds 9 units: 5 units fewer would cost " in decided(long)["what"]
+    right = ask(minutes(EVEN), contract={"units": 4, "price_per_unit_month": 300.0})
+    assert "No other number of units costs less." in page.rightsizing(right).content["note"]
+
+
+def test_shared_units_name_what_nobody_uses_and_close(sample, even):
+    block = page.pool(sample).content
+    assert [row[0] for row in block["rows"]] == [
+        "code completion",
+        "code review",
+        "test writing",
+        "nobody (unused)",
+        "Together",
+    ]
+    costs = [int(row[2].replace(",", "")) for row in block["rows"]]
+    assert sum(costs[:-1]) == costs[-1] == 150 * 221
+    assert page.pool(even).kind == "nothing"
+
+
+def test_units_beyond_the_contract_are_told():
+    contract = {
+        "units": 2,
+        "price_per_unit_month": 300.0,
+        "deployments": [{"name": "a", "units": 3}],
+        "hourly_price_per_unit": 1.0,
+    }
+    assert (
+        "1 units beyond the contract cost 730 by the hour"
+        in page.pool(ask(minutes(EVEN), contract=contract)).content["note"]
+    )
+
+
+def test_a_ladder_over_months_lays_the_year_below_the_month(even):
+    months = [[200.0] * 43_800, [600.0] * 43_800]
+    answer = ask({"tokens_per_minute": [minute for month in months for minute in month]}, terms=[MONTH, YEAR])
+    block = page.ladder(answer).content
+    assert [row[:2] for row in block["rows"]] == [
+        ["year", "2"],
+        ["month", "0 to 4"],
+        ["pay as you go", ""],
+        ["Together", "2 to 6"],
+    ]
+    assert "a month less than the cheapest single number of units, over 2 months of 730 hours" in block["note"]
+    assert page.ladder(even).content["note"].startswith("Within one month")
+    level = ask({"tokens_per_minute": [400.0] * 50_000})
+    assert (
+        page.ladder(level).content["note"].startswith("As cheap as the cheapest single number of units, over 2 months")
+    )
+
+
+def test_deployments_over_time_are_told_by_their_hours(tmp_path):
+    path = tmp_path / "deployed.csv"
+    path.write_text("timestamp,name,units\n2026-05-01T00:00Z,a,1\n2026-05-01T00:00Z,b,3\n2026-05-01T00:15Z,a,1\n")
+    contract = {"units": 2, "price_per_unit_month": 300.0, "hourly_price_per_unit": 1.0, "deployed": str(path)}
+    block = page.pool(ask(minutes(EVEN), contract=contract)).content
+    assert [row[:2] for row in block["rows"]] == [
+        ["b", "1.5"],
+        ["a", "1"],
+        ["nobody (unused)", "0.5"],
+        ["Together", "3"],
+    ]
+    assert block["note"].startswith("Up to 2 and on average 1 units beyond the contract cost 730 by the hour")
+    assert "in the 0.5 hours of " in block["note"]

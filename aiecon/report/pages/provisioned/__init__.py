@@ -2,10 +2,12 @@
 
 from aiecon.report.pages.provisioned.evidence import claim, confidence, method, premium, prices
 from aiecon.report.pages.provisioned.headline import decision, figures, headline, is_synthetic, sentence, verdict
+from aiecon.report.pages.provisioned.held import admission, pool, rightsizing
 from aiecon.report.pages.provisioned.pictures import break_even, costs, duration, resamples
 from aiecon.report.pages.provisioned.tables import ladder, outlook, sizes, terms
 
 __all__ = [
+    "admission",
     "break_even",
     "claim",
     "confidence",
@@ -18,9 +20,11 @@ __all__ = [
     "ladder",
     "method",
     "outlook",
+    "pool",
     "premium",
     "prices",
     "resamples",
+    "rightsizing",
     "sentence",
     "sizes",
     "terms",

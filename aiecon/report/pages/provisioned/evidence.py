@@ -33,6 +33,11 @@ def _sure(answer: Provisioned) -> Iterator[str]:
             f"save money, in eight of ten between {money(low, answer.currency)} and {money(high, answer.currency)}. "
             "Days are drawn whole and independently; a trend, a season or a launch is in none of them."
         )
+    elif answer.is_forecast:
+        yield (
+            f"Volumes are a forecast and their pattern is that of {seen(answer)}: how far both may be off is not in "
+            "these figures. Ask again with low and high volumes."
+        )
     elif answer.is_population:
         yield "Demand is an assumed distribution: no resample says how far it may be off. A recorded month would."
     elif answer.term is None and answer.days is not None and not answer.is_short:
@@ -94,7 +99,7 @@ def method(answer: Provisioned) -> Block:
         f"{_scope(answer)} An output token counts as {base(unit.output_weight):g} input tokens, a cached one as "
         f"{base(unit.cached_weight):g}; a unit serves {inputs.unit_tokens:,.0f} of these a minute, and units are sold "
         f"from {unit.minimum_units:,} in steps of {unit.increment_units:,}." + (served if answer.minutes else ""),
-        *([_refused(answer)] if inputs.refused_share else []),
+        *([_refused(answer)] if base(inputs.refused_share) else []),
         *(f"{note}." for note in answer.notes),
     ]
     return blocks.text("Method and limits", paragraphs)
@@ -102,20 +107,29 @@ def method(answer: Provisioned) -> Block:
 
 def _refused(answer: Provisioned) -> str:
     inputs = answer.inputs
-    cost = significant(inputs.refusal_cost_per_mtok) if inputs.refusal_cost_per_mtok else "0"
+    worth = base(inputs.refusal_cost_per_mtok)
+    cost = significant(worth) if worth else "0"
     return (
-        f"{percent(inputs.refused_share)} of what spills is refused by pay-as-you-go too; a refused million tokens is "
-        f"taken to cost the business {cost} {answer.currency}."
+        f"{percent(base(inputs.refused_share))} of what spills is refused by pay-as-you-go too; a refused million "
+        f"tokens is taken to cost the business {cost} {answer.currency}."
     )
 
 
 def _scope(answer: Provisioned) -> str:
-    file = answer.inputs.demand.file
+    file, forecast = answer.inputs.demand.file, answer.inputs.demand.forecast
     if answer.minutes is None:
         return "A peak of requests of the mean shape."
     if answer.is_population:
         return "An assumed distribution of minutes; its peak is the 99.9th percentile."
     length = seen(answer).removeprefix("only ")
+    if forecast is not None:
+        facts, period = forecast.volumes.table.facts, len(forecast.volumes.table.frame)
+        unit = "months" if facts["is_monthly"] else "days"
+        return (
+            f"Forecast: {period:,} {unit} of volumes from {facts['first']} to {facts['last']} "
+            f"({forecast.volumes.path}), each "
+            f"spread over its minutes as the weeks of {forecast.profile.path} are, {length} of which were seen."
+        )
     if file is None:
         return f"Seen: {length} of demand as given."
     facts = file.table.facts

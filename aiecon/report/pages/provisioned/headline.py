@@ -8,6 +8,7 @@ from aiecon.models.provisioned.inputs import Term
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned import turns
+from aiecon.report.pages.provisioned.held import renegotiation
 from aiecon.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 
@@ -80,6 +81,8 @@ def _basis(answer: Provisioned) -> str:
     """What the figure rests on, where that is little or assumed."""
     if answer.is_population:
         return " (from an assumed distribution of minutes)"
+    if answer.is_forecast:
+        return f" (forecast volumes over the pattern of {seen(answer)})"
     return f" (from {seen(answer)} of demand)" if answer.is_short or is_gated(answer) else ""
 
 
@@ -114,7 +117,7 @@ def is_gated(answer: Provisioned) -> bool:
 
 def is_synthetic(answer: Provisioned) -> bool:
     """Whether demand is the made-up sample company's."""
-    file = answer.inputs.demand.file
+    file = answer.inputs.demand.trace
     return file is not None and file.is_sample
 
 
@@ -178,11 +181,19 @@ def _sure(answer: Provisioned) -> tuple[str, str, str]:
 def decision(answer: Provisioned) -> Block:
     """What to decide, who, by when, and the values at which the answer turns."""
     return blocks.decision(
-        what=_what(answer),
+        what=f"{_what(answer)}{_contract(answer)}",
         who="owner of the model platform with the finance partner",
         by=_by(answer),
         changes=_changes(answer) or ["Any demand at all: nothing has been asked of the model."],
     )
+
+
+def _contract(answer: Provisioned) -> str:
+    """What a contract that is given holds, and what another number of units would save."""
+    found = answer.rightsizing
+    if found is None or answer.inputs.contract is None:
+        return ""
+    return f" The contract holds {found.committed_units:,} units: {renegotiation(found, answer.currency)}"
 
 
 def _what(answer: Provisioned) -> str:

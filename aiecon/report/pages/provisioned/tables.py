@@ -1,10 +1,13 @@
 """The tables of the page: terms, numbers of units around the answer, the ladder, terms under change."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
-from aiecon.charts.formats import full, percent, probability, signed, significant
-from aiecon.models.provisioned import Provisioned
+from aiecon.charts.formats import full, money, percent, probability, signed, significant
+from aiecon.models.provisioned import Provisioned, TermLadder
+from aiecon.models.provisioned.inputs import Term
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned.headline import months_words
@@ -81,23 +84,55 @@ def _size_row(row: pd.Series, payg: float) -> list[str]:
 
 
 def ladder(answer: Provisioned) -> Block:
-    """The cheapest stack of terms; one that buys nothing is not shown."""
-    if answer.ladder is None or not sum(answer.ladder.layers.values()):
+    """The cheapest stack of terms, longest commitment first; one that buys nothing is not shown."""
+    found = answer.ladder
+    if found is None or not sum(found.layers.values()):
         return blocks.nothing()
-    prices = {term.name: base(term.price_per_unit_month) for term in answer.inputs.terms}
-    layers = {name: units for name, units in answer.ladder.layers.items() if units}
-    rows = [[name, f"{units:,}", full(units * prices[name])] for name, units in layers.items()]
-    bought = sum(units * prices[name] for name, units in layers.items())
+    months = len(found.by_month)
+    terms = sorted((term for term in answer.inputs.terms if found.layers[term.name]), key=_commitment, reverse=True)
+    rows = [[term.name, _held(found, term.name), full(found.units_cost_per_month[term.name])] for term in terms]
+    bought = sum(found.units_cost_per_month.values())
     rows += [
-        ["pay as you go", "", full(answer.ladder.cost_per_month - bought)],
-        ["Together", f"{sum(layers.values()):,}", full(answer.ladder.cost_per_month)],
+        ["pay as you go", "", full(found.cost_per_month - bought)],
+        ["Together", _span(sum(held.values()) for held in found.by_month), full(found.cost_per_month)],
     ]
-    note = (
-        "Units can be on any term, so each goes to the cheapest that pays; a dearer term that commits to less can be "
-        "cheaper only when things change."
-    )
+    note = _LADDER_NOTE if months == 1 else _months_note(answer, months)
     columns = ["Layer", "Units", f"{answer.currency} a month"]
     return blocks.table("Ladder of terms", columns, rows, note=note, bold=[len(rows) - 1])
+
+
+_LADDER_NOTE = (
+    "Within one month units can be on any term, so each goes to the cheapest that pays; a dearer term that commits to "
+    "less pays only when months differ or things change."
+)
+
+
+def _months_note(answer: Provisioned, months: int) -> str:
+    less = (answer.optimal_cost or 0.0) - (answer.ladder.cost_per_month if answer.ladder else 0.0)
+    against = (
+        f"{money(less, answer.currency)} a month less than the cheapest single number of units"
+        if less > _SAME * max(answer.payg_cost or 0.0, 1.0)
+        else "As cheap as the cheapest single number of units"
+    )
+    return (
+        f"{against}, over {months:,} months of 730 hours known in advance: a term of several months keeps its units "
+        "for as long, one of a month or less is chosen each month anew, and what is above is paid as it goes."
+    )
+
+
+def _commitment(term: Term) -> float:
+    return base(term.commitment_months)
+
+
+def _held(found: TermLadder, name: str) -> str:
+    return _span(held[name] for held in found.by_month)
+
+
+def _span(units: Iterable[int]) -> str:
+    """A number of units, or the fewest and the most."""
+    every = list(units)
+    low, high = min(every), max(every)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def outlook(answer: Provisioned) -> Block:
