@@ -10,6 +10,10 @@ from pathlib import Path
 from aiecon.errors import InputError
 
 
+OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+"""Options with which JupyterLab asks nothing of another machine, nor whether it may."""
+
+
 def lab(folder: Path) -> int:
     """Open JupyterLab on a folder; the exit status of it.
 
@@ -21,7 +25,7 @@ def lab(folder: Path) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; aiecon new {folder} makes a workspace")
     _needs("jupyterlab", "lab")
-    return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode
+    return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder), *OFFLINE], check=False).returncode
 
 
 def panel(name: str) -> int:

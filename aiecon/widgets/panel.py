@@ -22,7 +22,7 @@ from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.widgets.controls import Control, controls, given_way, sharing
 from aiecon.widgets.sliders import Mover
 
-_SHOWN = 8  # headline figures shown
+_SHOWN = 12  # headline figures shown
 _AS_GIVEN = "as given"
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 

@@ -9,6 +9,7 @@ from aiecon.widgets.controls import Control
 
 _NAME = {"description_width": "270px"}
 _BOX = {"description_width": "initial"}
+_ECHO = 0.75  # steps within which a slider repeats where it was put
 _LONGEST = 60  # characters of a label
 
 
@@ -20,9 +21,9 @@ class Mover:
     """
 
     def __init__(self, control: Control, *, is_live: bool, moved: Callable[[Control, Any], None]) -> None:
-        self.control, self._moved, self._is_set = control, moved, False
+        self.control, self._moved, self._is_set, self._at = control, moved, False, control.value
         self._main = _main(control, is_live=is_live)
-        self._main.observe(lambda change: self._tell(change["new"]), names="value")
+        self._main.observe(lambda change: self._slid(change["new"]), names="value")
         shown, self._box = [self._main], None
         if control.kind in ("number", "whole"):
             kind = widgets.FloatText if control.kind == "number" else widgets.IntText
@@ -39,11 +40,11 @@ class Mover:
     @property
     def value(self) -> Any:
         """Where it stands."""
-        return self._main.value
+        return self._at
 
     def put(self, value: Any) -> None:
         """Move it without telling anybody."""
-        self._is_set = True
+        self._is_set, self._at = True, value
         try:
             if self._box is not None:
                 self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
@@ -52,8 +53,14 @@ class Mover:
         finally:
             self._is_set = False
 
+    def _slid(self, value: Any) -> None:
+        """A browser's slider sends the step nearest to where it was put; that is no move."""
+        if self._box is None or abs(value - self._at) > _ECHO * self.control.step:
+            self._tell(value)
+
     def _tell(self, value: Any) -> None:
         if not self._is_set:
+            self._at = value
             self._moved(self.control, value)
 
 
