@@ -26,6 +26,7 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
     "serving.output_tokens_per_second": _ABOVE_ZERO,
     "serving.requests_per_second": _ABOVE_ZERO,
     "serving.usable_share": (_TINY, 1.0),
+    "serving.autoscaling.cold_start_minutes": (0.0, 60.0),
     "gpu.commitment_discount": _SHARE,
     "gpu.life_months": (1.0, np.inf),
     "gpu.residual_share": _SHARE,
@@ -156,13 +157,18 @@ class Economics:
     @cached_property
     def running_per_gpu(self) -> np.ndarray:
         """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
+        return self.switched_per_gpu + self.value("gpu.licence_per_gpu_month")
+
+    @cached_property
+    def switched_per_gpu(self) -> np.ndarray:
+        """Rent and power of a GPU that is on all hours. [currency/GPU/month], shape (n_cases, 1)"""
         hours = self.value("gpu.hours_per_month")
         rent = self.value("gpu.price_per_gpu_hour") * hours
         if self.inputs.gpu.purchase == "reserved":
             rent = rent * (1.0 - self.value("gpu.commitment_discount"))
         if self.inputs.gpu.purchase == "spot":
             rent = rent * (1.0 + self.value("gpu.interruption_overhead"))
-        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh") + self.value("gpu.licence_per_gpu_month")
+        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh")
 
     @cached_property
     def kwh_per_gpu(self) -> np.ndarray:
@@ -278,4 +284,9 @@ class Economics:
         """Present value of what hosting saves, flows at month ends. [currency], shape (n_cases,)"""
         time = np.arange(1, self.inputs.horizon_months + 1) / MONTHS_PER_YEAR
         flows = (self.api_cost - self.running_cost) * (1.0 + self.value("discount_rate")) ** -time
-        return flows.sum(axis=1) - self.capital[0] - self.value("migration_cost")[:, 0]
+        return flows.sum(axis=1) - self.capital[0] - self.migration
+
+    @cached_property
+    def migration(self) -> np.ndarray:
+        """What moving costs, once at the start. [currency], shape (n_cases,)"""
+        return self.value("migration_cost")[:, 0]

@@ -9,10 +9,11 @@ from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
 Amount = uncertain(ge=0)
+HOURS = (24, 168)  # of a day, of a week
 
 
 class Workload(Strict):
@@ -25,6 +26,20 @@ class Workload(Strict):
     file: Annotated[Source | None, Reads("workload", of_question=True)] = Field(
         default=None, description="requests {timestamp, input_tokens, output_tokens}: say the peak where it is left out"
     )
+    hourly_load: Many[float] | None = Field(
+        default=None, description="load of the 24 hours of a day or the 168 of a week, on any scale [ratio]"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        hours = self.hourly_load
+        if hours is None:
+            return self
+        if len(hours) not in HOURS:
+            raise ValueError(f"hourly_load must have 24 values (a day) or 168 (a week), got {len(hours)}")
+        if not all(0 <= one < float("inf") for one in hours) or sum(hours) <= 0:
+            raise ValueError("hourly_load must be numbers of zero or more, one of them above zero")
+        return self
 
 
 class Latency(Strict):
@@ -32,6 +47,17 @@ class Latency(Strict):
 
     ttft_ms: float | None = Field(default=None, gt=0, description="time to the first token [ms]")
     tpot_ms: float | None = Field(default=None, gt=0, description="time for each output token [ms]")
+
+
+class Autoscaling(Strict):
+    """Replicas rented by the hour as the load asks, instead of all hours."""
+
+    minimum_replicas: int | None = Field(
+        default=None, ge=0, description="on in every hour; those of serving when left out [replicas]"
+    )
+    cold_start_minutes: uncertain(ge=0, le=60) = Field(  # type: ignore[valid-type]
+        default=0.0, description="paid before a replica serves, each time it is started [min]"
+    )
 
 
 class Serving(Strict):
@@ -53,6 +79,9 @@ class Serving(Strict):
         default=1.0, description="part of the measured throughput that is planned with [share]"
     )
     minimum_replicas: int = Field(default=1, ge=0, description="replicas kept at least [replicas]")
+    autoscaling: Autoscaling | None = Field(
+        default=None, description="rented GPUs switched by the hour: shown beside the answer"
+    )
     latency: Latency | None = Field(default=None, description="target at which the throughput was measured")
     wait_share: float | None = Field(
         default=None, gt=0, le=1, description="requests that may wait at the peak: shown beside the answer [share]"

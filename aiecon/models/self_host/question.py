@@ -5,8 +5,9 @@ import numpy as np
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
 from aiecon.models.self_host.inputs import SelfHostInputs
-from aiecon.models.self_host.profile import load_by_minute, with_peak
+from aiecon.models.self_host.profile import load_by_minute, load_profile, with_peak
 from aiecon.models.self_host.waiting import Waiting, waiting
+from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -59,6 +60,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         cases=cases,
         waiting=_waiting(inputs, case, profile),
         profile=profile,
+        load=load_profile(inputs),
         notes=_notes(inputs, case),
     )
 
@@ -87,6 +89,12 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
         facts = file.table.facts
         peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
         found.append(f"The busiest of {facts['minutes']:,} minutes is {peak:.3g} times the mean one")
+    hours = inputs.workload.hourly_load
+    if hours is not None and max(hours) / np.mean(hours) > base(inputs.workload.peak_to_mean) * (1 + FORGIVEN):
+        found.append(
+            f"The busiest hour is {max(hours) / np.mean(hours):.3g} times the mean one, above peak_to_mean "
+            f"({base(inputs.workload.peak_to_mean):g}); by the hour and split are sized for it"
+        )
     gpu = inputs.gpu
     if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
         found.append(

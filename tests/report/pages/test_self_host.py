@@ -174,3 +174,23 @@ def test_the_terminal_keeps_to_80_columns_and_lists_volumes_one_a_line(sample):
 
 def test_one_month_reads_as_one():
     assert "over one month" in page.sentence(ask(PLAIN, horizon_months=1))
+
+
+HOURS = [1.0] * 22 + [7.0] * 2  # one replica carries the base, six more the peak
+
+
+def test_plans_stand_beside_each_other_and_the_best_is_proposed(sample):
+    rows = {row[0]: row for row in page.plans(sample).content["rows"]}
+    assert list(rows) == ["API for all", "Hosted, by the hour", "Split", "Hosted, always on"]
+    assert [row[1] for row in rows.values()] == ["–", "1.47 (at most 2)", "1", "2"]
+    assert "each start paid for 10.0 minutes" in said(page.plans(sample))
+    assert "Hosting by the hour (at most 2 replicas, 1.47 on the mean) saves" in said(page.decision(sample))
+    changes = {"workload.hourly_load": HOURS, "workload.mtok_per_month": 3_942.0, "api_blended_per_mtok": 2.0}
+    split = ask(PLAIN, **changes)
+    words = "A split (1 replica kept on, 33\N{NO-BREAK SPACE}% of the tokens from the API) saves 43.7 thousand EUR"
+    assert words in said(page.decision(split))
+    assert "serving.autoscaling was not given" in said(page.plans(split))
+    assert "reserved GPUs are paid whether they are on or not" in said(
+        page.plans(ask(PLAIN, **changes, **{"gpu.purchase": "reserved"}))
+    )
+    assert page.plans(ask(PLAIN)).kind == "nothing"

@@ -9,7 +9,7 @@ from aiecon.report.pages.self_host.pictures import (
     tornado_picture,
     volume_picture,
 )
-from aiecon.report.pages.self_host.tables import intervals, months, per_mtok, turning_points, waiting
+from aiecon.report.pages.self_host.tables import intervals, months, per_mtok, plans, turning_points, waiting
 
 __all__ = [
     "alternatives",
@@ -22,6 +22,7 @@ __all__ = [
     "method",
     "months",
     "per_mtok",
+    "plans",
     "prices",
     "probability_picture",
     "sentence",

@@ -102,7 +102,7 @@ def method(answer: SelfHost) -> Block:
         f"Probabilities are shares of {draws}, each doubt drawn by itself; values at which the answer turns come from "
         "asking again with one figure changed.",
         "Limits: GPU prices stay as they are over the horizon; tokens count alike for both, though models write "
-        "answers of different length and quality; replicas are not switched off at night.",
+        "answers of different length and quality; replicas are switched off at night in the plan by the hour alone.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)

@@ -8,6 +8,7 @@ from aiecon.charts.formats import full, money, percent, scale_of, signed, signed
 from aiecon.charts.self_host import figure, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
+from aiecon.models.self_host.plans import BY_THE_HOUR, Plan
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
@@ -116,6 +117,65 @@ def _unit(answer: SelfHost, largest: float) -> tuple[float, str]:
     size = next((size for size in (1.0, 1e3, 1e6) if largest < size * 10 * _PLAIN), 1e9)
     word = f"{scale_of(size)[1]} " if size > 1 else ""
     return size, f"{word}{answer.currency}"
+
+
+def plans(answer: SelfHost) -> Block:
+    """Each way to serve the load: replicas, share bought, the first month and the horizon, with ranges."""
+    found = answer.plans
+    if answer.load is None:
+        return blocks.nothing()
+    is_drawn = answer.cases is not answer.case
+    size, unit = _unit(answer, max(plan.cost for plan in found))
+    base_cost = found[0].cost
+    rows = [
+        [
+            plan.name,
+            _replicas_on(plan),
+            percent(plan.bought_share, 0),
+            full(plan.cost / size),
+            *([_ends(plan.cost_range, size)] if is_drawn else []),
+            signed((plan.cost - base_cost) / size) if plan is not found[0] else "",
+            "–" if plan is found[0] else full(plan.savings / 1e3),
+            *([_ends(plan.savings_range, 1e3)] if is_drawn else []),
+        ]
+        for plan in found
+    ]
+    ranged = (["80 % range"], ["80 % range "]) if is_drawn else ([], [])
+    columns = ["Plan", "Replicas", "API share", "Month 1", *ranged[0], "ΔAPI", "Saving, k", *ranged[1]]
+    place = [plan.name for plan in found].index(answer.cheapest_plan)
+    return blocks.table(f"Plans for the same load, {unit}", columns, rows, note=_plans_note(answer), bold=[place])
+
+
+def _ends(ends: tuple[float, float], size: float) -> str:
+    low, high = (full(end / size) for end in ends)
+    return "–" if low == high else f"{low} to {high}"
+
+
+def _replicas_on(plan: Plan) -> str:
+    if plan.most_replicas == 0:
+        return "–"
+    mean = plan.mean_replicas
+    most = plan.most_replicas
+    return f"{most}" if abs(mean - most) < 1e-9 else f"{significant(mean)} (at most {most})"
+
+
+def _plans_note(answer: SelfHost) -> str:
+    scaling, purchase = answer.inputs.serving.autoscaling, answer.inputs.gpu.purchase
+    names = [plan.name for plan in answer.plans]
+    said = "Month 1: capital as an annuity. Saving: present value over the horizon against the API for all. "
+    if BY_THE_HOUR in names and scaling is not None:
+        start = base(scaling.cold_start_minutes)
+        said += (
+            f"By the hour: replicas follow the load hour by hour, each start paid for {significant(start)} minutes. "
+        )
+    elif purchase in ("owned", "reserved"):
+        said += f"By the hour is left out: {purchase} GPUs are paid whether they are on or not. "
+    else:
+        said += "By the hour is left out: serving.autoscaling was not given. "
+    return (
+        f"{said}Split: the number kept on all hours that makes each month cheapest; the API serves what exceeds them, "
+        "peaks inside an hour counted as its whole hour. Bold: saves most over the horizon."
+    )
 
 
 def waiting(answer: SelfHost) -> Block:
