@@ -9,6 +9,7 @@ import numpy as np
 
 from aiecon.finance import monthly_rate, recovery
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.throughput import measured_rates
 from aiecon.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base, draw
@@ -39,7 +40,7 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
 
 def uncertain_values(inputs: SelfHostInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure that may be uncertain."""
-    return dict(_walk(inputs, ""))
+    return dict(_walk(inputs, "")) | measured_rates(inputs)
 
 
 def _walk(model: Strict, head: str) -> list[tuple[str, Any]]:

@@ -49,6 +49,20 @@ class Latency(Strict):
     tpot_ms: float | None = Field(default=None, gt=0, description="time for each output token [ms]")
 
 
+class Measurement(Strict):
+    """Measured rows that say what a replica serves: those of one model on one GPU."""
+
+    file: Annotated[Source, Reads("serving")] = Field(
+        default=Source(path="shipped:gpu/serving.parquet"),
+        description="rows {model, gpu, gpus_per_replica, input_tokens, output_tokens, ttft_ms, tpot_ms, "
+        "output_tokens_per_second}",
+    )
+    model: str = Field(min_length=1, description="as the rows spell it")
+    gpu: str = Field(min_length=1, description="as the rows spell it")
+    precision: str | None = Field(default=None, description="of the weights, where the rows have several")
+    engine: str | None = Field(default=None, description="that serves, where the rows have several")
+
+
 class Autoscaling(Strict):
     """Replicas rented by the hour as the load asks, instead of all hours."""
 
@@ -63,7 +77,7 @@ class Autoscaling(Strict):
 class Serving(Strict):
     """What one replica serves, measured."""
 
-    one_of: ClassVar = (("output_tokens_per_second", "requests_per_second"),)
+    one_of: ClassVar = (("output_tokens_per_second", "requests_per_second", "measured"),)
 
     input_tokens_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="uncached input a replica reads [tokens/s]"
@@ -74,6 +88,7 @@ class Serving(Strict):
     requests_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="requests a replica serves [requests/s]"
     )
+    measured: Measurement | None = Field(default=None, description="both rates from measured rows")
     gpus_per_replica: int = Field(ge=1, description="GPUs of a replica [GPUs]")
     usable_share: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
         default=1.0, description="part of the measured throughput that is planned with [share]"
@@ -82,7 +97,7 @@ class Serving(Strict):
     autoscaling: Autoscaling | None = Field(
         default=None, description="rented GPUs switched by the hour: shown beside the answer"
     )
-    latency: Latency | None = Field(default=None, description="target at which the throughput was measured")
+    latency: Latency | None = Field(default=None, description="target: measured rows that miss it are not used")
     wait_share: float | None = Field(
         default=None, gt=0, le=1, description="requests that may wait at the peak: shown beside the answer [share]"
     )

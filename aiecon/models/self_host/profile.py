@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.throughput import measured_rates
 from aiecon.vocabulary.distribution import base
 
 _SECONDS_PER_MINUTE = 60.0
@@ -52,11 +53,14 @@ def load_by_minute(inputs: SelfHostInputs) -> np.ndarray:
     if serving.requests_per_second is not None:
         seconds = frame["requests"].to_numpy(dtype=float) / base(serving.requests_per_second)
     else:
-        assert serving.input_tokens_per_second is not None
-        assert serving.output_tokens_per_second is not None
+        rates = measured_rates(inputs)
+        reads = rates.get("serving.input_tokens_per_second", serving.input_tokens_per_second)
+        writes = rates.get("serving.output_tokens_per_second", serving.output_tokens_per_second)
+        assert reads is not None
+        assert writes is not None
         uncached = 1.0 - base(inputs.workload.shape.cached_input_share)
-        read = frame["input_tokens"].to_numpy(dtype=float) * uncached / base(serving.input_tokens_per_second)
-        seconds = read + frame["output_tokens"].to_numpy(dtype=float) / base(serving.output_tokens_per_second)
+        read = frame["input_tokens"].to_numpy(dtype=float) * uncached / base(reads)
+        seconds = read + frame["output_tokens"].to_numpy(dtype=float) / base(writes)
     return np.asarray(seconds / _SECONDS_PER_MINUTE)
 
 

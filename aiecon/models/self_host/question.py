@@ -6,6 +6,7 @@ from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.profile import load_by_minute, load_profile, with_peak
+from aiecon.models.self_host.throughput import Throughput, throughput
 from aiecon.models.self_host.waiting import Waiting, waiting
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base
@@ -101,6 +102,21 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
             f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
             "the GPUs count with their straight-line value then"
         )
-    if inputs.serving.latency is not None:
+    measured = throughput(inputs)
+    if measured is not None:
+        found += _measured_notes(measured)
+    elif inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
+    return found
+
+
+def _measured_notes(measured: Throughput) -> list[str]:
+    found = []
+    if len(measured.left_out):
+        found.append(
+            f"{len(measured.left_out)} of {len(measured.rows)} measured rows miss the latency target and are not used"
+        )
+    low, high = measured.used["input_tokens"]
+    if measured.is_extended:
+        found.append(f"Our input length lies outside those measured ({low:,.0f} and {high:,.0f} tokens): extended")
     return found

@@ -194,3 +194,13 @@ def test_plans_stand_beside_each_other_and_the_best_is_proposed(sample):
         page.plans(ask(PLAIN, **changes, **{"gpu.purchase": "reserved"}))
     )
     assert page.plans(ask(PLAIN)).kind == "nothing"
+
+
+def test_measured_rows_say_which_are_used_and_which_are_too_late(sample):
+    rows = page.serving_rows(sample).content["rows"]
+    assert [row[2] for row in rows if row[1] == "used"] == ["64", "64"]
+    tight = aiecon.ask("self_host", profile="fast", changes={"serving.latency.tpot_ms": 30})
+    uses = [row[1] for row in page.serving_rows(tight).content["rows"]]
+    assert "each token after 53 ms, above 30" in uses
+    assert "2 of 15 rows miss it and are not used" in said(page.serving_rows(tight))
+    assert page.serving_rows(ask(PLAIN)).kind == "nothing"

@@ -1,7 +1,7 @@
 """The page of self-hosting: what a CFO reads, made of the answer's figures and of asking again with others."""
 
 from aiecon.report.pages.self_host.alternatives import alternatives
-from aiecon.report.pages.self_host.evidence import method, prices
+from aiecon.report.pages.self_host.evidence import method, prices, serving_rows
 from aiecon.report.pages.self_host.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.self_host.pictures import (
     cumulative_picture,
@@ -26,6 +26,7 @@ __all__ = [
     "prices",
     "probability_picture",
     "sentence",
+    "serving_rows",
     "tornado_picture",
     "turning_points",
     "verdict",
