@@ -106,10 +106,19 @@ class Economics:
 
     @cached_property
     def tokens_per_request(self) -> np.ndarray:
-        """Input and output of a request. [tokens], shape (n_cases, 1)"""
-        return self.value("workload.shape.input_tokens_per_request") + self.value(
-            "workload.shape.output_tokens_per_request"
-        )
+        """Input, other input and output of a request. [tokens], shape (n_cases, 1)"""
+        return self.read_tokens + self.value("workload.shape.output_tokens_per_request")
+
+    @cached_property
+    def read_tokens(self) -> np.ndarray:
+        """Input of a request, other inputs such as audio on top of it. [tokens], shape (n_cases, 1)"""
+        other = sum((self.inputs.workload.shape.other_input_tokens or {}).values())
+        return self.value("workload.shape.input_tokens_per_request") + other
+
+    @cached_property
+    def cached_tokens(self) -> np.ndarray:
+        """Input of a request that is read from a cache; other inputs never are. [tokens], shape (n_cases, 1)"""
+        return self.value("workload.shape.input_tokens_per_request") * self.value("workload.shape.cached_input_share")
 
     @cached_property
     def mtok(self) -> np.ndarray:
@@ -122,10 +131,7 @@ class Economics:
         """Time of a replica that a request takes. [s], shape (n_cases, 1)"""
         if "serving.requests_per_second" in self.figures:
             return 1.0 / self.value("serving.requests_per_second")
-        uncached = self.value("workload.shape.input_tokens_per_request") * (
-            1.0 - self.value("workload.shape.cached_input_share")
-        )
-        read = uncached / self.value("serving.input_tokens_per_second")
+        read = (self.read_tokens - self.cached_tokens) / self.value("serving.input_tokens_per_second")
         return read + self.value("workload.shape.output_tokens_per_request") / self.value(
             "serving.output_tokens_per_second"
         )
@@ -202,9 +208,8 @@ class Economics:
         if self.inputs.api is None:
             return self.value("api_blended_per_mtok")
         price = self.inputs.api
-        read = self.value("workload.shape.input_tokens_per_request")
+        read, cached = self.read_tokens, self.cached_tokens
         written = self.value("workload.shape.output_tokens_per_request")
-        cached = read * self.value("workload.shape.cached_input_share")
         per_input, per_output = self.value("api.input_per_mtok"), self.value("api.output_per_mtok")
         per_cached = (
             self.value("api.cached_input_per_mtok") if "api.cached_input_per_mtok" in self.figures else per_input

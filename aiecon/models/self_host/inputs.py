@@ -19,7 +19,9 @@ HOURS = (24, 168)  # of a day, of a week
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: Amount = Field(description="input and output of the first month [million tokens/month]")  # type: ignore[valid-type]
+    mtok_per_month: Amount = Field(
+        description="input, other input and output of the first month [million tokens/month]"
+    )  # type: ignore[valid-type]
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
     monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of volume [share per month]")  # type: ignore[valid-type]
     shape: RequestShape = Field(description="mean request")
@@ -200,6 +202,13 @@ class SelfHostInputs(QuestionInputs):
         if len(named) > 1:
             raise ValueError(f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}")
         shape = self.workload.shape
-        if base(shape.input_tokens_per_request) + base(shape.output_tokens_per_request) <= 0:
+        other = shape.other_input_tokens or {}
+        below = [kind for kind, tokens in other.items() if tokens < 0]
+        if below:
+            raise ValueError(
+                f"workload.shape.other_input_tokens.{below[0]} must be zero or more, got {other[below[0]]:g}"
+            )
+        read = base(shape.input_tokens_per_request) + sum(other.values())
+        if read + base(shape.output_tokens_per_request) <= 0:
             raise ValueError("workload.shape: a request of no tokens cannot be priced")
         return self

@@ -58,8 +58,10 @@ def load_by_minute(inputs: SelfHostInputs) -> np.ndarray:
         writes = rates.get("serving.output_tokens_per_second", serving.output_tokens_per_second)
         assert reads is not None
         assert writes is not None
-        uncached = 1.0 - base(inputs.workload.shape.cached_input_share)
-        read = frame["input_tokens"].to_numpy(dtype=float) * uncached / base(reads)
+        shape = inputs.workload.shape
+        other = frame["requests"].to_numpy(dtype=float) * sum((shape.other_input_tokens or {}).values())
+        uncached = frame["input_tokens"].to_numpy(dtype=float) * (1.0 - base(shape.cached_input_share))
+        read = (uncached + other) / base(reads)
         seconds = read + frame["output_tokens"].to_numpy(dtype=float) / base(writes)
     return np.asarray(seconds / _SECONDS_PER_MINUTE)
 

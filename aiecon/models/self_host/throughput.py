@@ -72,7 +72,8 @@ def throughput(inputs: SelfHostInputs) -> Throughput | None:
     measured, shape = inputs.serving.measured, inputs.workload.shape
     if measured is None:
         return None
-    read, written = base(shape.input_tokens_per_request), base(shape.output_tokens_per_request)
+    read = base(shape.input_tokens_per_request) + sum((shape.other_input_tokens or {}).values())
+    written = base(shape.output_tokens_per_request)
     return _found(measured.file.table, measured, inputs.serving.gpus_per_replica, inputs.serving.latency, read, written)
 
 

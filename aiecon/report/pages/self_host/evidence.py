@@ -26,6 +26,7 @@ def prices(answer: SelfHost) -> Block:
         f"{full(base(shape.input_tokens_per_request))} in ({percent(base(shape.cached_input_share), 0)} cached), "
         f"{full(base(shape.output_tokens_per_request))} out"
     )
+    request += "".join(f", {full(tokens)} {kind}" for kind, tokens in (shape.other_input_tokens or {}).items())
     asked = f"{full(base(inputs.workload.mtok_per_month))} Mtok a month; {request}"
     rows = [
         ["Workload", asked, _WORKLOAD if sample else "as given"],
