@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.finance import payback
+from aiecon.models.self_host.deferral import DELAY_MONTHS, Deferral, deferral
 from aiecon.models.self_host.economics import Economics
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
@@ -171,6 +172,11 @@ class SelfHost:
         drawn = self.base_plans if self.cases is self.case else plans(self.cases, self.load)
         return [Plan(name, case, drawn[name]) for name, case in self.base_plans.items()]
 
+    @cached_property
+    def deferral(self) -> Deferral | None:
+        """Deciding in a year against deciding now, over the draws; None when the horizon ends before."""
+        return deferral(self.cases)
+
     @property
     def cheapest_plan(self) -> str:
         """Name of the plan that saves most over the horizon in the base case."""
@@ -210,6 +216,13 @@ class SelfHost:
             Metric("npv_savings", "Present value of the saving", self.npv_savings, currency),
             Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
             Metric("regret_if_wrong", f"Expected loss if {self.recommended} is wrong", self.regret, currency),
+            Metric(
+                "value_of_waiting",
+                f"Deciding in {DELAY_MONTHS} months instead",
+                None if self.deferral is None else self.deferral.value,
+                currency,
+                None if self.deferral else f"the horizon ends within {DELAY_MONTHS} months",
+            ),
             Metric(
                 "crossover_month",
                 "First month that is cheaper",

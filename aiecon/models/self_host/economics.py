@@ -29,6 +29,7 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
     "serving.usable_share": (_TINY, 1.0),
     "serving.autoscaling.cold_start_minutes": (0.0, 60.0),
     "gpu.commitment_discount": _SHARE,
+    "gpu.price_decline_per_year": (0.0, 1.0 - _TINY),
     "gpu.life_months": (1.0, np.inf),
     "gpu.residual_share": _SHARE,
     "gpu.pue": (1.0, np.inf),

@@ -19,9 +19,7 @@ HOURS = (24, 168)  # of a day, of a week
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: Amount = Field(
-        description="input, other input and output of the first month [million tokens/month]"
-    )  # type: ignore[valid-type]
+    mtok_per_month: Amount = Field(description="all input and output, first month [million tokens/month]")  # type: ignore[valid-type]
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
     monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of volume [share per month]")  # type: ignore[valid-type]
     shape: RequestShape = Field(description="mean request")
@@ -119,6 +117,9 @@ class Gpu(Strict):
     hours_per_month: uncertain(gt=0, le=744) = Field(default=730.0, description="hours every GPU is paid [h/month]")  # type: ignore[valid-type]
     commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
     interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")  # type: ignore[valid-type]
+    price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of rents and GPU prices, for deciding in a year [share per year]"
+    )
     capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")  # type: ignore[valid-type]
     life_months: uncertain(ge=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
     residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]

@@ -204,3 +204,15 @@ def test_measured_rows_say_which_are_used_and_which_are_too_late(sample):
     assert "each token after 53 ms, above 30" in uses
     assert "2 of 15 rows miss it and are not used" in said(page.serving_rows(tight))
     assert page.serving_rows(ask(PLAIN)).kind == "nothing"
+
+
+def test_deciding_later_is_told_with_its_range(sample):
+    rows = {row[0]: row for row in page.now_or_later(sample).content["rows"]}
+    worth = sample.deferral.value
+    assert rows["Worth of deciding later"][1] == f"+{worth / 1e3:.0f}"
+    assert " to " in rows["Worth of deciding later"][2]
+    assert "Deciding in 12 months instead of now is worth" in said(page.decision(sample))
+    certain = ask(PLAIN, horizon_months=36)
+    assert "Deciding in 12 months instead of now is worth −29.2 thousand EUR." in said(page.decision(certain))
+    assert page.now_or_later(certain).content["columns"] == ["Choice", "Mean"]
+    assert page.now_or_later(ask(PLAIN)).kind == "nothing"

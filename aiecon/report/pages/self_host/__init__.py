@@ -9,7 +9,15 @@ from aiecon.report.pages.self_host.pictures import (
     tornado_picture,
     volume_picture,
 )
-from aiecon.report.pages.self_host.tables import intervals, months, per_mtok, plans, turning_points, waiting
+from aiecon.report.pages.self_host.tables import (
+    intervals,
+    months,
+    now_or_later,
+    per_mtok,
+    plans,
+    turning_points,
+    waiting,
+)
 
 __all__ = [
     "alternatives",
@@ -21,6 +29,7 @@ __all__ = [
     "is_synthetic",
     "method",
     "months",
+    "now_or_later",
     "per_mtok",
     "plans",
     "prices",

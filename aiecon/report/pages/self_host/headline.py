@@ -6,6 +6,7 @@ from aiecon.charts.formats import full, money, percent, probability, scale_of, s
 from aiecon.charts.self_host import count_of, wins_words, with_unit
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.answer import HOST
+from aiecon.models.self_host.deferral import DELAY_MONTHS
 from aiecon.models.self_host.turns import Turn, main_turns, swings, turn
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -160,7 +161,17 @@ def _what(answer: SelfHost) -> str:
         if needed is not None and needed > volume:
             more = signed_percent(needed / volume - 1, 0)
             said += f" Ask again when the volume nears {significant(needed)} Mtok a month ({more})."
-    return " ".join(filter(None, [said, plan_words(answer), way_words(answer), test]))
+    return " ".join(filter(None, [said, plan_words(answer), way_words(answer), test, _later(answer)]))
+
+
+def _later(answer: SelfHost) -> str | None:
+    """What deciding in a year is worth, where it is not nothing."""
+    found = answer.deferral
+    if found is None or abs(found.value) < 1e-9:
+        return None
+    low, high = found.value_range
+    ends = f" (80 % range {short(low, found.value)} to {short(high, found.value)})" if varies(answer) else ""
+    return f"Deciding in {DELAY_MONTHS} months instead of now is worth {money(found.value, answer.currency)}{ends}."
 
 
 def changes(answer: SelfHost) -> list[str]:

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from aiecon.charts.formats import full, money, percent, scale_of, signed, signed_percent, significant
-from aiecon.charts.self_host import figure, with_unit
+from aiecon.charts.self_host import count_of, figure, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
-from aiecon.models.self_host.plans import BY_THE_HOUR, Plan
+from aiecon.models.self_host.deferral import DELAY_MONTHS
+from aiecon.models.self_host.plans import BY_THE_HOUR, RENTED_BY_THE_HOUR, Plan
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
@@ -148,7 +149,7 @@ def plans(answer: SelfHost) -> Block:
 
 def _ends(ends: tuple[float, float], size: float) -> str:
     low, high = (full(end / size) for end in ends)
-    return "–" if low == high else f"{low} to {high}"
+    return "–" if low == high else f"{low.replace('–', '0')} to {high.replace('–', '0')}"
 
 
 def _replicas_on(plan: Plan) -> str:
@@ -175,6 +176,43 @@ def _plans_note(answer: SelfHost) -> str:
     return (
         f"{said}Split: the number kept on all hours that makes each month cheapest; the API serves what exceeds them, "
         "peaks inside an hour counted as its whole hour. Bold: saves most over the horizon."
+    )
+
+
+def now_or_later(answer: SelfHost) -> Block:
+    """What moving now, staying, and deciding in a year save, with ranges, and where the difference comes from."""
+    found = answer.deferral
+    if found is None:
+        return blocks.nothing()
+    is_drawn = answer.cases is not answer.case
+    options = (("Move now", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
+    rows = [
+        [
+            name,
+            signed(float(saved.mean()) / 1e3),
+            *([_ends(tuple(np.quantile(saved, [0.1, 0.9])), 1e3), percent(float((saved > 0).mean()), 0)] * is_drawn),
+        ]
+        for name, saved in options
+    ]
+    blank = [""] * is_drawn
+    ends = [_ends(found.value_range, 1e3)] if is_drawn else []
+    rows += [
+        ["Worth of deciding later", signed(found.value / 1e3), *ends, *blank],
+        ["of it: a year later, at prices of then", signed(found.of_time / 1e3), *blank, *blank],
+        ["of it: the future is known by then", signed(found.of_knowing / 1e3), *blank, *blank],
+    ]
+    fall, base_fall = answer.inputs.gpu.price_decline_per_year, answer.inputs.api_price_decline_per_year
+    rented = answer.inputs.gpu.purchase in RENTED_BY_THE_HOUR
+    note = (
+        "Present value of what hosting, always on, saves against the API for all over "
+        f"{count_of(answer.inputs.horizon_months)} from today; falling prices: API {percent(base(base_fall), 0)}, GPUs "
+        f"{percent(base(fall), 0)} a year. Now is decided on the "
+        "mean of the futures, later in each future by itself: an upper bound of what is learnt in a year. "
+        + ("Rents fall for both." if rented else "Who moves now keeps today's GPU prices.")
+    )
+    columns = ["Choice", "Mean", *(["80 % range", "P(saves)"] * is_drawn)]
+    return blocks.table(
+        f"Now or in {DELAY_MONTHS} months, thousand {answer.currency}", columns, rows, note=note, bold=[2]
     )
 
 
