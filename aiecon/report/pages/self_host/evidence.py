@@ -8,7 +8,7 @@ from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.inputs import Latency
-from aiecon.models.self_host.throughput import USED, throughput
+from aiecon.models.self_host.throughput import SLOWER, USED, throughput
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.synthetic import is_synthetic
@@ -86,6 +86,7 @@ def serving_rows(answer: SelfHost) -> Block:
     found = throughput(answer.inputs)
     if found is None:
         return blocks.nothing()
+    shown = found.rows[found.rows["use"] != SLOWER]
     rows = [
         [
             f"{full(row['input_tokens'])} in, {full(row['output_tokens'])} out",
@@ -95,22 +96,30 @@ def serving_rows(answer: SelfHost) -> Block:
             significant(row["tpot_ms"]),
             full(row["output_tokens_per_second"]),
         ]
-        for row in found.rows.sort_values(["input_tokens", "output_tokens", "output_tokens_per_second"]).to_dict(
-            "records"
-        )
+        for row in shown.sort_values(["input_tokens", "output_tokens", "output_tokens_per_second"]).to_dict("records")
     ]
     target = answer.inputs.serving.latency
     limits = _limits(target) if target else []
     asked = f"Target: {' and '.join(limits)}. " if limits else "No latency target was given. "
     outside = "Our input length lies outside both: the line is extended. " if found.is_extended else ""
+    slower = len(found.rows) - len(shown)
+    rates = f"{full(found.input_tokens_per_second)} input and {full(found.output_tokens_per_second)} output tokens"
     note = (
-        f"{asked}{len(found.left_out)} of {len(rows)} rows miss it and are not used. A line through the two rows used "
-        f"gives {full(found.input_tokens_per_second)} input and {full(found.output_tokens_per_second)} output tokens a "
-        f"second. {outside}At once: requests; first and each: milliseconds to the first token and for each later one."
+        f"{asked}{len(found.left_out)} of {len(found.rows)} rows miss it and are not used; {slower} meet it and are "
+        f"slower than another of their length (not shown). A line through the two rows used gives {rates} a second. "
+        f"{outside}At once: requests; first and each: milliseconds to the first token and for each later one."
     )
     columns = ["Request, tokens", "Use", "At once", "First", "Each", "Output/s"]
     place = [number for number, row in enumerate(rows) if row[1] == USED]
-    return blocks.table("What a replica was measured to serve", columns, rows, note=note, text_columns=2, bold=place)
+    return blocks.table(
+        "What a replica was measured to serve",
+        columns,
+        rows,
+        note=note,
+        text_columns=2,
+        bold=place,
+        widths=(1.4, 2.4, 0.7, 0.7, 0.7, 0.8),
+    )
 
 
 def _limits(target: Latency) -> list[str]:

@@ -144,7 +144,9 @@ def plans(answer: SelfHost) -> Block:
     ranged = (["80 % range"], ["80 % range "]) if is_drawn else ([], [])
     columns = ["Plan", "Replicas", "API share", "Month 1", *ranged[0], "ΔAPI", "Saving, k", *ranged[1]]
     place = [plan.name for plan in found].index(answer.cheapest_plan)
-    return blocks.table(f"Plans for the same load, {unit}", columns, rows, note=_plans_note(answer), bold=[place])
+    widths = (1.5, 1.3, 0.8, 0.8, 1.4, 0.8, 0.8, 1.2) if is_drawn else ()
+    title = f"Plans for the same load, {unit}"
+    return blocks.table(title, columns, rows, note=_plans_note(answer), bold=[place], widths=widths)
 
 
 def _ends(ends: tuple[float, float], size: float) -> str:
