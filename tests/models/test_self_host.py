@@ -834,7 +834,8 @@ def test_a_file_says_the_peak_where_it_is_left_out(trace):
     assert answer.inputs.workload.peak_to_mean == pytest.approx(busy.max() / busy.mean())
     np.testing.assert_allclose(answer.profile, busy)
     assert answer.notes == ["The busiest of 3 minutes is 2.53 times the mean one"]
-    assert answer.waiting.burst_wait_s is not None
+    np.testing.assert_allclose(answer.waiting.minutes.max(), answer.waiting.load)
+    assert answer.waiting.wait_over_time(answer.replicas) >= 0
     assert win_intervals(inputs) == answer.win_intervals
     shares = probability_map(inputs, volumes=[1_000.0], usable_shares=[1.0])
     assert shares["probability"].iloc[0] == float(is_in(answer.win_intervals, 1_000.0))
@@ -894,6 +895,7 @@ def test_waiting_is_at_the_peak_and_says_what_a_target_would_take():
     assert answer.waiting.load == pytest.approx(3.0)
     assert answer.waiting.wait_share == pytest.approx(1.0)
     assert answer.waiting.replicas_for_target == 6  # C(3, 5) = 0.236, C(3, 6) = 0.099
+    assert answer.waiting.wait_over_time(3) is None
     assert answered({"workload.mtok_per_month": 0}).waiting is None
 
 

@@ -76,11 +76,8 @@ def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None
     replicas = int(case.needed[0, 0])
     if load <= 0 or replicas < 1:
         return None
-    variation = None
-    if profile is not None and profile.mean() > 0 and inputs.workload.file is not None:
-        counts = inputs.workload.file.table.frame["requests"].to_numpy(dtype=float)
-        variation = float(counts.var() / counts.mean()) if counts.mean() > 0 else None
-    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, arrival_variation=variation)
+    minutes = None if profile is None or profile.mean() <= 0 else profile / profile.mean() * load / peak
+    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, minutes=minutes)
 
 
 def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:

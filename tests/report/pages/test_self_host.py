@@ -216,3 +216,17 @@ def test_deciding_later_is_told_with_its_range(sample):
     assert "Deciding in 12 months instead of now is worth −29.2 thousand EUR." in said(page.decision(certain))
     assert page.now_or_later(certain).content["columns"] == ["Choice", "Mean"]
     assert page.now_or_later(ask(PLAIN)).kind == "nothing"
+
+
+def test_waiting_over_a_file_has_a_column_of_its_own(tmp_path):
+    path = tmp_path / "requests.csv"
+    path.write_text(
+        "timestamp,input_tokens,output_tokens,requests\n2026-03-01T10:00:00Z,90000,30000,120\n"
+        "2026-03-01T10:01:00Z,15000,5000,20\n"
+    )
+    answer = ask(PLAIN, **{"workload.file": str(path)})
+    block = page.waiting(answer)
+    assert block.content["columns"][-1] == "over the file"
+    assert "its minutes one by one" in said(block)
+    waits = [row[-1] for row in block.content["rows"]]
+    assert waits[0] != waits[-1]

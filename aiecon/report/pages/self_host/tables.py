@@ -231,15 +231,13 @@ def waiting(answer: SelfHost) -> Block:
         waits = [
             _seconds(mean_wait(found.load, count, service=service, arrival_variation=one)) for one in (1.0, *_BURSTS)
         ]
-        if found.burst_wait_s is not None and answer.profile is not None:
-            own = found.burst_wait_s / found.mean_wait_s if 0 < found.mean_wait_s < math.inf else math.nan
-            plain = mean_wait(found.load, count, service=service)
-            waits.append("–" if not np.isfinite(own) else _seconds(plain * own))
+        over_time = found.wait_over_time(count) if count else None
+        waits += [_seconds(over_time)] if over_time is not None else []
         rows.append(
             [f"{count}{' (planned)' if count == answer.replicas else ''}", percent(erlang_c(found.load, count)), *waits]
         )
     columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
-    columns += ["as in the file"] if found.burst_wait_s is not None and answer.profile is not None else []
+    columns += ["over the file"] if found.minutes is not None else []
     share = answer.inputs.serving.wait_share
     goal = ""
     if target and share and target > answer.replicas:
@@ -248,10 +246,15 @@ def waiting(answer: SelfHost) -> Block:
         goal = (
             f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
         )
+    timed = (
+        " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
+        if len(columns) > 5
+        else ""
+    )
     note = (
         f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
-        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many "
-        "requests at once, which makes each slower and lets fewer wait."
+        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{timed}{goal} A replica works on "
+        "many requests at once, which makes each slower and lets fewer wait."
     )
     return blocks.table("Waiting in the busiest time of the first month, seconds", columns, rows, note=note)
 
