@@ -27,7 +27,7 @@ class Workload(Strict):
         default=None, description="requests {timestamp, input_tokens, output_tokens}: say the peak where it is left out"
     )
     hourly_load: Many[float] | None = Field(
-        default=None, description="load of the 24 hours of a day or the 168 of a week, on any scale [ratio]"
+        default=None, description="load of 24 hours or of the 168 of a week: says the peak where it is left out [ratio]"
     )
 
     @model_validator(mode="after")

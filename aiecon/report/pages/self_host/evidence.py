@@ -157,8 +157,8 @@ def method(answer: SelfHost) -> Block:
         f"{percent(base(inputs.discount_rate))} a year, migration and GPUs taken off at the time they are paid. "
         f"Probabilities are shares of {draws}, each doubt drawn by itself; values at which the answer turns come from "
         "asking again with one figure changed.",
-        "Limits: GPU prices stay as they are over the horizon; tokens count alike for both, though models write "
-        "answers of different length and quality; replicas are switched off at night in the plan by the hour alone.",
+        "Limits: GPU prices stay as they are over the horizon, save for deciding later; tokens count alike, though "
+        "models write answers of unlike length and quality; replicas are switched off in the plan by the hour alone.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)
