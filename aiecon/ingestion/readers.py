@@ -1,7 +1,20 @@
 """Which function reads the files that a field of the inputs names."""
 
+import pandas as pd
+
 from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage, volumes
 from aiecon.ingestion.frames import Column
+
+
+def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
+    """Lengths and throughputs of nothing measure nothing."""
+    return [
+        f"{name}: column '{column}' has {int((frame[column] == 0).sum()):,} zeros (first in row "
+        f"{frame.loc[frame[column] == 0, 'row'].iloc[0]}); a number above zero is expected"
+        for column in ("output_tokens_per_second", "input_tokens", "output_tokens")
+        if (frame[column] == 0).any()
+    ]
+
 
 READERS = {
     "review": review.read_review,
@@ -28,6 +41,23 @@ READERS = {
     "volumes": volumes.read_volumes,
     "deployed": volumes.read_deployed,
     "workload": demand.read_workload,
+    "serving": frames.reader(
+        Column("model", "text"),
+        Column("gpu", "text"),
+        Column("engine", "text", is_needed=False, may_be_empty=True),
+        Column("precision", "text", is_needed=False, may_be_empty=True),
+        Column("mode", "text", is_needed=False),
+        Column("gpus_per_replica", at_least=1),
+        Column("input_tokens", at_least=0),
+        Column("output_tokens", at_least=0),
+        Column("concurrency", is_needed=False, at_least=0),
+        Column("ttft_ms", at_least=0),
+        Column("tpot_ms", at_least=0),
+        Column("output_tokens_per_second", at_least=0),
+        Column("measured_on", "text", is_needed=False, may_be_empty=True),
+        Column("source", "text", is_needed=False, may_be_empty=True),
+        check=_no_zeros,
+    ),
     "usage": frames.reader(
         Column("date", "day"),
         Column("requests", at_least=0),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from aiecon.errors import InputError
 
-
 OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
 """Options with which JupyterLab asks nothing of another machine, nor whether it may."""
 

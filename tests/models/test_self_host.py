@@ -80,11 +80,14 @@ class Plain:
         if self.serving.requests_per_second is not None:
             return 1 / self.serving.requests_per_second
         uncached = self.shape.input_tokens_per_request * (1 - self.shape.cached_input_share)
-        read = uncached / self.serving.input_tokens_per_second
+        read = (uncached + self.other()) / self.serving.input_tokens_per_second
         return read + self.shape.output_tokens_per_request / self.serving.output_tokens_per_second
 
+    def other(self):
+        return sum((self.shape.other_input_tokens or {}).values())
+
     def tokens(self):
-        return self.shape.input_tokens_per_request + self.shape.output_tokens_per_request
+        return self.shape.input_tokens_per_request + self.other() + self.shape.output_tokens_per_request
 
     def carried(self):
         offered = self.serving.usable_share * self.gpu.hours_per_month * 3_600
@@ -129,7 +132,7 @@ class Plain:
         if api is None:
             return self.i.api_blended_per_mtok
         cached = shape.input_tokens_per_request * shape.cached_input_share
-        cost = (shape.input_tokens_per_request - cached) * api.input_per_mtok + cached * (
+        cost = (shape.input_tokens_per_request + self.other() - cached) * api.input_per_mtok + cached * (
             api.input_per_mtok if api.cached_input_per_mtok is None else api.cached_input_per_mtok
         )
         return (cost + shape.output_tokens_per_request * api.output_per_mtok) / self.tokens()
@@ -257,6 +260,7 @@ workloads = st.fixed_dictionaries(
                 "input_tokens_per_request": st.floats(0, 4_000),
                 "output_tokens_per_request": st.floats(1, 900),
                 "cached_input_share": st.floats(0, 1),
+                "other_input_tokens": st.sampled_from([None, {"audio": 500.0}, {"audio": 500.0, "image": 85.0}]),
             }
         ),
     }
@@ -316,6 +320,36 @@ def test_gpu_seconds_of_a_request_count_uncached_input_and_output_apart():
     )
     assert answer.case.seconds_per_request[0, 0] == pytest.approx(750 * 0.6 / 900 + 250 / 100)
     assert answer.case.mtok_per_replica[0, 0] == pytest.approx(730 * 3_600 / 3.0 * 1_000 / 1e6)
+
+
+def test_other_inputs_are_read_and_paid_on_top_of_the_input():
+    rates = {"input_tokens_per_second": 900, "output_tokens_per_second": 100, "gpus_per_replica": 1}
+    audio = {"workload.shape.other_input_tokens": {"audio": 500.0, "image": 100.0}}
+    answer = answered({"workload.shape.cached_input_share": 0.4, "api": PRICE} | audio, serving=rates)
+    assert answer.case.seconds_per_request[0, 0] == pytest.approx((750 * 0.6 + 600) / 900 + 250 / 100)
+    assert answer.case.tokens_per_request[0, 0] == 1_600
+    assert answer.api_per_mtok == pytest.approx((1_350 * 2 + 250 * 8) / 1_600)
+    assert answer.api_per_mtok * 1_600 / 1e6 == pytest.approx(answer.inputs.workload.shape.cost(answer.inputs.api))
+    long = PRICE | {"long_context": {"from_tokens": 1_350, "input_per_mtok": 4.0, "output_per_mtok": 12.0}}
+    assert answered({"api": long} | audio, serving=rates).api_per_mtok == pytest.approx((1_350 * 4 + 250 * 12) / 1_600)
+
+
+@LAW
+@given(questions, st.floats(1, 3_000))
+def test_at_the_same_requests_more_other_input_never_takes_fewer_replicas_or_costs_less(inputs, more):
+    shape = inputs.workload.shape
+    tokens = shape.input_tokens_per_request + shape.output_tokens_per_request
+    one = override(inputs, {"workload.shape.other_input_tokens": None})
+    other = override(
+        inputs,
+        {
+            "workload.shape.other_input_tokens": {"audio": more},
+            "workload.mtok_per_month": inputs.workload.mtok_per_month * (tokens + more) / tokens,
+        },
+    )
+    few, many = self_host(one), self_host(other)
+    assert (many.case.needed >= few.case.needed - 1e-9).all()
+    assert (many.case.api_cost >= few.case.api_cost * (1 - 1e-9)).all()
 
 
 @pytest.mark.parametrize(
@@ -800,7 +834,8 @@ def test_a_file_says_the_peak_where_it_is_left_out(trace):
     assert answer.inputs.workload.peak_to_mean == pytest.approx(busy.max() / busy.mean())
     np.testing.assert_allclose(answer.profile, busy)
     assert answer.notes == ["The busiest of 3 minutes is 2.53 times the mean one"]
-    assert answer.waiting.burst_wait_s is not None
+    np.testing.assert_allclose(answer.waiting.minutes.max(), answer.waiting.load)
+    assert answer.waiting.wait_over_time(answer.replicas) >= 0
     assert win_intervals(inputs) == answer.win_intervals
     shares = probability_map(inputs, volumes=[1_000.0], usable_shares=[1.0])
     assert shares["probability"].iloc[0] == float(is_in(answer.win_intervals, 1_000.0))
@@ -860,6 +895,7 @@ def test_waiting_is_at_the_peak_and_says_what_a_target_would_take():
     assert answer.waiting.load == pytest.approx(3.0)
     assert answer.waiting.wait_share == pytest.approx(1.0)
     assert answer.waiting.replicas_for_target == 6  # C(3, 5) = 0.236, C(3, 6) = 0.099
+    assert answer.waiting.wait_over_time(3) is None
     assert answered({"workload.mtok_per_month": 0}).waiting is None
 
 
@@ -923,6 +959,10 @@ def test_every_problem_of_a_gpu_is_a_line_that_names_it():
         (
             {"workload.shape": {"input_tokens_per_request": 0, "output_tokens_per_request": 0}},
             "workload.shape: a request of no tokens cannot be priced",
+        ),
+        (
+            {"workload.shape.other_input_tokens": {"audio": -5.0}},
+            "workload.shape.other_input_tokens.audio must be zero or more, got -5",
         ),
     ],
 )

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from aiecon.finance import payback
+from aiecon.models.self_host.deferral import DELAY_MONTHS, Deferral, deferral
 from aiecon.models.self_host.economics import Economics
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
+from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, cheapest, plans
+from aiecon.models.self_host.profile import LoadProfile
 from aiecon.models.self_host.waiting import Waiting
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
@@ -37,6 +40,8 @@ class SelfHost:
         How long requests wait; None where the shape of arrivals and the service are not known well enough.
     profile
         Demand by the minute in replicas, where a file says it: shape (n_minutes,); None otherwise.
+    load
+        Load over time relative to its mean, where hours or a file say it; None otherwise.
     notes
         What a reader must know before trusting the figures.
     """
@@ -47,6 +52,7 @@ class SelfHost:
     cases: Economics
     waiting: Waiting | None
     profile: np.ndarray | None
+    load: LoadProfile | None
     notes: list[str]
 
     @property
@@ -155,6 +161,27 @@ class SelfHost:
         hosted = None if self.cost_per_mtok is None else self.cost_per_mtok / base(self.inputs.success_rate)
         return {HOST: hosted, API: self.api_per_mtok / base(self.inputs.api_success_rate)}
 
+    @cached_property
+    def base_plans(self) -> dict[str, Economics]:
+        """Name -> the base case of each way to serve the load; see `plans.plans`."""
+        return plans(self.case, self.load)
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """Each way to serve the load with its draws, the one that commits to least first."""
+        drawn = self.base_plans if self.cases is self.case else plans(self.cases, self.load)
+        return [Plan(name, case, drawn[name]) for name, case in self.base_plans.items()]
+
+    @cached_property
+    def deferral(self) -> Deferral | None:
+        """Deciding in a year against deciding now, over the draws; None when the horizon ends before."""
+        return deferral(self.cases)
+
+    @property
+    def cheapest_plan(self) -> str:
+        """Name of the plan that saves most over the horizon in the base case."""
+        return cheapest(self.base_plans)
+
     def to_frame(self) -> pd.DataFrame:
         """One row a month: month, mtok, replicas, gpus, hosting_cost, running_cost, capex, api_cost, savings."""
         case = self.case
@@ -190,6 +217,13 @@ class SelfHost:
             Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
             Metric("regret_if_wrong", f"Expected loss if {self.recommended} is wrong", self.regret, currency),
             Metric(
+                "value_of_waiting",
+                f"Deciding in {DELAY_MONTHS} months instead",
+                None if self.deferral is None else self.deferral.value,
+                currency,
+                None if self.deferral else f"the horizon ends within {DELAY_MONTHS} months",
+            ),
+            Metric(
                 "crossover_month",
                 "First month that is cheaper",
                 self.crossover_month,
@@ -213,9 +247,28 @@ class SelfHost:
             Metric("replicas", "Replicas in the first month", self.replicas, "replicas"),
             Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
             Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
+            *self._plan_metrics(),
             Metric("utilization", "Utilisation of the replicas", self.utilization, "share", no_volume),
             Metric("kwh_per_mtok", "Electricity", self.kwh_per_mtok, "kWh/Mtok", self._power_note),
             Metric("kg_co2e_per_mtok", "Emissions", self.kg_co2e_per_mtok, "kg CO2e/Mtok", self._carbon_note),
+        ]
+
+    def _plan_metrics(self) -> list[Metric]:
+        unit = f"{self.currency}/month"
+        hourly, split = self.base_plans.get(BY_THE_HOUR), self.base_plans.get(SPLIT)
+        unknown = None if split else "the load over time is not given: workload.hourly_load or workload.file"
+        fixed = unknown or "serving.autoscaling is not given, or GPUs are not rented by the hour"
+        kept, cost, share = None, None, None
+        if isinstance(split, Split):
+            kept, cost = int(split.kept[0, 0]), float(split.hosting_cost[0, 0])
+            share = 1.0 - float(split.bought_share[0, 0])
+        by_hour = None if hourly is None else float(hourly.hosting_cost[0, 0])
+        return [
+            Metric("cheapest_plan", "Cheapest plan", self.cheapest_plan, "plan"),
+            Metric("autoscaled_cost_per_month", "Hosted by the hour", by_hour, unit, None if hourly else fixed),
+            Metric("split_replicas", "Replicas kept in a split", kept, "replicas", unknown),
+            Metric("split_hosted_share", "Tokens they serve", share, "share", unknown),
+            Metric("split_cost_per_month", "Split, the rest by the API", cost, unit, unknown),
         ]
 
     @property

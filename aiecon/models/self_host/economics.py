@@ -9,6 +9,7 @@ import numpy as np
 
 from aiecon.finance import monthly_rate, recovery
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.throughput import measured_rates
 from aiecon.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base, draw
@@ -26,7 +27,9 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
     "serving.output_tokens_per_second": _ABOVE_ZERO,
     "serving.requests_per_second": _ABOVE_ZERO,
     "serving.usable_share": (_TINY, 1.0),
+    "serving.autoscaling.cold_start_minutes": (0.0, 60.0),
     "gpu.commitment_discount": _SHARE,
+    "gpu.price_decline_per_year": (0.0, 1.0 - _TINY),
     "gpu.life_months": (1.0, np.inf),
     "gpu.residual_share": _SHARE,
     "gpu.pue": (1.0, np.inf),
@@ -38,7 +41,7 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
 
 def uncertain_values(inputs: SelfHostInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure that may be uncertain."""
-    return dict(_walk(inputs, ""))
+    return dict(_walk(inputs, "")) | measured_rates(inputs)
 
 
 def _walk(model: Strict, head: str) -> list[tuple[str, Any]]:
@@ -104,10 +107,19 @@ class Economics:
 
     @cached_property
     def tokens_per_request(self) -> np.ndarray:
-        """Input and output of a request. [tokens], shape (n_cases, 1)"""
-        return self.value("workload.shape.input_tokens_per_request") + self.value(
-            "workload.shape.output_tokens_per_request"
-        )
+        """Input, other input and output of a request. [tokens], shape (n_cases, 1)"""
+        return self.read_tokens + self.value("workload.shape.output_tokens_per_request")
+
+    @cached_property
+    def read_tokens(self) -> np.ndarray:
+        """Input of a request, other inputs such as audio on top of it. [tokens], shape (n_cases, 1)"""
+        other = sum((self.inputs.workload.shape.other_input_tokens or {}).values())
+        return self.value("workload.shape.input_tokens_per_request") + other
+
+    @cached_property
+    def cached_tokens(self) -> np.ndarray:
+        """Input of a request that is read from a cache; other inputs never are. [tokens], shape (n_cases, 1)"""
+        return self.value("workload.shape.input_tokens_per_request") * self.value("workload.shape.cached_input_share")
 
     @cached_property
     def mtok(self) -> np.ndarray:
@@ -120,10 +132,7 @@ class Economics:
         """Time of a replica that a request takes. [s], shape (n_cases, 1)"""
         if "serving.requests_per_second" in self.figures:
             return 1.0 / self.value("serving.requests_per_second")
-        uncached = self.value("workload.shape.input_tokens_per_request") * (
-            1.0 - self.value("workload.shape.cached_input_share")
-        )
-        read = uncached / self.value("serving.input_tokens_per_second")
+        read = (self.read_tokens - self.cached_tokens) / self.value("serving.input_tokens_per_second")
         return read + self.value("workload.shape.output_tokens_per_request") / self.value(
             "serving.output_tokens_per_second"
         )
@@ -156,13 +165,18 @@ class Economics:
     @cached_property
     def running_per_gpu(self) -> np.ndarray:
         """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
+        return self.switched_per_gpu + self.value("gpu.licence_per_gpu_month")
+
+    @cached_property
+    def switched_per_gpu(self) -> np.ndarray:
+        """Rent and power of a GPU that is on all hours. [currency/GPU/month], shape (n_cases, 1)"""
         hours = self.value("gpu.hours_per_month")
         rent = self.value("gpu.price_per_gpu_hour") * hours
         if self.inputs.gpu.purchase == "reserved":
             rent = rent * (1.0 - self.value("gpu.commitment_discount"))
         if self.inputs.gpu.purchase == "spot":
             rent = rent * (1.0 + self.value("gpu.interruption_overhead"))
-        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh") + self.value("gpu.licence_per_gpu_month")
+        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh")
 
     @cached_property
     def kwh_per_gpu(self) -> np.ndarray:
@@ -195,9 +209,8 @@ class Economics:
         if self.inputs.api is None:
             return self.value("api_blended_per_mtok")
         price = self.inputs.api
-        read = self.value("workload.shape.input_tokens_per_request")
+        read, cached = self.read_tokens, self.cached_tokens
         written = self.value("workload.shape.output_tokens_per_request")
-        cached = read * self.value("workload.shape.cached_input_share")
         per_input, per_output = self.value("api.input_per_mtok"), self.value("api.output_per_mtok")
         per_cached = (
             self.value("api.cached_input_per_mtok") if "api.cached_input_per_mtok" in self.figures else per_input
@@ -278,4 +291,9 @@ class Economics:
         """Present value of what hosting saves, flows at month ends. [currency], shape (n_cases,)"""
         time = np.arange(1, self.inputs.horizon_months + 1) / MONTHS_PER_YEAR
         flows = (self.api_cost - self.running_cost) * (1.0 + self.value("discount_rate")) ** -time
-        return flows.sum(axis=1) - self.capital[0] - self.value("migration_cost")[:, 0]
+        return flows.sum(axis=1) - self.capital[0] - self.migration
+
+    @cached_property
+    def migration(self) -> np.ndarray:
+        """What moving costs, once at the start. [currency], shape (n_cases,)"""
+        return self.value("migration_cost")[:, 0]

@@ -9,22 +9,37 @@ from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
 Amount = uncertain(ge=0)
+HOURS = (24, 168)  # of a day, of a week
 
 
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: Amount = Field(description="input and output of the first month [million tokens/month]")  # type: ignore[valid-type]
+    mtok_per_month: Amount = Field(description="all input and output, first month [million tokens/month]")  # type: ignore[valid-type]
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
     monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of volume [share per month]")  # type: ignore[valid-type]
     shape: RequestShape = Field(description="mean request")
     file: Annotated[Source | None, Reads("workload", of_question=True)] = Field(
         default=None, description="requests {timestamp, input_tokens, output_tokens}: say the peak where it is left out"
     )
+    hourly_load: Many[float] | None = Field(
+        default=None, description="load of 24 hours or of the 168 of a week: says the peak where it is left out [ratio]"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        hours = self.hourly_load
+        if hours is None:
+            return self
+        if len(hours) not in HOURS:
+            raise ValueError(f"hourly_load must have 24 values (a day) or 168 (a week), got {len(hours)}")
+        if not all(0 <= one < float("inf") for one in hours) or sum(hours) <= 0:
+            raise ValueError("hourly_load must be numbers of zero or more, one of them above zero")
+        return self
 
 
 class Latency(Strict):
@@ -34,10 +49,35 @@ class Latency(Strict):
     tpot_ms: float | None = Field(default=None, gt=0, description="time for each output token [ms]")
 
 
+class Measurement(Strict):
+    """Measured rows that say what a replica serves: those of one model on one GPU."""
+
+    file: Annotated[Source, Reads("serving")] = Field(
+        default=Source(path="shipped:gpu/serving.parquet"),
+        description="rows {model, gpu, gpus_per_replica, input_tokens, output_tokens, ttft_ms, tpot_ms, "
+        "output_tokens_per_second}",
+    )
+    model: str = Field(min_length=1, description="as the rows spell it")
+    gpu: str = Field(min_length=1, description="as the rows spell it")
+    precision: str | None = Field(default=None, description="of the weights, where the rows have several")
+    engine: str | None = Field(default=None, description="that serves, where the rows have several")
+
+
+class Autoscaling(Strict):
+    """Replicas rented by the hour as the load asks, instead of all hours."""
+
+    minimum_replicas: int | None = Field(
+        default=None, ge=0, description="on in every hour; those of serving when left out [replicas]"
+    )
+    cold_start_minutes: uncertain(ge=0, le=60) = Field(  # type: ignore[valid-type]
+        default=0.0, description="paid before a replica serves, each time it is started [min]"
+    )
+
+
 class Serving(Strict):
     """What one replica serves, measured."""
 
-    one_of: ClassVar = (("output_tokens_per_second", "requests_per_second"),)
+    one_of: ClassVar = (("output_tokens_per_second", "requests_per_second", "measured"),)
 
     input_tokens_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="uncached input a replica reads [tokens/s]"
@@ -48,12 +88,16 @@ class Serving(Strict):
     requests_per_second: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="requests a replica serves [requests/s]"
     )
+    measured: Measurement | None = Field(default=None, description="both rates from measured rows")
     gpus_per_replica: int = Field(ge=1, description="GPUs of a replica [GPUs]")
     usable_share: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
         default=1.0, description="part of the measured throughput that is planned with [share]"
     )
     minimum_replicas: int = Field(default=1, ge=0, description="replicas kept at least [replicas]")
-    latency: Latency | None = Field(default=None, description="target at which the throughput was measured")
+    autoscaling: Autoscaling | None = Field(
+        default=None, description="rented GPUs switched by the hour: shown beside the answer"
+    )
+    latency: Latency | None = Field(default=None, description="target: measured rows that miss it are not used")
     wait_share: float | None = Field(
         default=None, gt=0, le=1, description="requests that may wait at the peak: shown beside the answer [share]"
     )
@@ -73,6 +117,9 @@ class Gpu(Strict):
     hours_per_month: uncertain(gt=0, le=744) = Field(default=730.0, description="hours every GPU is paid [h/month]")  # type: ignore[valid-type]
     commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
     interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")  # type: ignore[valid-type]
+    price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of rents and GPU prices, for deciding in a year [share per year]"
+    )
     capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")  # type: ignore[valid-type]
     life_months: uncertain(ge=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
     residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]
@@ -156,6 +203,13 @@ class SelfHostInputs(QuestionInputs):
         if len(named) > 1:
             raise ValueError(f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}")
         shape = self.workload.shape
-        if base(shape.input_tokens_per_request) + base(shape.output_tokens_per_request) <= 0:
+        other = shape.other_input_tokens or {}
+        below = [kind for kind, tokens in other.items() if tokens < 0]
+        if below:
+            raise ValueError(
+                f"workload.shape.other_input_tokens.{below[0]} must be zero or more, got {other[below[0]]:g}"
+            )
+        read = base(shape.input_tokens_per_request) + sum(other.values())
+        if read + base(shape.output_tokens_per_request) <= 0:
             raise ValueError("workload.shape: a request of no tokens cannot be priced")
         return self

@@ -5,8 +5,10 @@ import numpy as np
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
 from aiecon.models.self_host.inputs import SelfHostInputs
-from aiecon.models.self_host.profile import load_by_minute, with_peak
+from aiecon.models.self_host.profile import load_by_minute, load_profile, with_peak
+from aiecon.models.self_host.throughput import Throughput, throughput
 from aiecon.models.self_host.waiting import Waiting, waiting
+from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -59,6 +61,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         cases=cases,
         waiting=_waiting(inputs, case, profile),
         profile=profile,
+        load=load_profile(inputs),
         notes=_notes(inputs, case),
     )
 
@@ -73,11 +76,8 @@ def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None
     replicas = int(case.needed[0, 0])
     if load <= 0 or replicas < 1:
         return None
-    variation = None
-    if profile is not None and profile.mean() > 0 and inputs.workload.file is not None:
-        counts = inputs.workload.file.table.frame["requests"].to_numpy(dtype=float)
-        variation = float(counts.var() / counts.mean()) if counts.mean() > 0 else None
-    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, arrival_variation=variation)
+    minutes = None if profile is None or profile.mean() <= 0 else profile / profile.mean() * load / peak
+    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, minutes=minutes)
 
 
 def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
@@ -87,12 +87,33 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
         facts = file.table.facts
         peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
         found.append(f"The busiest of {facts['minutes']:,} minutes is {peak:.3g} times the mean one")
+    hours = inputs.workload.hourly_load
+    if hours is not None and max(hours) / np.mean(hours) > base(inputs.workload.peak_to_mean) * (1 + FORGIVEN):
+        found.append(
+            f"The busiest hour is {max(hours) / np.mean(hours):.3g} times the mean one, above peak_to_mean "
+            f"({base(inputs.workload.peak_to_mean):g}); by the hour and split are sized for it"
+        )
     gpu = inputs.gpu
     if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
         found.append(
             f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
             "the GPUs count with their straight-line value then"
         )
-    if inputs.serving.latency is not None:
+    measured = throughput(inputs)
+    if measured is not None:
+        found += _measured_notes(measured)
+    elif inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
+    return found
+
+
+def _measured_notes(measured: Throughput) -> list[str]:
+    found = []
+    if len(measured.left_out):
+        found.append(
+            f"{len(measured.left_out)} of {len(measured.rows)} measured rows miss the latency target and are not used"
+        )
+    low, high = measured.used["input_tokens"]
+    if measured.is_extended:
+        found.append(f"Our input length lies outside those measured ({low:,.0f} and {high:,.0f} tokens): extended")
     return found

@@ -25,6 +25,7 @@ NAMES = {
     "serving.output_tokens_per_second": "Output a replica writes",
     "serving.input_tokens_per_second": "Input a replica reads",
     "gpu.price_per_gpu_hour": "GPU price",
+    "gpu.price_decline_per_year": "Fall of GPU prices per year",
     "gpu.commitment_discount": "Commitment discount",
     "gpu.interruption_overhead": "Interruptions",
     "gpu.capex_per_gpu": "Price of a GPU bought",

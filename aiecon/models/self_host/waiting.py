@@ -8,8 +8,10 @@ from aiecon.errors import InputError
 from aiecon.kernels import queueing as kernel
 from aiecon.queueing import erlang_c, mean_wait, required_replicas
 
+SECONDS_PER_MINUTE = 60.0
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Waiting:
     """Waiting at the busiest load.
 
@@ -21,32 +23,83 @@ class Waiting:
         Requests that wait for a replica at the answer's number of them, by Erlang C.
     mean_wait_s
         Mean wait by Erlang C; infinite at a load the replicas cannot serve. [s]
-    burst_wait_s
-        The same for arrivals as uneven as those of the file; None without one. [s]
     replicas_for_target
         Replicas at which no more than the target waits; None without a target.
+    service_s
+        Time of a replica that a request takes. [s]
+    minutes
+        Load of each minute of the file at the volume of the month; None without a file. [erlang], shape (n_minutes,)
     """
 
     load: float
     wait_share: float
     mean_wait_s: float
-    burst_wait_s: float | None
     replicas_for_target: int | None
+    service_s: float
+    minutes: np.ndarray | None
+
+    def wait_over_time(self, replicas: int) -> float | None:
+        """Mean wait when the minutes of the file come one after another; None without a file. [s]"""
+        if self.minutes is None:
+            return None
+        return mean_wait_over_time(self.minutes, replicas, service=self.service_s, slot=SECONDS_PER_MINUTE)
 
 
-def waiting(
-    load: float, replicas: int, *, service: float, target: float | None, arrival_variation: float | None
-) -> Waiting:
-    """Return waiting at a load; `arrival_variation` is the squared coefficient of variation of arrivals, if known."""
+def waiting(load: float, replicas: int, *, service: float, target: float | None, minutes: np.ndarray | None) -> Waiting:
+    """Return waiting at a load; `minutes` is the load of each minute of a file, if there is one."""
     return Waiting(
         load=load,
         wait_share=erlang_c(load, replicas),
         mean_wait_s=mean_wait(load, replicas, service=service),
-        burst_wait_s=None
-        if arrival_variation is None
-        else mean_wait(load, replicas, service=service, arrival_variation=arrival_variation),
         replicas_for_target=None if target is None else required_replicas(load, target_wait_share=target),
+        service_s=service,
+        minutes=minutes,
     )
+
+
+def mean_wait_over_time(
+    load: np.ndarray, servers: int, *, service: float, slot: float, service_variation: float = 1.0
+) -> float:
+    """Return the mean wait of an arrival when the load changes from slot to slot.
+
+    Parameters
+    ----------
+    load
+        Arrivals a second × seconds each takes, in each slot. [erlang], shape (n_slots,)
+    servers
+        Number of them, one or more.
+    service
+        Mean time each takes, short beside a slot. [s]
+    slot
+        Length of a slot. [s]
+    service_variation
+        Squared coefficient of variation of the time each takes.
+
+    Notes
+    -----
+    Load above the servers piles up as a backlog, which later slots work off; slots without one have the wait of
+    `mean_wait` at their own load, no longer than a queue can grow within the slot (2/3 × root(2 × variance of its work
+    ÷ π) ÷ servers, the mean of a reflected random walk). Inside a slot arrivals are taken as pure chance, which
+    understates the wait of finer bursts.
+
+    Examples
+    --------
+    >>> mean_wait_over_time(np.array([2.0, 0.0]), 1, service=0.001, slot=60.0)
+    30.0
+    """
+    found = np.asarray(load, dtype=float)
+    problems = []
+    if found.ndim != 1 or not len(found) or not np.all(np.isfinite(found) & (found >= 0)):
+        problems.append("load must be a list of numbers of zero or more, one a slot")
+    if isinstance(servers, bool) or int(servers) != servers or servers < 1:
+        problems.append(f"servers must be a whole number of one or more, got {servers!r}")
+    if problems:
+        raise InputError(problems)
+    if not found.any():
+        return 0.0
+    waited = np.empty(len(found))
+    kernel.slot_waits(found, int(servers), service, slot, (1.0 + service_variation) / 2, waited)
+    return float(waited @ found / found.sum())
 
 
 def simulate_waits(arrival_s: np.ndarray, service_s: np.ndarray, *, servers: int) -> np.ndarray:

@@ -174,3 +174,59 @@ def test_the_terminal_keeps_to_80_columns_and_lists_volumes_one_a_line(sample):
 
 def test_one_month_reads_as_one():
     assert "over one month" in page.sentence(ask(PLAIN, horizon_months=1))
+
+
+HOURS = [1.0] * 22 + [7.0] * 2  # one replica carries the base, six more the peak
+
+
+def test_plans_stand_beside_each_other_and_the_best_is_proposed(sample):
+    rows = {row[0]: row for row in page.plans(sample).content["rows"]}
+    assert list(rows) == ["API for all", "Hosted, by the hour", "Split", "Hosted, always on"]
+    assert [row[1] for row in rows.values()] == ["–", "1.47 (at most 2)", "1", "2"]
+    assert "each start paid for 10.0 minutes" in said(page.plans(sample))
+    assert "Hosting by the hour (at most 2 replicas, 1.47 on the mean) saves" in said(page.decision(sample))
+    changes = {"workload.hourly_load": HOURS, "workload.mtok_per_month": 3_942.0, "api_blended_per_mtok": 2.0}
+    split = ask(PLAIN, **changes)
+    words = "A split (1 replica kept on, 33\N{NO-BREAK SPACE}% of the tokens from the API) saves 43.7 thousand EUR"
+    assert words in said(page.decision(split))
+    assert "serving.autoscaling was not given" in said(page.plans(split))
+    assert "reserved GPUs are paid whether they are on or not" in said(
+        page.plans(ask(PLAIN, **changes, **{"gpu.purchase": "reserved"}))
+    )
+    assert page.plans(ask(PLAIN)).kind == "nothing"
+
+
+def test_measured_rows_say_which_are_used_and_which_are_too_late(sample):
+    rows = page.serving_rows(sample).content["rows"]
+    assert [row[2] for row in rows if row[1] == "used"] == ["64", "64"]
+    tight = aiecon.ask("self_host", profile="fast", changes={"serving.latency.tpot_ms": 30})
+    uses = [row[1] for row in page.serving_rows(tight).content["rows"]]
+    assert "each token after 53 ms, above 30" in uses
+    assert "2 of 15 rows miss it and are not used" in said(page.serving_rows(tight))
+    assert page.serving_rows(ask(PLAIN)).kind == "nothing"
+
+
+def test_deciding_later_is_told_with_its_range(sample):
+    rows = {row[0]: row for row in page.now_or_later(sample).content["rows"]}
+    worth = sample.deferral.value
+    assert rows["Worth of deciding later"][1] == f"+{worth / 1e3:.0f}"
+    assert " to " in rows["Worth of deciding later"][2]
+    assert "Deciding in 12 months instead of now is worth" in said(page.decision(sample))
+    certain = ask(PLAIN, horizon_months=36)
+    assert "Deciding in 12 months instead of now is worth −29.2 thousand EUR." in said(page.decision(certain))
+    assert page.now_or_later(certain).content["columns"] == ["Choice", "Mean"]
+    assert page.now_or_later(ask(PLAIN)).kind == "nothing"
+
+
+def test_waiting_over_a_file_has_a_column_of_its_own(tmp_path):
+    path = tmp_path / "requests.csv"
+    path.write_text(
+        "timestamp,input_tokens,output_tokens,requests\n2026-03-01T10:00:00Z,90000,30000,120\n"
+        "2026-03-01T10:01:00Z,15000,5000,20\n"
+    )
+    answer = ask(PLAIN, **{"workload.file": str(path)})
+    block = page.waiting(answer)
+    assert block.content["columns"][-1] == "over the file"
+    assert "its minutes one by one" in said(block)
+    waits = [row[-1] for row in block.content["rows"]]
+    assert waits[0] != waits[-1]

@@ -1,7 +1,7 @@
 """The page of self-hosting: what a CFO reads, made of the answer's figures and of asking again with others."""
 
 from aiecon.report.pages.self_host.alternatives import alternatives
-from aiecon.report.pages.self_host.evidence import method, prices
+from aiecon.report.pages.self_host.evidence import method, prices, serving_rows
 from aiecon.report.pages.self_host.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.self_host.pictures import (
     cumulative_picture,
@@ -9,7 +9,15 @@ from aiecon.report.pages.self_host.pictures import (
     tornado_picture,
     volume_picture,
 )
-from aiecon.report.pages.self_host.tables import intervals, months, per_mtok, turning_points, waiting
+from aiecon.report.pages.self_host.tables import (
+    intervals,
+    months,
+    now_or_later,
+    per_mtok,
+    plans,
+    turning_points,
+    waiting,
+)
 
 __all__ = [
     "alternatives",
@@ -21,10 +29,13 @@ __all__ = [
     "is_synthetic",
     "method",
     "months",
+    "now_or_later",
     "per_mtok",
+    "plans",
     "prices",
     "probability_picture",
     "sentence",
+    "serving_rows",
     "tornado_picture",
     "turning_points",
     "verdict",

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from aiecon import resources
-from aiecon.charts.formats import full, money, probability, significant
+from aiecon.charts.formats import full, money, percent, probability, significant
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
+from aiecon.models.self_host.plans import ALL_API, ALWAYS_ON, BY_THE_HOUR, Plan
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.synthetic import is_synthetic
@@ -202,6 +203,28 @@ def way_words(answer: SelfHost) -> str | None:
         f"Other GPUs would turn it: {way.name.lower()} saves {money(way.answer.npv_savings, answer.currency)} with "
         f"{probability(way.answer.probability)} probability{spot}."
     )
+
+
+def better_plan(answer: SelfHost) -> Plan | None:
+    """The plan that saves most, where it saves more than both all by the API and all hosted always on; else None."""
+    if answer.cheapest_plan in (ALL_API, ALWAYS_ON):
+        return None
+    return next(plan for plan in answer.plans if plan.name == answer.cheapest_plan)
+
+
+def plan_words(answer: SelfHost) -> str | None:
+    """The sentence about the plan that beats all or nothing; None when none does."""
+    plan = better_plan(answer)
+    if plan is None:
+        return None
+    kept, bought = plan.most_replicas, percent(plan.bought_share, 0)
+    way = (
+        f"Hosting by the hour (at most {kept} replicas, {significant(plan.mean_replicas)} on the mean)"
+        if plan.name == BY_THE_HOUR
+        else f"A split ({kept} replica{'s' if kept != 1 else ''} kept on, {bought} of the tokens from the API)"
+    )
+    sure = f" with {probability(plan.probability)} probability" if answer.cases is not answer.case else ""
+    return f"{way} saves {money(plan.savings, answer.currency)}{sure}, more than all hosted or all bought."
 
 
 def better_way(answer: SelfHost) -> Way | None:

@@ -1,19 +1,19 @@
 """How the figures came about: prices and serving with their source, and the method in words."""
 
+import pandas as pd
+
 from aiecon.charts.formats import full, percent, significant
 from aiecon.charts.self_host import count_of
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost
+from aiecon.models.self_host.inputs import Latency
+from aiecon.models.self_host.throughput import SLOWER, USED, throughput
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 from aiecon.vocabulary.distribution import base
 
-_MEASURED = (
-    "data/gpu/serving.parquet: Llama-3.1-70B, fp8, vLLM on 4 H100, 64 requests at once, 2025-10-29 "
-    "(InferenceMAX in ai-dynamo/aiconfigurator@095f58a); rows 1,024 and 8,192 in, 1,024 out, joined by a line"
-)
 _WORKLOAD = "data/sample/gateway.parquet (synthetic): support assistant, production, January to March 2026"
 
 
@@ -26,11 +26,12 @@ def prices(answer: SelfHost) -> Block:
         f"{full(base(shape.input_tokens_per_request))} in ({percent(base(shape.cached_input_share), 0)} cached), "
         f"{full(base(shape.output_tokens_per_request))} out"
     )
+    request += "".join(f", {full(tokens)} {kind}" for kind, tokens in (shape.other_input_tokens or {}).items())
     asked = f"{full(base(inputs.workload.mtok_per_month))} Mtok a month; {request}"
     rows = [
         ["Workload", asked, _WORKLOAD if sample else "as given"],
         ["API", _api(answer), _origin(answer)],
-        ["Serving", _serving(answer), _MEASURED if sample else "as given"],
+        ["Serving", _serving(answer), _measured(answer)],
     ]
     return blocks.table(f"What was compared, {answer.currency}", ["Part", "Figures", "From"], rows, text_columns=3)
 
@@ -61,29 +62,84 @@ def _origin(answer: SelfHost) -> str:
     return f"{since}as given, unlike the rate card"
 
 
+def _measured(answer: SelfHost) -> str:
+    """The two rows that the rates come from."""
+    found, asked = throughput(answer.inputs), answer.inputs.serving.measured
+    if found is None or asked is None:
+        return "as given"
+    rows = found.used
+    first = rows.iloc[0]
+    lengths = " and ".join(full(one) for one in rows["input_tokens"])
+    what = [asked.model, *(str(first[name]) for name in ("precision", "engine") if _has(first, name)), asked.gpu]
+    when = f", {first['measured_on']}" if _has(first, "measured_on") else ""
+    by = f" ({first['source']})" if _has(first, "source") else ""
+    joined = f"rows {lengths} in, {full(first['output_tokens'])} out, joined by a line"
+    return f"{asked.file.path}: {', '.join(what)}{when}{by}; {joined}"
+
+
+def _has(row: pd.Series, name: str) -> bool:
+    return name in row and isinstance(row[name], str)
+
+
+def serving_rows(answer: SelfHost) -> Block:
+    """The measured rows: which were used, which miss the target and why."""
+    found = throughput(answer.inputs)
+    if found is None:
+        return blocks.nothing()
+    shown = found.rows[found.rows["use"] != SLOWER]
+    rows = [
+        [
+            f"{full(row['input_tokens'])} in, {full(row['output_tokens'])} out",
+            row["use"],
+            full(row["concurrency"]) if "concurrency" in row else "–",
+            full(row["ttft_ms"]),
+            significant(row["tpot_ms"]),
+            full(row["output_tokens_per_second"]),
+        ]
+        for row in shown.sort_values(["input_tokens", "output_tokens", "output_tokens_per_second"]).to_dict("records")
+    ]
+    target = answer.inputs.serving.latency
+    limits = _limits(target) if target else []
+    asked = f"Target: {' and '.join(limits)}. " if limits else "No latency target was given. "
+    outside = "Our input length lies outside both: the line is extended. " if found.is_extended else ""
+    slower = len(found.rows) - len(shown)
+    rates = f"{full(found.input_tokens_per_second)} input and {full(found.output_tokens_per_second)} output tokens"
+    note = (
+        f"{asked}{len(found.left_out)} of {len(found.rows)} rows miss it and are not used; {slower} meet it and are "
+        f"slower than another of their length (not shown). A line through the two rows used gives {rates} a second. "
+        f"{outside}At once: requests; first and each: milliseconds to the first token and for each later one."
+    )
+    columns = ["Request, tokens", "Use", "At once", "First", "Each", "Output/s"]
+    place = [number for number, row in enumerate(rows) if row[1] == USED]
+    return blocks.table(
+        "What a replica was measured to serve",
+        columns,
+        rows,
+        note=note,
+        text_columns=2,
+        bold=place,
+        widths=(1.4, 2.4, 0.7, 0.7, 0.7, 0.8),
+    )
+
+
+def _limits(target: Latency) -> list[str]:
+    return [
+        f"{name} {value:,.0f} ms"
+        for name, value in (("first token", target.ttft_ms), ("each token", target.tpot_ms))
+        if value is not None
+    ]
+
+
 def _serving(answer: SelfHost) -> str:
     serving = answer.inputs.serving
     if serving.requests_per_second is not None:
         rates = f"{significant(base(serving.requests_per_second))} requests/s"
     else:
         rates = " and ".join(
-            f"{full(base(rate))} {word}"
-            for rate, word in (
-                (serving.input_tokens_per_second, "input"),
-                (serving.output_tokens_per_second, "output tokens/s"),
-            )
-            if rate is not None
+            f"{full(float(answer.case.value(f'serving.{name}_tokens_per_second')[0, 0]))} {word}"
+            for name, word in (("input", "input"), ("output", "output tokens/s"))
         )
-    target = serving.latency
-    told = (
-        [
-            f"{name} {value:,.0f} ms"
-            for name, value in (("first token", target.ttft_ms), ("each token", target.tpot_ms))
-            if value is not None
-        ]
-        if target
-        else []
-    )
+    told = _limits(serving.latency) if serving.latency else []
     within = f"; {', '.join(told)} or faster" if told else ""
     gpus = "GPU" if serving.gpus_per_replica == 1 else "GPUs"
     return f"{rates} a replica of {serving.gpus_per_replica} {gpus}{within}"
@@ -101,8 +157,8 @@ def method(answer: SelfHost) -> Block:
         f"{percent(base(inputs.discount_rate))} a year, migration and GPUs taken off at the time they are paid. "
         f"Probabilities are shares of {draws}, each doubt drawn by itself; values at which the answer turns come from "
         "asking again with one figure changed.",
-        "Limits: GPU prices stay as they are over the horizon; tokens count alike for both, though models write "
-        "answers of different length and quality; replicas are not switched off at night.",
+        "Limits: GPU prices stay as they are over the horizon, save for deciding later; tokens count alike, though "
+        "models write answers of unlike length and quality; replicas are switched off in the plan by the hour alone.",
         *answer.notes,
     ]
     return blocks.text("Method and limits", paragraphs)

@@ -6,10 +6,18 @@ from aiecon.charts.formats import full, money, percent, probability, scale_of, s
 from aiecon.charts.self_host import count_of, wins_words, with_unit
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.answer import HOST
+from aiecon.models.self_host.deferral import DELAY_MONTHS
 from aiecon.models.self_host.turns import Turn, main_turns, swings, turn
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.self_host.alternatives import api_name, better_way, model_words, way_words
+from aiecon.report.pages.self_host.alternatives import (
+    api_name,
+    better_plan,
+    better_way,
+    model_words,
+    plan_words,
+    way_words,
+)
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 
 MOVE_FROM, STAY_BELOW = 0.8, 0.2  # probability of saving from which to move, and below which to stay
@@ -68,11 +76,12 @@ def headline(answer: SelfHost) -> Block:
 
 
 def verdict(answer: SelfHost) -> str:
-    """Act where moving surely saves, fine where staying does and no other GPUs would save, else watch."""
+    """Act where moving surely saves, fine where staying does and no other GPUs or plan would save, else watch."""
     chance = answer.probability
     if answer.recommended == HOST:
         return "act" if chance >= MOVE_FROM else "watch"
-    return "fine" if chance <= STAY_BELOW and better_way(answer) is None else "watch"
+    is_best = better_way(answer) is None and better_plan(answer) is None
+    return "fine" if chance <= STAY_BELOW and is_best else "watch"
 
 
 def figures(answer: SelfHost) -> Block:
@@ -146,11 +155,23 @@ def _what(answer: SelfHost) -> str:
             said += f" The saving is missed in {percent(1 - answer.probability, 0)} of the draws."
     else:
         said = f"Stay with {name}; rent or buy no GPUs for this load on the terms asked."
+        if better_plan(answer) is not None:
+            said = f"Stay with {name} rather than keep GPUs on in all hours for all of this load."
         needed = turn(answer, "workload.mtok_per_month").value if volume else None
         if needed is not None and needed > volume:
             more = signed_percent(needed / volume - 1, 0)
             said += f" Ask again when the volume nears {significant(needed)} Mtok a month ({more})."
-    return " ".join(filter(None, [said, way_words(answer), test]))
+    return " ".join(filter(None, [said, plan_words(answer), way_words(answer), test, _later(answer)]))
+
+
+def _later(answer: SelfHost) -> str | None:
+    """What deciding in a year is worth, where it is not nothing."""
+    found = answer.deferral
+    if found is None or abs(found.value) < 1e-9:
+        return None
+    low, high = found.value_range
+    ends = f" (80 % range {short(low, found.value)} to {short(high, found.value)})" if varies(answer) else ""
+    return f"Deciding in {DELAY_MONTHS} months instead of now is worth {money(found.value, answer.currency)}{ends}."
 
 
 def changes(answer: SelfHost) -> list[str]:

@@ -5,9 +5,11 @@ import math
 import numpy as np
 
 from aiecon.charts.formats import full, money, percent, scale_of, signed, signed_percent, significant
-from aiecon.charts.self_host import figure, with_unit
+from aiecon.charts.self_host import count_of, figure, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
+from aiecon.models.self_host.deferral import DELAY_MONTHS
+from aiecon.models.self_host.plans import BY_THE_HOUR, RENTED_BY_THE_HOUR, Plan
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
@@ -118,6 +120,104 @@ def _unit(answer: SelfHost, largest: float) -> tuple[float, str]:
     return size, f"{word}{answer.currency}"
 
 
+def plans(answer: SelfHost) -> Block:
+    """Each way to serve the load: replicas, share bought, the first month and the horizon, with ranges."""
+    found = answer.plans
+    if answer.load is None:
+        return blocks.nothing()
+    is_drawn = answer.cases is not answer.case
+    size, unit = _unit(answer, max(plan.cost for plan in found))
+    base_cost = found[0].cost
+    rows = [
+        [
+            plan.name,
+            _replicas_on(plan),
+            percent(plan.bought_share, 0),
+            full(plan.cost / size),
+            *([_ends(plan.cost_range, size)] if is_drawn else []),
+            signed((plan.cost - base_cost) / size) if plan is not found[0] else "",
+            "–" if plan is found[0] else full(plan.savings / 1e3),
+            *([_ends(plan.savings_range, 1e3)] if is_drawn else []),
+        ]
+        for plan in found
+    ]
+    ranged = (["80 % range"], ["80 % range "]) if is_drawn else ([], [])
+    columns = ["Plan", "Replicas", "API share", "Month 1", *ranged[0], "ΔAPI", "Saving, k", *ranged[1]]
+    place = [plan.name for plan in found].index(answer.cheapest_plan)
+    widths = (1.5, 1.3, 0.8, 0.8, 1.4, 0.8, 0.8, 1.2) if is_drawn else ()
+    title = f"Plans for the same load, {unit}"
+    return blocks.table(title, columns, rows, note=_plans_note(answer), bold=[place], widths=widths)
+
+
+def _ends(ends: tuple[float, float], size: float) -> str:
+    low, high = (full(end / size) for end in ends)
+    return "–" if low == high else f"{low.replace('–', '0')} to {high.replace('–', '0')}"
+
+
+def _replicas_on(plan: Plan) -> str:
+    if plan.most_replicas == 0:
+        return "–"
+    mean = plan.mean_replicas
+    most = plan.most_replicas
+    return f"{most}" if abs(mean - most) < 1e-9 else f"{significant(mean)} (at most {most})"
+
+
+def _plans_note(answer: SelfHost) -> str:
+    scaling, purchase = answer.inputs.serving.autoscaling, answer.inputs.gpu.purchase
+    names = [plan.name for plan in answer.plans]
+    said = "Month 1: capital as an annuity. Saving: present value over the horizon against the API for all. "
+    if BY_THE_HOUR in names and scaling is not None:
+        start = base(scaling.cold_start_minutes)
+        said += (
+            f"By the hour: replicas follow the load hour by hour, each start paid for {significant(start)} minutes. "
+        )
+    elif purchase in ("owned", "reserved"):
+        said += f"By the hour is left out: {purchase} GPUs are paid whether they are on or not. "
+    else:
+        said += "By the hour is left out: serving.autoscaling was not given. "
+    return (
+        f"{said}Split: the number kept on all hours that makes each month cheapest; the API serves what exceeds them, "
+        "peaks inside an hour counted as its whole hour. Bold: saves most over the horizon."
+    )
+
+
+def now_or_later(answer: SelfHost) -> Block:
+    """What moving now, staying, and deciding in a year save, with ranges, and where the difference comes from."""
+    found = answer.deferral
+    if found is None:
+        return blocks.nothing()
+    is_drawn = answer.cases is not answer.case
+    options = (("Move now", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
+    rows = [
+        [
+            name,
+            signed(float(saved.mean()) / 1e3),
+            *([_ends(tuple(np.quantile(saved, [0.1, 0.9])), 1e3), percent(float((saved > 0).mean()), 0)] * is_drawn),
+        ]
+        for name, saved in options
+    ]
+    blank = [""] * is_drawn
+    ends = [_ends(found.value_range, 1e3)] if is_drawn else []
+    rows += [
+        ["Worth of deciding later", signed(found.value / 1e3), *ends, *blank],
+        ["of it: a year later, at prices of then", signed(found.of_time / 1e3), *blank, *blank],
+        ["of it: the future is known by then", signed(found.of_knowing / 1e3), *blank, *blank],
+    ]
+    fall, base_fall = answer.inputs.gpu.price_decline_per_year, answer.inputs.api_price_decline_per_year
+    rented = answer.inputs.gpu.purchase in RENTED_BY_THE_HOUR
+    note = (
+        "Present value of what hosting, always on, saves against the API for all over "
+        f"{count_of(answer.inputs.horizon_months)} from today; falling prices: API {percent(base(base_fall), 0)}, GPUs "
+        f"{percent(base(fall), 0)} a year. Now is decided on the "
+        "mean of the futures, later in each future by itself: an upper bound of what is learnt in a year. "
+        + ("Rents fall for both." if rented else "Who moves now keeps today's GPU prices.")
+    )
+    columns = ["Choice", "Mean", *(["80 % range", "P(saves)"] * is_drawn)]
+    return blocks.table(
+        f"Now or in {DELAY_MONTHS} months, thousand {answer.currency}", columns, rows, note=note, bold=[2]
+    )
+
+
 def waiting(answer: SelfHost) -> Block:
     """How many requests wait at the busiest load, and how long, by replicas and by how uneven arrivals are."""
     found = answer.waiting
@@ -131,15 +231,13 @@ def waiting(answer: SelfHost) -> Block:
         waits = [
             _seconds(mean_wait(found.load, count, service=service, arrival_variation=one)) for one in (1.0, *_BURSTS)
         ]
-        if found.burst_wait_s is not None and answer.profile is not None:
-            own = found.burst_wait_s / found.mean_wait_s if 0 < found.mean_wait_s < math.inf else math.nan
-            plain = mean_wait(found.load, count, service=service)
-            waits.append("–" if not np.isfinite(own) else _seconds(plain * own))
+        over_time = found.wait_over_time(count) if count else None
+        waits += [_seconds(over_time)] if over_time is not None else []
         rows.append(
             [f"{count}{' (planned)' if count == answer.replicas else ''}", percent(erlang_c(found.load, count)), *waits]
         )
     columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
-    columns += ["as in the file"] if found.burst_wait_s is not None and answer.profile is not None else []
+    columns += ["over the file"] if found.minutes is not None else []
     share = answer.inputs.serving.wait_share
     goal = ""
     if target and share and target > answer.replicas:
@@ -148,10 +246,15 @@ def waiting(answer: SelfHost) -> Block:
         goal = (
             f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
         )
+    timed = (
+        " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
+        if len(columns) > 5
+        else ""
+    )
     note = (
         f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
-        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{goal} A replica works on many "
-        "requests at once, which makes each slower and lets fewer wait."
+        f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{timed}{goal} A replica works on "
+        "many requests at once, which makes each slower and lets fewer wait."
     )
     return blocks.table("Waiting in the busiest time of the first month, seconds", columns, rows, note=note)
 

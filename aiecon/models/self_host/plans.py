@@ -1,0 +1,242 @@
+"""Ways to serve the same load: by the API, hosted all hours or by the hour, or a base hosted and the rest bought."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from aiecon.models.self_host.economics import Economics, rounded_up
+from aiecon.models.self_host.profile import LoadProfile
+
+_MINUTES_PER_HOUR = 60.0
+_MOST_COUNTS = 400  # numbers of replicas that a split is sought among; more of them are taken in equal steps
+RENTED_BY_THE_HOUR = ("on_demand", "spot")
+
+
+@dataclass(frozen=True, eq=False)
+class Scheduled(Economics):
+    """Hosting that follows a load over time.
+
+    Attributes
+    ----------
+    profile
+        Load over time.
+    """
+
+    profile: LoadProfile
+
+    @cached_property
+    def unit(self) -> np.ndarray:
+        """Replicas to keep for a load of 1 in the profile, peaks inside a slot served. [replicas], (n_cases, n_months)
+
+        The busiest slot takes what the peak takes; a peak below the busiest slot is raised to it.
+        """
+        busiest = float(self.profile.hours.max())
+        raised = np.maximum(1.0, busiest / self.value("workload.peak_to_mean", 1.0))
+        return self.mtok / self.mtok_per_replica * raised / busiest
+
+
+@dataclass(frozen=True, eq=False)
+class Autoscaled(Scheduled):
+    """Replicas on in the hours that need them, each start paid for as long as it takes.
+
+    A start takes an hour at most, so that releasing a replica for any hour it is not needed never costs more than
+    keeping it. Fees by the month (licences, servers) are paid for the most that are on at once.
+    """
+
+    @cached_property
+    def _fleet(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """GPUs on in the mean hour, GPUs started in it, the most at once, and their replicas; (n_cases, n_months)."""
+        scaling = self.inputs.serving.autoscaling
+        fewest = None if scaling is None else scaling.minimum_replicas
+        fewest = self.inputs.serving.minimum_replicas if fewest is None else fewest
+        hours = self.profile.hours
+        before = self.gpus(self._on(hours[-1], fewest))
+        on, started, most = (np.zeros_like(self.mtok) for _ in range(3))
+        for load in hours:
+            now = self.gpus(self._on(load, fewest))
+            on += now
+            started += np.maximum(now - before, 0.0)
+            most = np.maximum(most, now)
+            before = now
+        return on / len(hours), started / len(hours), most, self._on(float(hours.max()), fewest)
+
+    def _on(self, load: float, fewest: int) -> np.ndarray:
+        return np.maximum(rounded_up(self.unit * load), fewest)
+
+    @cached_property
+    def needed(self) -> np.ndarray:
+        """The most replicas on at once, each month."""
+        return self._fleet[3]
+
+    @cached_property
+    def mean_gpus(self) -> np.ndarray:
+        """GPUs paid in the mean hour, starts included. [GPUs], shape (n_cases, n_months)"""
+        start = self.value("serving.autoscaling.cold_start_minutes") / _MINUTES_PER_HOUR
+        return self._fleet[0] + self._fleet[1] * start
+
+    @cached_property
+    def running_cost(self) -> np.ndarray:
+        """Everything, each month. [currency/month], shape (n_cases, n_months)"""
+        spared = self._fleet[2] - self.mean_gpus
+        return self.running(self.needed) - spared * self.switched_per_gpu
+
+    @cached_property
+    def hosting_cost(self) -> np.ndarray:
+        """The same: nothing is owned."""
+        return self.running_cost
+
+
+@dataclass(frozen=True, eq=False)
+class Split(Scheduled):
+    """A number of replicas kept on all hours; what they cannot serve in a slot is bought from the API.
+
+    Attributes
+    ----------
+    kept
+        Replicas of each month; without any, nothing is hosted and nothing moved. Shape (n_cases, n_months)
+    """
+
+    kept: np.ndarray
+
+    @cached_property
+    def needed(self) -> np.ndarray:
+        """The replicas kept."""
+        return self.kept
+
+    @cached_property
+    def bought_share(self) -> np.ndarray:
+        """Part of the tokens served by the API, each month; shape (n_cases, n_months)"""
+        return self.share_bought(self.kept)
+
+    def share_bought(self, kept: np.ndarray) -> np.ndarray:
+        """Part of the tokens that the API serves beside a number of replicas; shape (n_cases, n_months)"""
+        all_of_it = np.full(self.unit.shape, float(self.profile.hours.max()))
+        return self.profile.above(np.divide(kept, self.unit, out=all_of_it, where=self.unit > 0))
+
+    def cost(self, kept: np.ndarray) -> np.ndarray:
+        """Month at a number of replicas, capital as an annuity. [currency/month], shape (n_cases, n_months)"""
+        hosted = np.where(kept > 0, self.hosting(kept), 0.0)
+        return hosted + self.api_cost * self.share_bought(kept)
+
+    @cached_property
+    def running_cost(self) -> np.ndarray:
+        """Everything but capital, what is bought from the API included. [currency/month]"""
+        return np.where(self.kept > 0, self.running(self.kept), 0.0) + self.api_cost * self.bought_share
+
+    @cached_property
+    def hosting_cost(self) -> np.ndarray:
+        """The same with capital as an annuity. [currency/month]"""
+        return self.cost(self.kept)
+
+    @cached_property
+    def migration(self) -> np.ndarray:
+        """What moving costs where anything is hosted. [currency], shape (n_cases,)"""
+        return np.where(self.kept.any(axis=1), self.value("migration_cost")[:, 0], 0.0)
+
+
+def autoscaled(case: Economics, profile: LoadProfile) -> Autoscaled | None:
+    """Hosting by the hour; None where it was not asked, or GPUs are not rented by the hour."""
+    if case.inputs.serving.autoscaling is None or case.inputs.gpu.purchase not in RENTED_BY_THE_HOUR:
+        return None
+    return Autoscaled(case.inputs, case.figures, profile)
+
+
+def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
+    """The split whose replicas make each month cheapest, the fewest of them where it costs the same.
+
+    Every number from none to what the peak takes is tried (in equal steps above 400). Replicas are no fewer than the
+    minimum, where any are kept; owned ones stay.
+    """
+    split = Split(case.inputs, case.figures, profile, np.zeros_like(case.mtok))
+    kept, least = split.kept.copy(), split.cost(split.kept)
+    fewest = max(case.inputs.serving.minimum_replicas, 1)
+    most = max(int(rounded_up(split.unit * profile.hours.max()).max()), fewest)
+    for count in np.unique(np.linspace(fewest, most, min(most - fewest + 1, _MOST_COUNTS)).round()):
+        cost = split.cost(np.full_like(kept, count))
+        is_less = cost < least
+        kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
+    if case.inputs.gpu.purchase == "owned":
+        kept = np.maximum.accumulate(kept, axis=1)
+    return Split(case.inputs, case.figures, profile, kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One way to serve the load: its base case and its draws.
+
+    Attributes
+    ----------
+    name
+        In words.
+    case, cases
+        As in the answer.
+    """
+
+    name: str
+    case: Economics
+    cases: Economics
+
+    @property
+    def cost(self) -> float:
+        """Of the first month, capital as an annuity. [currency/month]"""
+        return float(self.case.hosting_cost[0, 0])
+
+    @property
+    def cost_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of it over the draws. [currency/month]"""
+        low, high = np.quantile(self.cases.hosting_cost[:, 0], [0.1, 0.9])
+        return float(low), float(high)
+
+    @property
+    def savings(self) -> float:
+        """Present value of what it saves against the API over the horizon. [currency]"""
+        return float(self.case.npv[0])
+
+    @property
+    def savings_range(self) -> tuple[float, float]:
+        """10th and 90th percentile of it over the draws. [currency]"""
+        low, high = np.quantile(self.cases.npv, [0.1, 0.9])
+        return float(low), float(high)
+
+    @property
+    def probability(self) -> float:
+        """P(saving > 0) over the draws."""
+        return float(np.mean(self.cases.npv > 0))
+
+    @property
+    def most_replicas(self) -> int:
+        """The most replicas on at once in the first month."""
+        return int(self.case.needed[0, 0])
+
+    @property
+    def mean_replicas(self) -> float:
+        """Replicas on in the mean hour of the first month, starts included. [replicas]"""
+        if isinstance(self.case, Autoscaled):
+            return float(self.case.mean_gpus[0, 0]) / self.case.inputs.serving.gpus_per_replica
+        return float(self.most_replicas)
+
+    @property
+    def bought_share(self) -> float:
+        """Part of the first month's tokens that the API serves."""
+        return float(self.case.bought_share[0, 0]) if isinstance(self.case, Split) else 0.0
+
+
+ALL_API, ALWAYS_ON, BY_THE_HOUR, SPLIT = "API for all", "Hosted, always on", "Hosted, by the hour", "Split"
+
+
+def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
+    """Name -> each way that the inputs know enough for, the one that commits to least first."""
+    nothing = np.zeros_like(case.mtok)
+    found: dict[str, Economics] = {ALL_API: Split(case.inputs, case.figures, LoadProfile(np.ones(1), 1), nothing)}
+    if profile is not None:
+        hourly = autoscaled(case, profile)
+        if hourly is not None:
+            found[BY_THE_HOUR] = hourly
+        found[SPLIT] = cheapest_split(case, profile)
+    return found | {ALWAYS_ON: case}
+
+
+def cheapest(found: dict[str, Economics]) -> str:
+    """Name of the plan that saves most over the horizon; a tie goes to the one that commits to less."""
+    return max(found, key=lambda name: float(found[name].npv[0]))
