@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 
 from aiecon import budgets
-from aiecon.budgets import escalation
+from aiecon.budgets import control_limits, escalation
 from aiecon.models.adaptive_budget.engine import Move
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
 from aiecon.models.adaptive_budget.policies import compare_lines
+from aiecon.models.adaptive_budget.warning import early_warning
+from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.metric import Metric
 
 _RECENT = 3
+_LEAST = 3  # steps that limits are learnt from
 _CORRELATIONS = (0.0, 0.5)  # between pools, where it is not known
 
 
@@ -49,6 +52,12 @@ class Line:
     def breach_probability(self) -> float:
         """P(spend of the months ahead passes their budgets)."""
         return float(np.mean(self.outlook.spend.sum(axis=1) > self.budgets.sum()))
+
+    @property
+    def signals(self) -> bool:
+        """Whether the last month's step lies outside the limits of up to twelve steps before it; of three or more."""
+        *before, last = np.diff(self.rows["spend"].tail(MONTHS_PER_YEAR + 2)).tolist() or [0.0]
+        return len(before) >= _LEAST and control_limits(before).signals(last)
 
     @property
     def reserve(self) -> float:
@@ -219,6 +228,30 @@ class AdaptiveBudget:
             amount = budgets.reserve(means, deviations, quantile=self.quantile, correlation=correlation)
             rows.append({"held": "pooled", "correlation": correlation, "amount": amount})
         return pd.DataFrame(rows).assign(saving=lambda frame: siloed - frame["amount"], mean=sum(means))
+
+    @property
+    def headroom(self) -> float:
+        """Of the pools, weighed by their budgets of the next month. [share]"""
+        weights = [line.moves[0].budget for line in self.lines]
+        rooms = [line.pool.headroom for line in self.lines]
+        return float(np.average(rooms, weights=weights)) if sum(weights) > 0 else 0.0
+
+    @cached_property
+    def warning(self) -> pd.DataFrame:
+        """Ways to watch the burn of a day: false alarms a year and delay until a rise is seen; see `early_warning`."""
+        asked = self.inputs
+        return early_warning(
+            day_spread=asked.day_spread,
+            day_autocorrelation=asked.day_autocorrelation,
+            hour_spread=asked.hour_spread,
+            headroom=self.headroom,
+            seed=asked.seed,
+        )
+
+    @property
+    def signals(self) -> list[Line]:
+        """Lines whose spend moved further in the last month than the natural process limits of a year say (XmR)."""
+        return [line for line in self.lines if line.signals]
 
     @property
     def quantile(self) -> float:

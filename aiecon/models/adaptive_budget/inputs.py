@@ -151,6 +151,15 @@ class AdaptiveBudgetInputs(QuestionInputs):
     short_to_long_cost: float = Field(
         default=3.0, gt=0, description="what a budget that falls short costs over one that is left unspent [ratio]"
     )
+    day_spread: float = Field(
+        default=0.13, gt=0, description="standard deviation of the log of a day's spend, weekdays taken out [share]"
+    )
+    day_autocorrelation: float = Field(
+        default=0.5, gt=-1, lt=1, description="of a day's spend with that of the day before [correlation]"
+    )
+    hour_spread: float = Field(
+        default=0.3, ge=0, description="standard deviation of the log of an hour's spend within its day [share]"
+    )
     currency: Currency | None = Field(
         default=None, description="of every amount; that of the policy, or USD, when left out"
     )

@@ -8,7 +8,7 @@ from aiecon.report.policies import departures
 
 PLAIN = {"name": "prod", "owner": "Head of search", "base": 100.0, "escalation": {}}
 ALL = (
-    "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates",
+    "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates", "warning",
     "policies_picture", "policies", "cover", "agreement", "sign_offs", "method",
 )  # fmt: skip
 
@@ -120,6 +120,15 @@ def test_gates_say_what_evidence_is_missing_or_against(sample):
     assert "forecast gate: the error of the last forecast is not known" in html
     assert [row[0] for row in page.gates(sample).content["rows"]] == ["failed", "held", "failed", "held"]
     assert said(page.gates(ask(90.0))) == ""
+
+
+def test_early_warning_says_how_often_and_how_soon(sample):
+    rows = {row[0]: row[1:] for row in page.warning(sample).content["rows"]}
+    assert rows["burn 14.4 in 1 h"][0] == "none"
+    assert rows["burn 14.4 in 1 h"][2] == "–"
+    assert rows["XmR by day"][2:] == ["2 d", "1 d", "1 d"]
+    assert "less its headroom of 8.8" in page.warning(sample).content["note"]
+    assert "no pool moved further" in page.warning(ask(90.0)).content["note"]
 
 
 def test_the_agreement_is_printed_line_by_line_with_its_signatures(sample):

@@ -12,6 +12,7 @@ from aiecon.report.pages.adaptive_budget.headline import (
 )
 from aiecon.report.pages.adaptive_budget.pictures import envelope_picture, gates_picture, policies_picture
 from aiecon.report.pages.adaptive_budget.tables import cover, escalations, gates, policies, pools
+from aiecon.report.pages.adaptive_budget.warning import warning
 
 __all__ = [
     "agreement",
@@ -31,4 +32,5 @@ __all__ = [
     "sentence",
     "sign_offs",
     "verdict",
+    "warning",
 ]
