@@ -9,10 +9,12 @@ import pandas as pd
 
 from aiecon import budgets
 from aiecon.budgets import control_limits, escalation
+from aiecon.incidents import IncidentReserve, incident_reserve
 from aiecon.models.adaptive_budget.engine import Move
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
 from aiecon.models.adaptive_budget.policies import compare_lines
+from aiecon.models.adaptive_budget.upgrades import UpgradeYears, upgrade_years
 from aiecon.models.adaptive_budget.warning import early_warning
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.metric import Metric
@@ -62,7 +64,12 @@ class Line:
     @property
     def reserve(self) -> float:
         """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
-        return self.pool.upgrade_reserve_share * float(self.rows["spend"].tail(_RECENT).mean())
+        return self.pool.upgrade_reserve_share * self.recent
+
+    @property
+    def recent(self) -> float:
+        """Mean spend of the last three months. [currency/month]"""
+        return float(self.rows["spend"].tail(_RECENT).mean())
 
 
 def _first(day: date) -> pd.Timestamp:
@@ -229,6 +236,22 @@ class AdaptiveBudget:
             rows.append({"held": "pooled", "correlation": correlation, "amount": amount})
         return pd.DataFrame(rows).assign(saving=lambda frame: siloed - frame["amount"], mean=sum(means))
 
+    @cached_property
+    def incidents(self) -> IncidentReserve | None:
+        """Held against incidents of the months ahead; None where the policy speaks of none."""
+        asked = self.inputs.policy.incidents
+        if asked is None:
+            return None
+        return incident_reserve(
+            per_year=asked.per_year, size=asked.size, quantile=self.quantile, months=len(self.months)
+        )
+
+    @cached_property
+    def upgrades(self) -> UpgradeYears | None:
+        """Simulated years of migrations that the upgrade reserve is held against; None where the policy has none."""
+        asked = self.inputs.policy.upgrades
+        return None if asked is None else upgrade_years(asked, draws=self.inputs.draws, seed=self.inputs.seed)
+
     @property
     def headroom(self) -> float:
         """Of the pools, weighed by their budgets of the next month. [share]"""
@@ -247,6 +270,11 @@ class AdaptiveBudget:
             headroom=self.headroom,
             seed=asked.seed,
         )
+
+    @property
+    def recent(self) -> float:
+        """Mean spend of the last three months, all pools. [currency/month]"""
+        return float(sum(line.recent for line in self.lines))
 
     @property
     def signals(self) -> list[Line]:

@@ -93,6 +93,31 @@ class Pool(Strict):
         return self
 
 
+class Incidents(Strict):
+    """What goes wrong and costs money: loops that run away, leaked keys, storms of retries."""
+
+    per_year: float = Field(ge=0, description="incidents expected a year [incidents/year]")
+    size: uncertain(ge=0) = Field(description="what one costs [currency/incident]")  # type: ignore[valid-type]
+
+
+class Upgrades(Strict):
+    """Model upgrades, and what each takes."""
+
+    per_year: uncertain(ge=0) = Field(description="upgrades a year [upgrades/year]")  # type: ignore[valid-type]
+    spend_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        description="of spend, on the model that is replaced [share]"
+    )
+    parallel_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="both models run [months]"
+    )
+    requalification_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of the old model's spend: tests and changes [months]"
+    )
+    cost_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="cost of the same work on the new model over the old [ratio]"
+    )
+
+
 class SignOff(Strict):
     """Who signed the policy."""
 
@@ -111,6 +136,10 @@ class Policy(Strict):
     currency: Currency | None = Field(default=None, description="of its amounts; that of the question when left out")
     sign_offs: Many[SignOff] = Field(default=(), description="who signs")
     pools: Many[Pool] = Field(description="one line each")
+    incidents: Incidents | None = Field(default=None, description="money is held against; none when left out")
+    upgrades: Upgrades | None = Field(
+        default=None, description="the upgrade reserve is held against; not checked when left out"
+    )
 
     @model_validator(mode="after")
     def _check_pools(self) -> Self:

@@ -9,7 +9,7 @@ from aiecon.report.policies import departures
 PLAIN = {"name": "prod", "owner": "Head of search", "base": 100.0, "escalation": {}}
 ALL = (
     "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates", "warning",
-    "policies_picture", "policies", "cover", "agreement", "sign_offs", "method",
+    "policies_picture", "policies", "cover", "upgrades", "agreement", "sign_offs", "method",
 )  # fmt: skip
 
 
@@ -131,12 +131,26 @@ def test_early_warning_says_how_often_and_how_soon(sample):
     assert "no pool moved further" in page.warning(ask(90.0)).content["note"]
 
 
+def test_reserves_are_held_against_simulated_years(sample):
+    rows = page.upgrades(sample).content["rows"]
+    shares = [float(row[1].removesuffix(" %")) for row in rows]
+    assert shares == sorted(shares)
+    assert {15.0, 19.6, 25.0} <= set(shares)
+    assert said(page.upgrades(ask(90.0))) == ""
+    assert page.cover(sample).content["rows"][-1][0] == "Incidents, on top"
+    assert "3 a year (compound Poisson)" in page.cover(sample).content["note"]
+    only = ask(90.0, policy={"incidents": {"per_year": 2, "size": 10.0}})
+    assert [row[0] for row in page.cover(only).content["rows"]] == ["Each pool for itself", "Incidents, on top"]
+    assert said(page.cover(ask(90.0))) == ""
+
+
 def test_the_agreement_is_printed_line_by_line_with_its_signatures(sample):
     block = page.agreement(sample)
     assert len(block.content["rows"]) == len(sample.inputs.policy.pools)
     assert all(row[1] for row in block.content["rows"])
     assert "version 2026-1, in force from 2026-01-01" in block.content["title"]
     assert "lie within their assumption rows" in block.content["note"]
+    assert "Against 3 incidents a year money is held on top of budgets." in block.content["note"]
     rows = page.sign_offs(sample).content["rows"]
     assert [row[1] for row in rows] == ["signed 2025-12-11", "signed 2025-12-15", "open"]
     assert "Chief information security officer, whose signature is open" in said(page.decision(sample))

@@ -11,7 +11,8 @@ from aiecon.report.pages.adaptive_budget.headline import (
     verdict,
 )
 from aiecon.report.pages.adaptive_budget.pictures import envelope_picture, gates_picture, policies_picture
-from aiecon.report.pages.adaptive_budget.tables import cover, escalations, gates, policies, pools
+from aiecon.report.pages.adaptive_budget.reserves import cover, upgrades
+from aiecon.report.pages.adaptive_budget.tables import escalations, gates, policies, pools
 from aiecon.report.pages.adaptive_budget.warning import warning
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "pools",
     "sentence",
     "sign_offs",
+    "upgrades",
     "verdict",
     "warning",
 ]

@@ -1,9 +1,9 @@
-"""The tables of the page: pools, escalations, gates, policies on the past, the reserve pooled and siloed."""
+"""The tables of the page: pools, escalations, gates, policies on the past."""
 
 import pandas as pd
 
 from aiecon.charts.adaptive_budget import by_size, policy_name
-from aiecon.charts.formats import full, money, percent, probability, signed, signed_percent
+from aiecon.charts.formats import full, percent, probability, signed, signed_percent
 from aiecon.models.adaptive_budget import AdaptiveBudget
 from aiecon.models.adaptive_budget.answer import Line
 from aiecon.report import blocks
@@ -134,22 +134,3 @@ def _best_words(table: pd.DataFrame) -> str:
         f"{tried_words}Every way starts from the first month's spend and knows only the months before. Following the "
         "spend lies closest to it because it gives whatever was spent: it restrains nothing, and moves every month."
     )
-
-
-def cover(answer: AdaptiveBudget) -> Block:
-    """Money that suffices for the months ahead, each pool for itself and all together."""
-    frame = answer.cover
-    if len(answer.lines) == 1:
-        return blocks.nothing()
-    rows = []
-    for row in frame.itertuples():
-        name = "Each pool for itself" if row.held == "siloed" else f"One for all, correlation {row.correlation:g}"
-        rows.append([name, full(row.amount), signed(row.amount - row.mean), signed(-row.saving)])
-    note = (
-        f"Suffices with {percent(answer.quantile, 0)} probability, as being short is taken to cost "
-        f"{answer.inputs.short_to_long_cost:g} times being long (normal spend, newsvendor). Expected spend: "
-        f"{money(frame['mean'].iloc[0], answer.currency)}."
-    )
-    columns = ["Reserve", "To hold", "Above expected", "Against siloed"]
-    months = f"{answer.months[0]:%B}" + (f" to {answer.months[-1]:%B}" if len(answer.months) > 1 else "")
-    return blocks.table(f"Money to hold, {months}, {answer.currency}", columns, rows, note=note)
