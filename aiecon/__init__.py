@@ -42,6 +42,7 @@ _PUBLIC = {
     "AdaptiveBudgetInputs": "models.adaptive_budget",
     "compare_policies": "models.adaptive_budget",
     "policy_grid": "models.adaptive_budget",
+    "apply_controls": "models.adaptive_budget",
     "early_warning": "models.adaptive_budget",
     "upgrade_years": "models.adaptive_budget",
     "UpgradeYears": "models.adaptive_budget",

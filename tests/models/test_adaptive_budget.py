@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from budget_scene import GATED, PLAIN, asked, expected, months, refused, summary
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LAW
@@ -12,43 +13,13 @@ from strategies import LAW
 import aiecon
 from aiecon.budgets import escalation
 from aiecon.errors import InputError
-from aiecon.models.adaptive_budget import (
-    AdaptiveBudgetInputs,
-    adaptive_budget,
-    compare_policies,
-    early_warning,
-    upgrade_years,
-)
+from aiecon.models.adaptive_budget import AdaptiveBudgetInputs, adaptive_budget, compare_policies
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.overrides import override
 
 amounts = st.floats(0.0, 1e6)
 shares = st.floats(0.0, 1.0)
-PLAIN = {"name": "prod", "owner": "finance", "base": 100.0}
-
-
-def months(spend, team="search", pool="prod", start="2026-01-01", **columns):
-    dates = pd.date_range(start, periods=len(spend), freq="MS")
-    rows = [{"month": f"{day:%Y-%m-%d}", "team": team, "pool": pool, "spend": cost} for day, cost in zip(dates, spend)]  # noqa: B905 - as many
-    for name, values in columns.items():
-        rows = [row | {name: value} for row, value in zip(rows, values, strict=True)]
-    return rows
-
-
-def asked(actuals, *pools, policy=None, **fields):
-    values = {"version": "1", "pools": [PLAIN | pool for pool in pools or ({},)]} | (policy or {})
-    return AdaptiveBudgetInputs.build({"draws": 2_000, "actuals": actuals, "policy": values} | fields)
-
-
-def summary(answer):
-    return {metric.key: metric.value for metric in answer.summary()}
-
-
-def refused(*given, **fields):
-    with pytest.raises(InputError) as error:
-        adaptive_budget(asked(*given, **fields))
-    return "\n".join(error.value.problems)
 
 
 @st.composite
@@ -128,9 +99,6 @@ def test_a_move_names_the_rule_that_made_it(fields, driver, budget, rule):
     assert (move.budget, move.rule) == (pytest.approx(budget), rule)
 
 
-GATED = {"unit_cost_target": 1.0, "growth_cap": 1.0}
-
-
 @pytest.mark.parametrize(
     ("fields", "growth", "gate", "words"),
     [
@@ -205,10 +173,6 @@ def test_development_never_eats_what_production_has():
         assert table[table["pool"] == "prod"]["budget"].tolist() == [100.0] * 3
     assert wild.stranded == 10.0  # of production, still its own
     assert [one["pool"] for one in wild.escalations] == ["dev"]
-
-
-def expected(month, spend, **more):
-    return {"month": month, "team": "search", "pool": "prod", "spend": spend} | more
 
 
 def test_breach_probability_and_month_follow_the_forecast_that_is_given():
@@ -351,113 +315,6 @@ def test_policies_of_all_pools_are_the_sum_of_each():
 def test_a_comparison_says_what_it_needs(call, words):
     with pytest.raises(InputError, match=words):
         call()
-
-
-# early warning
-
-
-def test_windows_and_charts_alarm_as_often_as_independent_normal_days_would():
-    """Of small independent spread a day is normal: XmR alarms on 365 × (1 − Φ(3)) = 0.49 days a year, CUSUM at 5
-    once in 938 days, and burn 1, with nothing left between plan and budget, half the time: on a day when the first or
-    the last of two windows of three days that share two is above its mean, 0.75 − asin(2/3) ÷ 2π of the days."""
-    found = early_warning(day_spread=0.01, baseline_days=1_500, paths=400).set_index("rule")
-    alarms = found["false_alarms_per_year"]
-    assert alarms["XmR by day"] == pytest.approx(365 * 0.00135, rel=0.25)
-    assert alarms["CUSUM 5 by day"] == pytest.approx(365 / 938, rel=0.3)
-    assert found["alarmed_share"]["burn 1 in 72 h"] == pytest.approx(0.75 - np.arcsin(2 / 3) / 2 / np.pi, abs=0.02)
-    assert alarms["burn 6 in 6 h"] == alarms["burn 14.4 in 1 h"] == 0.0
-
-
-def test_a_window_sees_a_rise_when_its_mean_reaches_the_rate():
-    """Without spread nearly: ten times the plan fills a window of 6 hours to 6 after (6 − 1) ÷ 9 × 6 hours, rounded
-    up; it never reaches 14.4; twice the plan with a tenth of headroom burns at 1 after 8 of 72 hours."""
-    found = early_warning(day_spread=1e-6, headroom=0.1, paths=5).set_index("rule")
-    assert found.loc["burn 6 in 6 h", "delay_900%"] * 24 == np.ceil((6 * 1.1 - 1) / 9 * 6)
-    assert np.isnan(found.loc["burn 14.4 in 1 h", "delay_900%"])
-    assert found.loc["burn 1 in 72 h", "delay_100%"] * 24 == 8
-    assert found.loc["XmR by day", "delay_30%"] == 1.0
-
-
-@LAW
-@given(st.floats(0.02, 0.4), st.floats(-0.5, 0.8), st.floats(0, 0.5), st.floats(0, 1))
-def test_a_larger_rise_is_seen_no_later_and_more_headroom_alarms_no_more_often(spread, correlation, hours, room):
-    asked = {"day_spread": spread, "day_autocorrelation": correlation, "hour_spread": hours, "paths": 10}
-    tight, wide = (early_warning(headroom=headroom, **asked).set_index("rule") for headroom in (0.0, room))
-    for first, second in pairwise([tight["delay_30%"], tight["delay_100%"], tight["delay_900%"]]):
-        assert (second.fillna(np.inf) <= first.fillna(np.inf)).all()
-    assert (wide["alarmed_share"] <= tight["alarmed_share"]).all()
-    charts = [rule for rule in tight.index if "by day" in rule]
-    assert wide.loc[charts].equals(tight.loc[charts])  # a chart knows no budget
-
-
-def test_early_warning_says_what_it_needs():
-    with pytest.raises(InputError) as error:
-        early_warning(day_spread=0, hour_spread=-1, day_autocorrelation=1, headroom=-1, baseline_days=1, paths=0)
-    assert len(error.value.problems) == 6
-    with pytest.raises(InputError, match="rises must be above zero, got"):
-        early_warning(day_spread=0.1, rises=(0.3, -0.5))
-
-
-def test_a_step_outside_the_steps_of_a_year_signals():
-    assert [line.name for line in adaptive_budget(asked(months([100.0, 101, 99, 100, 101, 180]))).signals] == ["prod"]
-    assert not adaptive_budget(asked(months([100.0, 101, 99, 100, 101, 101]))).signals
-    assert not adaptive_budget(asked(months([100.0, 900.0]))).signals  # too few to say
-
-
-# reserves
-
-
-UPGRADES = {"per_year": 2, "spend_share": 0.3, "parallel_months": 1, "requalification_months": 0.5}
-
-
-def test_a_year_of_upgrades_costs_what_its_parts_do_on_average():
-    """λ × share × (parallel + requalification + (multiple − 1) × 6) ÷ 12; variance λ E[cost²] of a compound Poisson."""
-    years = upgrade_years(UPGRADES | {"cost_multiple": 1.2}, draws=200_000)
-    assert years.needs.mean() == pytest.approx(2 * 0.3 * (1.5 + 0.2 * 6) / 12, rel=0.01)
-    months = 1.5**2 + 2 * 1.5 * 0.2 * 6 + 0.2**2 * 12**2 / 3  # E[(1.5 + 0.2 × left)²], left even over 12
-    assert years.needs.var() == pytest.approx(2 * (0.3 / 12) ** 2 * months, rel=0.02)
-    assert np.mean(years.counts == 0) == pytest.approx(np.exp(-2), abs=0.005)
-
-
-def test_upgrades_of_one_cost_are_those_of_the_incident_reserve():
-    years = upgrade_years(UPGRADES, draws=100_000)
-    for quantile in (0.5, 0.75, 0.95):
-        held = aiecon.incident_reserve(per_year=2, size=0.3 * 1.5 / 12, quantile=quantile).held
-        assert years.share_for(quantile) == pytest.approx(held)
-        assert years.suffices(held + 1e-9) >= quantile
-
-
-@LAW
-@given(st.floats(0, 5), st.floats(0, 1), st.floats(0.5, 2), st.floats(0.01, 0.99))
-def test_more_and_dearer_upgrades_never_need_less(rate, share, multiple, quantile):
-    base = UPGRADES | {"per_year": rate, "spend_share": share, "cost_multiple": multiple}
-    calm = upgrade_years(base, draws=500)
-    for more in ({"cost_multiple": multiple + 0.1}, {"parallel_months": 2}, {"requalification_months": 3}):
-        assert upgrade_years(base | more, draws=500).share_for(quantile) >= calm.share_for(quantile) - 1e-12
-    assert calm.suffices(calm.share_for(quantile)) >= quantile
-    assert upgrade_years(base | {"per_year": 0}, draws=500).needs.max() == 0
-
-
-def test_incidents_and_upgrades_are_those_of_the_policy():
-    policy = {"incidents": {"per_year": 6, "size": 50.0}, "upgrades": UPGRADES}
-    answer = adaptive_budget(asked(months([100.0]), policy=policy, horizon_months=6))
-    assert (answer.incidents.expected, answer.incidents.mean) == (3.0, 150.0)
-    assert answer.incidents.held == 200.0  # P(3 or fewer) 0.65, P(4 or fewer) 0.82; 0.75 is asked
-    assert answer.upgrades.needs.mean() == pytest.approx(2 * 0.3 * 1.5 / 12, rel=0.1)
-    bare = adaptive_budget(asked(months([100.0])))
-    assert bare.incidents is bare.upgrades is None
-
-
-@pytest.mark.parametrize(
-    ("policy", "words"),
-    [
-        ({"incidents": {"per_year": -1, "size": 1.0}}, "policy.incidents.per_year must be"),
-        ({"incidents": {"per_year": 1}}, "policy.incidents.size is missing"),
-        ({"upgrades": UPGRADES | {"spend_share": 1.2}}, "policy.upgrades.spend_share"),
-    ],
-)
-def test_reserves_that_cannot_be_are_refused(policy, words):
-    assert words in refused(months([1.0]), policy=policy)
 
 
 # messages

@@ -10,6 +10,7 @@ import pandas as pd
 from aiecon import budgets
 from aiecon.budgets import control_limits, escalation
 from aiecon.incidents import IncidentReserve, incident_reserve
+from aiecon.models.adaptive_budget.controls import Asked, on_draws
 from aiecon.models.adaptive_budget.engine import Move
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
@@ -65,6 +66,14 @@ class Line:
     def reserve(self) -> float:
         """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
         return self.pool.upgrade_reserve_share * self.recent
+
+    @property
+    def value_per_spend(self) -> float | None:
+        """Of the last three months; None where a value is missing or nothing was spent. [ratio]"""
+        recent = self.rows[["spend", "value"]].tail(_RECENT)
+        if recent["value"].isna().any() or not recent["spend"].sum() > 0:
+            return None
+        return float(recent["value"].sum() / recent["spend"].sum())
 
     @property
     def recent(self) -> float:
@@ -235,6 +244,12 @@ class AdaptiveBudget:
             amount = budgets.reserve(means, deviations, quantile=self.quantile, correlation=correlation)
             rows.append({"held": "pooled", "correlation": correlation, "amount": amount})
         return pd.DataFrame(rows).assign(saving=lambda frame: siloed - frame["amount"], mean=sum(means))
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """What the policy's controls do to the months ahead, each alone and all in order; see `on_draws`."""
+        parts = [Asked(one.pool.name, one.outlook.spend, one.budgets, one.value_per_spend) for one in self.lines]
+        return on_draws(parts, self.inputs.policy.controls)
 
     @cached_property
     def incidents(self) -> IncidentReserve | None:

@@ -1,6 +1,7 @@
 """What the adaptive budget is asked: what was spent, the agreed policy, and what is expected to drive it."""
 
-from typing import Annotated, ClassVar, Self
+import math
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -8,7 +9,7 @@ from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest
 
 
 class Actual(Strict):
@@ -75,12 +76,24 @@ class Pool(Strict):
     )
     forecast_error: float | None = Field(default=None, ge=0, description="error of the last forecast [share]")
 
+    elasticity: float = Field(
+        default=0.0, le=0, description="of demand: log of its change when the whole cost is charged to the team [ratio]"
+    )
+    charged_share: float = Field(
+        default=0.0, ge=0, le=1, description="of the cost, charged to the team from now on and not before [share]"
+    )
+
     @field_validator("owner")
     @classmethod
     def _check_owner(cls, owner: str) -> str:
         if not owner.strip():
             raise ValueError("a budget without an owner is refused; name who answers for it")
         return owner
+
+    @property
+    def response(self) -> float:
+        """Demand over what it would be without the charge: exp(elasticity × charged share). [ratio]"""
+        return math.exp(self.elasticity * self.charged_share)
 
     def is_for(self, team: str, name: str) -> bool:
         """Whether the line is for a team's pool: by its name, alone or beside the team's ("production / search")."""
@@ -118,6 +131,29 @@ class Upgrades(Strict):
     )
 
 
+class Control(Strict):
+    """What is done about spend above a limit, short of a hard stop or as one."""
+
+    one_of: ClassVar = (("limit", "budget_share"),)
+
+    name: str = Field(min_length=1, description="what it is called")
+    kind: Literal["cap", "throttle", "downgrade", "queue"] = Field(
+        description="refuse, admit a share of, serve on a cheaper tier, or hand to the next month what is above"
+    )
+    budget_share: float | None = Field(
+        default=None, ge=0, description="of a pool's budget, above which it acts [share]"
+    )
+    limit: float | None = Field(default=None, ge=0, description="spend above which it acts [currency/month]")
+    by: Literal["tenant", "intent"] | None = Field(
+        default=None, description="the limit is one for each, where demand says so"
+    )
+    pools: Many[str] = Field(default=(), description="lines of the policy it is for; all when left out")
+    admitted_share: float = Field(default=0.5, ge=0, le=1, description="throttle: of what is above the limit [share]")
+    cost_ratio: float = Field(default=0.5, ge=0, le=1, description="downgrade: cost over the usual tier's [ratio]")
+    value_ratio: float = Field(default=1.0, ge=0, le=1, description="downgrade: value over the usual tier's [ratio]")
+    value_lost_per_period: float = Field(default=0.0, ge=0, le=1, description="queue: of what waits [share/month]")
+
+
 class SignOff(Strict):
     """Who signed the policy."""
 
@@ -140,6 +176,26 @@ class Policy(Strict):
     upgrades: Upgrades | None = Field(
         default=None, description="the upgrade reserve is held against; not checked when left out"
     )
+
+    controls: Many[Control] = Field(default=(), description="what is done about spend above a limit, in this order")
+
+    @model_validator(mode="after")
+    def _check_controls(self) -> Self:
+        known = [pool.name for pool in self.pools]
+        problems = [
+            f"controls: {one.name} is for {name}, which is no pool{nearest(name, known)}"
+            for one in self.controls
+            for name in one.pools
+            if name not in known
+        ]
+        problems += [
+            f"controls: {one.name} acts by {one.by}, which actuals do not know; ask aiecon.apply_controls with demand"
+            for one in self.controls
+            if one.by is not None
+        ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
 
     @model_validator(mode="after")
     def _check_pools(self) -> Self:

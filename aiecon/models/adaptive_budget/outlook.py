@@ -34,7 +34,14 @@ class Outlook:
 
 
 def outlook(
-    rows: pd.DataFrame, given: Sequence[Expected], months: pd.DatetimeIndex, *, name: str, draws: int, seed: int
+    rows: pd.DataFrame,
+    given: Sequence[Expected],
+    months: pd.DatetimeIndex,
+    *,
+    name: str,
+    draws: int,
+    seed: int,
+    response: float = 1.0,
 ) -> Outlook:
     """Return what a pool is expected to need and to spend in the months ahead.
 
@@ -48,6 +55,8 @@ def outlook(
         Months ahead, first days.
     name
         Of the random stream.
+    response
+        Of demand to what is charged from now on: what is learnt from the past is multiplied by it. [ratio]
 
     Notes
     -----
@@ -58,7 +67,7 @@ def outlook(
     in it. Spend that is given is drawn as given, each month by itself.
     """
     by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
-    spend = _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
+    spend = response * _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
     known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
     middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
     driver: list[float | None] = []
@@ -69,7 +78,7 @@ def outlook(
         if one is not None and one.driver is not None:
             driver.append(one.driver)
         else:
-            driver.append(None if middle is None else float(middle[place]))
+            driver.append(None if middle is None else response * float(middle[place]))
     return Outlook(driver, spend)
 
 

@@ -54,7 +54,8 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     for (team, name), pool in matched.items():
         rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
-        ahead = outlook(rows, given, months, name=f"{team}.{name}", draws=inputs.draws, seed=inputs.seed)
+        stream = f"{team}.{name}"
+        ahead = outlook(rows, given, months, name=stream, draws=inputs.draws, seed=inputs.seed, response=pool.response)
         since = _since(inputs.policy.valid_from, months[0])
         lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
     resolved = inputs.model_copy(

@@ -9,7 +9,7 @@ from aiecon.report.policies import departures
 PLAIN = {"name": "prod", "owner": "Head of search", "base": 100.0, "escalation": {}}
 ALL = (
     "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates", "warning",
-    "policies_picture", "policies", "cover", "upgrades", "agreement", "sign_offs", "method",
+    "controls", "policies_picture", "policies", "cover", "upgrades", "agreement", "sign_offs", "method",
 )  # fmt: skip
 
 
@@ -142,6 +142,21 @@ def test_reserves_are_held_against_simulated_years(sample):
     only = ask(90.0, policy={"incidents": {"per_year": 2, "size": 10.0}})
     assert [row[0] for row in page.cover(only).content["rows"]] == ["Each pool for itself", "Incidents, on top"]
     assert said(page.cover(ask(90.0))) == ""
+
+
+def test_controls_say_what_they_save_and_cost(sample):
+    rows = {row[0]: row[1:] for row in page.controls(sample).content["rows"]}
+    assert next(iter(rows)) == "None"
+    assert list(rows)[-1] == "All in order"
+    assert rows["Throttle"][0] == "110 % of budget: admits 50 %"
+    assert "of 15 pools have no value on record" in page.controls(sample).content["note"]
+    assert said(page.controls(ask(90.0))) == ""
+
+
+def test_demand_that_reacts_is_said():
+    assert "does not react to budgets or to being charged" in said(page.method(ask(90.0)))
+    html = said(page.method(ask(90.0, pool={"elasticity": -0.5, "charged_share": 0.5})))
+    assert "react to what is charged (search prod −22.1" in html
 
 
 def test_the_agreement_is_printed_line_by_line_with_its_signatures(sample):

@@ -1,6 +1,7 @@
 """The page of the adaptive budget: what a CFO and the owners of pools read, and the agreement that they signed."""
 
 from aiecon.report.pages.adaptive_budget.agreement import agreement, sign_offs
+from aiecon.report.pages.adaptive_budget.controls import controls
 from aiecon.report.pages.adaptive_budget.evidence import method
 from aiecon.report.pages.adaptive_budget.headline import (
     decision,
@@ -17,6 +18,7 @@ from aiecon.report.pages.adaptive_budget.warning import warning
 
 __all__ = [
     "agreement",
+    "controls",
     "cover",
     "decision",
     "envelope_picture",

@@ -36,7 +36,7 @@ def _incident_words(answer: AdaptiveBudget) -> str:
     if found is None or asked is None:
         return ""
     return (
-        f" Incidents: {asked.per_year:g} a year (compound Poisson), {money(found.mean, answer.currency)} expected with a "
+        f" Incidents: {asked.per_year:g} a year (compound Poisson), {money(found.mean, answer.currency)} expected, "
         f"standard deviation of {money(found.sd, like=found.mean)}; {probability(found.none_probability)} of such "
         "periods have none."
     )
