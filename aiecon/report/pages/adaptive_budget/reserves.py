@@ -37,8 +37,7 @@ def _incident_words(answer: AdaptiveBudget) -> str:
         return ""
     return (
         f" Incidents: {asked.per_year:g} a year (compound Poisson), {money(found.mean, answer.currency)} expected, "
-        f"standard deviation of {money(found.sd, like=found.mean)}; {probability(found.none_probability)} of such "
-        "periods have none."
+        f"standard deviation {money(found.sd, like=found.mean)}, none in {probability(found.none_probability)}."
     )
 
 
