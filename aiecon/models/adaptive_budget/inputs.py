@@ -29,7 +29,9 @@ class Expected(Strict):
     month: Date = Field(description="a day of the month")
     team: str = Field(min_length=1, description="whose it is")
     pool: str = Field(min_length=1, description="which pool")
-    driver: float | None = Field(default=None, ge=0, description="expected driver [units/month]")
+    driver: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="expected driver; a budget follows its base value [units/month]"
+    )
     spend: uncertain(ge=0) | None = Field(default=None, description="expected spend [currency/month]")  # type: ignore[valid-type]
 
 
@@ -66,6 +68,9 @@ class Pool(Strict):
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")
     ceiling: float | None = Field(default=None, ge=0, description="largest budget of a month [currency/month]")
     review_every_months: int = Field(default=1, ge=1, le=24, description="months between reviews [months]")
+    first_review: Date | None = Field(
+        default=None, description="a day of the month of its first review; that the policy holds from when left out"
+    )
     value_per_cost_growth: float | None = Field(
         default=None, ge=0, description="growth of value asked for each of growth of cost, before more is given [ratio]"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.adaptive_budget.inputs import Expected
-from aiecon.vocabulary.distribution import draw, stream
+from aiecon.vocabulary.distribution import base, draw, stream
 
 _LEAST = 4
 _SEASON = 12
@@ -64,7 +64,8 @@ def outlook(
     growing by half the slope of the last year (median of pairwise slopes: a single jump is no trend), and strays month
     after month as the past did (median absolute deviation of its changes). With fewer than four months it stays where
     it is, straying by a tenth a month. A driver is expected on that course, without any draw: a budget has no chance
-    in it. Spend that is given is drawn as given, each month by itself.
+    in it. Spend that is given is drawn as given, each month by itself. A given driver that is uncertain leaves the
+    budget at its base value and widens the spend that is learnt: a unit costs what it costs.
     """
     by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
     spend = response * _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
@@ -76,7 +77,11 @@ def outlook(
         if one is not None and one.spend is not None:
             spend[:, place] = draw(one.spend, f"{name}.forecast.{place}", draws=draws, seed=seed)
         if one is not None and one.driver is not None:
-            driver.append(one.driver)
+            usual = base(one.driver)
+            if one.spend is None and usual > 0:
+                drawn = draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed)
+                spend[:, place] *= drawn / usual
+            driver.append(usual)
         else:
             driver.append(None if middle is None else response * float(middle[place]))
     return Outlook(driver, spend)

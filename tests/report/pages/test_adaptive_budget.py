@@ -169,6 +169,7 @@ def test_the_agreement_is_printed_line_by_line_with_its_signatures(sample):
     rows = page.sign_offs(sample).content["rows"]
     assert [row[1] for row in rows] == ["signed 2025-12-11", "signed 2025-12-15", "open"]
     assert "Chief information security officer, whose signature is open" in said(page.decision(sample))
+    assert page.agreement(ask(90.0, pool={"first_review": "2026-05-01"})).content["rows"][0][-1] == "month from 2026-05"
     assert "names nobody who signs it" in said(page.sign_offs(ask(90.0)))
 
 

@@ -44,7 +44,8 @@ def _limits(pool: Pool) -> str:
 
 
 def _cadence(pool: Pool) -> str:
-    return "month" if pool.review_every_months == 1 else f"{pool.review_every_months} months"
+    every = "month" if pool.review_every_months == 1 else f"{pool.review_every_months} months"
+    return every if pool.first_review is None else f"{every} from {pool.first_review:%Y-%m}"
 
 
 def _shared(policy: Policy) -> str:

@@ -35,7 +35,8 @@ def _acts(rule: Control) -> str:
         "downgrade": f"costs {percent(rule.cost_ratio, 0)}",
         "queue": "waits a month",
     }[rule.kind]
-    return f"{where}: {does}"
+    some = f", {len(rule.pools)} pools" if rule.pools else ""
+    return f"{where}{some}: {does}"
 
 
 def _amounts(row: Mapping[str, Any]) -> list[str]:
