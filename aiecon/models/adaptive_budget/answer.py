@@ -12,6 +12,7 @@ from aiecon.budgets import control_limits, escalation
 from aiecon.incidents import IncidentReserve, incident_reserve
 from aiecon.models.adaptive_budget.controls import Asked, on_draws
 from aiecon.models.adaptive_budget.engine import Move
+from aiecon.models.adaptive_budget.futures import simulated_years
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
 from aiecon.models.adaptive_budget.policies import compare_lines
@@ -229,6 +230,12 @@ class AdaptiveBudget:
     def comparison(self) -> pd.DataFrame:
         """Ways to budget on the last year, all pools together; see `compare_lines`."""
         return compare_lines([(line.rows, line.pool) for line in self.lines])
+
+    @cached_property
+    def years(self) -> pd.DataFrame:
+        """Ways to budget on simulated years ahead, pools with a driver and a target; see `simulated_years`."""
+        lines = [(f"{line.team}.{line.name}", line.rows, line.pool) for line in self.lines]
+        return simulated_years(lines, seed=self.inputs.seed)
 
     @cached_property
     def cover(self) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def outlook(
     budget at its base value and widens the spend that is learnt: a unit costs what it costs.
     """
     by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
-    spend = response * _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
+    spend = response * walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
     known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
     middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
     driver: list[float | None] = []
@@ -87,7 +87,7 @@ def outlook(
     return Outlook(driver, spend)
 
 
-def _walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:
+def walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:
     """Draws around the course that stray further month by month, shape (draws, months)."""
     _, _, spread = _trend(past)
     strays = stream(name, seed=seed).standard_normal((draws, months)) * spread

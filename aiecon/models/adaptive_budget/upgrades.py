@@ -10,7 +10,8 @@ import numpy as np
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Upgrades
 from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.distribution import draw, stream
+from aiecon.vocabulary.distribution import Distribution, stream
+from aiecon.vocabulary.quantile import quantiles
 
 _PARTS = ("spend_share", "parallel_months", "requalification_months", "cost_multiple")
 
@@ -68,14 +69,19 @@ def upgrade_years(upgrades: Upgrades | Mapping[str, Any], *, draws: int = 10_000
     asked = upgrades if isinstance(upgrades, Upgrades) else Upgrades.build(dict(upgrades))
     if draws < 1:
         raise InputError(f"draws must be at least 1, got {draws}")
-    rate = draw(asked.per_year, "upgrades.per_year", draws=draws, seed=seed)
-    counts = stream("upgrades.count", seed=seed).poisson(np.maximum(rate, 0.0))
+    rate = _drawn(asked.per_year, "upgrades.per_year", draws, seed)
+    counts = stream("upgrades.count", seed=seed).poisson(np.maximum(rate, 0.0), draws)
     needs = np.zeros(draws)
     for place in range(int(counts.max(initial=0))):
         share, parallel, tests, multiple = (
-            draw(getattr(asked, part), f"upgrades.{part}.{place}", draws=draws, seed=seed) for part in _PARTS
+            _drawn(getattr(asked, part), f"upgrades.{part}.{place}", draws, seed) for part in _PARTS
         )
         left = MONTHS_PER_YEAR * stream(f"upgrades.moment.{place}", seed=seed).random(draws)
         cost = share * (parallel + tests + (multiple - 1.0) * left) / MONTHS_PER_YEAR
         needs += np.where(counts > place, cost, 0.0)
     return UpgradeYears(counts, np.maximum(needs, 0.0))
+
+
+def _drawn(value: float | Distribution, name: str, draws: int, seed: int) -> np.ndarray | float:
+    """A number, or draws of a distribution by table: an upgrade needs four of them, and a year several upgrades."""
+    return value if isinstance(value, float) else quantiles(value, stream(name, seed=seed).random(draws))

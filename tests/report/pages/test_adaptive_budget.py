@@ -9,7 +9,7 @@ from aiecon.report.policies import departures
 PLAIN = {"name": "prod", "owner": "Head of search", "base": 100.0, "escalation": {}}
 ALL = (
     "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates", "warning",
-    "controls", "policies_picture", "policies", "cover", "upgrades", "agreement", "sign_offs", "method",
+    "controls", "policies_picture", "policies", "years", "cover", "upgrades", "agreement", "sign_offs", "method",
 )  # fmt: skip
 
 
@@ -129,6 +129,16 @@ def test_early_warning_says_how_often_and_how_soon(sample):
     assert rows["XmR by day"][2:] == ["2 d", "1 d", "1 d"]
     assert "less its headroom of 8.8" in page.warning(sample).content["note"]
     assert "no pool moved further" in page.warning(ask(90.0)).content["note"]
+
+
+def test_simulated_years_name_the_pair_that_costs_least(sample):
+    rows = page.years(sample).content["rows"]
+    weighed = [int(row[3].replace(",", "")) for row in rows[:-1]]
+    assert weighed == sorted(weighed)
+    assert rows[-1][0].startswith("Rules with headroom")
+    ours = next(row for row in rows if row[0] == "Agreed rules")
+    assert int(rows[-1][3].replace(",", "")) < int(ours[3].replace(",", ""))
+    assert said(page.years(ask(90.0))) == ""
 
 
 def test_reserves_are_held_against_simulated_years(sample):

@@ -13,7 +13,7 @@ from aiecon.report.pages.adaptive_budget.headline import (
 )
 from aiecon.report.pages.adaptive_budget.pictures import envelope_picture, gates_picture, policies_picture
 from aiecon.report.pages.adaptive_budget.reserves import cover, upgrades
-from aiecon.report.pages.adaptive_budget.tables import escalations, gates, policies, pools
+from aiecon.report.pages.adaptive_budget.tables import escalations, gates, policies, pools, years
 from aiecon.report.pages.adaptive_budget.warning import warning
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "upgrades",
     "verdict",
     "warning",
+    "years",
 ]

@@ -6,9 +6,11 @@ from aiecon.charts.adaptive_budget import by_size, policy_name
 from aiecon.charts.formats import full, percent, probability, signed, signed_percent
 from aiecon.models.adaptive_budget import AdaptiveBudget
 from aiecon.models.adaptive_budget.answer import Line
+from aiecon.models.adaptive_budget.futures import PATHS
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 
+_AMOUNTS = ("overspend", "stranded", "weighed", "escalations", "revisions")
 _LEVELS = {"vice_president": "vice president", "c_suite": "C-suite"}
 
 
@@ -113,8 +115,7 @@ def policies(answer: AdaptiveBudget) -> Block:
 
 
 def _policy_amounts(row: object) -> list[str]:
-    names = ("overspend", "stranded", "weighed", "escalations", "revisions")
-    return [full(getattr(row, name)) for name in names]
+    return [full(getattr(row, name)) for name in _AMOUNTS]
 
 
 def _best_words(table: pd.DataFrame) -> str:
@@ -134,3 +135,26 @@ def _best_words(table: pd.DataFrame) -> str:
         f"{tried_words}Every way starts from the first month's spend and knows only the months before. Following the "
         "spend lies closest to it because it gives whatever was spent: it restrains nothing, and moves every month."
     )
+
+
+def years(answer: AdaptiveBudget) -> Block:
+    """Ways to budget on simulated years ahead, with the headroom and growth cap that cost least."""
+    table, ratio = answer.years, answer.inputs.short_to_long_cost
+    if table.empty:
+        return blocks.nothing()
+    table = table.assign(weighed=ratio * table["overspend"] + table["stranded"])
+    tried = table[table["headroom"].notna()]
+    best = tried.loc[tried["weighed"].idxmin()]
+    agreed = table[table["headroom"].isna()].sort_values("weighed")
+    rows = [[policy_name(row.policy).capitalize(), *_policy_amounts(row)] for row in agreed.itertuples()]
+    place = [row[0] for row in rows].index("Agreed rules")
+    name = f"Rules with headroom {percent(best['headroom'], 0)}, cap {percent(best['growth_cap'], 0)}"
+    rows.append([name, *(full(best[name]) for name in _AMOUNTS)])
+    note = (
+        f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
+        f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
+        f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
+    )
+    columns = ["Way to budget", "Over budget", "Unspent", f"{ratio:g} × over + unspent", "Escalations", "Moves"]
+    title = f"Ways to budget on simulated years ahead, {answer.currency}"
+    return blocks.table(title, columns, rows, note=note, bold=[place])
