@@ -154,7 +154,14 @@ def years(answer: AdaptiveBudget) -> Block:
         f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
         f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
         f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
+        f"{_edge(tried, best)}"
     )
     columns = ["Way to budget", "Over budget", "Unspent", f"{ratio:g} × over + unspent", "Escalations", "Moves"]
     title = f"Ways to budget on simulated years ahead, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[place])
+
+
+def _edge(tried: pd.DataFrame, best: pd.Series) -> str:
+    """Words for a best pair that lies at the end of what was tried."""
+    ends = [name.replace("_", " ") for name in ("headroom", "growth_cap") if best[name] == tried[name].max()]
+    return f" Largest tried: {' and '.join(ends)}." if ends else ""
