@@ -14,7 +14,8 @@ class Question:
 
     `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel
     offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `fast` is what the fast
-    profile sets; `warm` are changes with which the sample runs the kernels it leaves out by itself.
+    profile sets; `warm` are changes with which the sample runs the kernels it leaves out by itself; `details` begin the
+    names of assumptions on which nothing but cells tagged "detail" rests.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Question:
     data: tuple[str, ...] = ()
     fast: tuple[tuple[str, Any], ...] = ()
     warm: tuple[tuple[str, Any], ...] = ()
+    details: tuple[str, ...] = ()
 
     @property
     def is_built(self) -> bool:
@@ -118,6 +120,7 @@ QUESTIONS = (
         ),
         data=("actuals", "file"),
         fast=(("draws", 2_000),),
+        details=("day_", "hour_", "policy.upgrades.", "policy.controls."),
     ),
     Question(
         "variability",

@@ -10,6 +10,7 @@ from strategies import LAW
 from aiecon.budgets import (
     burn_rate,
     control_limits,
+    cusum,
     escalation,
     exhausted_after,
     mismatch_cost,
@@ -119,6 +120,8 @@ def test_control_limits_scale_with_money(values, times):
         (lambda: mismatch_cost(1, 1, 0, short_cost=1, long_cost=1), "sd must be above zero"),
         (lambda: escalation(-1, 1), "budget must be zero or more"),
         (lambda: control_limits([1.0]), "at least two numbers are needed"),
+        (lambda: cusum([], centre=0, sd=1), "at least one number is needed"),
+        (lambda: cusum([1.0], centre=0, sd=0), "sd must be above zero"),
         (lambda: control_limits([1.0, float("nan")]), "at least two numbers are needed"),
     ],
 )
@@ -126,3 +129,31 @@ def test_what_cannot_be_said_is_refused_in_words(call, words):
     with pytest.raises(InputError) as error:
         call()
     assert words in str(error.value)
+
+
+# sums
+
+
+def test_sums_alarm_as_often_and_as_soon_as_the_textbook_says():
+    """Montgomery, Introduction to Statistical Quality Control, table 9.3; Siegmund (1985) for one side: 938."""
+    calm = np.random.default_rng(0).standard_normal((500, 3_000))
+    assert 1 / (cusum(calm, centre=0.0, sd=1.0) > 5).mean() == pytest.approx(938, rel=0.06)
+    risen = cusum(calm[:, :200] + 1.0, centre=0.0, sd=1.0) > 5
+    assert (risen.argmax(axis=1) + 1).mean() == pytest.approx(10.38, rel=0.05)
+
+
+@LAW
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30), st.floats(0.1, 10), st.floats(0, 2), st.floats(1, 9))
+def test_sums_are_those_of_a_slow_twin(values, sd, allowance, decision):
+    slow, before = [], 0.0
+    for value in values:
+        before = max(0.0, (0.0 if before > decision else before) + (value - 5.0) / sd - allowance)
+        slow.append(before)
+    found = cusum(values, centre=5.0, sd=sd, allowance=allowance, decision=decision)
+    np.testing.assert_allclose(found, slow, rtol=1e-12, atol=1e-12)
+    many = cusum([values, values], centre=np.array([5.0, 5.0]), sd=np.array([sd, sd]), decision=decision)
+    assert many.shape == (2, len(values))
+
+
+def test_spend_at_or_below_its_centre_never_alarms():
+    assert cusum([1.0, 2.0, 3.0], centre=3.0, sd=1.0, allowance=0.0).tolist() == [0.0, 0.0, 0.0]

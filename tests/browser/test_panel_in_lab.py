@@ -105,7 +105,7 @@ def test_ten_places_typed_by_keyboard_say_what_the_command_line_says(page):
         page.wait_for_timeout(1000)
         assert shown(page) == wanted
         assert f"requests_per_month={float(place)}" in page.locator("code").last.inner_text()
-    print(f"\nredraw after a move: median {statistics.median(waits) * 1000:.0f} ms of {len(waits)}")
+    print(f"\nredraw after a move: median {statistics.median(waits) * 1000:.0f} ms of {len(waits)}")  # noqa: T201 (the figure asked for)
 
 
 def test_a_value_that_cannot_be_is_told_in_the_panel(page):

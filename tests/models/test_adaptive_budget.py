@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from budget_scene import GATED, PLAIN, asked, expected, months, refused, summary
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LAW
@@ -19,30 +20,6 @@ from aiecon.vocabulary.overrides import override
 
 amounts = st.floats(0.0, 1e6)
 shares = st.floats(0.0, 1.0)
-PLAIN = {"name": "prod", "owner": "finance", "base": 100.0}
-
-
-def months(spend, team="search", pool="prod", start="2026-01-01", **columns):
-    dates = pd.date_range(start, periods=len(spend), freq="MS")
-    rows = [{"month": f"{day:%Y-%m-%d}", "team": team, "pool": pool, "spend": cost} for day, cost in zip(dates, spend)]  # noqa: B905 - as many
-    for name, values in columns.items():
-        rows = [row | {name: value} for row, value in zip(rows, values, strict=True)]
-    return rows
-
-
-def asked(actuals, *pools, policy=None, **fields):
-    values = {"version": "1", "pools": [PLAIN | pool for pool in pools or ({},)]} | (policy or {})
-    return AdaptiveBudgetInputs.build({"draws": 2_000, "actuals": actuals, "policy": values} | fields)
-
-
-def summary(answer):
-    return {metric.key: metric.value for metric in answer.summary()}
-
-
-def refused(*given, **fields):
-    with pytest.raises(InputError) as error:
-        adaptive_budget(asked(*given, **fields))
-    return "\n".join(error.value.problems)
 
 
 @st.composite
@@ -122,9 +99,6 @@ def test_a_move_names_the_rule_that_made_it(fields, driver, budget, rule):
     assert (move.budget, move.rule) == (pytest.approx(budget), rule)
 
 
-GATED = {"unit_cost_target": 1.0, "growth_cap": 1.0}
-
-
 @pytest.mark.parametrize(
     ("fields", "growth", "gate", "words"),
     [
@@ -199,10 +173,6 @@ def test_development_never_eats_what_production_has():
         assert table[table["pool"] == "prod"]["budget"].tolist() == [100.0] * 3
     assert wild.stranded == 10.0  # of production, still its own
     assert [one["pool"] for one in wild.escalations] == ["dev"]
-
-
-def expected(month, spend, **more):
-    return {"month": month, "team": "search", "pool": "prod", "spend": spend} | more
 
 
 def test_breach_probability_and_month_follow_the_forecast_that_is_given():

@@ -53,6 +53,11 @@ def test_the_quarterly_pack_leaves_details_out_on_paper_alone(sample_run):
         assert words not in paper
         assert f"<h3>{words}</h3>" in screen
     assert "Months and quarters, USD" in paper
+    assert "policy.incidents.size" in paper
+    for question in catalog.QUESTIONS:
+        for name in question.details:
+            assert f"{question.name}: {name}" not in paper
+            assert name in screen
 
 
 def test_the_ask_comes_first_and_twenty_pages_are_enough(paper):

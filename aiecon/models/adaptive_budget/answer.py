@@ -8,14 +8,21 @@ import numpy as np
 import pandas as pd
 
 from aiecon import budgets
-from aiecon.budgets import escalation
+from aiecon.budgets import control_limits, escalation
+from aiecon.incidents import IncidentReserve, incident_reserve
+from aiecon.models.adaptive_budget.controls import Asked, on_draws
 from aiecon.models.adaptive_budget.engine import Move
+from aiecon.models.adaptive_budget.futures import simulated_years
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
 from aiecon.models.adaptive_budget.policies import compare_lines
+from aiecon.models.adaptive_budget.upgrades import UpgradeYears, upgrade_years
+from aiecon.models.adaptive_budget.warning import early_warning
+from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.metric import Metric
 
 _RECENT = 3
+_LEAST = 3  # steps that limits are learnt from
 _CORRELATIONS = (0.0, 0.5)  # between pools, where it is not known
 
 
@@ -51,9 +58,28 @@ class Line:
         return float(np.mean(self.outlook.spend.sum(axis=1) > self.budgets.sum()))
 
     @property
+    def signals(self) -> bool:
+        """Whether the last month's step lies outside the limits of up to twelve steps before it; of three or more."""
+        *before, last = np.diff(self.rows["spend"].tail(MONTHS_PER_YEAR + 2)).tolist() or [0.0]
+        return len(before) >= _LEAST and control_limits(before).signals(last)
+
+    @property
     def reserve(self) -> float:
         """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
-        return self.pool.upgrade_reserve_share * float(self.rows["spend"].tail(_RECENT).mean())
+        return self.pool.upgrade_reserve_share * self.recent
+
+    @property
+    def value_per_spend(self) -> float | None:
+        """Of the last three months; None where a value is missing or nothing was spent. [ratio]"""
+        recent = self.rows[["spend", "value"]].tail(_RECENT)
+        if recent["value"].isna().any() or not recent["spend"].sum() > 0:
+            return None
+        return float(recent["value"].sum() / recent["spend"].sum())
+
+    @property
+    def recent(self) -> float:
+        """Mean spend of the last three months. [currency/month]"""
+        return float(self.rows["spend"].tail(_RECENT).mean())
 
 
 def _first(day: date) -> pd.Timestamp:
@@ -206,6 +232,12 @@ class AdaptiveBudget:
         return compare_lines([(line.rows, line.pool) for line in self.lines])
 
     @cached_property
+    def years(self) -> pd.DataFrame:
+        """Ways to budget on simulated years ahead, pools with a driver and a target; see `simulated_years`."""
+        lines = [(f"{line.team}.{line.name}", line.rows, line.pool) for line in self.lines]
+        return simulated_years(lines, seed=self.inputs.seed)
+
+    @cached_property
     def cover(self) -> pd.DataFrame:
         """Money to hold so that the months ahead are paid for with a probability: each pool alone, and pooled.
 
@@ -219,6 +251,57 @@ class AdaptiveBudget:
             amount = budgets.reserve(means, deviations, quantile=self.quantile, correlation=correlation)
             rows.append({"held": "pooled", "correlation": correlation, "amount": amount})
         return pd.DataFrame(rows).assign(saving=lambda frame: siloed - frame["amount"], mean=sum(means))
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """What the policy's controls do to the months ahead, each alone and all in order; see `on_draws`."""
+        parts = [Asked(one.pool.name, one.outlook.spend, one.budgets, one.value_per_spend) for one in self.lines]
+        return on_draws(parts, self.inputs.policy.controls)
+
+    @cached_property
+    def incidents(self) -> IncidentReserve | None:
+        """Held against incidents of the months ahead; None where the policy speaks of none."""
+        asked = self.inputs.policy.incidents
+        if asked is None:
+            return None
+        return incident_reserve(
+            per_year=asked.per_year, size=asked.size, quantile=self.quantile, months=len(self.months)
+        )
+
+    @cached_property
+    def upgrades(self) -> UpgradeYears | None:
+        """Simulated years of migrations that the upgrade reserve is held against; None where the policy has none."""
+        asked = self.inputs.policy.upgrades
+        return None if asked is None else upgrade_years(asked, draws=self.inputs.draws, seed=self.inputs.seed)
+
+    @property
+    def headroom(self) -> float:
+        """Of the pools, weighed by their budgets of the next month. [share]"""
+        weights = [line.moves[0].budget for line in self.lines]
+        rooms = [line.pool.headroom for line in self.lines]
+        return float(np.average(rooms, weights=weights)) if sum(weights) > 0 else 0.0
+
+    @cached_property
+    def warning(self) -> pd.DataFrame:
+        """Ways to watch the burn of a day: false alarms a year and delay until a rise is seen; see `early_warning`."""
+        asked = self.inputs
+        return early_warning(
+            day_spread=asked.day_spread,
+            day_autocorrelation=asked.day_autocorrelation,
+            hour_spread=asked.hour_spread,
+            headroom=self.headroom,
+            seed=asked.seed,
+        )
+
+    @property
+    def recent(self) -> float:
+        """Mean spend of the last three months, all pools. [currency/month]"""
+        return float(sum(line.recent for line in self.lines))
+
+    @property
+    def signals(self) -> list[Line]:
+        """Lines whose spend moved further in the last month than the natural process limits of a year say (XmR)."""
+        return [line for line in self.lines if line.signals]
 
     @property
     def quantile(self) -> float:

@@ -35,7 +35,7 @@ class Evidence:
     Attributes
     ----------
     months
-        Months since the policy's first, or ahead when it says no day it holds from; reviews come every so many.
+        Months since the pool's first review, negative before it; reviews come every so many.
     driver
         Expected of the month; None where none is known.
     cost_growth, value_growth
@@ -56,7 +56,7 @@ def next_budget(pool: Pool, budget: float, evidence: Evidence) -> Move:
     growth cap alone limits, and nothing says more is needed: the budget stays.
     """
     gate, reason = review(pool, evidence)
-    if evidence.months % pool.review_every_months:
+    if evidence.months < 0 or evidence.months % pool.review_every_months:
         return Move(_within(pool, budget)[0], "between reviews", gate, reason)
     capped = budget * (1.0 + pool.growth_cap)
     if evidence.driver is None or pool.unit_cost_target is None:

@@ -1,6 +1,7 @@
 """What the adaptive budget is asked: what was spent, the agreed policy, and what is expected to drive it."""
 
-from typing import Annotated, ClassVar, Self
+import math
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -8,7 +9,7 @@ from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest
 
 
 class Actual(Strict):
@@ -28,7 +29,9 @@ class Expected(Strict):
     month: Date = Field(description="a day of the month")
     team: str = Field(min_length=1, description="whose it is")
     pool: str = Field(min_length=1, description="which pool")
-    driver: float | None = Field(default=None, ge=0, description="expected driver [units/month]")
+    driver: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="expected driver; a budget follows its base value [units/month]"
+    )
     spend: uncertain(ge=0) | None = Field(default=None, description="expected spend [currency/month]")  # type: ignore[valid-type]
 
 
@@ -65,6 +68,9 @@ class Pool(Strict):
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")
     ceiling: float | None = Field(default=None, ge=0, description="largest budget of a month [currency/month]")
     review_every_months: int = Field(default=1, ge=1, le=24, description="months between reviews [months]")
+    first_review: Date | None = Field(
+        default=None, description="a day of the month of its first review; that the policy holds from when left out"
+    )
     value_per_cost_growth: float | None = Field(
         default=None, ge=0, description="growth of value asked for each of growth of cost, before more is given [ratio]"
     )
@@ -75,12 +81,24 @@ class Pool(Strict):
     )
     forecast_error: float | None = Field(default=None, ge=0, description="error of the last forecast [share]")
 
+    elasticity: float = Field(
+        default=0.0, le=0, description="of demand: log of its change when the whole cost is charged to the team [ratio]"
+    )
+    charged_share: float = Field(
+        default=0.0, ge=0, le=1, description="of the cost, charged to the team from now on and not before [share]"
+    )
+
     @field_validator("owner")
     @classmethod
     def _check_owner(cls, owner: str) -> str:
         if not owner.strip():
             raise ValueError("a budget without an owner is refused; name who answers for it")
         return owner
+
+    @property
+    def response(self) -> float:
+        """Demand over what it would be without the charge: exp(elasticity × charged share). [ratio]"""
+        return math.exp(self.elasticity * self.charged_share)
 
     def is_for(self, team: str, name: str) -> bool:
         """Whether the line is for a team's pool: by its name, alone or beside the team's ("production / search")."""
@@ -91,6 +109,54 @@ class Pool(Strict):
         if self.ceiling is not None and self.ceiling < self.floor:
             raise ValueError(f"ceiling must not be below floor, got {self.ceiling:g} and {self.floor:g}")
         return self
+
+
+class Incidents(Strict):
+    """What goes wrong and costs money: loops that run away, leaked keys, storms of retries."""
+
+    per_year: float = Field(ge=0, description="incidents expected a year [incidents/year]")
+    size: uncertain(ge=0) = Field(description="what one costs [currency/incident]")  # type: ignore[valid-type]
+
+
+class Upgrades(Strict):
+    """Model upgrades, and what each takes."""
+
+    per_year: uncertain(ge=0) = Field(description="upgrades a year [upgrades/year]")  # type: ignore[valid-type]
+    spend_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        description="of spend, on the model that is replaced [share]"
+    )
+    parallel_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="both models run [months]"
+    )
+    requalification_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of the old model's spend: tests and changes [months]"
+    )
+    cost_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="cost of the same work on the new model over the old [ratio]"
+    )
+
+
+class Control(Strict):
+    """What is done about spend above a limit, short of a hard stop or as one."""
+
+    one_of: ClassVar = (("limit", "budget_share"),)
+
+    name: str = Field(min_length=1, description="what it is called")
+    kind: Literal["cap", "throttle", "downgrade", "queue"] = Field(
+        description="refuse, admit a share of, serve on a cheaper tier, or hand to the next month what is above"
+    )
+    budget_share: float | None = Field(
+        default=None, ge=0, description="of a pool's budget, above which it acts [share]"
+    )
+    limit: float | None = Field(default=None, ge=0, description="spend above which it acts [currency/month]")
+    by: Literal["tenant", "intent"] | None = Field(
+        default=None, description="the limit is one for each, where demand says so"
+    )
+    pools: Many[str] = Field(default=(), description="lines of the policy it is for; all when left out")
+    admitted_share: float = Field(default=0.5, ge=0, le=1, description="throttle: of what is above the limit [share]")
+    cost_ratio: float = Field(default=0.5, ge=0, le=1, description="downgrade: cost over the usual tier's [ratio]")
+    value_ratio: float = Field(default=1.0, ge=0, le=1, description="downgrade: value over the usual tier's [ratio]")
+    value_lost_per_period: float = Field(default=0.0, ge=0, le=1, description="queue: of what waits [share/month]")
 
 
 class SignOff(Strict):
@@ -111,6 +177,30 @@ class Policy(Strict):
     currency: Currency | None = Field(default=None, description="of its amounts; that of the question when left out")
     sign_offs: Many[SignOff] = Field(default=(), description="who signs")
     pools: Many[Pool] = Field(description="one line each")
+    incidents: Incidents | None = Field(default=None, description="money is held against; none when left out")
+    upgrades: Upgrades | None = Field(
+        default=None, description="the upgrade reserve is held against; not checked when left out"
+    )
+
+    controls: Many[Control] = Field(default=(), description="what is done about spend above a limit, in this order")
+
+    @model_validator(mode="after")
+    def _check_controls(self) -> Self:
+        known = [pool.name for pool in self.pools]
+        problems = [
+            f"controls: {one.name} is for {name}, which is no pool{nearest(name, known)}"
+            for one in self.controls
+            for name in one.pools
+            if name not in known
+        ]
+        problems += [
+            f"controls: {one.name} acts by {one.by}, which actuals do not know; ask aiecon.apply_controls with demand"
+            for one in self.controls
+            if one.by is not None
+        ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
 
     @model_validator(mode="after")
     def _check_pools(self) -> Self:
@@ -150,6 +240,15 @@ class AdaptiveBudgetInputs(QuestionInputs):
     horizon_months: int = Field(default=3, ge=1, le=24, description="months ahead [months]")
     short_to_long_cost: float = Field(
         default=3.0, gt=0, description="what a budget that falls short costs over one that is left unspent [ratio]"
+    )
+    day_spread: float = Field(
+        default=0.13, gt=0, description="standard deviation of the log of a day's spend, weekdays taken out [share]"
+    )
+    day_autocorrelation: float = Field(
+        default=0.5, gt=-1, lt=1, description="of a day's spend with that of the day before [correlation]"
+    )
+    hour_spread: float = Field(
+        default=0.3, ge=0, description="standard deviation of the log of an hour's spend within its day [share]"
     )
     currency: Currency | None = Field(
         default=None, description="of every amount; that of the policy, or USD, when left out"

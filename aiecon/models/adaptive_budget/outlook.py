@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.adaptive_budget.inputs import Expected
-from aiecon.vocabulary.distribution import draw, stream
+from aiecon.vocabulary.distribution import base, draw, stream
 
 _LEAST = 4
 _SEASON = 12
@@ -34,7 +34,14 @@ class Outlook:
 
 
 def outlook(
-    rows: pd.DataFrame, given: Sequence[Expected], months: pd.DatetimeIndex, *, name: str, draws: int, seed: int
+    rows: pd.DataFrame,
+    given: Sequence[Expected],
+    months: pd.DatetimeIndex,
+    *,
+    name: str,
+    draws: int,
+    seed: int,
+    response: float = 1.0,
 ) -> Outlook:
     """Return what a pool is expected to need and to spend in the months ahead.
 
@@ -48,6 +55,8 @@ def outlook(
         Months ahead, first days.
     name
         Of the random stream.
+    response
+        Of demand to what is charged from now on: what is learnt from the past is multiplied by it. [ratio]
 
     Notes
     -----
@@ -55,10 +64,11 @@ def outlook(
     growing by half the slope of the last year (median of pairwise slopes: a single jump is no trend), and strays month
     after month as the past did (median absolute deviation of its changes). With fewer than four months it stays where
     it is, straying by a tenth a month. A driver is expected on that course, without any draw: a budget has no chance
-    in it. Spend that is given is drawn as given, each month by itself.
+    in it. Spend that is given is drawn as given, each month by itself. A given driver that is uncertain leaves the
+    budget at its base value and widens the spend that is learnt: a unit costs what it costs.
     """
     by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
-    spend = _walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
+    spend = response * walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
     known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
     middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
     driver: list[float | None] = []
@@ -67,13 +77,17 @@ def outlook(
         if one is not None and one.spend is not None:
             spend[:, place] = draw(one.spend, f"{name}.forecast.{place}", draws=draws, seed=seed)
         if one is not None and one.driver is not None:
-            driver.append(one.driver)
+            usual = base(one.driver)
+            if one.spend is None and usual > 0:
+                drawn = draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed)
+                spend[:, place] *= drawn / usual
+            driver.append(usual)
         else:
-            driver.append(None if middle is None else float(middle[place]))
+            driver.append(None if middle is None else response * float(middle[place]))
     return Outlook(driver, spend)
 
 
-def _walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:
+def walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:
     """Draws around the course that stray further month by month, shape (draws, months)."""
     _, _, spread = _trend(past)
     strays = stream(name, seed=seed).standard_normal((draws, months)) * spread

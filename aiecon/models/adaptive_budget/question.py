@@ -54,8 +54,9 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     for (team, name), pool in matched.items():
         rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
-        ahead = outlook(rows, given, months, name=f"{team}.{name}", draws=inputs.draws, seed=inputs.seed)
-        since = _since(inputs.policy.valid_from, months[0])
+        stream = f"{team}.{name}"
+        ahead = outlook(rows, given, months, name=stream, draws=inputs.draws, seed=inputs.seed, response=pool.response)
+        since = _since(pool.first_review, inputs.policy.valid_from, months[0])
         lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
     resolved = inputs.model_copy(
         update={"as_of": as_of, "currency": inputs.currency or inputs.policy.currency or "USD"}
@@ -135,11 +136,16 @@ def _check_forecast(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> None:
         raise InputError(list(dict.fromkeys(problems)))
 
 
-def _since(valid_from: date | None, month: pd.Timestamp) -> int:
-    """Months from the policy's first to a month; 0 when it says no day it holds from, or a later one."""
-    if valid_from is None:
+def _since(first_review: date | None, valid_from: date | None, month: pd.Timestamp) -> int:
+    """Months from a pool's first review to a month.
+
+    Without one reviews count from the policy's first month, and from this month when it says none or a later one.
+    """
+    start = first_review or valid_from
+    if start is None:
         return 0
-    return max(0, (month.year - valid_from.year) * MONTHS_PER_YEAR + month.month - valid_from.month)
+    months = (month.year - start.year) * MONTHS_PER_YEAR + month.month - start.month
+    return months if first_review else max(0, months)
 
 
 def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[Move]:

@@ -8,8 +8,8 @@ from aiecon.report.policies import departures
 
 PLAIN = {"name": "prod", "owner": "Head of search", "base": 100.0, "escalation": {}}
 ALL = (
-    "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates",
-    "policies_picture", "policies", "cover", "agreement", "sign_offs", "method",
+    "headline", "figures", "envelope_picture", "decision", "gates_picture", "pools", "escalations", "gates", "warning",
+    "controls", "policies_picture", "policies", "years", "cover", "upgrades", "agreement", "sign_offs", "method",
 )  # fmt: skip
 
 
@@ -122,15 +122,65 @@ def test_gates_say_what_evidence_is_missing_or_against(sample):
     assert said(page.gates(ask(90.0))) == ""
 
 
+def test_early_warning_says_how_often_and_how_soon(sample):
+    rows = {row[0]: row[1:] for row in page.warning(sample).content["rows"]}
+    assert rows["burn 14.4 in 1 h"][0] == "none"
+    assert rows["burn 14.4 in 1 h"][2] == "–"
+    assert rows["XmR by day"][2:] == ["2 d", "1 d", "1 d"]
+    assert "less its headroom of 8.8" in page.warning(sample).content["note"]
+    assert "no pool moved further" in page.warning(ask(90.0)).content["note"]
+
+
+def test_simulated_years_name_the_pair_that_costs_least(sample):
+    rows = page.years(sample).content["rows"]
+    weighed = [int(row[3].replace(",", "")) for row in rows[:-1]]
+    assert weighed == sorted(weighed)
+    assert rows[-1][0] == "Rules with headroom 30 %, cap 50 %"
+    assert "Largest tried: headroom and growth cap." in page.years(sample).content["note"]
+    ours = next(row for row in rows if row[0] == "Agreed rules")
+    assert int(rows[-1][3].replace(",", "")) < int(ours[3].replace(",", ""))
+    assert said(page.years(ask(90.0))) == ""
+
+
+def test_reserves_are_held_against_simulated_years(sample):
+    rows = page.upgrades(sample).content["rows"]
+    shares = [float(row[1].removesuffix(" %")) for row in rows]
+    assert shares == sorted(shares)
+    assert {15.0, 19.6, 25.0} <= set(shares)
+    assert said(page.upgrades(ask(90.0))) == ""
+    assert page.cover(sample).content["rows"][-1][0] == "Incidents, on top"
+    assert "3 a year (compound Poisson)" in page.cover(sample).content["note"]
+    only = ask(90.0, policy={"incidents": {"per_year": 2, "size": 10.0}})
+    assert [row[0] for row in page.cover(only).content["rows"]] == ["Each pool for itself", "Incidents, on top"]
+    assert said(page.cover(ask(90.0))) == ""
+
+
+def test_controls_say_what_they_save_and_cost(sample):
+    rows = {row[0]: row[1:] for row in page.controls(sample).content["rows"]}
+    assert next(iter(rows)) == "None"
+    assert list(rows)[-1] == "All in order"
+    assert rows["Throttle"][0] == "110 % of budget: admits 50 %"
+    assert "of 15 pools have no value on record" in page.controls(sample).content["note"]
+    assert said(page.controls(ask(90.0))) == ""
+
+
+def test_demand_that_reacts_is_said():
+    assert "does not react to budgets or to being charged" in said(page.method(ask(90.0)))
+    html = said(page.method(ask(90.0, pool={"elasticity": -0.5, "charged_share": 0.5})))
+    assert "react to what is charged (search prod −22.1" in html
+
+
 def test_the_agreement_is_printed_line_by_line_with_its_signatures(sample):
     block = page.agreement(sample)
     assert len(block.content["rows"]) == len(sample.inputs.policy.pools)
     assert all(row[1] for row in block.content["rows"])
     assert "version 2026-1, in force from 2026-01-01" in block.content["title"]
     assert "lie within their assumption rows" in block.content["note"]
+    assert "Against 3 incidents a year money is held on top of budgets." in block.content["note"]
     rows = page.sign_offs(sample).content["rows"]
     assert [row[1] for row in rows] == ["signed 2025-12-11", "signed 2025-12-15", "open"]
     assert "Chief information security officer, whose signature is open" in said(page.decision(sample))
+    assert page.agreement(ask(90.0, pool={"first_review": "2026-05-01"})).content["rows"][0][-1] == "month from 2026-05"
     assert "names nobody who signs it" in said(page.sign_offs(ask(90.0)))
 
 

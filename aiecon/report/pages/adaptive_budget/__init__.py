@@ -1,6 +1,7 @@
 """The page of the adaptive budget: what a CFO and the owners of pools read, and the agreement that they signed."""
 
 from aiecon.report.pages.adaptive_budget.agreement import agreement, sign_offs
+from aiecon.report.pages.adaptive_budget.controls import controls
 from aiecon.report.pages.adaptive_budget.evidence import method
 from aiecon.report.pages.adaptive_budget.headline import (
     decision,
@@ -11,10 +12,13 @@ from aiecon.report.pages.adaptive_budget.headline import (
     verdict,
 )
 from aiecon.report.pages.adaptive_budget.pictures import envelope_picture, gates_picture, policies_picture
-from aiecon.report.pages.adaptive_budget.tables import cover, escalations, gates, policies, pools
+from aiecon.report.pages.adaptive_budget.reserves import cover, upgrades
+from aiecon.report.pages.adaptive_budget.tables import escalations, gates, policies, pools, years
+from aiecon.report.pages.adaptive_budget.warning import warning
 
 __all__ = [
     "agreement",
+    "controls",
     "cover",
     "decision",
     "envelope_picture",
@@ -30,5 +34,8 @@ __all__ = [
     "pools",
     "sentence",
     "sign_offs",
+    "upgrades",
     "verdict",
+    "warning",
+    "years",
 ]

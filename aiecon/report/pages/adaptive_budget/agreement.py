@@ -44,7 +44,8 @@ def _limits(pool: Pool) -> str:
 
 
 def _cadence(pool: Pool) -> str:
-    return "month" if pool.review_every_months == 1 else f"{pool.review_every_months} months"
+    every = "month" if pool.review_every_months == 1 else f"{pool.review_every_months} months"
+    return every if pool.first_review is None else f"{every} from {pool.first_review:%Y-%m}"
 
 
 def _shared(policy: Policy) -> str:
@@ -75,9 +76,11 @@ def _levels(policy: Policy) -> str:
 
 def _reserves(policy: Policy) -> str:
     found = sorted({pool.upgrade_reserve_share for pool in policy.pools})
-    if found == [0.0]:
-        return "Nothing is held for model upgrades."
-    return f"Held for model upgrades: {' or '.join(percent(share, 0) for share in found)} of spend."
+    shares = " or ".join(percent(share, 0) for share in found)
+    said = "Nothing is held for model upgrades." if found == [0.0] else f"Held for model upgrades: {shares} of spend."
+    if policy.incidents is not None:
+        said += f" Against {policy.incidents.per_year:g} incidents a year money is held on top of budgets."
+    return said
 
 
 def sign_offs(answer: AdaptiveBudget) -> Block:

@@ -72,8 +72,9 @@ def figures(answer: AdaptiveBudget) -> Block:
     """Budget, expected spend, what was over, reserve: each with what it is compared to."""
     found, currency = answer.total, answer.currency
     gap = signed_percent(found["p50"] / found["budget"] - 1) if found["budget"] else "without any budget,"
-    recent = sum(float(line.rows["spend"].tail(3).mean()) for line in answer.lines)
-    share = f"{percent(answer.reserve / recent)} of what a month costs" if recent > 0 else "nothing is spent"
+    share = (
+        f"{percent(answer.reserve / answer.recent)} of what a month costs" if answer.recent > 0 else "nothing is spent"
+    )
     cards = [
         (f"Budget of {answer.months[0]:%B}", money(answer.next_budget, currency), _change(answer)),
         (f"Expected, {months_of(answer)}", money(found["p50"], currency), f"{gap} against the budgets"),

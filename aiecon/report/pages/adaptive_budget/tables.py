@@ -1,14 +1,16 @@
-"""The tables of the page: pools, escalations, gates, policies on the past, the reserve pooled and siloed."""
+"""The tables of the page: pools, escalations, gates, policies on the past."""
 
 import pandas as pd
 
 from aiecon.charts.adaptive_budget import by_size, policy_name
-from aiecon.charts.formats import full, money, percent, probability, signed, signed_percent
+from aiecon.charts.formats import full, percent, probability, signed, signed_percent
 from aiecon.models.adaptive_budget import AdaptiveBudget
 from aiecon.models.adaptive_budget.answer import Line
+from aiecon.models.adaptive_budget.futures import PATHS
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 
+_AMOUNTS = ("overspend", "stranded", "weighed", "escalations", "revisions")
 _LEVELS = {"vice_president": "vice president", "c_suite": "C-suite"}
 
 
@@ -113,8 +115,7 @@ def policies(answer: AdaptiveBudget) -> Block:
 
 
 def _policy_amounts(row: object) -> list[str]:
-    names = ("overspend", "stranded", "weighed", "escalations", "revisions")
-    return [full(getattr(row, name)) for name in names]
+    return [full(getattr(row, name)) for name in _AMOUNTS]
 
 
 def _best_words(table: pd.DataFrame) -> str:
@@ -136,20 +137,31 @@ def _best_words(table: pd.DataFrame) -> str:
     )
 
 
-def cover(answer: AdaptiveBudget) -> Block:
-    """Money that suffices for the months ahead, each pool for itself and all together."""
-    frame = answer.cover
-    if len(answer.lines) == 1:
+def years(answer: AdaptiveBudget) -> Block:
+    """Ways to budget on simulated years ahead, with the headroom and growth cap that cost least."""
+    table, ratio = answer.years, answer.inputs.short_to_long_cost
+    if table.empty:
         return blocks.nothing()
-    rows = []
-    for row in frame.itertuples():
-        name = "Each pool for itself" if row.held == "siloed" else f"One for all, correlation {row.correlation:g}"
-        rows.append([name, full(row.amount), signed(row.amount - row.mean), signed(-row.saving)])
+    table = table.assign(weighed=ratio * table["overspend"] + table["stranded"])
+    tried = table[table["headroom"].notna()]
+    best = tried.loc[tried["weighed"].idxmin()]
+    agreed = table[table["headroom"].isna()].sort_values("weighed")
+    rows = [[policy_name(row.policy).capitalize(), *_policy_amounts(row)] for row in agreed.itertuples()]
+    place = [row[0] for row in rows].index("Agreed rules")
+    name = f"Rules with headroom {percent(best['headroom'], 0)}, cap {percent(best['growth_cap'], 0)}"
+    rows.append([name, *(full(best[name]) for name in _AMOUNTS)])
     note = (
-        f"Suffices with {percent(answer.quantile, 0)} probability, as being short is taken to cost "
-        f"{answer.inputs.short_to_long_cost:g} times being long (normal spend, newsvendor). Expected spend: "
-        f"{money(frame['mean'].iloc[0], answer.currency)}."
+        f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
+        f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
+        f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
+        f"{_edge(tried, best)}"
     )
-    columns = ["Reserve", "To hold", "Above expected", "Against siloed"]
-    months = f"{answer.months[0]:%B}" + (f" to {answer.months[-1]:%B}" if len(answer.months) > 1 else "")
-    return blocks.table(f"Money to hold, {months}, {answer.currency}", columns, rows, note=note)
+    columns = ["Way to budget", "Over budget", "Unspent", f"{ratio:g} × over + unspent", "Escalations", "Moves"]
+    title = f"Ways to budget on simulated years ahead, {answer.currency}"
+    return blocks.table(title, columns, rows, note=note, bold=[place])
+
+
+def _edge(tried: pd.DataFrame, best: pd.Series) -> str:
+    """Words for a best pair that lies at the end of what was tried."""
+    ends = [name.replace("_", " ") for name in ("headroom", "growth_cap") if best[name] == tried[name].max()]
+    return f" Largest tried: {' and '.join(ends)}." if ends else ""

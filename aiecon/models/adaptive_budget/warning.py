@@ -1,0 +1,158 @@
+"""How soon watching the burn sees a rise of spend, and how often for nothing: windows and control charts, simulated."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from aiecon.budgets import MOVING_RANGE_TO_SD, XMR, cusum
+from aiecon.errors import InputError
+from aiecon.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from aiecon.vocabulary.distribution import stream
+
+WINDOWS = ((14.4, 1), (6.0, 6), (1.0, 72))
+"""Burn rate from which a window alarms, and its hours (The Site Reliability Workbook, chapter 5)."""
+DECISIONS = (5.0, 15.0)
+"""CUSUM: sums that alarm, in standard deviations: the textbook's, and one for days that follow the day before."""
+RISES = (0.3, 1.0, 9.0)
+_RUN_IN, _LOOK_OUT = 14, 60  # days between limits and the rise, and after it
+
+
+def early_warning(
+    *,
+    day_spread: float,
+    day_autocorrelation: float = 0.0,
+    hour_spread: float = 0.0,
+    headroom: float = 0.0,
+    rises: Sequence[float] = RISES,
+    baseline_days: int = 28,
+    paths: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Say how often each way to watch the burn alarms for nothing, and after how long it sees a rise.
+
+    Parameters
+    ----------
+    day_spread, hour_spread
+        Standard deviation of the logarithm of a day's spend, weekdays taken out, and of an hour's within its day.
+    day_autocorrelation
+        Of a day's logarithm with that of the day before.
+    headroom
+        Of the budget above the spend that is planned. [share]
+    rises
+        Of spend, from the first hour of a day on: 1.0 doubles it. [share]
+    baseline_days
+        That the limits of the charts are learnt from. [days]
+    paths
+        Years without a rise, and rises of each size, that are simulated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a rule: rule, false_alarms_per_year (alarms that begin on a day after one without any), alarmed_share
+        (of days without a rise), then for each rise its median delay in days, missing when less than half of the rises
+        are seen within 60 days: `delay_30%`, ... [days]
+
+    Notes
+    -----
+    A window alarms in the hour in which its burn reaches the rate. XmR alarms at the end of a day above the upper
+    natural process limit of the baseline (Wheeler 1993), CUSUM at the end of a day whose sum is above 5 or 15 standard
+    deviations at an allowance of one half (Page 1954; Montgomery, Introduction to Statistical Quality Control). 5 is
+    for independent days; days that follow the day before make it alarm more often, 15 about twice a year.
+
+    Examples
+    --------
+    >>> found = early_warning(day_spread=0.1, headroom=0.1, paths=50).set_index("rule")
+    >>> float(found.loc["burn 6 in 6 h", "false_alarms_per_year"])
+    0.0
+    >>> round(found.loc["burn 6 in 6 h", "delay_900%"] * 24)  # hours until ten times the spend is seen
+    4
+    """
+    rules = (
+        ("day_spread", day_spread, day_spread > 0, "above zero"),
+        ("hour_spread", hour_spread, hour_spread >= 0, "zero or more"),
+        ("day_autocorrelation", day_autocorrelation, -1 < day_autocorrelation < 1, "between -1 and 1"),
+        ("headroom", headroom, headroom >= 0, "zero or more"),
+        ("baseline_days", baseline_days, baseline_days >= 2, "2 or more"),
+        ("paths", paths, paths >= 1, "1 or more"),
+        ("rises", min(rises, default=1.0), min(rises, default=1.0) > 0, "above zero"),
+    )
+    problems = [f"{name} must be {words}, got {value!r}" for name, value, holds, words in rules if not holds]
+    if problems:
+        raise InputError(problems)
+    days = baseline_days + max(DAYS_PER_YEAR, _RUN_IN + _LOOK_OUT)
+    hours = _hours(paths, days, day_spread, day_autocorrelation, hour_spread, seed)
+    calm = _alarms(hours, baseline_days, headroom)
+    found = pd.DataFrame(
+        [
+            {
+                "rule": rule,
+                "false_alarms_per_year": _begun(alarm[:, baseline_days:]) * DAYS_PER_YEAR / (days - baseline_days),
+                "alarmed_share": float(_by_day(alarm[:, baseline_days:]).mean()),
+            }
+            for rule, alarm in calm.items()
+        ]
+    )
+    at = baseline_days + _RUN_IN
+    for rise in rises:
+        risen = hours[:, : at + _LOOK_OUT].copy()
+        risen[:, at:] *= 1.0 + rise
+        delays = [_delay(alarm[:, at:]) for alarm in _alarms(risen, baseline_days, headroom).values()]
+        found[delay_name(rise)] = delays
+    return found
+
+
+def delay_name(rise: float) -> str:
+    """Column of the median delay until a rise is seen."""
+    return f"delay_{rise:.0%}"
+
+
+def _hours(paths: int, days: int, spread: float, correlation: float, hour_spread: float, seed: int) -> np.ndarray:
+    """Spend of each hour over what is planned, mean one, shape (n_paths, n_days, 24)."""
+    drawn = stream("early_warning.day", seed=seed).standard_normal((paths, days))
+    level = drawn.copy()
+    for day in range(1, days):
+        level[:, day] = correlation * level[:, day - 1] + np.sqrt(1.0 - correlation**2) * drawn[:, day]
+    within = stream("early_warning.hour", seed=seed).standard_normal((paths, days, HOURS_PER_DAY))
+    by_day = np.exp(spread * level - spread**2 / 2)
+    return by_day[:, :, None] * np.exp(hour_spread * within - hour_spread**2 / 2)
+
+
+def _alarms(hours: np.ndarray, baseline: int, headroom: float) -> dict[str, np.ndarray]:
+    """Rule -> whether it alarms, hour by hour, shape (n_paths, n_days, 24); charts speak in a day's last hour."""
+    paths, days, _ = hours.shape
+    burnt = np.concatenate([np.zeros((paths, 1)), np.cumsum(hours.reshape(paths, -1), axis=1)], axis=1)
+    found = {}
+    for rate, window in WINDOWS:
+        burn = np.zeros((paths, days * HOURS_PER_DAY))
+        burn[:, window - 1 :] = (burnt[:, window:] - burnt[:, :-window]) / window / (1.0 + headroom)
+        found[f"burn {rate:g} in {window} h"] = (burn >= rate).reshape(hours.shape)
+    spend = hours.mean(axis=2)
+    known = spend[:, :baseline]
+    centre, moving = known.mean(axis=1), np.abs(np.diff(known, axis=1)).mean(axis=1)
+    charts = {"XmR by day": spend > (centre + XMR * moving)[:, None]}
+    for decision in DECISIONS:
+        sums = cusum(spend, centre=centre, sd=moving / MOVING_RANGE_TO_SD, decision=decision)
+        charts[f"CUSUM {decision:g} by day"] = sums > decision
+    for name, is_out in charts.items():
+        found[name] = np.zeros(hours.shape, dtype=bool)
+        found[name][:, :, -1] = is_out
+    return found
+
+
+def _by_day(alarm: np.ndarray) -> np.ndarray:
+    return np.asarray(alarm.any(axis=2))
+
+
+def _begun(alarm: np.ndarray) -> float:
+    """Alarms that begin on a day after one without any, a path."""
+    days = _by_day(alarm)
+    return float((days[:, 1:] & ~days[:, :-1]).sum(axis=1).mean() + days[:, 0].mean())
+
+
+def _delay(alarm: np.ndarray) -> float:
+    """Median days until the end of the hour that alarms; missing when less than half of the paths do."""
+    flat = alarm.reshape(len(alarm), -1)
+    first = np.where(flat.any(axis=1), flat.argmax(axis=1) + 1.0, np.inf)
+    middle = float(np.median(first)) / HOURS_PER_DAY
+    return middle if np.isfinite(middle) else float("nan")
