@@ -8,8 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.levers import split_saving
-from aiecon.models.tiering.bridge import bridge_of
+from aiecon.models.tiering.bridge import bridge_of, lever_savings
 from aiecon.models.tiering.chains import Chains
 from aiecon.models.tiering.inputs import TieringInputs
 from aiecon.models.tiering.mix import Entry, best_mix, with_all
@@ -156,12 +155,7 @@ class Tiering:
     @cached_property
     def lever_savings(self) -> dict[str, float]:
         """Lever -> what it saves on a request, together what all of them save. [currency/request]"""
-        if not self.inputs.levers:
-            return {}
-        bare = Chains(self.inputs.model_copy(update={"levers": ()}), self.case.values)
-        visits = self.case.visits(self.shares)
-        parts = {name: seen * float(bare.attempt[name][0]) for name, seen in visits.items()}
-        return split_saving(self.inputs.levers, parts)
+        return lever_savings(self.inputs, self.case, self.shares)
 
     def frontier(self) -> pd.DataFrame:
         """Lowest cost of each success rate: success_rate, cost; per accepted answer. Empty without success."""
@@ -179,7 +173,11 @@ class Tiering:
         for tier in self.inputs.tiers:
             review = float(self.case.figure(f"tiers.{quoted(tier.name)}.review_cost")[0])
             paid = router + float(self.case.attempt[tier.name][0]) + (review if self.inputs.has_success else 0.0)
-            found.append(Entry(tier.name, paid, float(self.case.success(tier.name)[0]), tier.latency_s or 0.0))
+            success = self.case.success(tier.name)
+            cost, _, accepted, time = self.case.looked_up(
+                tier.name, np.array([paid]), np.array([0.0]), success, tier.latency_s or 0.0
+            )
+            found.append(Entry(tier.name, float(cost[0]), float(accepted[0]), time))
         return found
 
     def _edge(self, entries: list[Entry]) -> pd.DataFrame:

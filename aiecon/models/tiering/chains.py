@@ -20,7 +20,11 @@ def figures(inputs: TieringInputs) -> dict[str, Any]:
     for tier in inputs.tiers:
         _collect(tier, f"tiers.{quoted(tier.name)}.", found)
     for lever in inputs.levers:
-        found[f"levers.{quoted(lever.name)}.saving"] = lever.saving
+        at = f"levers.{quoted(lever.name)}."
+        if lever.semantic_cache is None:
+            found[f"{at}saving"] = lever.saving
+        else:
+            _collect(lever.semantic_cache, f"{at}semantic_cache.", found)
     if inputs.shape is not None:
         _collect(inputs.shape, "shape.", found)
     return found | {"batch_share": inputs.batch_share, "router_cost": inputs.router_cost}
@@ -66,7 +70,7 @@ class Chains:
             if isinstance(tier.price, TokenPrice) and tier.price.batch_discount is not None:
                 cost = cost * (1.0 - self.figure("batch_share") * tier.price.batch_discount)
             for lever in self.inputs.levers:
-                if lever.reaches(tier.name):
+                if lever.semantic_cache is None and lever.reaches(tier.name):
                     cost = cost * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
             found[tier.name] = cost
         return found
@@ -123,14 +127,32 @@ class Chains:
                 time += base_reaching * (tiers[place].latency_s or 0.0)
                 base_reaching *= 1.0 - _base_success(tiers[place])
                 reaching = reaching * (1.0 - self.success(place))
-            found[name] = (cost, review, accepted, time)
+            found[name] = self.looked_up(name, cost, review, accepted, time)
         return found
+
+    def looked_up(
+        self, name: str, cost: np.ndarray, review: np.ndarray, accepted: np.ndarray, time: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+        """The same of a request that a semantic cache is asked first; a hit sees no router, model or review.
+
+        A wrong hit is not accepted and goes nowhere else.
+        """
+        lever = self.inputs.cache_before(name)
+        if lever is None:
+            return cost, review, accepted, time
+        at = f"levers.{quoted(lever.name)}.semantic_cache."
+        hit, wrong = self.figure(f"{at}hit_rate"), self.figure(f"{at}wrong_hit_share")
+        paid = self.figure(f"{at}lookup_cost") + hit * wrong * self.figure(f"{at}wrong_hit_cost")
+        missed = 1.0 - hit
+        answered = missed * accepted + hit * (1.0 - wrong)
+        return missed * cost + paid, missed * review, answered, (1.0 - lever.taken) * time
 
     def visits(self, shares: Mapping[str, float]) -> dict[str, float]:
         """Tier -> attempts there of a mean request, first case, when requests enter by shares."""
         found = dict.fromkeys(self.entered, 0.0)
         for name, share in shares.items():
-            reaching = share
+            lever = self.inputs.cache_before(name)
+            reaching = share if lever is None else share * (1.0 - lever.taken)
             for place in self.chain(name):
                 found[place] += reaching
                 reaching *= 1.0 - float(self.success(place)[0])

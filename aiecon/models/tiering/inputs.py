@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from aiecon.levers import unknown_targets
+from aiecon.levers import cache_problems, unknown_targets
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
@@ -93,6 +93,10 @@ class TieringInputs(QuestionInputs):
         priced = [tier.price.currency for tier in self.tiers if tier.price.currency]
         return priced[0] if priced else self.currency or "USD"
 
+    def cache_before(self, name: str) -> Lever | None:
+        """The semantic cache that is asked before a tier; None where there is none."""
+        return next((lever for lever in self.levers if lever.semantic_cache is not None and lever.reaches(name)), None)
+
     def _share_problems(self) -> list[str]:
         total = sum(base(tier.share) for tier in self.tiers)
         found = [] if abs(total - 1) <= _WHOLE else [f"tiers: shares must add up to 1, they add up to {total:g}"]
@@ -132,4 +136,4 @@ class TieringInputs(QuestionInputs):
             found.append("escalate: a tier stands twice")
         if self.minimum_success_rate is not None and not self.has_success:
             found.append("minimum_success_rate needs a success_rate of the tiers")
-        return found + unknown_targets(self.levers, names)
+        return [*found, *unknown_targets(self.levers, names), *cache_problems(self.levers, names)]

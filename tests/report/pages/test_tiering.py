@@ -214,3 +214,17 @@ def test_the_same_question_gives_the_same_figures(sample):
 def test_a_mix_that_does_not_add_up_is_refused_from_the_door():
     with pytest.raises(InputError, match="shares must add up to 1"):
         ask(None, **{"tiers.economy.share": 0.5})
+
+
+def test_from_the_turning_share_of_wrong_hits_a_semantic_cache_costs_more_than_it_saves():
+    kept = {"hit_rate": 0.4, "wrong_hit_share": 0.02, "wrong_hit_cost": 3.0, "lookup_cost": 0.05}
+    inputs = CHAIN | {"levers": [{"name": "Kept answers", "applies_to": "all", "semantic_cache": kept}]}
+    answer = ask(inputs)
+    turn, bare = turns.wrong_turn(answer, answer.inputs.levers[0]), ask(CHAIN).saving_share
+    assert 0.02 < turn < 1
+    field = "levers.Kept answers.semantic_cache.wrong_hit_share"
+    for wrong, pays in ((turn - 0.002, True), (turn + 0.002, False)):
+        assert (ask(inputs, **{field: wrong}).saving_share > bare) is pays
+    words = " ".join(page.decision(answer).content["changes"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert "wrong hits Kept answers costs more than it saves; here 2.0 %." in words
+    assert "Kept answers (all)" in cells(page.levers(answer))
