@@ -1,6 +1,6 @@
 """What a request costs that enters at a tier: its attempts, their review, and whether one is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -110,15 +110,27 @@ class Chains:
         return [name, *order[order.index(name) + 1 :]] if name in order else [name]
 
     @cached_property
+    def routes(self) -> dict[str, list[str]]:
+        """Where requests enter -> the tiers they may see; beside the tiers, 'TIER in REGION' where data must stay."""
+        found = {name: self.chain(name) for name in self.inputs.names}
+        for region in self.inputs.residency:
+            for name in region.tiers:
+                found[f"{name} in {region.name}"] = [place for place in found[name] if place in region.tiers]
+        return found
+
+    @cached_property
     def entered(self) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
-        """Tier -> cost, review, success and mean time of a request that enters there. [currency/request, s]"""
+        """Route -> cost, review, success and mean time of a request that enters there. [currency/request, s]
+
+        What a tier costs by the month is not in it: it depends on which tiers are used.
+        """
         tiers = {tier.name: tier for tier in self.inputs.tiers}
         found = {}
-        for name in tiers:
+        for name, route in self.routes.items():
             reaching: np.ndarray = np.array([1.0])
             cost, review, accepted = self.figure("router_cost"), np.array([0.0]), np.array([0.0])
             time, base_reaching = 0.0, 1.0
-            for step, place in enumerate(self.chain(name)):
+            for step, place in enumerate(route):
                 at = f"tiers.{quoted(place)}."
                 switch = self.figure(f"{at}switch_cost") if step else 0.0
                 cost = cost + reaching * (self.attempt[place] + switch)
@@ -127,7 +139,7 @@ class Chains:
                 time += base_reaching * (tiers[place].latency_s or 0.0)
                 base_reaching *= 1.0 - _base_success(tiers[place])
                 reaching = reaching * (1.0 - self.success(place))
-            found[name] = self.looked_up(name, cost, review, accepted, time)
+            found[name] = self.looked_up(route[0], cost, review, accepted, time)
         return found
 
     def looked_up(
@@ -147,24 +159,34 @@ class Chains:
         answered = missed * accepted + hit * (1.0 - wrong)
         return missed * cost + paid, missed * review, answered, (1.0 - lever.taken) * time
 
-    def visits(self, shares: Mapping[str, float]) -> dict[str, float]:
+    def visits(self, shares: Mapping[str, float | np.ndarray]) -> dict[str, float]:
         """Tier -> attempts there of a mean request, first case, when requests enter by shares."""
-        found = dict.fromkeys(self.entered, 0.0)
+        found = dict.fromkeys(self.inputs.names, 0.0)
         for name, share in shares.items():
-            lever = self.inputs.cache_before(name)
-            reaching = share if lever is None else share * (1.0 - lever.taken)
-            for place in self.chain(name):
+            lever = self.inputs.cache_before(self.routes[name][0])
+            reaching = float(np.mean(share)) * (1.0 if lever is None else 1.0 - lever.taken)
+            for place in self.routes[name]:
                 found[place] += reaching
                 reaching *= 1.0 - float(self.success(place)[0])
         return found
 
     def of_mix(self, shares: Mapping[str, float | np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cost, review and success of a request when requests enter by shares. [currency/request]"""
+        """Cost, review and success of a request when requests enter by shares of routes. [currency/request]"""
         parts = [(share, self.entered[name]) for name, share in shares.items()]
         cost, review, success = (
             np.asarray(sum((share * one[place] for share, one in parts), np.array([0.0]))) for place in range(3)
         )
-        return cost, review, success
+        return cost + self.by_the_month([name for name, seen in self._seen(shares).items() if seen]), review, success
+
+    def _seen(self, shares: Mapping[str, float | np.ndarray]) -> dict[str, float]:
+        return self.visits(shares) if self.inputs.has_fixed_cost else {}
+
+    def by_the_month(self, used: Collection[str]) -> np.ndarray:
+        """What the used tiers cost by the month, of a request. [currency/request]"""
+        if not self.inputs.has_fixed_cost or self.inputs.requests_per_month is None:
+            return np.array([0.0])
+        fixed = sum((self.figure(f"tiers.{quoted(name)}.fixed_cost_per_month") for name in used), np.array([0.0]))
+        return np.asarray(fixed / base(self.inputs.requests_per_month))
 
     @cached_property
     def baseline_shares(self) -> dict[str, float]:
@@ -186,6 +208,7 @@ class Chains:
             np.array([0.0]),
         )
         success = sum((share * self.success(name) for name, share in shares.items()), np.array([0.0]))
+        cost = cost + self.by_the_month([name for name, share in shares.items() if share])
         return np.asarray(cost), np.asarray(review), np.asarray(success)
 
 

@@ -48,6 +48,22 @@ class Tier(Strict):
         default=0.0, description="of an attempt that came from another tier: cache lost, routing [currency/attempt]"
     )
 
+    is_local: bool = Field(default=False, description="run by ourselves, for a limit")
+    minimum_share: float = Field(
+        default=0.0, ge=0, le=1, description="attempts there at least, once the best mix uses it [share of requests]"
+    )
+    fixed_cost_per_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="paid once any request goes there [currency/month]"
+    )
+
+
+class Region(Strict):
+    """A part of the requests whose data must stay with some of the tiers."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    share: float = Field(gt=0, le=1, description="of the requests [share]")
+    tiers: Many[str] = Field(min_length=1, description="tiers its requests may go to, escalated ones included")
+
 
 class TieringInputs(QuestionInputs):
     """Tiers, the shape of requests, escalation, levers and the baseline."""
@@ -64,6 +80,10 @@ class TieringInputs(QuestionInputs):
         default=None, ge=0, le=1, description="success the best mix must reach [share]"
     )
     maximum_latency_s: float | None = Field(default=None, ge=0, description="mean time of a request at most [s]")
+    minimum_local_share: float | None = Field(
+        default=None, ge=0, le=1, description="requests of the best mix that enter at a local tier [share]"
+    )
+    residency: Many[Region] = Field(default=(), description="regions and the tiers their requests may go to")
     router_cost: uncertain(ge=0) = Field(default=0.0, description="of choosing a tier [currency/request]")  # type: ignore[valid-type]
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="volume, for figures of a month [requests/month]"
@@ -72,7 +92,7 @@ class TieringInputs(QuestionInputs):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*self._share_problems(), *self._price_problems(), *self._name_problems()]
+        problems = [*self._share_problems(), *self._price_problems(), *self._name_problems(), *self._limit_problems()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -125,6 +145,29 @@ class TieringInputs(QuestionInputs):
                 if tier.latency_s is None
             ]
         return found
+
+    def _limit_problems(self) -> list[str]:
+        found = []
+        total = sum(region.share for region in self.residency)
+        if self.residency and abs(total - 1) > _WHOLE:
+            found.append(f"residency: shares must add up to 1, they add up to {total:g}")
+        for region in self.residency:
+            found += [
+                f"residency.{region.name}: {name!r} is not a tier{nearest(name, self.names)}"
+                for name in region.tiers
+                if name not in self.names
+            ]
+        if self.minimum_local_share and not any(tier.is_local for tier in self.tiers):
+            found.append("minimum_local_share needs a tier that is_local")
+        monthly = self.requests_per_month
+        if self.has_fixed_cost and (monthly is None or base(monthly) <= 0):
+            found.append("requests_per_month is needed, more than zero, for fixed_cost_per_month of the tiers")
+        return found
+
+    @property
+    def has_fixed_cost(self) -> bool:
+        """Whether any tier costs something by the month."""
+        return any(base(tier.fixed_cost_per_month) > 0 for tier in self.tiers)
 
     def _name_problems(self) -> list[str]:
         names = self.names

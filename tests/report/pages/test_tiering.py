@@ -228,3 +228,35 @@ def test_from_the_turning_share_of_wrong_hits_a_semantic_cache_costs_more_than_i
     words = " ".join(page.decision(answer).content["changes"]).replace("\N{NO-BREAK SPACE}", " ")
     assert "wrong hits Kept answers costs more than it saves; here 2.0 %." in words
     assert "Kept answers (all)" in cells(page.levers(answer))
+
+
+LIMITED = CHAIN | {
+    "tiers": [THREE["tiers"][0] | {"is_local": True, "fixed_cost_per_month": 2_000.0}, *THREE["tiers"][1:]],
+    "requests_per_month": 10_000,
+    "minimum_success_rate": 0.9,
+    "minimum_local_share": 0.5,
+    "residency": [
+        {"name": "EU", "share": 0.4, "tiers": ["small", "middle"]},
+        {"name": "rest", "share": 0.6, "tiers": ["small", "middle", "large"]},
+    ],
+}
+
+
+def test_the_page_says_what_is_asked_who_keeps_it_and_what_it_costs(sample):
+    answer = ask(LIMITED)
+    rows = {row[0]: row[1:] for row in page.limits(answer).content["rows"]}
+    assert rows["Requests of EU stay with small, middle"][1:3] == ["missed", "kept"]
+    assert rows["Requests that enter at local models, at least"][0] == "50.0 %"
+    free = ask({key: value for key, value in LIMITED.items() if key != "minimum_local_share"}).best_saving_share
+    points = 100 * (free - answer.best_saving_share)
+    assert rows["Requests that enter at local models, at least"][-1] == (f"{points:.1f}" if points >= 0.05 else "–")
+    assert rows["USD a month for small once it is used"][:3] == ["2,000", "used", "used"]
+    assert page.verdict(answer) == "act"
+    assert page.limits(sample).content == {}
+    for name in page.__all__:
+        assert getattr(page, name)(answer) is not None
+
+
+def test_limits_that_no_mix_keeps_say_what_lifting_one_would_save():
+    rows = page.limits(ask(LIMITED | {"minimum_success_rate": 0.985})).content["rows"]
+    assert any(row[3] == "–" and "all of" in row[4] for row in rows)

@@ -3,6 +3,7 @@
 from aiecon.report.pages.tiering.claim import claim, claim_table
 from aiecon.report.pages.tiering.evidence import confidence, method, prices
 from aiecon.report.pages.tiering.headline import decision, figures, headline, is_synthetic, sentence, verdict
+from aiecon.report.pages.tiering.limits import limits
 from aiecon.report.pages.tiering.pictures import bridge_picture, draws_picture, frontier_picture
 from aiecon.report.pages.tiering.tables import levers, tiers
 
@@ -18,6 +19,7 @@ __all__ = [
     "headline",
     "is_synthetic",
     "levers",
+    "limits",
     "method",
     "prices",
     "sentence",

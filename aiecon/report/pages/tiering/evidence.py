@@ -31,12 +31,12 @@ def _sure(answer: Tiering) -> list[str]:
         f"{len(answer.drawn_savings):,} draws were made of what is uncertain, each input by itself; the mix saves in "
         f"{chance(answer.saves_probability or 0.0)}."
     ]
-    if answer.best_mix is not None and answer.best_mix != answer.shares:
-        better = float(np.mean(answer.savings(answer.best_mix) > answer.savings(answer.shares)))
+    if answer.best_plan is not None and answer.best_mix != answer.shares:
+        better = float(np.mean(answer.savings(answer.best_plan) > answer.savings(answer.shares)))
         found[0] += f" The best mix saves more than the one asked about in {chance(better)}."
     wanted = answer.inputs.minimum_success_rate
     if wanted is not None:
-        reached = float(np.mean(answer.cases.of_mix(answer.best_mix or answer.shares)[2] >= wanted - 1e-12))
+        reached = float(np.mean(answer.cases.of_mix(answer.best_plan or answer.shares)[2] >= wanted - 1e-12))
         which = "best mix" if answer.best_mix else "mix"
         found[0] += f" The {which} reaches {percent(wanted, 0)} success in {chance(reached)}."
     return found
@@ -84,7 +84,8 @@ def method(answer: Tiering) -> Block:
         "A request enters at a tier by its share; a failed attempt goes to the next tier of the escalation and is paid "
         "and reviewed again; the last failure stays failed. The cost of an accepted answer is the mean cost and review "
         "of all requests over the mean success. The best mix is exact: cost over success is lowest at a corner of what "
-        "is allowed, and every corner is tried.",
+        "is allowed, and every corner is tried; with regions, or a tier that has a minimum or a cost by the month, a "
+        "mixed-integer program finds it.",
         "Limits: attempts at one request are taken to fail independently; where the same hard requests fail "
         "everywhere, escalation reaches less than this says. A failure is taken to be noticed. What a wrong answer "
         "costs a customer is not in these figures, nor is effort.",

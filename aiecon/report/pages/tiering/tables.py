@@ -27,8 +27,8 @@ def tiers(answer: Tiering) -> Block:
         for tier, row in zip(answer.inputs.tiers, answer.to_frame().to_dict("records"), strict=True)
     ]
     rows.append(_total(answer, "The mix", answer.shares, ["100 %", ""]))
-    if answer.best_mix is not None:
-        rows.append(_total(answer, "Best mix", answer.best_mix, ["", "100 %"]))
+    if answer.best_plan is not None:
+        rows.append(_total(answer, "Best mix", answer.best_plan, ["", "100 %"]))
     rows.append(_baseline(answer))
     columns = ["Entered at", "Accepted of tried", "Mix", "Best", "Attempt", "Request", "Accepted", "Accepted answer"]
     note = (
