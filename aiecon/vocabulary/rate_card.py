@@ -68,6 +68,11 @@ class Quote:
     note: str
     row: int
 
+    @property
+    def seen_on(self) -> date:
+        """The last day the price was read anywhere."""
+        return max(self.retrieved_on, self.last_seen or self.retrieved_on)
+
 
 @dataclass(frozen=True, eq=False)
 class RateCard:
@@ -82,6 +87,10 @@ class RateCard:
         days = self.frame[["effective_from", "last_seen"]].max()
         found: date = days.dropna().max().date()
         return found
+
+    def has(self, provider: str, model: str) -> bool:
+        """Whether the card has any price of a provider's model."""
+        return bool(((self.frame["provider"] == provider) & (self.frame["model"] == model)).any())
 
     def levels(self, model: str, *, provider: str | None = None) -> list[Quote]:
         """Every price level of a model, provider by provider, oldest first; InputError with the nearest names."""

@@ -1,5 +1,6 @@
 """What a token costs: one dated price level of one model."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,13 @@ from aiecon.vocabulary.strict import Date, Strict, as_day
 
 Price: Any = uncertain(ge=0)
 Tokens = float | np.ndarray
+
+
+@dataclass(frozen=True)
+class SeenOnCard:
+    """Mark of a day left out: `ingestion.resolve` looks up when the price beside it was last seen on the rate card."""
+
+    beside: str
 
 
 class LongContext(Strict):

@@ -451,3 +451,12 @@ def test_uncertain_hits_spread_the_saving_and_a_cache_of_no_hits_only_costs_its_
 def test_two_semantic_caches_before_one_tier_are_refused():
     with pytest.raises(InputError, match="levers: one semantic cache at most may stand before small, got kept and b"):
         asked(*THREE, levers=[CACHE, CACHE | {"name": "b", "applies_to": ["small"]}])
+
+
+def test_a_price_older_than_the_limit_is_noted_with_its_day():
+    tiers = tier("small", 0.5, 1.0, price_seen="2026-01-01"), tier("large", 0.5, 9.0)
+    answer = ask(*tiers, as_of="2026-03-31", stale_after_days=88)
+    assert answer.stale == {"small": 89}
+    assert any("small: last seen on 2026-01-01, 89 days before 2026-03-31" in note for note in answer.notes)
+    for more in ({"stale_after_days": 89, "as_of": "2026-03-31"}, {"as_of": "2026-03-31"}, {"stale_after_days": 0}):
+        assert ask(*tiers, **more).stale == {}

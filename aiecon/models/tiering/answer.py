@@ -50,6 +50,11 @@ class Tiering:
         """Of every amount."""
         return self.inputs.money
 
+    @property
+    def stale(self) -> dict[str, int]:
+        """Tier -> days since its price was last seen, where that is longer ago than the limit. [days]"""
+        return self.inputs.stale_on(self.as_of)
+
     @cached_property
     def shares(self) -> dict[str, float]:
         """Requests that enter at each tier."""

@@ -1,5 +1,6 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -10,8 +11,8 @@ from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict, nearest
-from aiecon.vocabulary.token_price import TokenPrice
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest
+from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
 
 _WHOLE = 1e-6
 
@@ -38,6 +39,9 @@ class Tier(Strict):
         Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
         Discriminator(_kind_of_price),
     ] = Field(description="what a token costs, or a request")
+    price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
+        default=None, description="day the price was last seen; that of the rate card's row when left out"
+    )
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
@@ -88,6 +92,9 @@ class TieringInputs(QuestionInputs):
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="volume, for figures of a month [requests/month]"
     )
+    stale_after_days: float | None = Field(
+        default=None, ge=0, description="age from which a price counts as stale; none does when left out [days]"
+    )
     currency: Currency | None = Field(default=None, description="of flat prices; token prices say their own")
 
     @model_validator(mode="after")
@@ -112,6 +119,13 @@ class TieringInputs(QuestionInputs):
         """Currency of every amount."""
         priced = [tier.price.currency for tier in self.tiers if tier.price.currency]
         return priced[0] if priced else self.currency or "USD"
+
+    def stale_on(self, day: date | None) -> dict[str, int]:
+        """Tier -> days since its price was last seen, of prices older than the limit on a day. [days]"""
+        if day is None or self.stale_after_days is None:
+            return {}
+        ages = {tier.name: (day - tier.price_seen).days for tier in self.tiers if tier.price_seen is not None}
+        return {name: age for name, age in ages.items() if age > self.stale_after_days}
 
     def cache_before(self, name: str) -> Lever | None:
         """The semantic cache that is asked before a tier; None where there is none."""

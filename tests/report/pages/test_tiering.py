@@ -44,7 +44,7 @@ def test_the_sample_is_fed_by_rows_of_list_items_and_says_that_it_is_synthetic(s
 
 def test_rows_of_items_feed_no_table_of_a_users_own():
     answer = ask({"tiers": [{**THREE["tiers"][0], "name": "economy", "share": 1.0, "review_cost": 0.0}]})
-    assert answer.inputs.assumption_rows == {}
+    assert not [name for name in answer.inputs.assumption_rows if "." in name]
     assert not page.is_synthetic(answer)
 
 
@@ -260,3 +260,30 @@ def test_the_page_says_what_is_asked_who_keeps_it_and_what_it_costs(sample):
 def test_limits_that_no_mix_keeps_say_what_lifting_one_would_save():
     rows = page.limits(ask(LIMITED | {"minimum_success_rate": 0.985})).content["rows"]
     assert any(row[3] == "–" and "all of" in row[4] for row in rows)
+
+
+def test_a_price_not_seen_for_long_is_flagged_with_its_day_on_the_page_and_in_a_note(sample):
+    assert sample.inputs.stale_after_days == 92
+    assert page.stale(sample).content == {}
+    answer = ask(None, as_of="2026-11-26")
+    words = page.stale(answer).content["paragraphs"][0]
+    assert "economy last seen on 2026-06-06, 173 days ago" in words
+    assert sum("Stale price of" in note for note in answer.notes) == len(answer.stale) == 3
+    assert "2026-06-06: 173 days, stale" in cells(page.prices(answer))
+    assert ask(None, as_of="2026-11-26", stale_after_days=200).notes == sample.notes
+
+
+def test_a_mix_on_stale_prices_is_watched():
+    seen = {"price_seen": "2026-01-01", "success_rate": 0.9}
+    inputs = CHAIN | {"tiers": [THREE["tiers"][0] | seen | {"share": 1.0}, THREE["tiers"][2] | {"share": 0.0}]}
+    inputs |= {"escalate": ["small", "large"], "as_of": "2026-03-31"}
+    assert [page.verdict(ask(inputs, stale_after_days=days)) for days in (88, 89)] == ["watch", "fine"]
+
+
+def test_a_price_that_the_card_has_replaced_says_so():
+    price = {"provider": "openai", "model": "gpt-4o", "input_per_mtok": 5.0, "output_per_mtok": 15.0}
+    shape = {"input_tokens_per_request": 1_000, "output_tokens_per_request": 100}
+    tiers = [{"name": "old", "share": 1.0, "price": price}]
+    answer = ask({"tiers": tiers, "shape": shape, "as_of": "2026-03-31"})
+    assert "; replaced on 2024-" in cells(page.prices(answer))
+    assert answer.stale["old"] > 365

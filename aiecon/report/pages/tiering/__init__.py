@@ -1,7 +1,7 @@
 """The page of tiering: what a CFO reads, made of the answer's figures, of asking again, and of the price ladders."""
 
 from aiecon.report.pages.tiering.claim import claim, claim_table
-from aiecon.report.pages.tiering.evidence import confidence, method, prices
+from aiecon.report.pages.tiering.evidence import confidence, method, prices, stale
 from aiecon.report.pages.tiering.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.tiering.limits import limits
 from aiecon.report.pages.tiering.pictures import bridge_picture, draws_picture, frontier_picture
@@ -23,6 +23,7 @@ __all__ = [
     "method",
     "prices",
     "sentence",
+    "stale",
     "tiers",
     "verdict",
 ]

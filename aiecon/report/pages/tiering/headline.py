@@ -85,11 +85,11 @@ def headline(answer: Tiering) -> Block:
 
 
 def verdict(answer: Tiering) -> str:
-    """Act when the mix does not save, misses the quality asked for or a better one is there; watch when not sure."""
+    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale."""
     more, sure = gain(answer), answer.saves_probability
     if sure is None or more is None or sure < 0.5 or not reaches(answer) or more > NEAR:
         return "act"
-    return "fine" if sure >= SURE else "watch"
+    return "fine" if sure >= SURE and not answer.stale else "watch"
 
 
 def is_synthetic(answer: Tiering) -> bool:
