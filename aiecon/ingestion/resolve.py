@@ -70,13 +70,14 @@ def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
 
 
 def _seen_on(price: Any, question: Strict) -> date | None:
-    """The day the shipped rate card last saw a price; None for a price that is not on it."""
+    """The day, up to that of the question, the shipped rate card last saw a price; None for one that is not on it."""
     from aiecon.ingestion import rate_cards
 
     if not isinstance(price, TokenPrice):
         return None
-    quote = rate_cards.quote_of(price, day=getattr(question, "as_of", None))
-    return None if quote is None else quote.seen_on
+    day = getattr(question, "as_of", None) or rate_cards.last_price_day()
+    quote = rate_cards.quote_of(price, day=day)
+    return None if quote is None else min(quote.seen_on, day)
 
 
 def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> Source:

@@ -123,6 +123,15 @@ class RateCard:
             raise InputError(f"{self.name}: {model} has no price on {day}; its first is from {first}")
         return found
 
+    def begun(self, since: date, last: date | None = None) -> list[Quote]:
+        """Price levels that began after a day and up to the last, and hold on it; by provider and model."""
+        last = last or self.last_day
+        starts = self.frame["effective_from"]
+        ends = self.frame["effective_to"]
+        is_new = (starts > pd.Timestamp(since)) & (starts <= pd.Timestamp(last))
+        rows = self.frame[is_new & ~(ends <= pd.Timestamp(last))].sort_values(["rank", "provider", "model"])
+        return [_quote(place, row) for place, row in zip(rows.index, rows.to_dict("records"), strict=True)]
+
     def _rows(self, model: str, provider: str | None) -> pd.DataFrame:
         frame = self.frame if provider is None else self.frame[self.frame["provider"] == provider]
         named = frame["model"] == model

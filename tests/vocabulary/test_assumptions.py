@@ -117,6 +117,7 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
         "price_decline_per_year",
         "volume_multiple",
         "short_to_long_cost",
+        "stale_after_days",
         "bootstrap",
         "enough_days",
         "enough_months",
@@ -143,7 +144,7 @@ def test_the_low_and_high_scenarios_are_the_ends_of_the_rows(end, percentile):
 
 def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
     rows = shipped("assumptions")
-    of_items = rows["name"].str.startswith(("tiers.", "levers."))  # of the sample's tiers and levers alone
+    of_items = rows["name"].str.startswith(("tiers.", "levers.", "migration."))  # of the sample's tiering alone
     costs = rows[rows["unit"].str.startswith("USD") & ~of_items]
     stressed = {row["name"]: 1.3 * float(row["value"]) for row in costs.to_dict("records")}
     stressed["volume_multiple"] = 1.3  # of the forecast: S3-05 itself

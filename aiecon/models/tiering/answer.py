@@ -11,9 +11,10 @@ import pandas as pd
 from aiecon.models.tiering.asked import Check, checks, entry_of, limits_of, open_entries
 from aiecon.models.tiering.bridge import bridge_of, lever_savings
 from aiecon.models.tiering.chains import Chains
-from aiecon.models.tiering.inputs import TieringInputs
+from aiecon.models.tiering.inputs import Candidate, TieringInputs
 from aiecon.models.tiering.mix import Entry, Limits
 from aiecon.models.tiering.program import best_plan
+from aiecon.models.tiering.switching import Switch, switch_of
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.strict import quoted
@@ -215,6 +216,15 @@ class Tiering:
     def bridge(self) -> pd.DataFrame:
         """Why the mix costs what it does: step, kind (start, change or end), amount, total; see `bridge_of`."""
         return bridge_of(self.inputs, self.case, self.shares)
+
+    def switch(self, candidate: Candidate) -> Switch:
+        """What a candidate saves in the place of its tier's model, and when its migration is repaid."""
+        return switch_of(self.inputs, self.case, self.cases, self.shares, candidate)
+
+    @cached_property
+    def switches(self) -> list[Switch]:
+        """The same of every candidate given."""
+        return [self.switch(candidate) for candidate in self.inputs.candidates]
 
     def to_frame(self) -> pd.DataFrame:
         """One row a tier: tier, share, cost_per_attempt, cost_per_request, success_rate, cost_per_accepted, best."""

@@ -17,26 +17,32 @@ from aiecon.vocabulary.token_price import TokenPrice
 def figures(inputs: TieringInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure."""
     found: dict[str, Any] = {}
-    for tier in inputs.tiers:
-        _collect(tier, f"tiers.{quoted(tier.name)}.", found)
+    for field in ("tiers", "candidates"):
+        for item in getattr(inputs, field):
+            found |= figures_of(item, f"{field}.{quoted(item.name)}.")
     for lever in inputs.levers:
         at = f"levers.{quoted(lever.name)}."
         if lever.semantic_cache is None:
             found[f"{at}saving"] = lever.saving
         else:
-            _collect(lever.semantic_cache, f"{at}semantic_cache.", found)
-    if inputs.shape is not None:
-        _collect(inputs.shape, "shape.", found)
-    return found | {"batch_share": inputs.batch_share, "router_cost": inputs.router_cost}
+            found |= figures_of(lever.semantic_cache, f"{at}semantic_cache.")
+    for name in ("shape", "migration"):
+        if (part := getattr(inputs, name)) is not None:
+            found |= figures_of(part, f"{name}.")
+    names = ("batch_share", "router_cost", "requests_per_month")
+    return found | {name: getattr(inputs, name) for name in names}
 
 
-def _collect(model: Strict, head: str, found: dict[str, Any]) -> None:
+def figures_of(model: Strict, head: str) -> dict[str, Any]:
+    """Dotted name -> number or distribution of every figure of one part of the inputs."""
+    found: dict[str, Any] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)
         if hasattr(value, "ppf") or (isinstance(value, float | int) and not isinstance(value, bool)):
             found[f"{head}{name}"] = value
         elif isinstance(value, Strict):
-            _collect(value, f"{head}{name}.", found)
+            found |= figures_of(value, f"{head}{name}.")
+    return found
 
 
 @dataclass(frozen=True, eq=False)

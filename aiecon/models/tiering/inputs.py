@@ -30,15 +30,18 @@ def _kind_of_price(value: object) -> str:
     return "a price by the request" if is_flat else "token prices"
 
 
+Price = Annotated[
+    Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
+    Discriminator(_kind_of_price),
+]
+
+
 class Tier(Strict):
     """A model that requests may go to."""
 
     name: str = Field(min_length=1, description="what it is called")
     share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
-    price: Annotated[
-        Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
-        Discriminator(_kind_of_price),
-    ] = Field(description="what a token costs, or a request")
+    price: Price = Field(description="what a token costs, or a request")
     price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
         default=None, description="day the price was last seen; that of the rate card's row when left out"
     )
@@ -69,6 +72,26 @@ class Region(Strict):
     tiers: Many[str] = Field(min_length=1, description="tiers its requests may go to, escalated ones included")
 
 
+class Candidate(Strict):
+    """A model that may take the place of a tier's."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    tier: str = Field(min_length=1, description="tier whose model it would replace")
+    price: Price = Field(description="what a token costs, or a request")
+    success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
+        default=None, description="attempts that are accepted in its evaluation; that of the tier when left out [share]"
+    )
+    shape: RequestShape | None = Field(default=None, description="its own mean request, where it counts other tokens")
+
+
+class Migration(Strict):
+    """What switching a tier to another model costs once."""
+
+    prompts_cost: uncertain(ge=0) = Field(default=0.0, description="of rewriting prompts [currency]")  # type: ignore[valid-type]
+    tests_cost: uncertain(ge=0) = Field(default=0.0, description="of judging answers side by side [currency]")  # type: ignore[valid-type]
+    other_cost: uncertain(ge=0) = Field(default=0.0, description="of contract, security and roll-out [currency]")  # type: ignore[valid-type]
+
+
 class TieringInputs(QuestionInputs):
     """Tiers, the shape of requests, escalation, levers and the baseline."""
 
@@ -92,6 +115,10 @@ class TieringInputs(QuestionInputs):
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="volume, for figures of a month [requests/month]"
     )
+    candidates: Many[Candidate] = Field(default=(), description="models that may take a tier's place")
+    migration: Migration | None = Field(default=None, description="what a switch costs once; nothing when left out")
+    last_review: Date | None = Field(default=None, description="day of the last model review; later prices are new")
+    horizon_months: int = Field(default=12, ge=1, description="months that a switch is counted for [months]")
     stale_after_days: float | None = Field(
         default=None, ge=0, description="age from which a price counts as stale; none does when left out [days]"
     )
@@ -150,6 +177,12 @@ class TieringInputs(QuestionInputs):
         ]
         currencies = {tier.price.currency for tier in self.tiers if tier.price.currency}
         currencies |= {self.currency} if self.currency else set()
+        for one in self.candidates:
+            tier = next((tier for tier in self.tiers if tier.name == one.tier), None)
+            is_token = isinstance(one.price, TokenPrice)
+            if is_token and tier is not None and (one.shape or tier.shape or self.shape) is None:
+                found.append(f"candidates.{one.name}: a token price needs a shape, its own or that of all")
+        currencies |= {one.price.currency for one in self.candidates if one.price.currency}
         if len(currencies) > 1:
             found.append(f"tiers: prices must be in one currency, got {' and '.join(sorted(currencies))}")
         if self.maximum_latency_s is not None:
@@ -188,6 +221,7 @@ class TieringInputs(QuestionInputs):
         named = [("escalate", name) for name in self.escalate]
         given = self.baseline
         named += [("baseline", name) for name in (given if isinstance(given, dict) else [given] if given else [])]
+        named += [(f"candidates.{one.name}.tier", one.tier) for one in self.candidates]
         found = [f"{field}: {name!r} is not a tier{nearest(name, names)}" for field, name in named if name not in names]
         if len(set(self.escalate)) < len(self.escalate):
             found.append("escalate: a tier stands twice")

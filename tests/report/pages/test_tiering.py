@@ -10,6 +10,7 @@ from aiecon.report import asking
 from aiecon.report.pages import tiering as page
 from aiecon.report.pages.tiering import turns
 from aiecon.report.pages.tiering.claim import rungs
+from aiecon.report.pages.tiering.review import from_card
 from aiecon.vocabulary.overrides import is_field
 
 THREE = {
@@ -287,3 +288,34 @@ def test_a_price_that_the_card_has_replaced_says_so():
     answer = ask({"tiers": tiers, "shape": shape, "as_of": "2026-03-31"})
     assert "; replaced on 2024-" in cells(page.prices(answer))
     assert answer.stale["old"] > 365
+
+
+def test_the_model_review_has_candidates_and_new_rows_of_the_card_with_saving_range_and_verdict(sample):
+    block = page.review(sample).content
+    rows = {row[1].split(",")[0]: row for row in block["rows"]}
+    assert set(rows) == {"gpt-5.4-nano", "gpt-5.4-mini", "claude-sonnet-4-6"}
+    assert rows["gpt-5.4-mini"][-1] == "evaluate"  # from the card: its success is that of gpt-5
+    assert "71.2 %*" in rows["gpt-5.4-mini"][3]
+    assert rows["claude-sonnet-4-6"][3].startswith("81.6 %;")
+    switch = next(one for one in sample.switches if one.candidate.tier == "premium")
+    assert rows["claude-sonnet-4-6"][4] == f"{switch.saving_per_month:,.0f}"
+    assert rows["claude-sonnet-4-6"][-1] == switch.verdict
+    assert "Switching one costs 6,000 once" in block["note"]
+
+
+def test_rows_of_the_card_are_new_and_cost_no_more_than_the_tier(sample):
+    for tier in sample.inputs.tiers:
+        for one in from_card(sample, tier):
+            assert sample.inputs.last_review < one.price.effective_from <= sample.as_of
+            assert sample.inputs.shape.cost(one.price) <= sample.inputs.shape.cost(tier.price)
+            assert one.price.provider == tier.price.provider
+
+
+def test_a_review_without_candidates_or_new_rows_says_so():
+    assert page.review(ask(CHAIN)).content == {}
+    words = page.review(ask(CHAIN, last_review="2026-01-01")).content["paragraphs"]
+    assert words == ["No row of the rate card since 2026-01-01 costs as little as the model of a tier."]
+    one = {"name": "new", "tier": "small", "price": {"cost_per_request": 0.5}}
+    block = page.review(ask(CHAIN | {"candidates": [one]})).content
+    assert block["rows"][0][-2:] == ["–", "evaluate"]
+    assert block["columns"][4] == "Saved 1,000 requests"

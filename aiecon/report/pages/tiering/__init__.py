@@ -5,6 +5,7 @@ from aiecon.report.pages.tiering.evidence import confidence, method, prices, sta
 from aiecon.report.pages.tiering.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.tiering.limits import limits
 from aiecon.report.pages.tiering.pictures import bridge_picture, draws_picture, frontier_picture
+from aiecon.report.pages.tiering.review import review
 from aiecon.report.pages.tiering.tables import levers, tiers
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "limits",
     "method",
     "prices",
+    "review",
     "sentence",
     "stale",
     "tiers",

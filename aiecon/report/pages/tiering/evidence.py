@@ -55,7 +55,9 @@ def prices(answer: Tiering) -> Block:
     """What each tier charges, since when, and who said so."""
     rows = [[tier.name, *_price(answer, tier)] for tier in answer.inputs.tiers]
     columns = ["Tier", "Model", "Input, cached, output", "Since, and source", "Last seen"]
-    return blocks.table(f"Prices, {answer.currency} per million tokens", columns, rows, text_columns=5)
+    return blocks.table(
+        f"Prices, {answer.currency} per million tokens", columns, rows, text_columns=5, widths=(1, 2.2, 1.3, 3.2, 1.3)
+    )
 
 
 def _price(answer: Tiering, tier: Tier) -> list[str]:
