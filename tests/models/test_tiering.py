@@ -460,3 +460,16 @@ def test_a_price_older_than_the_limit_is_noted_with_its_day():
     assert any("small: last seen on 2026-01-01, 89 days before 2026-03-31" in note for note in answer.notes)
     for more in ({"stale_after_days": 89, "as_of": "2026-03-31"}, {"as_of": "2026-03-31"}, {"stale_after_days": 0}):
         assert ask(*tiers, **more).stale == {}
+
+
+def test_a_batch_discount_may_be_uncertain_and_stands_at_its_base():
+    wide = CHEAP | {"batch_discount": {"shape": "uniform", "low": 0.3, "high": 0.7}}
+    tiers = tier("cheap", 0.5, wide), tier("dear", 0.5, DEAR)
+    answer = ask(*tiers, shape=SHAPE, batch_share=0.4, draws=500)
+    fixed = ask(tier("cheap", 0.5, CHEAP), tiers[1], shape=SHAPE, batch_share=0.4)
+    assert answer.case.attempt["cheap"][0] == pytest.approx(fixed.case.attempt["cheap"][0])
+    assert answer.bridge["amount"].to_numpy() == pytest.approx(fixed.bridge["amount"].to_numpy())
+    drawn = answer.cases.attempt["cheap"] / answer.case.plain(answer.inputs.tiers[0])[0]
+    assert 0.72 < drawn.min() < 0.75 < 0.85 < drawn.max() < 0.88
+    with pytest.raises(InputError, match=r"batch_discount must be less than or equal to 1, got 1\.5"):
+        asked(tier("cheap", 1.0, CHEAP | {"batch_discount": 1.5}), shape=SHAPE)

@@ -74,7 +74,8 @@ class Chains:
         for tier in self.inputs.tiers:
             cost = self.plain(tier)
             if isinstance(tier.price, TokenPrice) and tier.price.batch_discount is not None:
-                cost = cost * (1.0 - self.figure("batch_share") * tier.price.batch_discount)
+                discount = self.figure(f"tiers.{quoted(tier.name)}.price.batch_discount")
+                cost = cost * (1.0 - self.figure("batch_share") * discount)
             for lever in self.inputs.levers:
                 if lever.semantic_cache is None and lever.reaches(tier.name):
                     cost = cost * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
