@@ -200,15 +200,19 @@ class Tiering:
         if not self.inputs.has_success:
             return pd.DataFrame(columns=columns)
         reached, known = [entry.success for entry in entries], {entry.name: entry for entry in entries}
-        rows, is_program = [], bool(self.limits.regions or self.limits.floors)
+        rows: list[dict[str, float]] = []
+        is_program = bool(self.limits.regions or self.limits.floors)
         for wanted in np.linspace(min(reached), max(reached), _FEW if is_program else _FRONTIER):
+            if rows and rows[-1]["success_rate"] >= wanted:
+                continue  # the cheapest that reaches less reaches this too
             plan = best_plan(entries, replace(self.limits, success=float(wanted)), by_success=True)
-            if plan is not None:
-                success = sum(share * known[route].success for route, share in plan.items())
-                seen = {tier for route, share in plan.items() for tier, tries in known[route].attempts.items() if tries}
-                cost = sum(share * known[route].cost for route, share in plan.items())
-                cost += sum(fixed for tier, (_, fixed) in self.limits.floors.items() if tier in seen)
-                rows.append({"success_rate": success, "cost": cost / success, **self._by_tier(plan)})
+            if plan is None:
+                break  # what asks more allows less
+            success = sum(share * known[route].success for route, share in plan.items())
+            seen = {tier for route, share in plan.items() for tier, tries in known[route].attempts.items() if tries}
+            cost = sum(share * known[route].cost for route, share in plan.items())
+            cost += sum(fixed for tier, (_, fixed) in self.limits.floors.items() if tier in seen)
+            rows.append({"success_rate": success, "cost": cost / success, **self._by_tier(plan)})
         found = pd.DataFrame(rows, columns=columns)
         return found[~found.round(12).duplicated()].reset_index(drop=True)
 

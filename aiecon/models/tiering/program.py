@@ -20,15 +20,18 @@ def best_plan(entries: Sequence[Entry], limits: Limits, *, by_success: bool) -> 
     min (Σ c x + Σ f y) ÷ Σ s x over shares x of the entries and y in {0, 1}, whether a tier is used:
     Σ x = share of each region · the mean keeps each limit · Σ x of entries that see tier t ≤ y_t ·
     attempts at t ≥ minimum_t y_t. Without regions and floors the corners of what is allowed are tried one by one. The
-    ratio is brought down by Dinkelbach (1967): min Σ (c − λ s) x + Σ f y, with λ the ratio of the round before, is zero
-    at the lowest; each round is a program for HiGHS.
+    ratio is brought down by Dinkelbach (1967): min Σ (c − λ s) x + Σ f y, with λ the ratio of the round before (at
+    first that of the best entry), is zero at the lowest; each round is a program for HiGHS.
     """
     if not limits.regions and not limits.floors:
         return best_corner(list(entries), limits, by_success=by_success)
     program = _Program(entries, limits)
     cost = np.array([*(entry.cost for entry in entries), *(fixed for _, fixed in limits.floors.values())])
     success = np.array([*(entry.success for entry in entries), *(0.0 for _ in limits.floors)])
-    found = program.cheapest(-success if by_success else cost)
+    ratio = min((entry.cost / entry.success for entry in entries if entry.success > 0), default=0.0)
+    found = program.cheapest(cost - ratio * success if by_success else cost)
+    if by_success and found is not None and not success @ found > _SAME:
+        found = program.cheapest(-success)
     if found is None or (by_success and not success @ found > _SAME):
         return None
     for _ in range(_ROUNDS if by_success else 0):
