@@ -253,6 +253,7 @@ def test_the_page_says_what_is_asked_who_keeps_it_and_what_it_costs(sample):
     assert rows["Requests that enter at local models, at least"][-1] == (f"{points:.1f}" if points >= 0.05 else "–")
     assert rows["USD a month for small once it is used"][:3] == ["2,000", "used", "used"]
     assert page.verdict(answer) == "act"
+    assert "What a tier costs by the month" in page.tiers(answer).content["note"]
     assert page.limits(sample).content == {}
     for name in page.__all__:
         assert getattr(page, name)(answer) is not None
@@ -319,3 +320,4 @@ def test_a_review_without_candidates_or_new_rows_says_so():
     block = page.review(ask(CHAIN | {"candidates": [one]})).content
     assert block["rows"][0][-2:] == ["–", "evaluate"]
     assert block["columns"][4] == "Saved 1,000 requests"
+    assert "No cost of switching is given" in block["note"]

@@ -53,7 +53,8 @@ def _since(answer: Tiering) -> str:
 
 
 def _note(answer: Tiering, found: list[Switch]) -> str:
-    cost, months = full(found[0].migration[0]), answer.inputs.horizon_months
+    cost, months = found[0].migration[0], answer.inputs.horizon_months
+    once = f"Switching one costs {full(cost)} once" if cost > 0 else "No cost of switching is given"
     rights = {one.candidate.name: one.right_value for one in found if one.right_value is not None}
     best = max(rights, key=lambda name: rights[name] or 0.0, default=None)
     right = ""
@@ -62,7 +63,7 @@ def _note(answer: Tiering, found: list[Switch]) -> str:
     return (
         "In the place of the tier's model, the mix unchanged, at as many accepted answers, review included. Success: "
         "of the candidate's evaluation; * that of the model it replaces, and the range leaves that doubt out; needs: "
-        f"from which it saves. Switching one costs {cost} once. Verdict over {months} months: switch, when nine draws "
+        f"from which it saves. {once}. Verdict over {months} months: switch, when nine draws "
         "in ten repay it; evaluate, when it saves and its success is not tested; wait, when fewer repay it; else "
         f"stay.{right}"
     )

@@ -36,6 +36,8 @@ def tiers(answer: Tiering) -> Block:
         "levers. Request: with the attempts it is escalated to, router and switches. Accepted: in the end. Accepted "
         "answer: request and review ÷ accepted."
     )
+    if answer.inputs.has_fixed_cost:
+        note += " What a tier costs by the month is in the rows of mixes and the baseline alone."
     title = f"Tiers, {answer.currency} per {THOUSAND:,}"
     return blocks.table(title, columns, rows, note=note, bold=[len(answer.inputs.tiers)])
 
