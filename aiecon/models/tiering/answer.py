@@ -278,4 +278,12 @@ class Tiering:
                 f"{self.currency}/month",
                 None if monthly is not None else "requests_per_month is not given",
             ),
+            self._switch_metric(),
         ]
+
+    def _switch_metric(self) -> Metric:
+        unsaid = None if self.inputs.requests_per_month is not None else "requests_per_month is not given"
+        unsaid = unsaid if self.inputs.candidates else "no candidates are given"
+        saved = None if unsaid else {one.candidate.name: one.saving_per_month for one in self.switches}
+        label = "Saved by a switch to"
+        return Metric("switch_saving_per_month", label, saved, f"{self.currency}/month", unsaid)

@@ -1,7 +1,8 @@
 """Switching the model of a tier: what it saves at equal accepted answers, what it costs once, when that is repaid."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.strict import quoted
 
 _HALVINGS = 40
+_SAME = 1e-15  # a saving that is none, but for rounding [currency/request]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +31,8 @@ class Switch:
         Base case and draws of the volume, None when it is not given. [requests/month]
     migration
         Base case and draws of what switching costs once. [currency]
-    needed_success
-        Success of an attempt from which switching saves; None where none does, or success is not known.
+    saves_at
+        Whether switching saves at a success of the candidate's attempts; None where success is not known.
     horizon_months
         Months that a switch is counted for.
     """
@@ -40,8 +42,22 @@ class Switch:
     savings: np.ndarray
     requests: tuple[float, np.ndarray] | None
     migration: tuple[float, np.ndarray]
-    needed_success: float | None
+    saves_at: Callable[[float], bool] | None
     horizon_months: int
+
+    @cached_property
+    def needed_success(self) -> float | None:
+        """Success of an attempt from which switching saves; None where none does, or success is not known.
+
+        By halving, as the saving grows with success.
+        """
+        if self.saves_at is None or not self.saves_at(1.0):
+            return None
+        low, high = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.saves_at(middle) else (middle, high)
+        return high
 
     @property
     def saving_per_month(self) -> float | None:
@@ -104,8 +120,12 @@ def switch_of(
     if inputs.requests_per_month is not None:
         volume = float(case.figure("requests_per_month")[0]), cases.figure("requests_per_month")
     paid = float(_migration(case)[0]), _migration(cases)
-    needed = _needed(inputs, case, one, shares) if inputs.has_success else None
-    return Switch(one, float(saving[0]), savings, volume, paid, needed, inputs.horizon_months)
+
+    def saves_at(success: float) -> bool:
+        return bool(_saving(inputs, case, _switched(case, one, success), shares)[0] >= -_SAME)
+
+    known = saves_at if inputs.has_success else None
+    return Switch(one, float(saving[0]), savings, volume, paid, known, inputs.horizon_months)
 
 
 def _migration(chains: Chains) -> np.ndarray:
@@ -135,18 +155,3 @@ def _saving(inputs: TieringInputs, now: Chains, then: Chains, shares: Mapping[st
         return np.asarray(cost - other)
     equal = success / np.maximum(accepted, 1e-300)
     return np.asarray(cost + review - equal * (other + looked))
-
-
-def _needed(inputs: TieringInputs, case: Chains, one: Candidate, shares: Mapping[str, float]) -> float | None:
-    """The success from which switching saves, by halving: the saving grows with it."""
-
-    def saves(success: float) -> bool:
-        return bool(_saving(inputs, case, _switched(case, one, success), shares)[0] >= -1e-15)
-
-    if not saves(1.0):
-        return None
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if saves(middle) else (middle, high)
-    return high

@@ -59,6 +59,14 @@ def test_it_saves_what_asking_again_says_at_as_many_accepted_answers():
     assert found.saving_per_month == pytest.approx(1_000 * found.saving)
 
 
+def test_the_summary_has_what_each_candidate_saves_a_month_or_words():
+    answer, found = switch()
+    told = {metric.key: metric for metric in answer.summary()}["switch_saving_per_month"]
+    assert told.value == {"new": found.saving_per_month}
+    bare = tiering(TieringInputs.build({"tiers": THREE, **MORE})).summary()[-1]
+    assert (bare.value, bare.note) == (None, "no candidates are given")
+
+
 def test_the_same_model_at_the_same_price_saves_nothing_in_any_draw():
     _, found = switch(NEW | {"price": {"cost_per_request": 1.0}})
     assert np.abs(found.savings).max() < 1e-12
