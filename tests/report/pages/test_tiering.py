@@ -321,3 +321,11 @@ def test_a_review_without_candidates_or_new_rows_says_so():
     assert block["rows"][0][-2:] == ["–", "evaluate"]
     assert block["columns"][4] == "Saved 1,000 requests"
     assert "No cost of switching is given" in block["note"]
+
+
+def test_the_shadow_price_of_success_holds_with_regions_and_a_cost_by_the_month():
+    inputs = LIMITED | {"escalate": [], "minimum_success_rate": 0.75, "minimum_local_share": 0.1}
+    answer, other = ask(inputs), ask(inputs, minimum_success_rate=0.76)
+    costs = [(1 - one.best_saving_share) * one.baseline_cost_per_accepted for one in (answer, other)]
+    assert turns.shadow_price(answer) == pytest.approx(costs[1] - costs[0])
+    assert costs[1] > costs[0]
