@@ -100,6 +100,7 @@ _PUBLIC = {
     "TieringInputs": "models.tiering",
     "split_saving": "levers",
     "prompt_cache_ratio": "levers",
+    "semantic_cache_saving": "levers",
     "tiering_chart": "charts.tiering",
     "saving_bridge_chart": "charts.tiering",
     "saving_draws_chart": "charts.tiering",

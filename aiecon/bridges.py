@@ -1,6 +1,6 @@
 """Bridges: why one total became another, in effects that close exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial, prod
@@ -127,6 +127,38 @@ def factor_effects(before: Mapping[str, float], after: Mapping[str, float]) -> d
                 beside = prod(after[other] if other in moved else before[other] for other in others)
                 effects[name] += weight * beside * (after[name] - before[name])
     return effects
+
+
+def move_effects(moves: Sequence[str], total: Callable[[frozenset[str]], float]) -> dict[str, float]:
+    """Split the change of any total into one effect for each move, whatever their order.
+
+    Parameters
+    ----------
+    moves
+        What is done, each once.
+    total
+        The total once some of the moves have been made.
+
+    Returns
+    -------
+    dict
+        Move -> effect; together they are total(all) − total(none). Shapley's value, as in `factor_effects`.
+
+    Examples
+    --------
+    >>> move_effects(["a", "b"], lambda made: float(len(made) ** 2))
+    {'a': 2.0, 'b': 2.0}
+    """
+    every = len(moves)
+    sets = [frozenset(made) for size in range(every + 1) for made in combinations(moves, size)]
+    totals = {made: total(made) for made in sets}
+    weights = [factorial(size) * factorial(every - size - 1) / factorial(every) for size in range(every)]
+    return {
+        move: sum(
+            weights[len(made)] * (totals[made | {move}] - before) for made, before in totals.items() if move not in made
+        )
+        for move in moves
+    }
 
 
 def _problems(frame: pd.DataFrame, name: str) -> list[str]:

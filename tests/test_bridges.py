@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LAW
 
-from aiecon.bridges import factor_effects, price_volume_mix
+from aiecon.bridges import factor_effects, move_effects, price_volume_mix
 from aiecon.errors import FrameError, InputError
 
 QUICK_LAW = settings(LAW, max_examples=20)
@@ -249,3 +249,13 @@ def test_two_factors_share_what_they_did_together():
 def test_factors_that_do_not_match_are_refused():
     with pytest.raises(InputError, match=r"the same factors, got \['price', 'users'\] and \['price'\]"):
         factor_effects({"users": 2, "price": 3}, {"price": 4})
+
+
+def test_moves_on_a_product_have_the_effects_of_its_factors():
+    before, after = {"a": 10.0, "b": 2.0, "c": 7.0}, {"a": 4.0, "b": 3.0, "c": 9.0}
+
+    def total(made):
+        return prod((after if name in made else before)[name] for name in before)
+
+    assert move_effects(list(before), total) == pytest.approx(factor_effects(before, after), rel=1e-12)
+    assert move_effects([], total) == {}

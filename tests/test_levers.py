@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aiecon.errors import InputError
-from aiecon.levers import prompt_cache_ratio, remaining, split_saving
+from aiecon.levers import prompt_cache_ratio, remaining, semantic_cache_saving, split_saving
 from aiecon.vocabulary.lever import Lever
 
 
@@ -101,3 +101,51 @@ def test_its_messages_name_every_argument():
     with pytest.raises(InputError) as caught:
         prompt_cache_ratio(-1, write=-2, read=float("nan"))
     assert [problem.split()[0] for problem in caught.value.problems] == ["reuses", "write", "read"]
+
+
+KEPT = {"hit_rate": 0.4, "wrong_hit_share": 0.05, "wrong_hit_cost": 0.5, "lookup_cost": 0.002}
+CACHE = {"name": "kept answers", "applies_to": ["small", "large"], "semantic_cache": KEPT}
+REQUESTS = {"small": 900.0, "middle": 50.0, "large": 300.0}
+
+
+def bill(levers, base):
+    """What is paid with these levers: every part multiplied down, lookups and wrong hits on top."""
+    rows = [Lever.build(one) for one in levers]
+    added = sum(REQUESTS[part] * row.added_per_request for part in base for row in rows if row.reaches(part))
+    return added + sum(cost * prod(1 - row.taken for row in rows if row.reaches(part)) for part, cost in base.items())
+
+
+def test_a_semantic_cache_is_split_with_the_others_as_the_mean_over_every_order():
+    levers = [*LEVERS, CACHE]
+    orders = list(permutations(levers))
+    mean = dict.fromkeys((one["name"] for one in levers), 0.0)
+    for order in orders:
+        for place, one in enumerate(order):
+            mean[one["name"]] += (bill(order[:place], BASE) - bill(order[: place + 1], BASE)) / len(orders)
+    found = split_saving(levers, BASE, requests=REQUESTS)
+    assert found == pytest.approx(mean, rel=1e-11)
+    assert sum(found.values()) == pytest.approx(sum(BASE.values()) - bill(levers, BASE), rel=1e-13)
+    assert split_saving(levers[::-1], BASE, requests=REQUESTS) == pytest.approx(found, rel=1e-12)
+
+
+def test_a_semantic_cache_alone_saves_its_hits_less_lookups_and_wrong_hits():
+    assert semantic_cache_saving(0.0375, hit_rate=0.4) == pytest.approx(0.4)
+    found = semantic_cache_saving(0.0375, **KEPT)
+    assert found == pytest.approx(0.4 - (0.002 + 0.4 * 0.05 * 0.5) / 0.0375)
+    alone = split_saving([CACHE | {"applies_to": "all"}], {"a": 0.0375}, requests={"a": 1.0})
+    assert alone["kept answers"] == pytest.approx(0.0375 * found)
+    turn = 0.002 / (0.0375 - 0.05 * 0.5)  # hit rate it pays from
+    assert semantic_cache_saving(0.0375, **KEPT | {"hit_rate": turn}) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_semantic_cache_is_refused_without_requests_twice_before_a_part_or_beside_a_saving():
+    with pytest.raises(InputError, match=r"requests.large is needed, zero or more: levers.kept answers is a semantic"):
+        split_saving([CACHE], BASE, requests={"small": 1.0})
+    with pytest.raises(InputError, match="one semantic cache at most may stand before small, got kept answers and b"):
+        split_saving([CACHE, CACHE | {"name": "b"}], BASE, requests=REQUESTS)
+    with pytest.raises(InputError, match="only one of saving, semantic_cache may be given"):
+        Lever.build(CACHE | {"saving": 0.1})
+    with pytest.raises(InputError, match="one of saving, semantic_cache is needed"):
+        Lever.build({"name": "a", "applies_to": "all"})
+    with pytest.raises(InputError, match="cost_per_request must be more than zero, got 0"):
+        semantic_cache_saving(0, hit_rate=0.1)

@@ -97,9 +97,9 @@ def _points(answer: Tiering) -> pd.DataFrame:
     assert against is not None  # the chart is drawn where there is a saving
     rows.append(["baseline", "baseline", float(answer.case.baseline[2][0]), THOUSAND * against])
     rows.append([f"the mix: {shares_words(answer.shares)}", "mix", answer.success_rate, cost_of(answer, answer.shares)])
-    if answer.best_mix is not None:
-        success = float(answer.case.of_mix(answer.best_mix)[2][0])
-        rows.append([f"best: {shares_words(answer.best_mix)}", "best", success, cost_of(answer, answer.best_mix)])
+    if answer.best_mix is not None and answer.best_plan is not None:
+        success = float(answer.case.of_mix(answer.best_plan)[2][0])
+        rows.append([f"best: {shares_words(answer.best_mix)}", "best", success, cost_of(answer, answer.best_plan)])
     points = pd.DataFrame(rows, columns=["label", "look", "success", "cost"])
     low, high = _domain(points["success"])
     return points.assign(left=points["success"] > (low + high) / 2, up=points["look"] == "baseline")
@@ -136,9 +136,9 @@ def _rule(answer: Tiering, domain: list[float]) -> list[Any]:
 
 
 def _frontier_message(answer: Tiering) -> str:
-    if answer.best_mix is None:
+    if answer.best_mix is None or answer.best_plan is None:
         return "No mix reaches what is asked"
-    cost, now = cost_of(answer, answer.best_mix), cost_of(answer, answer.shares)
+    cost, now = cost_of(answer, answer.best_plan), cost_of(answer, answer.shares)
     entered = f"Entered {shares_words(answer.best_mix)}".replace("Entered all", "Entered all at")
     best = f"{entered}: {formats.significant(cost)} {answer.currency} instead of"
     return (

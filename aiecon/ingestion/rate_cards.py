@@ -73,6 +73,24 @@ def read_rate_card(path: str | Path, *, name: str | None = None, as_of: date | s
 
 
 @cache
+def quote_of(price: TokenPrice, *, day: date | None = None) -> Quote | None:
+    """The latest shipped row up to a day, that of the card when left out, that says a price; None when none does.
+
+    It may have been replaced by then: see `Quote.price.holds_on`.
+    """
+    shipped = shipped_rate_card()
+    if not shipped.has(price.provider, price.model):
+        return None
+    last, said = day or shipped.last_day, (price.input_per_mtok, price.output_per_mtok)
+    found = [
+        one
+        for one in shipped.levels(price.model, provider=price.provider)
+        if one.price.effective_from and one.price.effective_from <= last
+        if (one.price.input_per_mtok, one.price.output_per_mtok) == said
+    ]
+    return found[-1] if found else None
+
+
 def last_price_day() -> date:
     """Return the last day that a row of the shipped rate card begins or was seen on."""
     days = pd.read_csv(resources.path(SHIPPED), usecols=["effective_from", "last_seen"], dtype=str)

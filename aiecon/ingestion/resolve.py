@@ -3,6 +3,7 @@
 What reads files is imported when the first is read: inputs are checked long before, and in processes that read none.
 """
 
+from datetime import date
 from typing import Any, TypeVar
 
 from aiecon.errors import InputError
@@ -10,6 +11,7 @@ from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source, Table
 from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -51,7 +53,10 @@ def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)
-        if isinstance(value, Source) and reads:
+        on_card = next((mark for mark in field.metadata if isinstance(mark, SeenOnCard)), None)
+        if on_card is not None and value is None:
+            updates[name] = _seen_on(getattr(model, on_card.beside), question)
+        elif isinstance(value, Source) and reads:
             if reads.beside is not None and getattr(model, reads.beside) is None:
                 continue
             updates[name] = _read(value, reads, question if reads.of_question else model, problems)
@@ -62,6 +67,17 @@ def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
                 _resolved(item, problems, question) if isinstance(item, Strict) else item for item in value
             )
     return model.model_copy(update=updates)
+
+
+def _seen_on(price: Any, question: Strict) -> date | None:
+    """The day, up to that of the question, the shipped rate card last saw a price; None for one that is not on it."""
+    from aiecon.ingestion import rate_cards
+
+    if not isinstance(price, TokenPrice):
+        return None
+    day = getattr(question, "as_of", None) or rate_cards.last_price_day()
+    quote = rate_cards.quote_of(price, day=day)
+    return None if quote is None else min(quote.seen_on, day)
 
 
 def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> Source:

@@ -68,6 +68,11 @@ class Quote:
     note: str
     row: int
 
+    @property
+    def seen_on(self) -> date:
+        """The last day the price was read anywhere."""
+        return max(self.retrieved_on, self.last_seen or self.retrieved_on)
+
 
 @dataclass(frozen=True, eq=False)
 class RateCard:
@@ -82,6 +87,10 @@ class RateCard:
         days = self.frame[["effective_from", "last_seen"]].max()
         found: date = days.dropna().max().date()
         return found
+
+    def has(self, provider: str, model: str) -> bool:
+        """Whether the card has any price of a provider's model."""
+        return bool(((self.frame["provider"] == provider) & (self.frame["model"] == model)).any())
 
     def levels(self, model: str, *, provider: str | None = None) -> list[Quote]:
         """Every price level of a model, provider by provider, oldest first; InputError with the nearest names."""
@@ -113,6 +122,15 @@ class RateCard:
             first = min(quote.price.effective_from for quote in levels if quote.price.effective_from)
             raise InputError(f"{self.name}: {model} has no price on {day}; its first is from {first}")
         return found
+
+    def begun(self, since: date, last: date | None = None) -> list[Quote]:
+        """Price levels that began after a day and up to the last, and hold on it; by provider and model."""
+        last = last or self.last_day
+        starts = self.frame["effective_from"]
+        ends = self.frame["effective_to"]
+        is_new = (starts > pd.Timestamp(since)) & (starts <= pd.Timestamp(last))
+        rows = self.frame[is_new & ~(ends <= pd.Timestamp(last))].sort_values(["rank", "provider", "model"])
+        return [_quote(place, row) for place, row in zip(rows.index, rows.to_dict("records"), strict=True)]
 
     def _rows(self, model: str, provider: str | None) -> pd.DataFrame:
         frame = self.frame if provider is None else self.frame[self.frame["provider"] == provider]

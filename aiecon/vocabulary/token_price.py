@@ -1,5 +1,6 @@
 """What a token costs: one dated price level of one model."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,15 @@ from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Strict, as_day
 
 Price: Any = uncertain(ge=0)
+Share: Any = uncertain(ge=0, le=1)
 Tokens = float | np.ndarray
+
+
+@dataclass(frozen=True)
+class SeenOnCard:
+    """Mark of a day left out: `ingestion.resolve` looks up when the price beside it was last seen on the rate card."""
+
+    beside: str
 
 
 class LongContext(Strict):
@@ -34,7 +43,7 @@ class TokenPrice(Strict):
     cached_input_per_mtok: Price | None = Field(default=None, description="the input price when not recorded")
     cache_write_per_mtok: Price | None = Field(default=None, description="written to the cache for 5 minutes")
     cache_write_1h_per_mtok: Price | None = Field(default=None, description="written to the cache for an hour")
-    batch_discount: float | None = Field(default=None, ge=0, le=1, description="0.5 = half price")
+    batch_discount: Share | None = Field(default=None, description="0.5 = half price [share]")
     long_context: LongContext | None = Field(default=None, description="dearer prices of long requests")
     effective_from: Date | None = Field(default=None, description="first day of this price")
     effective_to: Date | None = Field(default=None, description="day it no longer holds")

@@ -8,7 +8,7 @@ from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import price_words, rate_cards
 from aiecon.ingestion.checks import check_path
-from aiecon.ingestion.rate_cards import read_table, second_opinion, shipped_rate_card
+from aiecon.ingestion.rate_cards import quote_of, read_table, second_opinion, shipped_rate_card
 from aiecon.vocabulary.source import Source
 
 
@@ -213,3 +213,12 @@ def test_all_problems_of_a_card_come_together(tmp_path):
     with pytest.raises(InputError) as caught:
         read_table(Source(path=str(tmp_path / "prices.csv")), None)
     assert len(caught.value.problems) == 2
+
+
+def test_a_price_finds_the_row_that_says_it_and_when_it_was_last_seen():
+    quote = shipped_rate_card().on("gpt-5", day="2026-03-01")[0]
+    found = quote_of(quote.price, day=date(2026, 3, 1))
+    assert (found.row, found.seen_on) == (quote.row, date(2026, 6, 6))
+    assert quote_of(quote.price, day=date(2025, 1, 1)) is None  # not yet on sale
+    assert quote_of(quote.price.model_copy(update={"input_per_mtok": 9.0})) is None
+    assert quote_of(quote.price.model_copy(update={"model": "our-own"})) is None

@@ -169,3 +169,15 @@ def test_a_shipped_path_is_found_from_anywhere_and_a_wrong_one_is_named(folder):
         "sample:no.csv: aiecon ships no such file",
         "shipped:no.csv: aiecon ships no such file",
     )
+
+
+def test_the_day_a_price_was_last_seen_comes_from_the_rate_card_unless_it_is_given():
+    tiers = [
+        {"name": "listed", "share": 0.5, "price": {"cost_per_request": 1.0}},
+        {"name": "own", "share": 0.5, "price": {"cost_per_request": 2.0}, "price_seen": "2026-01-05"},
+    ]
+    token = {"provider": "openai", "model": "gpt-5", "input_per_mtok": 1.25, "output_per_mtok": 10.0}
+    tiers[0]["price"] = token
+    shape = {"input_tokens_per_request": 1_000, "output_tokens_per_request": 100}
+    found = resolve(aiecon.TieringInputs.build({"tiers": tiers, "shape": shape}))
+    assert [str(tier.price_seen) for tier in found.tiers] == ["2026-06-06", "2026-01-05"]

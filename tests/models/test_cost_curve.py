@@ -240,6 +240,10 @@ def test_what_costs_nothing_has_words_for_its_ratios():
         ({"components": [FIXED | {"kind": "linear"}]}, "must have kind fixed, per_user, power or step"),
         ({"components": [FIXED | {"layer": "cloud"}]}, "layer must be 'infrastructure'"),
         ({"levers": [HALF | {"saving": 1.2}]}, "levers.cache.saving must be less than or equal to 1, got 1.2"),
+        (
+            {"levers": [{"name": "kept", "applies_to": "all", "semantic_cache": {"hit_rate": 0.4}}]},
+            "levers.kept.semantic_cache needs requests, which a cost curve has none of; give its saving",
+        ),
         ({"components": []}, "components"),
         ({"pilot_users": 0}, "pilot_users must be greater than 0, got 0"),
         ({"components": [FIXED | {"cost_per_month": -1}]}, "cost_per_month must be greater than or equal to 0, got -1"),

@@ -400,3 +400,76 @@ def test_every_problem_is_told_at_once():
         assert words in told
     with pytest.raises(InputError, match="the name stands twice"):
         asked(tier("small", 0.5, 1.0), tier("small", 0.5, 2.0))
+
+
+KEPT = {"hit_rate": 0.4, "wrong_hit_share": 0.05, "wrong_hit_cost": 2.0, "lookup_cost": 0.1}
+CACHE = {"name": "kept", "applies_to": "all", "semantic_cache": KEPT}
+
+
+def test_a_semantic_cache_is_asked_first_and_a_hit_sees_no_model():
+    bare, answer = (ask(*THREE, escalate=CHAIN, router_cost=0.05, levers=levers) for levers in ([], [CACHE]))
+    for name in CHAIN:
+        before, after = bare.case.entered[name], answer.case.entered[name]
+        assert after[0][0] == pytest.approx(0.1 + 0.6 * before[0][0] + 0.4 * 0.05 * 2.0)
+        assert after[1][0] == pytest.approx(0.6 * before[1][0])
+        assert after[2][0] == pytest.approx(0.6 * before[2][0] + 0.4 * 0.95)
+    assert answer.baseline_cost_per_accepted == bare.baseline_cost_per_accepted
+    assert sum(answer.case.visits(answer.shares).values()) == pytest.approx(
+        0.6 * sum(bare.case.visits(bare.shares).values())
+    )
+
+
+def test_a_semantic_cache_before_one_tier_leaves_the_others():
+    bare, answer = (ask(*THREE, levers=levers) for levers in ([], [CACHE | {"applies_to": "small"}]))
+    assert answer.case.entered["small"][0][0] == pytest.approx(0.1 + 0.6 * 1.0 + 0.04)
+    assert answer.case.entered["large"][0][0] == bare.case.entered["large"][0][0]
+
+
+def test_levers_with_a_semantic_cache_close_whatever_their_order():
+    levers = [*LEVERS, CACHE]
+    bare = ask(*THREE, escalate=CHAIN, router_cost=0.05)
+    found = []
+    for order in permutations(levers):
+        answer = ask(*THREE, escalate=CHAIN, router_cost=0.05, levers=list(order))
+        assert sum(answer.lever_savings.values()) == pytest.approx(bare.cost_per_request - answer.cost_per_request)
+        rows = answer.bridge
+        assert rows["total"].iloc[-2] == pytest.approx(rows["total"].iloc[-1], rel=1e-12)
+        found.append((answer.lever_savings, rows.set_index("step")["amount"].to_dict()))
+    for savings, steps in found[1:]:
+        assert savings == pytest.approx(found[0][0], rel=1e-11)
+        assert steps == pytest.approx(found[0][1], rel=1e-11)
+
+
+def test_uncertain_hits_spread_the_saving_and_a_cache_of_no_hits_only_costs_its_lookups():
+    wide = CACHE | {"semantic_cache": KEPT | {"hit_rate": {"shape": "uniform", "low": 0.1, "high": 0.7}}}
+    answer = ask(*THREE, levers=[wide], draws=500)
+    assert answer.saving_range[0] < answer.saving_share < answer.saving_range[1]
+    idle = ask(*THREE, levers=[CACHE | {"semantic_cache": KEPT | {"hit_rate": 0.0}}])
+    assert idle.lever_savings["kept"] == pytest.approx(-0.1)
+
+
+def test_two_semantic_caches_before_one_tier_are_refused():
+    with pytest.raises(InputError, match="levers: one semantic cache at most may stand before small, got kept and b"):
+        asked(*THREE, levers=[CACHE, CACHE | {"name": "b", "applies_to": ["small"]}])
+
+
+def test_a_price_older_than_the_limit_is_noted_with_its_day():
+    tiers = tier("small", 0.5, 1.0, price_seen="2026-01-01"), tier("large", 0.5, 9.0)
+    answer = ask(*tiers, as_of="2026-03-31", stale_after_days=88)
+    assert answer.stale == {"small": 89}
+    assert any("small: last seen on 2026-01-01, 89 days before 2026-03-31" in note for note in answer.notes)
+    for more in ({"stale_after_days": 89, "as_of": "2026-03-31"}, {"as_of": "2026-03-31"}, {"stale_after_days": 0}):
+        assert ask(*tiers, **more).stale == {}
+
+
+def test_a_batch_discount_may_be_uncertain_and_stands_at_its_base():
+    wide = CHEAP | {"batch_discount": {"shape": "uniform", "low": 0.3, "high": 0.7}}
+    tiers = tier("cheap", 0.5, wide), tier("dear", 0.5, DEAR)
+    answer = ask(*tiers, shape=SHAPE, batch_share=0.4, draws=500)
+    fixed = ask(tier("cheap", 0.5, CHEAP), tiers[1], shape=SHAPE, batch_share=0.4)
+    assert answer.case.attempt["cheap"][0] == pytest.approx(fixed.case.attempt["cheap"][0])
+    assert answer.bridge["amount"].to_numpy() == pytest.approx(fixed.bridge["amount"].to_numpy())
+    drawn = answer.cases.attempt["cheap"] / answer.case.plain(answer.inputs.tiers[0])[0]
+    assert 0.72 < drawn.min() < 0.75 < 0.85 < drawn.max() < 0.88
+    with pytest.raises(InputError, match=r"batch_discount must be less than or equal to 1, got 1\.5"):
+        asked(tier("cheap", 1.0, CHEAP | {"batch_discount": 1.5}), shape=SHAPE)

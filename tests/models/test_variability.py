@@ -611,7 +611,8 @@ def test_standard_error_of_a_quantile_is_that_of_the_formula():
 
 def beta_shares():
     peaked = {"shape": "pert", "low": 0.2, "mode": 0.3, "high": 0.7}
-    return {"tiers.large.cached_input_share": peaked, "tiers.large.batch_share": peaked}
+    shares = ("cached_input_share", "batch_share", "price.batch_discount")
+    return {f"tiers.large.{name}": peaked for name in shares}
 
 
 @pytest.mark.parametrize(

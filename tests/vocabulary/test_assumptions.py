@@ -120,6 +120,7 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
         "day_spread",
         "day_autocorrelation",
         "hour_spread",
+        "stale_after_days",
         "bootstrap",
         "enough_days",
         "enough_months",
@@ -146,7 +147,7 @@ def test_the_low_and_high_scenarios_are_the_ends_of_the_rows(end, percentile):
 
 def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
     rows = shipped("assumptions")
-    of_items = rows["name"].str.startswith(("tiers.", "levers.", "policy."))  # of the sample alone
+    of_items = rows["name"].str.startswith(("tiers.", "levers.", "policy.", "migration."))  # of the sample alone
     costs = rows[rows["unit"].str.startswith("USD") & ~of_items]
     stressed = {row["name"]: 1.3 * float(row["value"]) for row in costs.to_dict("records")}
     stressed["volume_multiple"] = 1.3  # of the forecast: S3-05 itself

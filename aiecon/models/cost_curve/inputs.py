@@ -109,6 +109,12 @@ class CostCurveInputs(QuestionInputs):
     def _check(self) -> Self:
         names = [component.name for component in self.components]
         problems = unknown_targets(self.levers, [*names, *LAYERS])
+        problems += [
+            f"levers.{lever.name}.semantic_cache needs requests, which a cost curve has none of; give its saving "
+            "(aiecon.semantic_cache_saving says it)"
+            for lever in self.levers
+            if lever.semantic_cache is not None
+        ]
         clashes = sorted(set(names) & set(LAYERS))
         problems += [
             f"components.{name}: a layer goes by this name; levers could not tell them apart" for name in clashes

@@ -1,23 +1,25 @@
 """The tiering answer: what a mix saves at equal accepted quality, the best mix, and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from aiecon.levers import split_saving
-from aiecon.models.tiering.bridge import bridge_of
+from aiecon.models.tiering.asked import Check, checks, entry_of, limits_of, open_entries
+from aiecon.models.tiering.bridge import bridge_of, lever_savings
 from aiecon.models.tiering.chains import Chains
-from aiecon.models.tiering.inputs import TieringInputs
-from aiecon.models.tiering.mix import Entry, best_mix, with_all
+from aiecon.models.tiering.inputs import Candidate, TieringInputs
+from aiecon.models.tiering.mix import Entry, Limits
+from aiecon.models.tiering.program import best_plan
+from aiecon.models.tiering.switching import Switch, switch_of
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.strict import quoted
 
-_FRONTIER = 60
+_FRONTIER, _FEW = 60, 16  # points of the frontier; few where each is a program
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,11 @@ class Tiering:
     def currency(self) -> str:
         """Of every amount."""
         return self.inputs.money
+
+    @property
+    def stale(self) -> dict[str, int]:
+        """Tier -> days since its price was last seen, where that is longer ago than the limit. [days]"""
+        return self.inputs.stale_on(self.as_of)
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -104,27 +111,40 @@ class Tiering:
     @cached_property
     def entries(self) -> list[Entry]:
         """A request that enters at each tier, review counted where success is known."""
-        found = []
-        for name, (cost, review, success, time) in self.case.entered.items():
-            paid = float(cost[0]) + (float(review[0]) if self.inputs.has_success else 0.0)
-            found.append(Entry(name, paid, float(success[0]), time))
-        return found
+        return [entry_of(self.case, name) for name in self.inputs.names]
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What is asked of the best mix."""
+        return limits_of(self.inputs)
+
+    def checks(self, shares: Mapping[str, float]) -> list[Check]:
+        """Whether a mix, by tier or by route, keeps each thing that is asked."""
+        return checks(self.case, self.limits, shares)
+
+    @cached_property
+    def best_plan(self) -> dict[str, float] | None:
+        """Routes with the highest saving that keep what is asked of them, with their shares; None when none does.
+
+        A route is a tier, or where data must stay 'TIER in REGION'.
+        """
+        return best_plan(open_entries(self.case), self.limits, by_success=self.inputs.has_success)
 
     @cached_property
     def best_mix(self) -> dict[str, float] | None:
-        """Shares with the highest saving that reach what is asked of them; None when none does."""
-        found = best_mix(
-            self.entries,
-            by_success=self.inputs.has_success,
-            minimum=self.inputs.minimum_success_rate,
-            latest=self.inputs.maximum_latency_s,
-        )
-        return None if found is None else with_all(found, self.inputs.names)
+        """The same by the tier that requests enter at, whatever their region."""
+        return None if self.best_plan is None else self._by_tier(self.best_plan)
+
+    def _by_tier(self, plan: Mapping[str, float]) -> dict[str, float]:
+        found = dict.fromkeys(self.inputs.names, 0.0)
+        for route, share in plan.items():
+            found[self.case.routes[route][0]] += share
+        return found
 
     @property
     def best_saving_share(self) -> float | None:
         """Saving of the best mix."""
-        return None if self.best_mix is None else self.saving_of(self.best_mix)
+        return None if self.best_plan is None else self.saving_of(self.best_plan)
 
     def savings(self, shares: Mapping[str, float | np.ndarray]) -> np.ndarray:
         """Saving of a mix over the draws, shape (n_draws,)."""
@@ -156,44 +176,43 @@ class Tiering:
     @cached_property
     def lever_savings(self) -> dict[str, float]:
         """Lever -> what it saves on a request, together what all of them save. [currency/request]"""
-        if not self.inputs.levers:
-            return {}
-        bare = Chains(self.inputs.model_copy(update={"levers": ()}), self.case.values)
-        visits = self.case.visits(self.shares)
-        parts = {name: seen * float(bare.attempt[name][0]) for name, seen in visits.items()}
-        return split_saving(self.inputs.levers, parts)
+        return lever_savings(self.inputs, self.case, self.shares)
 
     def frontier(self) -> pd.DataFrame:
         """Lowest cost of each success rate: success_rate, cost; per accepted answer. Empty without success."""
-        return self._edge(self.entries)
+        return self._edge(open_entries(self.case))
 
     def direct_frontier(self) -> pd.DataFrame:
         """The same if no failed attempt went to another tier."""
-        return self._edge(self.alone)
+        return self._edge(open_entries(self._direct))
+
+    @cached_property
+    def _direct(self) -> Chains:
+        return Chains(self.inputs.model_copy(update={"escalate": ()}), self.case.values)
 
     @cached_property
     def alone(self) -> list[Entry]:
         """A request that gets one attempt at each tier, nothing after it, review counted where success is known."""
-        router = float(self.case.figure("router_cost")[0])
-        found = []
-        for tier in self.inputs.tiers:
-            review = float(self.case.figure(f"tiers.{quoted(tier.name)}.review_cost")[0])
-            paid = router + float(self.case.attempt[tier.name][0]) + (review if self.inputs.has_success else 0.0)
-            found.append(Entry(tier.name, paid, float(self.case.success(tier.name)[0]), tier.latency_s or 0.0))
-        return found
+        return [entry_of(self._direct, name) for name in self.inputs.names]
 
     def _edge(self, entries: list[Entry]) -> pd.DataFrame:
         columns = ["success_rate", "cost", *self.inputs.names]
         if not self.inputs.has_success:
             return pd.DataFrame(columns=columns)
         reached, known = [entry.success for entry in entries], {entry.name: entry for entry in entries}
-        rows = []
-        for wanted in np.linspace(min(reached), max(reached), _FRONTIER):
-            mix = best_mix(entries, by_success=True, minimum=float(wanted), latest=self.inputs.maximum_latency_s)
-            if mix is not None:
-                success = sum(share * known[name].success for name, share in mix.items())
-                cost = sum(share * known[name].cost for name, share in mix.items()) / success
-                rows.append({"success_rate": success, "cost": cost, **with_all(mix, self.inputs.names)})
+        rows: list[dict[str, float]] = []
+        is_program = bool(self.limits.regions or self.limits.floors)
+        for wanted in np.linspace(min(reached), max(reached), _FEW if is_program else _FRONTIER):
+            if rows and rows[-1]["success_rate"] >= wanted:
+                continue  # the cheapest that reaches less reaches this too
+            plan = best_plan(entries, replace(self.limits, success=float(wanted)), by_success=True)
+            if plan is None:
+                break  # what asks more allows less
+            success = sum(share * known[route].success for route, share in plan.items())
+            seen = {tier for route, share in plan.items() for tier, tries in known[route].attempts.items() if tries}
+            cost = sum(share * known[route].cost for route, share in plan.items())
+            cost += sum(fixed for tier, (_, fixed) in self.limits.floors.items() if tier in seen)
+            rows.append({"success_rate": success, "cost": cost / success, **self._by_tier(plan)})
         found = pd.DataFrame(rows, columns=columns)
         return found[~found.round(12).duplicated()].reset_index(drop=True)
 
@@ -201,6 +220,15 @@ class Tiering:
     def bridge(self) -> pd.DataFrame:
         """Why the mix costs what it does: step, kind (start, change or end), amount, total; see `bridge_of`."""
         return bridge_of(self.inputs, self.case, self.shares)
+
+    def switch(self, candidate: Candidate) -> Switch:
+        """What a candidate saves in the place of its tier's model, and when its migration is repaid."""
+        return switch_of(self.inputs, self.case, self.cases, self.shares, candidate)
+
+    @cached_property
+    def switches(self) -> list[Switch]:
+        """The same of every candidate given."""
+        return [self.switch(candidate) for candidate in self.inputs.candidates]
 
     def to_frame(self) -> pd.DataFrame:
         """One row a tier: tier, share, cost_per_attempt, cost_per_request, success_rate, cost_per_accepted, best."""
@@ -250,4 +278,12 @@ class Tiering:
                 f"{self.currency}/month",
                 None if monthly is not None else "requests_per_month is not given",
             ),
+            self._switch_metric(),
         ]
+
+    def _switch_metric(self) -> Metric:
+        unsaid = None if self.inputs.requests_per_month is not None else "requests_per_month is not given"
+        unsaid = unsaid if self.inputs.candidates else "no candidates are given"
+        saved = None if unsaid else {one.candidate.name: one.saving_per_month for one in self.switches}
+        label = "Saved by a switch to"
+        return Metric("switch_saving_per_month", label, saved, f"{self.currency}/month", unsaid)

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.bridges import factor_effects
+from aiecon.bridges import move_effects
 from aiecon.models.tiering.chains import Chains
 from aiecon.models.tiering.inputs import TieringInputs
-from aiecon.vocabulary.strict import quoted
 from aiecon.vocabulary.token_price import TokenPrice
 
 ROUTING, BATCH = "Routing and escalation", "Batches"
+_NOTHING = np.array([0.0])
 
 
 def bridge_of(inputs: TieringInputs, case: Chains, shares: dict[str, float]) -> pd.DataFrame:
@@ -19,50 +19,45 @@ def bridge_of(inputs: TieringInputs, case: Chains, shares: dict[str, float]) -> 
 
     Notes
     -----
-    The cost is a sum over tiers of attempts × list cost × what batches leave × what each lever leaves, over success.
-    Routing moves the attempts and the success; each move's effect is Shapley's, so no order is preferred. Review,
-    router and switches belong to routing.
+    The question is asked with every set of the moves made: routing (shares, escalation, router, review, switches),
+    batches, each lever. Each move's effect is Shapley's, the mean of what it changes over every order.
     """
-    before = _of_baseline(inputs, case)
-    fixed_before, fixed_after, after = before[1], *_of_mix(inputs, case, shares)
-    effects = {ROUTING: fixed_after - fixed_before}
-    for tier in inputs.tiers:
-        plain = float(case.plain(tier)[0])
-        moves = {ROUTING: (before[0].get(tier.name, 0.0) * plain, after[tier.name] * plain)}
-        if isinstance(tier.price, TokenPrice) and tier.price.batch_discount:
-            moves[BATCH] = (1.0, 1.0 - float(case.figure("batch_share")[0]) * tier.price.batch_discount)
-        for lever in inputs.levers:
-            if lever.reaches(tier.name):
-                moves[lever.name] = (1.0, 1.0 - float(case.figure(f"levers.{quoted(lever.name)}.saving")[0]))
-        found = factor_effects(*({name: ends[place] for name, ends in moves.items()} for place in (0, 1)))
-        for name, effect in found.items():
-            effects[name] = effects.get(name, 0.0) + effect
-    return _rows(_total(inputs, case.baseline), effects, _total(inputs, case.of_mix(shares)))
+
+    def total(made: frozenset[str]) -> float:
+        return _total(inputs, _means(inputs, case, shares, made))
+
+    discounted = any(isinstance(tier.price, TokenPrice) and tier.price.batch_discount for tier in inputs.tiers)
+    moves = [ROUTING, *([BATCH] if discounted else []), *(lever.name for lever in inputs.levers)]
+    return _rows(_total(inputs, case.baseline), move_effects(moves, total), _total(inputs, case.of_mix(shares)))
 
 
-def _success(inputs: TieringInputs, success: np.ndarray) -> float:
-    return float(success[0]) if inputs.has_success and float(success[0]) > 0 else 1.0
+def lever_savings(inputs: TieringInputs, case: Chains, shares: dict[str, float]) -> dict[str, float]:
+    """Lever -> what it saves on a request of the mix, together what all of them save. [currency/request]"""
+
+    def total(made: frozenset[str]) -> float:
+        return float(_means(inputs, case, shares, made | {ROUTING, BATCH})[0][0])
+
+    return {name: -effect for name, effect in move_effects([lever.name for lever in inputs.levers], total).items()}
+
+
+def _means(
+    inputs: TieringInputs, case: Chains, shares: dict[str, float], made: frozenset[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cost, review and success of a request once some of the moves have been made."""
+    changes: dict[str, object] = {"levers": tuple(lever for lever in inputs.levers if lever.name in made)}
+    values = dict(case.values)
+    if BATCH not in made:
+        values["batch_share"] = _NOTHING
+    if ROUTING not in made:
+        changes["escalate"], values["router_cost"] = (), _NOTHING
+    chains = Chains(inputs.model_copy(update=changes), values)
+    return chains.of_mix(shares if ROUTING in made else case.baseline_shares)
 
 
 def _total(inputs: TieringInputs, means: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
-    cost, review, success = means
-    return (float(cost[0]) + (float(review[0]) if inputs.has_success else 0.0)) / _success(inputs, success)
-
-
-def _of_baseline(inputs: TieringInputs, case: Chains) -> tuple[dict[str, float], float]:
-    """Attempts at each tier, and what is paid beside them; both over success."""
-    _, review, success = case.baseline
-    accepted = _success(inputs, success)
-    paid = float(review[0]) if inputs.has_success else 0.0
-    return {name: share / accepted for name, share in case.baseline_shares.items()}, paid / accepted
-
-
-def _of_mix(inputs: TieringInputs, case: Chains, shares: dict[str, float]) -> tuple[float, dict[str, float]]:
-    cost, review, success = case.of_mix(shares)
-    accepted, visits = _success(inputs, success), case.visits(shares)
-    attempts = sum(seen * float(case.attempt[name][0]) for name, seen in visits.items())
-    paid = float(cost[0]) - attempts + (float(review[0]) if inputs.has_success else 0.0)
-    return paid / accepted, {name: seen / accepted for name, seen in visits.items()}
+    cost, review, success = (float(part[0]) for part in means)
+    accepted = success if inputs.has_success and success > 0 else 1.0
+    return (cost + (review if inputs.has_success else 0.0)) / accepted
 
 
 def _rows(start: float, effects: dict[str, float], end: float) -> pd.DataFrame:

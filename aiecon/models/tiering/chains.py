@@ -1,6 +1,6 @@
 """What a request costs that enters at a tier: its attempts, their review, and whether one is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,22 +17,32 @@ from aiecon.vocabulary.token_price import TokenPrice
 def figures(inputs: TieringInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure."""
     found: dict[str, Any] = {}
-    for tier in inputs.tiers:
-        _collect(tier, f"tiers.{quoted(tier.name)}.", found)
+    for field in ("tiers", "candidates"):
+        for item in getattr(inputs, field):
+            found |= figures_of(item, f"{field}.{quoted(item.name)}.")
     for lever in inputs.levers:
-        found[f"levers.{quoted(lever.name)}.saving"] = lever.saving
-    if inputs.shape is not None:
-        _collect(inputs.shape, "shape.", found)
-    return found | {"batch_share": inputs.batch_share, "router_cost": inputs.router_cost}
+        at = f"levers.{quoted(lever.name)}."
+        if lever.semantic_cache is None:
+            found[f"{at}saving"] = lever.saving
+        else:
+            found |= figures_of(lever.semantic_cache, f"{at}semantic_cache.")
+    for name in ("shape", "migration"):
+        if (part := getattr(inputs, name)) is not None:
+            found |= figures_of(part, f"{name}.")
+    names = ("batch_share", "router_cost", "requests_per_month")
+    return found | {name: getattr(inputs, name) for name in names}
 
 
-def _collect(model: Strict, head: str, found: dict[str, Any]) -> None:
+def figures_of(model: Strict, head: str) -> dict[str, Any]:
+    """Dotted name -> number or distribution of every figure of one part of the inputs."""
+    found: dict[str, Any] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)
         if hasattr(value, "ppf") or (isinstance(value, float | int) and not isinstance(value, bool)):
             found[f"{head}{name}"] = value
         elif isinstance(value, Strict):
-            _collect(value, f"{head}{name}.", found)
+            found |= figures_of(value, f"{head}{name}.")
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +74,10 @@ class Chains:
         for tier in self.inputs.tiers:
             cost = self.plain(tier)
             if isinstance(tier.price, TokenPrice) and tier.price.batch_discount is not None:
-                cost = cost * (1.0 - self.figure("batch_share") * tier.price.batch_discount)
+                discount = self.figure(f"tiers.{quoted(tier.name)}.price.batch_discount")
+                cost = cost * (1.0 - self.figure("batch_share") * discount)
             for lever in self.inputs.levers:
-                if lever.reaches(tier.name):
+                if lever.semantic_cache is None and lever.reaches(tier.name):
                     cost = cost * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
             found[tier.name] = cost
         return found
@@ -106,15 +117,27 @@ class Chains:
         return [name, *order[order.index(name) + 1 :]] if name in order else [name]
 
     @cached_property
+    def routes(self) -> dict[str, list[str]]:
+        """Where requests enter -> the tiers they may see; beside the tiers, 'TIER in REGION' where data must stay."""
+        found = {name: self.chain(name) for name in self.inputs.names}
+        for region in self.inputs.residency:
+            for name in region.tiers:
+                found[f"{name} in {region.name}"] = [place for place in found[name] if place in region.tiers]
+        return found
+
+    @cached_property
     def entered(self) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
-        """Tier -> cost, review, success and mean time of a request that enters there. [currency/request, s]"""
+        """Route -> cost, review, success and mean time of a request that enters there. [currency/request, s]
+
+        What a tier costs by the month is not in it: it depends on which tiers are used.
+        """
         tiers = {tier.name: tier for tier in self.inputs.tiers}
         found = {}
-        for name in tiers:
+        for name, route in self.routes.items():
             reaching: np.ndarray = np.array([1.0])
             cost, review, accepted = self.figure("router_cost"), np.array([0.0]), np.array([0.0])
             time, base_reaching = 0.0, 1.0
-            for step, place in enumerate(self.chain(name)):
+            for step, place in enumerate(route):
                 at = f"tiers.{quoted(place)}."
                 switch = self.figure(f"{at}switch_cost") if step else 0.0
                 cost = cost + reaching * (self.attempt[place] + switch)
@@ -123,26 +146,54 @@ class Chains:
                 time += base_reaching * (tiers[place].latency_s or 0.0)
                 base_reaching *= 1.0 - _base_success(tiers[place])
                 reaching = reaching * (1.0 - self.success(place))
-            found[name] = (cost, review, accepted, time)
+            found[name] = self.looked_up(route[0], cost, review, accepted, time)
         return found
 
-    def visits(self, shares: Mapping[str, float]) -> dict[str, float]:
+    def looked_up(
+        self, name: str, cost: np.ndarray, review: np.ndarray, accepted: np.ndarray, time: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+        """The same of a request that a semantic cache is asked first; a hit sees no router, model or review.
+
+        A wrong hit is not accepted and goes nowhere else.
+        """
+        lever = self.inputs.cache_before(name)
+        if lever is None:
+            return cost, review, accepted, time
+        at = f"levers.{quoted(lever.name)}.semantic_cache."
+        hit, wrong = self.figure(f"{at}hit_rate"), self.figure(f"{at}wrong_hit_share")
+        paid = self.figure(f"{at}lookup_cost") + hit * wrong * self.figure(f"{at}wrong_hit_cost")
+        missed = 1.0 - hit
+        answered = missed * accepted + hit * (1.0 - wrong)
+        return missed * cost + paid, missed * review, answered, (1.0 - lever.taken) * time
+
+    def visits(self, shares: Mapping[str, float | np.ndarray]) -> dict[str, float]:
         """Tier -> attempts there of a mean request, first case, when requests enter by shares."""
-        found = dict.fromkeys(self.entered, 0.0)
+        found = dict.fromkeys(self.inputs.names, 0.0)
         for name, share in shares.items():
-            reaching = share
-            for place in self.chain(name):
+            lever = self.inputs.cache_before(self.routes[name][0])
+            reaching = float(np.mean(share)) * (1.0 if lever is None else 1.0 - lever.taken)
+            for place in self.routes[name]:
                 found[place] += reaching
                 reaching *= 1.0 - float(self.success(place)[0])
         return found
 
     def of_mix(self, shares: Mapping[str, float | np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cost, review and success of a request when requests enter by shares. [currency/request]"""
+        """Cost, review and success of a request when requests enter by shares of routes. [currency/request]"""
         parts = [(share, self.entered[name]) for name, share in shares.items()]
         cost, review, success = (
             np.asarray(sum((share * one[place] for share, one in parts), np.array([0.0]))) for place in range(3)
         )
-        return cost, review, success
+        return cost + self.by_the_month([name for name, seen in self._seen(shares).items() if seen]), review, success
+
+    def _seen(self, shares: Mapping[str, float | np.ndarray]) -> dict[str, float]:
+        return self.visits(shares) if self.inputs.has_fixed_cost else {}
+
+    def by_the_month(self, used: Collection[str]) -> np.ndarray:
+        """What the used tiers cost by the month, of a request. [currency/request]"""
+        if not self.inputs.has_fixed_cost or self.inputs.requests_per_month is None:
+            return np.array([0.0])
+        fixed = sum((self.figure(f"tiers.{quoted(name)}.fixed_cost_per_month") for name in used), np.array([0.0]))
+        return np.asarray(fixed / base(self.inputs.requests_per_month))
 
     @cached_property
     def baseline_shares(self) -> dict[str, float]:
@@ -164,6 +215,7 @@ class Chains:
             np.array([0.0]),
         )
         success = sum((share * self.success(name) for name, share in shares.items()), np.array([0.0]))
+        cost = cost + self.by_the_month([name for name, share in shares.items() if share])
         return np.asarray(cost), np.asarray(review), np.asarray(success)
 
 

@@ -1,17 +1,18 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from aiecon.levers import unknown_targets
+from aiecon.levers import cache_problems, unknown_targets
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict, nearest
-from aiecon.vocabulary.token_price import TokenPrice
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest
+from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
 
 _WHOLE = 1e-6
 
@@ -29,15 +30,21 @@ def _kind_of_price(value: object) -> str:
     return "a price by the request" if is_flat else "token prices"
 
 
+Price = Annotated[
+    Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
+    Discriminator(_kind_of_price),
+]
+
+
 class Tier(Strict):
     """A model that requests may go to."""
 
     name: str = Field(min_length=1, description="what it is called")
     share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
-    price: Annotated[
-        Annotated[TokenPrice, Tag("token prices")] | Annotated[FlatPrice, Tag("a price by the request")],
-        Discriminator(_kind_of_price),
-    ] = Field(description="what a token costs, or a request")
+    price: Price = Field(description="what a token costs, or a request")
+    price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
+        default=None, description="day the price was last seen; that of the rate card's row when left out"
+    )
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
@@ -47,6 +54,42 @@ class Tier(Strict):
     switch_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
         default=0.0, description="of an attempt that came from another tier: cache lost, routing [currency/attempt]"
     )
+
+    is_local: bool = Field(default=False, description="run by ourselves, for a limit")
+    minimum_share: float = Field(
+        default=0.0, ge=0, le=1, description="attempts there at least, once the best mix uses it [share of requests]"
+    )
+    fixed_cost_per_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="paid once any request goes there [currency/month]"
+    )
+
+
+class Region(Strict):
+    """A part of the requests whose data must stay with some of the tiers."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    share: float = Field(gt=0, le=1, description="of the requests [share]")
+    tiers: Many[str] = Field(min_length=1, description="tiers its requests may go to, escalated ones included")
+
+
+class Candidate(Strict):
+    """A model that may take the place of a tier's."""
+
+    name: str = Field(min_length=1, description="what it is called")
+    tier: str = Field(min_length=1, description="tier whose model it would replace")
+    price: Price = Field(description="what a token costs, or a request")
+    success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
+        default=None, description="attempts that are accepted in its evaluation; that of the tier when left out [share]"
+    )
+    shape: RequestShape | None = Field(default=None, description="its own mean request, where it counts other tokens")
+
+
+class Migration(Strict):
+    """What switching a tier to another model costs once."""
+
+    prompts_cost: uncertain(ge=0) = Field(default=0.0, description="of rewriting prompts [currency]")  # type: ignore[valid-type]
+    tests_cost: uncertain(ge=0) = Field(default=0.0, description="of judging answers side by side [currency]")  # type: ignore[valid-type]
+    other_cost: uncertain(ge=0) = Field(default=0.0, description="of contract, security and roll-out [currency]")  # type: ignore[valid-type]
 
 
 class TieringInputs(QuestionInputs):
@@ -64,15 +107,26 @@ class TieringInputs(QuestionInputs):
         default=None, ge=0, le=1, description="success the best mix must reach [share]"
     )
     maximum_latency_s: float | None = Field(default=None, ge=0, description="mean time of a request at most [s]")
+    minimum_local_share: float | None = Field(
+        default=None, ge=0, le=1, description="requests of the best mix that enter at a local tier [share]"
+    )
+    residency: Many[Region] = Field(default=(), description="regions and the tiers their requests may go to")
     router_cost: uncertain(ge=0) = Field(default=0.0, description="of choosing a tier [currency/request]")  # type: ignore[valid-type]
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="volume, for figures of a month [requests/month]"
+    )
+    candidates: Many[Candidate] = Field(default=(), description="models that may take a tier's place")
+    migration: Migration | None = Field(default=None, description="what a switch costs once; nothing when left out")
+    last_review: Date | None = Field(default=None, description="day of the last model review; later prices are new")
+    horizon_months: int = Field(default=12, ge=1, description="months that a switch is counted for [months]")
+    stale_after_days: float | None = Field(
+        default=None, ge=0, description="age from which a price counts as stale; none does when left out [days]"
     )
     currency: Currency | None = Field(default=None, description="of flat prices; token prices say their own")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*self._share_problems(), *self._price_problems(), *self._name_problems()]
+        problems = [*self._share_problems(), *self._price_problems(), *self._name_problems(), *self._limit_problems()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -93,6 +147,17 @@ class TieringInputs(QuestionInputs):
         priced = [tier.price.currency for tier in self.tiers if tier.price.currency]
         return priced[0] if priced else self.currency or "USD"
 
+    def stale_on(self, day: date | None) -> dict[str, int]:
+        """Tier -> days since its price was last seen, of prices older than the limit on a day. [days]"""
+        if day is None or self.stale_after_days is None:
+            return {}
+        ages = {tier.name: (day - tier.price_seen).days for tier in self.tiers if tier.price_seen is not None}
+        return {name: age for name, age in ages.items() if age > self.stale_after_days}
+
+    def cache_before(self, name: str) -> Lever | None:
+        """The semantic cache that is asked before a tier; None where there is none."""
+        return next((lever for lever in self.levers if lever.semantic_cache is not None and lever.reaches(name)), None)
+
     def _share_problems(self) -> list[str]:
         total = sum(base(tier.share) for tier in self.tiers)
         found = [] if abs(total - 1) <= _WHOLE else [f"tiers: shares must add up to 1, they add up to {total:g}"]
@@ -112,6 +177,12 @@ class TieringInputs(QuestionInputs):
         ]
         currencies = {tier.price.currency for tier in self.tiers if tier.price.currency}
         currencies |= {self.currency} if self.currency else set()
+        for one in self.candidates:
+            tier = next((tier for tier in self.tiers if tier.name == one.tier), None)
+            is_token = isinstance(one.price, TokenPrice)
+            if is_token and tier is not None and (one.shape or tier.shape or self.shape) is None:
+                found.append(f"candidates.{one.name}: a token price needs a shape, its own or that of all")
+        currencies |= {one.price.currency for one in self.candidates if one.price.currency}
         if len(currencies) > 1:
             found.append(f"tiers: prices must be in one currency, got {' and '.join(sorted(currencies))}")
         if self.maximum_latency_s is not None:
@@ -122,14 +193,38 @@ class TieringInputs(QuestionInputs):
             ]
         return found
 
+    def _limit_problems(self) -> list[str]:
+        found = []
+        total = sum(region.share for region in self.residency)
+        if self.residency and abs(total - 1) > _WHOLE:
+            found.append(f"residency: shares must add up to 1, they add up to {total:g}")
+        for region in self.residency:
+            found += [
+                f"residency.{region.name}: {name!r} is not a tier{nearest(name, self.names)}"
+                for name in region.tiers
+                if name not in self.names
+            ]
+        if self.minimum_local_share and not any(tier.is_local for tier in self.tiers):
+            found.append("minimum_local_share needs a tier that is_local")
+        monthly = self.requests_per_month
+        if self.has_fixed_cost and (monthly is None or base(monthly) <= 0):
+            found.append("requests_per_month is needed, more than zero, for fixed_cost_per_month of the tiers")
+        return found
+
+    @property
+    def has_fixed_cost(self) -> bool:
+        """Whether any tier costs something by the month."""
+        return any(base(tier.fixed_cost_per_month) > 0 for tier in self.tiers)
+
     def _name_problems(self) -> list[str]:
         names = self.names
         named = [("escalate", name) for name in self.escalate]
         given = self.baseline
         named += [("baseline", name) for name in (given if isinstance(given, dict) else [given] if given else [])]
+        named += [(f"candidates.{one.name}.tier", one.tier) for one in self.candidates]
         found = [f"{field}: {name!r} is not a tier{nearest(name, names)}" for field, name in named if name not in names]
         if len(set(self.escalate)) < len(self.escalate):
             found.append("escalate: a tier stands twice")
         if self.minimum_success_rate is not None and not self.has_success:
             found.append("minimum_success_rate needs a success_rate of the tiers")
-        return found + unknown_targets(self.levers, names)
+        return [*found, *unknown_targets(self.levers, names), *cache_problems(self.levers, names)]

@@ -1,7 +1,7 @@
-"""The mix with the highest saving that reaches a success rate: one tier, or two of them on the edge."""
+"""The mix with the highest saving under limits on success, time and local models: a corner of what is allowed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -11,33 +11,62 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class Entry:
-    """A request that enters at a tier: cost with review, success, and mean time. [currency/request, s]"""
+    """A request that enters at a tier: cost with review, success, and mean time. [currency/request, s]
+
+    `name` is that of the tier, or of the tier in a region; `attempts` says how many it makes where.
+    """
 
     name: str
     cost: float
     success: float
     time: float
+    is_local: bool = False
+    region: str = ""
+    attempts: Mapping[str, float] = field(default_factory=dict)
 
 
-def best_mix(
-    entries: list[Entry], *, by_success: bool, minimum: float | None, latest: float | None
-) -> dict[str, float] | None:
+@dataclass(frozen=True)
+class Limits:
+    """What is asked of a mix; None and empty ask nothing.
+
+    `regions` has the share of requests of each; `floors` what a tier takes once it is used: attempts of a request at
+    least, and a cost of a request. [share; share, currency/request]
+    """
+
+    success: float | None = None
+    time: float | None = None
+    local: float | None = None
+    regions: Mapping[str, float] = field(default_factory=dict)
+    floors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def rows(self) -> list[Callable[[Entry], float]]:
+        """What is zero or more, in the mean over a mix, where a limit is kept."""
+        found: list[Callable[[Entry], float]] = []
+        if (success := self.success) is not None:
+            found.append(lambda entry: entry.success - success)
+        if (time := self.time) is not None:
+            found.append(lambda entry: time - entry.time)
+        if (local := self.local) is not None:
+            found.append(lambda entry: entry.is_local - local)
+        return found
+
+
+def best_corner(entries: list[Entry], limits: Limits, *, by_success: bool) -> dict[str, float] | None:
     """Return the shares with the lowest cost (per accepted answer where `by_success`), or None when none is allowed.
 
     Cost ÷ success is monotone along every edge of the shares, so the best are corners of what is allowed: one tier,
-    two tiers where a limit is met exactly, or three where both are. A tie goes to fewer tiers, in their order.
+    two tiers where a limit is met exactly, one more for each other limit. A tie goes to fewer tiers, in their order.
+    Regions and floors are not looked at: see `best_plan`.
     """
-    limits: list[Callable[[Entry], float]] = []
-    limits += [(lambda entry: entry.success - minimum)] if minimum is not None else []
-    limits += [(lambda entry: latest - entry.time)] if latest is not None else []
+    kept = limits.rows()
     found: list[tuple[float, int, dict[str, float]]] = []
-    for size in range(1, min(1 + len(limits), len(entries)) + 1):
+    for size in range(1, min(1 + len(kept), len(entries)) + 1):
         for chosen in combinations(entries, size):
-            for held in combinations(limits, size - 1):
+            for held in combinations(kept, size - 1):
                 shares = _corner(chosen, held)
                 if shares is None or any(
                     sum(share * limit(entry) for share, entry in zip(shares, chosen, strict=True)) < -_SAME
-                    for limit in limits
+                    for limit in kept
                 ):
                     continue
                 cost = sum(share * entry.cost for share, entry in zip(shares, chosen, strict=True))
@@ -68,8 +97,3 @@ def _corner(chosen: tuple[Entry, ...], held: tuple[Callable[[Entry], float], ...
         return None
     shares = np.linalg.solve(matrix, wanted)
     return np.clip(shares, 0.0, 1.0) if shares.min() >= -_SAME else None
-
-
-def with_all(shares: Mapping[str, float], names: list[str]) -> dict[str, float]:
-    """Shares with the tiers that have none."""
-    return {name: float(shares.get(name, 0.0)) for name in names}

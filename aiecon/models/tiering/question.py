@@ -1,5 +1,6 @@
 """The tiering function: from tiers and success to what a mix saves."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +51,7 @@ def tiering(inputs: TieringInputs) -> Tiering:
     days = [tier.price.effective_from for tier in inputs.tiers if isinstance(tier.price, TokenPrice)]
     as_of = day_of(inputs, *days)
     settled = inputs.model_copy(update={"as_of": as_of, "currency": inputs.money})
-    return Tiering(settled, as_of, case, cases, _notes(inputs))
+    return Tiering(settled, as_of, case, cases, _notes(inputs, as_of))
 
 
 def _drawn(value: Any, name: str, inputs: TieringInputs) -> np.ndarray:
@@ -67,9 +68,14 @@ def _kept(value: Any, name: str, draws: int, seed: int) -> np.ndarray:
     return found
 
 
-def _notes(inputs: TieringInputs) -> list[str]:
+def _notes(inputs: TieringInputs, as_of: date | None) -> list[str]:
     """What a reader must know before trusting the figures."""
-    found = []
+    found = [
+        f"Stale price of {tier.name}: last seen on {tier.price_seen}, {age} days before {as_of}; "
+        f"more than {inputs.stale_after_days:g} are not to be relied on"
+        for tier in inputs.tiers
+        if (age := inputs.stale_on(as_of).get(tier.name)) is not None
+    ]
     if base(inputs.batch_share) > 0:
         without = [
             tier.name

@@ -68,7 +68,7 @@ _BOUNDS = {
     "agent.depth_sigma": (0.0, np.inf),
 }
 _TIER_BOUNDS = {"share": (0.0, 1.0), "cached_input_share": (0.0, 1.0), "batch_share": (0.0, 1.0)}
-_PRICES = ("input_per_mtok", "output_per_mtok", "cached_input_per_mtok")
+_PRICES = ("input_per_mtok", "output_per_mtok", "cached_input_per_mtok", "batch_discount")
 _LONG_PRICES = ("input_per_mtok", "output_per_mtok")
 
 
@@ -116,7 +116,9 @@ class Parameters:
 
     def bounds(self, name: str) -> tuple[float, float]:
         """Ends that a parameter's draws are held to."""
-        return _BOUNDS.get(name) or _TIER_BOUNDS.get(name.rsplit(".", 1)[-1]) or (0.0, np.inf)
+        field = name.rsplit(".", 1)[-1]
+        highest = 1.0 if field == "batch_discount" else np.inf
+        return _BOUNDS.get(name) or _TIER_BOUNDS.get(field) or (0.0, highest)
 
     @cached_property
     def tied(self) -> tuple[tuple[str, ...], np.ndarray]:
@@ -348,7 +350,7 @@ def _agent_rows(inputs: VariabilityInputs, drawn: Mapping[str, np.ndarray]) -> l
         ratio = 1.0 - part * (
             1.0 - np.divide(cached, per_input, out=np.ones_like(per_input + cached), where=per_input > 0)
         )
-        long, discount = tier.price.long_context, tier.price.batch_discount or 0.0
+        long, discount = tier.price.long_context, drawn.get(f"{name}.price.batch_discount", np.asarray(0.0))
         long_in, long_out = (
             drawn.get(f"{name}.price.long_context.{field}", drawn[f"{name}.price.{field}"]) for field in _LONG_PRICES
         )

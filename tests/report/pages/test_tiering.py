@@ -10,6 +10,7 @@ from aiecon.report import asking
 from aiecon.report.pages import tiering as page
 from aiecon.report.pages.tiering import turns
 from aiecon.report.pages.tiering.claim import rungs
+from aiecon.report.pages.tiering.review import from_card
 from aiecon.vocabulary.overrides import is_field
 
 THREE = {
@@ -44,7 +45,7 @@ def test_the_sample_is_fed_by_rows_of_list_items_and_says_that_it_is_synthetic(s
 
 def test_rows_of_items_feed_no_table_of_a_users_own():
     answer = ask({"tiers": [{**THREE["tiers"][0], "name": "economy", "share": 1.0, "review_cost": 0.0}]})
-    assert answer.inputs.assumption_rows == {}
+    assert not [name for name in answer.inputs.assumption_rows if "." in name]
     assert not page.is_synthetic(answer)
 
 
@@ -214,3 +215,117 @@ def test_the_same_question_gives_the_same_figures(sample):
 def test_a_mix_that_does_not_add_up_is_refused_from_the_door():
     with pytest.raises(InputError, match="shares must add up to 1"):
         ask(None, **{"tiers.economy.share": 0.5})
+
+
+def test_from_the_turning_share_of_wrong_hits_a_semantic_cache_costs_more_than_it_saves():
+    kept = {"hit_rate": 0.4, "wrong_hit_share": 0.02, "wrong_hit_cost": 3.0, "lookup_cost": 0.05}
+    inputs = CHAIN | {"levers": [{"name": "Kept answers", "applies_to": "all", "semantic_cache": kept}]}
+    answer = ask(inputs)
+    turn, bare = turns.wrong_turn(answer, answer.inputs.levers[0]), ask(CHAIN).saving_share
+    assert 0.02 < turn < 1
+    field = "levers.Kept answers.semantic_cache.wrong_hit_share"
+    for wrong, pays in ((turn - 0.002, True), (turn + 0.002, False)):
+        assert (ask(inputs, **{field: wrong}).saving_share > bare) is pays
+    words = " ".join(page.decision(answer).content["changes"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert "wrong hits Kept answers costs more than it saves; here 2.0 %." in words
+    assert "Kept answers (all)" in cells(page.levers(answer))
+
+
+LIMITED = CHAIN | {
+    "tiers": [THREE["tiers"][0] | {"is_local": True, "fixed_cost_per_month": 2_000.0}, *THREE["tiers"][1:]],
+    "requests_per_month": 10_000,
+    "minimum_success_rate": 0.9,
+    "minimum_local_share": 0.5,
+    "residency": [
+        {"name": "EU", "share": 0.4, "tiers": ["small", "middle"]},
+        {"name": "rest", "share": 0.6, "tiers": ["small", "middle", "large"]},
+    ],
+}
+
+
+def test_the_page_says_what_is_asked_who_keeps_it_and_what_it_costs(sample):
+    answer = ask(LIMITED)
+    rows = {row[0]: row[1:] for row in page.limits(answer).content["rows"]}
+    assert rows["Requests of EU stay with small, middle"][1:3] == ["missed", "kept"]
+    assert rows["Requests that enter at local models, at least"][0] == "50.0 %"
+    free = ask({key: value for key, value in LIMITED.items() if key != "minimum_local_share"}).best_saving_share
+    points = 100 * (free - answer.best_saving_share)
+    assert rows["Requests that enter at local models, at least"][-1] == (f"{points:.1f}" if points >= 0.05 else "–")
+    assert rows["USD a month for small once it is used"][:3] == ["2,000", "used", "used"]
+    assert page.verdict(answer) == "act"
+    assert "What a tier costs by the month" in page.tiers(answer).content["note"]
+    assert page.limits(sample).content == {}
+    for name in page.__all__:
+        assert getattr(page, name)(answer) is not None
+
+
+def test_limits_that_no_mix_keeps_say_what_lifting_one_would_save():
+    rows = page.limits(ask(LIMITED | {"minimum_success_rate": 0.985})).content["rows"]
+    assert any(row[3] == "–" and "all of" in row[4] for row in rows)
+
+
+def test_a_price_not_seen_for_long_is_flagged_with_its_day_on_the_page_and_in_a_note(sample):
+    assert sample.inputs.stale_after_days == 92
+    assert page.stale(sample).content == {}
+    answer = ask(None, as_of="2026-11-26")
+    words = page.stale(answer).content["paragraphs"][0]
+    assert "economy last seen on 2026-06-06, 173 days ago" in words
+    assert sum("Stale price of" in note for note in answer.notes) == len(answer.stale) == 3
+    assert "2026-06-06: 173 days, stale" in cells(page.prices(answer))
+    assert ask(None, as_of="2026-11-26", stale_after_days=200).notes == sample.notes
+
+
+def test_a_mix_on_stale_prices_is_watched():
+    seen = {"price_seen": "2026-01-01", "success_rate": 0.9}
+    inputs = CHAIN | {"tiers": [THREE["tiers"][0] | seen | {"share": 1.0}, THREE["tiers"][2] | {"share": 0.0}]}
+    inputs |= {"escalate": ["small", "large"], "as_of": "2026-03-31"}
+    assert [page.verdict(ask(inputs, stale_after_days=days)) for days in (88, 89)] == ["watch", "fine"]
+
+
+def test_a_price_that_the_card_has_replaced_says_so():
+    price = {"provider": "openai", "model": "gpt-4o", "input_per_mtok": 5.0, "output_per_mtok": 15.0}
+    shape = {"input_tokens_per_request": 1_000, "output_tokens_per_request": 100}
+    tiers = [{"name": "old", "share": 1.0, "price": price}]
+    answer = ask({"tiers": tiers, "shape": shape, "as_of": "2026-03-31"})
+    assert "; replaced on 2024-" in cells(page.prices(answer))
+    assert answer.stale["old"] > 365
+
+
+def test_the_model_review_has_candidates_and_new_rows_of_the_card_with_saving_range_and_verdict(sample):
+    block = page.review(sample).content
+    rows = {row[1].split(",")[0]: row for row in block["rows"]}
+    assert set(rows) == {"gpt-5.4-nano", "gpt-5.4-mini", "claude-sonnet-4-6"}
+    assert rows["gpt-5.4-mini"][-1] == "evaluate"  # from the card: its success is that of gpt-5
+    assert "71.2 %*" in rows["gpt-5.4-mini"][3]
+    assert rows["claude-sonnet-4-6"][3].startswith("81.6 %;")
+    switch = next(one for one in sample.switches if one.candidate.tier == "premium")
+    assert rows["claude-sonnet-4-6"][4] == f"{switch.saving_per_month:,.0f}"
+    assert rows["claude-sonnet-4-6"][-1] == switch.verdict
+    assert "Switching one costs 6,000 once" in block["note"]
+
+
+def test_rows_of_the_card_are_new_and_cost_no_more_than_the_tier(sample):
+    for tier in sample.inputs.tiers:
+        for one in from_card(sample, tier):
+            assert sample.inputs.last_review < one.price.effective_from <= sample.as_of
+            assert sample.inputs.shape.cost(one.price) <= sample.inputs.shape.cost(tier.price)
+            assert one.price.provider == tier.price.provider
+
+
+def test_a_review_without_candidates_or_new_rows_says_so():
+    assert page.review(ask(CHAIN)).content == {}
+    words = page.review(ask(CHAIN, last_review="2026-01-01")).content["paragraphs"]
+    assert words == ["No row of the rate card since 2026-01-01 costs as little as the model of a tier."]
+    one = {"name": "new", "tier": "small", "price": {"cost_per_request": 0.5}}
+    block = page.review(ask(CHAIN | {"candidates": [one]})).content
+    assert block["rows"][0][-2:] == ["–", "evaluate"]
+    assert block["columns"][4] == "Saved 1,000 requests"
+    assert "No cost of switching is given" in block["note"]
+
+
+def test_the_shadow_price_of_success_holds_with_regions_and_a_cost_by_the_month():
+    inputs = LIMITED | {"escalate": [], "minimum_success_rate": 0.75, "minimum_local_share": 0.1}
+    answer, other = ask(inputs), ask(inputs, minimum_success_rate=0.76)
+    costs = [(1 - one.best_saving_share) * one.baseline_cost_per_accepted for one in (answer, other)]
+    assert turns.shadow_price(answer) == pytest.approx(costs[1] - costs[0])
+    assert costs[1] > costs[0]

@@ -3,8 +3,7 @@
 import numpy as np
 
 from aiecon.charts.formats import percent, significant
-from aiecon.errors import InputError
-from aiecon.ingestion.rate_cards import shipped_rate_card
+from aiecon.ingestion.rate_cards import quote_of, shipped_rate_card
 from aiecon.models.tiering import Tiering
 from aiecon.models.tiering.inputs import FlatPrice, Tier
 from aiecon.report import blocks
@@ -31,12 +30,12 @@ def _sure(answer: Tiering) -> list[str]:
         f"{len(answer.drawn_savings):,} draws were made of what is uncertain, each input by itself; the mix saves in "
         f"{chance(answer.saves_probability or 0.0)}."
     ]
-    if answer.best_mix is not None and answer.best_mix != answer.shares:
-        better = float(np.mean(answer.savings(answer.best_mix) > answer.savings(answer.shares)))
+    if answer.best_plan is not None and answer.best_mix != answer.shares:
+        better = float(np.mean(answer.savings(answer.best_plan) > answer.savings(answer.shares)))
         found[0] += f" The best mix saves more than the one asked about in {chance(better)}."
     wanted = answer.inputs.minimum_success_rate
     if wanted is not None:
-        reached = float(np.mean(answer.cases.of_mix(answer.best_mix or answer.shares)[2] >= wanted - 1e-12))
+        reached = float(np.mean(answer.cases.of_mix(answer.best_plan or answer.shares)[2] >= wanted - 1e-12))
         which = "best mix" if answer.best_mix else "mix"
         found[0] += f" The {which} reaches {percent(wanted, 0)} success in {chance(reached)}."
     return found
@@ -55,27 +54,49 @@ def _quality(answer: Tiering) -> list[str]:
 def prices(answer: Tiering) -> Block:
     """What each tier charges, since when, and who said so."""
     rows = [[tier.name, *_price(answer, tier)] for tier in answer.inputs.tiers]
-    columns = ["Tier", "Model", "Input, cached, output", "Since, and source"]
-    return blocks.table(f"Prices, {answer.currency} per million tokens", columns, rows, text_columns=4)
+    columns = ["Tier", "Model", "Input, cached, output", "Since, and source", "Last seen"]
+    return blocks.table(
+        f"Prices, {answer.currency} per million tokens", columns, rows, text_columns=5, widths=(1, 2.2, 1.3, 3.2, 1.3)
+    )
 
 
 def _price(answer: Tiering, tier: Tier) -> list[str]:
     price = tier.price
     if isinstance(price, FlatPrice):
-        return ["–", f"{base(price.cost_per_request):g} a request", "as given"]
+        return ["–", f"{base(price.cost_per_request):g} a request", "as given", _seen(answer, tier)]
     parts = (price.input_per_mtok, price.cached_input_per_mtok, price.output_per_mtok)
     said = ", ".join("–" if part is None else f"{base(part):g}" for part in parts)
     since = f"{price.effective_from}; " if price.effective_from else ""
     named = [f"{price.provider}/{price.model}", said]
-    try:
-        card = shipped_rate_card()
-        quotes = card.on(price.model, day=answer.as_of or card.last_day, provider=price.provider)
-    except InputError:  # a model of one's own
-        return [*named, f"{since}as given"]
-    for quote in quotes:
-        if (quote.price.input_per_mtok, quote.price.output_per_mtok) == (price.input_per_mtok, price.output_per_mtok):
-            return [*named, f"{quote.price.effective_from}; {quote.source}"]
-    return [*named, f"{since}as given, unlike the rate card"]
+    quote = quote_of(price, day=answer.as_of)
+    if quote is not None:
+        day = answer.as_of or shipped_rate_card().last_day
+        replaced = "" if quote.price.holds_on(day) else f"; replaced on {quote.price.effective_to}"
+        return [*named, f"{quote.price.effective_from}; {quote.source}{replaced}", _seen(answer, tier)]
+    unlike = ", unlike the rate card" if shipped_rate_card().has(price.provider, price.model) else ""
+    return [*named, f"{since}as given{unlike}", _seen(answer, tier)]
+
+
+def _seen(answer: Tiering, tier: Tier) -> str:
+    """The day a price was last seen, its age where that is over the limit."""
+    if tier.price_seen is None:
+        return "not said"
+    age = answer.stale.get(tier.name)
+    return str(tier.price_seen) if age is None else f"{tier.price_seen}: {age} days, stale"
+
+
+def stale(answer: Tiering) -> Block:
+    """Prices that nobody has seen for longer than the limit, with their day; nothing where there are none."""
+    if not answer.stale:
+        return blocks.nothing()
+    seen = {tier.name: tier.price_seen for tier in answer.inputs.tiers}
+    said = "; ".join(f"{name} last seen on {seen[name]}, {age} days ago" for name, age in answer.stale.items())
+    share = sum(answer.shares[name] for name in answer.stale)
+    paragraph = (
+        f"Stale prices: {said}. The limit is {answer.inputs.stale_after_days:g} days before {answer.as_of}; "
+        f"{percent(share, 0)} of requests enter there. Look them up before deciding."
+    )
+    return blocks.text("Prices to look up again", [paragraph])
 
 
 def method(answer: Tiering) -> Block:
@@ -84,7 +105,8 @@ def method(answer: Tiering) -> Block:
         "A request enters at a tier by its share; a failed attempt goes to the next tier of the escalation and is paid "
         "and reviewed again; the last failure stays failed. The cost of an accepted answer is the mean cost and review "
         "of all requests over the mean success. The best mix is exact: cost over success is lowest at a corner of what "
-        "is allowed, and every corner is tried.",
+        "is allowed, and every corner is tried; with regions, or a tier that has a minimum or a cost by the month, a "
+        "mixed-integer program finds it.",
         "Limits: attempts at one request are taken to fail independently; where the same hard requests fail "
         "everywhere, escalation reaches less than this says. A failure is taken to be noticed. What a wrong answer "
         "costs a customer is not in these figures, nor is effort.",

@@ -60,7 +60,7 @@ def _best(answer: Tiering) -> str:
         return "no mix reaches what is asked of it"
     more = gain(answer)
     if more is None or more <= 1e-9:
-        return "no other mix saves more" + ("" if reaches(answer) else ", but it misses the success asked for")
+        return "no other mix saves more" + ("" if reaches(answer) else ", but it misses what is asked of it")
     return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}"
 
 
@@ -75,9 +75,8 @@ def chance(share: float) -> str:
 
 
 def reaches(answer: Tiering) -> bool:
-    """Whether the mix reaches the success rate that is asked for."""
-    wanted = answer.inputs.minimum_success_rate
-    return wanted is None or (answer.success_rate or 0.0) >= wanted - 1e-9
+    """Whether the mix keeps everything that is asked of it."""
+    return all(one.is_kept for one in answer.checks(answer.shares))
 
 
 def headline(answer: Tiering) -> Block:
@@ -86,11 +85,11 @@ def headline(answer: Tiering) -> Block:
 
 
 def verdict(answer: Tiering) -> str:
-    """Act when the mix does not save, misses the quality asked for or a better one is there; watch when not sure."""
+    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale."""
     more, sure = gain(answer), answer.saves_probability
     if sure is None or more is None or sure < 0.5 or not reaches(answer) or more > NEAR:
         return "act"
-    return "fine" if sure >= SURE else "watch"
+    return "fine" if sure >= SURE and not answer.stale else "watch"
 
 
 def is_synthetic(answer: Tiering) -> bool:
@@ -148,8 +147,8 @@ def _what(answer: Tiering) -> str:
 def _worth(answer: Tiering) -> str:
     """What the better mix is worth a month, review aside."""
     monthly = answer.inputs.requests_per_month
-    if monthly is None or answer.best_mix is None:
+    if monthly is None or answer.best_plan is None:
         return ""
-    each = answer.baseline_cost_per_request - float(answer.case.of_mix(answer.best_mix)[0][0])
+    each = answer.baseline_cost_per_request - float(answer.case.of_mix(answer.best_plan)[0][0])
     amount = money(each * base(monthly), answer.currency)
     return f"; against {baseline_words(answer)} that is {amount} a month less to vendors"

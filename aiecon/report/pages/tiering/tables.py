@@ -27,8 +27,8 @@ def tiers(answer: Tiering) -> Block:
         for tier, row in zip(answer.inputs.tiers, answer.to_frame().to_dict("records"), strict=True)
     ]
     rows.append(_total(answer, "The mix", answer.shares, ["100 %", ""]))
-    if answer.best_mix is not None:
-        rows.append(_total(answer, "Best mix", answer.best_mix, ["", "100 %"]))
+    if answer.best_plan is not None:
+        rows.append(_total(answer, "Best mix", answer.best_plan, ["", "100 %"]))
     rows.append(_baseline(answer))
     columns = ["Entered at", "Accepted of tried", "Mix", "Best", "Attempt", "Request", "Accepted", "Accepted answer"]
     note = (
@@ -36,6 +36,8 @@ def tiers(answer: Tiering) -> Block:
         "levers. Request: with the attempts it is escalated to, router and switches. Accepted: in the end. Accepted "
         "answer: request and review ÷ accepted."
     )
+    if answer.inputs.has_fixed_cost:
+        note += " What a tier costs by the month is in the rows of mixes and the baseline alone."
     title = f"Tiers, {answer.currency} per {THOUSAND:,}"
     return blocks.table(title, columns, rows, note=note, bold=[len(answer.inputs.tiers)])
 

@@ -7,6 +7,7 @@ from aiecon.charts.formats import percent, significant
 from aiecon.models.tiering import Tiering, TieringInputs, tiering
 from aiecon.models.tiering.inputs import FlatPrice, Tier
 from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.strict import quoted
 
@@ -19,7 +20,12 @@ def turns(answer: Tiering) -> list[str]:
     small = small_tier(answer)
     if small is None or answer.saving_share is None:
         return []
-    found = [*_success_words(answer, small), *_price_words(answer, small), *_review_words(answer)]
+    found = [
+        *_success_words(answer, small),
+        *_price_words(answer, small),
+        *_review_words(answer),
+        *_cache_words(answer),
+    ]
     return [words for words in found if words]
 
 
@@ -143,6 +149,29 @@ def _review_words(answer: Tiering) -> list[str]:
     return [
         f"From {cents} of review an attempt the mix saves nothing: every failed attempt is reviewed too; here {now:g}."
     ]
+
+
+def wrong_turn(answer: Tiering, cache: Lever) -> float | None:
+    """The share of wrong hits from which a semantic cache takes more than it saves; None where there is none."""
+    left = tuple(lever for lever in answer.inputs.levers if lever.name != cache.name)
+    without = tiering(answer.inputs.model_copy(update={"levers": left, "draws": 100})).saving_share or 0.0
+    field = f"levers.{quoted(cache.name)}.semantic_cache.wrong_hit_share"
+
+    def turned(wrong: float) -> bool:
+        saved = _asked(answer, {field: wrong}).saving_share
+        return saved is None or saved <= without
+
+    return first(turned, 0.0, 1.0)
+
+
+def _cache_words(answer: Tiering) -> list[str]:
+    found = []
+    for lever in answer.inputs.levers:
+        if lever.semantic_cache is not None:
+            turn, now = wrong_turn(answer, lever), percent(base(lever.semantic_cache.wrong_hit_share))
+            if turn is not None:
+                found.append(f"From {percent(turn)} wrong hits {lever.name} costs more than it saves; here {now}.")
+    return found
 
 
 def shadow_price(answer: Tiering) -> float | None:
