@@ -11,6 +11,7 @@ import pandas as pd
 from aiecon.levers import split_saving
 from aiecon.models.cost_curve.curve import Curve
 from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.models.cost_curve.pre_launch import break_even_users, gate, verdict_of
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
@@ -193,6 +194,40 @@ class CostCurve:
                 found = {name: saved + parts.get(name, 0.0) for name, saved in found.items()}
         return found
 
+    @cached_property
+    def break_even_users(self) -> int | None:
+        """Fewest users from which the stated value covers the cost; None without a value, or where it never does."""
+        asked = self.inputs.pre_launch
+        if asked is None or asked.value_per_user_month is None:
+            return None
+        value = base(asked.value_per_user_month)
+        return break_even_users(lambda users: self.case.total(users)[0], value, production=self.inputs.production_users)
+
+    @cached_property
+    def pre_launch(self) -> pd.DataFrame:
+        """What was shown before launch: artefact, verdict, reason; empty where nobody asked."""
+        if self.inputs.pre_launch is None:
+            return pd.DataFrame(columns=["artefact", "verdict", "reason"])
+        return gate(
+            self.inputs.pre_launch,
+            cost_per_user=self.cost_per_user,
+            production=self.inputs.production_users,
+            break_even=self.break_even_users,
+            currency=self.currency,
+        )
+
+    @property
+    def pre_launch_verdict(self) -> str | None:
+        """The worst of the verdicts; None where nobody asked."""
+        return None if self.pre_launch.empty else verdict_of(self.pre_launch)
+
+    @property
+    def cost_per_transaction(self) -> float | None:
+        """In production; None where transactions are not given. [currency/transaction]"""
+        asked = self.inputs.pre_launch
+        count = None if asked is None else asked.transactions_per_user_month
+        return None if count is None else self.cost_per_user / count
+
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
         monthly, each = f"{self.currency}/month", f"{self.currency}/user/month"
@@ -225,4 +260,29 @@ class CostCurve:
                 "weeks",
                 None if self.build_weeks is not None else "build_weeks is not given",
             ),
+            Metric("pre_launch_verdict", "Gate before launch", self.pre_launch_verdict, "", self._not_asked),
+            Metric(
+                "break_even_users", "Users from which value covers cost", self.break_even_users, "users", self._no_value
+            ),
+            Metric(
+                "cost_per_transaction",
+                "Cost of a transaction",
+                self.cost_per_transaction,
+                f"{self.currency}/transaction",
+                None
+                if self.cost_per_transaction is not None
+                else "pre_launch.transactions_per_user_month is not given",
+            ),
         ]
+
+    @property
+    def _not_asked(self) -> str | None:
+        return None if self.inputs.pre_launch else "no [pre_launch] table was given"
+
+    @property
+    def _no_value(self) -> str | None:
+        if self.break_even_users is not None:
+            return None
+        asked = self.inputs.pre_launch
+        stated = asked is not None and asked.value_per_user_month is not None
+        return "value covers cost at no number of users" if stated else "pre_launch.value_per_user_month is not given"

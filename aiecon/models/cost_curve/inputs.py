@@ -1,6 +1,7 @@
 """What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -87,6 +88,35 @@ class Regulated(Strict):
     cost_per_role_month: uncertain(ge=0) = Field(default=0.0, description="of each [currency/role/month]")  # type: ignore[valid-type]
 
 
+class PreLaunch(Strict):
+    """What a team shows before launch; a blank is missing, and named, never assumed."""
+
+    owner: str | None = Field(default=None, description="who answers for it")
+    model_justification: str | None = Field(
+        default=None, description="why this model and no cheaper one, and the evaluation that says so"
+    )
+    cost_per_user_month: float | None = Field(
+        default=None, ge=0, description="cost that was approved [currency/user/month]"
+    )
+    transactions_per_user_month: float | None = Field(
+        default=None, gt=0, description="so that the cost of a transaction can be said [transactions/user/month]"
+    )
+    value_per_user_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="what a user gains the company [currency/user/month]"
+    )
+    value_source: str | None = Field(default=None, description="where the value comes from")
+    value_grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    tolerance: float = Field(
+        default=0.15, ge=0, lt=1, description="part by which the curve may exceed the cost approved (S2-39) [share]"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blanks(cls, given: Any) -> Any:
+        """A blank of a half-filled file is a field that is not given."""
+        return {key: value for key, value in given.items() if value != ""} if isinstance(given, Mapping) else given
+
+
 class CostCurveInputs(QuestionInputs):
     """Components, levers, regulation, and the users of pilot and production."""
 
@@ -97,6 +127,7 @@ class CostCurveInputs(QuestionInputs):
     pilot_users: float = Field(gt=0, description="users of the pilot [users]")
     production_users: float = Field(gt=0, description="users of production [users]")
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
+    pre_launch: PreLaunch | None = Field(default=None, description="what is shown before launch")
     month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
     currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
 

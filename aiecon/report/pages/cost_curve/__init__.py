@@ -2,7 +2,7 @@
 
 from aiecon.report.pages.cost_curve.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.cost_curve.pictures import cliff_picture, curve_picture
-from aiecon.report.pages.cost_curve.tables import cliff, components, layers, levers, method
+from aiecon.report.pages.cost_curve.tables import cliff, components, layers, levers, method, pre_launch
 
 __all__ = [
     "cliff",
@@ -16,6 +16,7 @@ __all__ = [
     "layers",
     "levers",
     "method",
+    "pre_launch",
     "sentence",
     "verdict",
 ]

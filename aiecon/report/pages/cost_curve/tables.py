@@ -87,6 +87,19 @@ def levers(answer: CostCurve) -> Block:
     return blocks.table("What levers save", columns, rows, note=note, bold=[len(rows) - 1], text_columns=2)
 
 
+def pre_launch(answer: CostCurve) -> Block:
+    """The gate before launch: what was shown, what is missing and why."""
+    found = answer.pre_launch
+    if found.empty:
+        return blocks.nothing()
+    rows = [[row["artefact"], row["verdict"], row["reason"]] for row in found.to_dict("records")]
+    owner = answer.inputs.pre_launch.owner if answer.inputs.pre_launch else None
+    note = f"{'Owner: ' + owner if owner else 'Nobody answers for it: pre_launch.owner is missing'}. "
+    note += "Failed where one fails, held where something is missing, else passed."
+    title = f"Gate before launch: {answer.pre_launch_verdict}"
+    return blocks.table(title, ["Artefact", "Verdict", "Why"], rows, text_columns=3, note=note, widths=(1.2, 0.7, 4.0))
+
+
 def method(answer: CostCurve) -> Block:
     """How the figures were made and what limits them."""
     paragraphs = [
