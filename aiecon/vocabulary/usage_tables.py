@@ -68,6 +68,7 @@ RECORDED = Rules(
     needed=("model", "provider", "first_seen", "source"),
     amounts=("snapshots", *_RECORDED),
 )
+MINUTES = Rules(columns=("minute", "tokens"), needed=("minute", "tokens"), amounts=("minute", "tokens"))
 USAGE_TABLES = (
     FactTable("gateway log", frozenset({"date", "requests", "input_tokens", "output_tokens"}), GATEWAY),
     FactTable("sample workloads", frozenset({"requests_per_day", "model"}), WORKLOADS),
@@ -75,5 +76,6 @@ USAGE_TABLES = (
     FactTable("sample unit prices", frozenset({"item", "pricing_unit"}), UNIT_PRICES),
     FactTable("recorded price levels", frozenset({"first_seen", "usd_per_mtok_input"}), RECORDED),
     FactTable("daily requests", frozenset({"day", "requests"}), DAILY_REQUESTS),
+    FactTable("demand by the minute", frozenset({"minute", "tokens"}), MINUTES),
     FactTable("request trace", frozenset({"input_tokens", "output_tokens"}), REQUESTS),
 )

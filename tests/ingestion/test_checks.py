@@ -80,7 +80,7 @@ def test_problems_of_all_files_come_together_with_file_and_row(folder):
     Path("budget.csv").write_text("month,amount\n2026-04,x\n")
     found = problems(folder)
     assert "prices.csv: row 2: 'currency' must be a currency of ISO 4217 such as USD, got 'XQZ'" in found
-    assert any(problem.startswith("budget.csv: column 'amount': row 2 has 'x'") for problem in found)
+    assert any(problem.startswith("budget.csv: column 'amount': row 2 (month 2026-04) has 'x'") for problem in found)
 
 
 def test_prices_are_held_against_the_shipped_rate_card(folder):

@@ -89,13 +89,15 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
         "shipped:prices/token_prices.csv",
     }
     assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
-    assert [row["name"] for row in manifest["assumption_rows"]] == [
+    names = [row["name"] for row in manifest["assumption_rows"]]
+    assert [name for name in names if not name.startswith(("policy.", "day_", "hour_"))] == [
         "back_test_origins",
         "forecast_error_gate",
         "price_decline_per_year",
         "volume_multiple",
         "short_to_long_cost",
     ]
+    assert {"policy.incidents.per_year", "day_spread", "hour_spread"} <= set(names)
     assert manifest["seed"] == {"spend_review": 0, "spend_forecast": 0, "adaptive_budget": 0}
     assert manifest["versions"]["prophet"]
     assert set(manifest["outputs"]) == {"report.html", "report.pdf", "results.json"}
