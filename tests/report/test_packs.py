@@ -203,9 +203,9 @@ def test_a_page_is_cut_to_one_of_each_and_its_table_says_so():
     page = [{"kind": "chart", "n": 1}, {"kind": "chart", "n": 2}, {"kind": table.kind, **table.content}]
     chart, cut = cfo.brief(page)
     assert chart["n"] == 1
-    assert [row[0] for row in cut["rows"]] == [f"row {place}" for place in range(7)] + ["All"]
-    assert cut["bold"] == [7]
-    assert cut["note"] == "The first 7 of 12 rows. Note."
+    assert [row[0] for row in cut["rows"]] == [f"row {place}" for place in range(5)] + ["All"]
+    assert cut["bold"] == [5]
+    assert cut["note"] == "The first 5 of 12 rows. Note."
 
 
 def test_the_pack_needs_its_first_page(monkeypatch):

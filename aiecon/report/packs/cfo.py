@@ -11,7 +11,7 @@ from aiecon.report.blocks import Block
 from aiecon.report.packs import moves, register
 from aiecon.report.packs.agreement import Page, Results, disagreements
 
-_FEW = 8  # rows of a table that fit below what to decide
+_FEW = 6  # rows of a table that fit below what to decide
 _SIGN_OFFS = ("Technology", "Security", "Finance")
 _SEVERE = ("act", "watch", "open", "fine")
 OVERVIEW, ASSUMPTIONS = "What the pages say together", "Assumptions and signatures"
