@@ -117,12 +117,15 @@ class Asked:
         Methods tried beside them.
     last
         At the last so many origins alone, where they are wanted; at every one when None.
+    prior
+        Method -> what its weight is multiplied by, for what it was worth on other series; 1 where not named.
     """
 
     family: Callable[[pd.Series], Mapping[str, Method]]
     is_weighted: Callable[[pd.Series], bool]
     beside: Mapping[str, Method] = field(default_factory=dict)
     last: int | None = None
+    prior: Mapping[str, float] = field(default_factory=dict)
 
 
 def plan(
@@ -189,10 +192,12 @@ def run(
             losses.setdefault(name, np.full(shape[::2], np.nan))[place] = combine.losses(actual[place], one)
         counted = {name: one for name, one in parts.items() if name in combined}
         if counted:
-            kept = _weights(losses, positions, position, memory, counted) if asked.is_weighted(train) else None
+            kept = _weights(losses, positions, position, memory, counted, asked) if asked.is_weighted(train) else None
             said[place] = combine.combined(counted, kept)
     final = (
-        _weights(losses, positions, len(values), memory, asked.family(values)) if asked.is_weighted(values) else None
+        _weights(losses, positions, len(values), memory, asked.family(values), asked)
+        if asked.is_weighted(values)
+        else None
     )
     scales = np.array([_scale(values.iloc[:at].to_numpy(), calendar.season) for at in positions])
     floors = np.array([has_floor(values.iloc[:at]) for at in positions], dtype=bool)
@@ -242,7 +247,12 @@ def _season(season: int, length: int) -> int:
 
 
 def _weights(
-    losses: Mapping[str, np.ndarray], origins: np.ndarray, now: int, memory: int, present: Collection[str]
+    losses: Mapping[str, np.ndarray],
+    origins: np.ndarray,
+    now: int,
+    memory: int,
+    present: Collection[str],
+    asked: Asked,
 ) -> dict[str, float] | None:
     """Weights of the members present, from the losses known at a position; one without any loss counts for nothing."""
     kept = _remembered(origins, now, memory)
@@ -250,7 +260,8 @@ def _weights(
         return None
     known = origins[kept, None] + np.arange(next(iter(losses.values())).shape[1]) < now
     means = {name: _mean(losses[name][kept][known]) for name in present if name in losses}
-    return combine.weights({name: mean for name, mean in means.items() if np.isfinite(mean)})
+    found = combine.weights({name: mean for name, mean in means.items() if np.isfinite(mean)})
+    return found and {name: weight * asked.prior.get(name, 1.0) for name, weight in found.items()}
 
 
 def _mean(values: np.ndarray) -> float:

@@ -208,6 +208,13 @@ _DAILY, _DAILY_WITH_ZEROS = ("ets", "log_ces", "log_ar"), ("ets", "ces", "ar")
 _LONGER, _LONGER_WITH_ZEROS = ("ets", "log_theta", "log_ces", "log_ar"), ("ets", "theta", "ces", "ar")
 
 
+PRIOR = {"log_ces": 1.0, "log_theta": 0.85, "log_ar": 0.85, "ets": 0.7}
+"""Default method -> what its back-tested weight is multiplied by, after what it erred on public series.
+
+What each erred: benchmarks/forecasting.py.
+"""
+
+
 def family(values: pd.Series, frequency: Frequency) -> dict[str, Method]:
     """Return the default methods, fixed by frequency and length; log_ ones where all is above zero.
 
@@ -247,4 +254,5 @@ def asked(
         is_weighted=is_weighted if weighted is None else (lambda train: weighted),
         beside=beside or {},
         last=last,
+        prior=PRIOR if methods is None else {},
     )

@@ -32,6 +32,23 @@ def run(values, *, methods=FEW, beside=None, is_weighted=False, horizon=14, **se
     return backtests.run(values, DAILY, asked=asked, horizon=horizon, **settings)
 
 
+def test_what_a_method_was_worth_elsewhere_multiplies_its_weight():
+    plain, prior = (
+        backtests.run(
+            noisy(),
+            DAILY,
+            asked=Asked(family=lambda train: FEW, is_weighted=lambda train: True, prior=given),
+            horizon=14,
+        ).weights
+        for given in ({}, {next(iter(FEW)): 0.5})
+    )
+    first = next(iter(FEW))
+    assert prior[first] == pytest.approx(plain[first] / 2)
+    assert {name: weight for name, weight in prior.items() if name != first} == {
+        name: weight for name, weight in plain.items() if name != first
+    }
+
+
 def last_value(train, future, season):
     return np.full(len(future), train.iloc[-1])
 

@@ -191,6 +191,8 @@ def test_methods_asked_for_replace_the_family():
     mine = {"mine": METHODS["drift"]}
     assert asked(mine, None, "D").family(history("D")) == mine
     assert list(asked(None, None, "D").family(history("D"))) == DAILY
+    assert asked(mine, None, "D").prior == {}
+    assert set(asked(None, None, "D").prior) >= {*DAILY, *LONGER}
 
 
 def test_the_family_and_its_weights_are_asked_of_each_training_series():
