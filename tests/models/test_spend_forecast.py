@@ -6,6 +6,7 @@ import aiecon
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.forecasting import periods
+from aiecon.forecasting.methods import METHODS
 from aiecon.models.spend_forecast import SpendForecastInputs, spend_forecast
 
 
@@ -422,3 +423,7 @@ def answer_without_tokens():
     return spend_forecast(
         SpendForecastInputs(history=[{"date": f"2026-01-{day:02}", "value": 1 + day % 7} for day in range(1, 32)])
     )
+
+
+def test_the_full_profile_tries_every_method():
+    assert set(SpendForecastInputs.model_fields["compare"].default) == set(METHODS)
