@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 from typing import Any
@@ -43,3 +44,9 @@ class OwnKernelManager(AsyncKernelManager):
         quiet = "--log-level=ERROR"  # a kernel just starting when its report is stopped would tell the terminal so
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", quiet]
         return KernelSpec(argv=command, display_name="Python 3", language="python", env={STATIC: "1"})
+
+    async def start_kernel(self, **options: Any) -> Any:  # type: ignore[override]  # the same coroutine
+        """Start it with its own complaints unheard: what a cell says comes by message, and one that is stopped while
+        it starts would tell the terminal of the sockets it lost.
+        """
+        return await super().start_kernel(stderr=subprocess.DEVNULL, **options)
