@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANES 128
+#define LANES 64
 #define EACH for (int i = 0; i < LANES; i++)
 enum {
     USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES, REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK,
@@ -126,7 +126,7 @@ double numbers(long n, long periods, uint64_t first, uint32_t k0, uint32_t k1)
 void simulate(const double *params, long n, long tiers, const double *season, const double *listed, const long *month,
               long periods, uint64_t first, uint32_t k0, uint32_t k1, double *out)
 {
-    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once, fresh, in, written;
+    row w[4], e[4], z[4], u, ar, length, price, decline, cost, h, requests, once, fresh, in, written, enough;
     for (long start = 0; start < n; start += LANES) {
         const double *p[N_PARAMS + 2 * tiers];
         for (long r = 0; r < N_PARAMS + 2 * tiers; r++)
@@ -136,6 +136,10 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             length[i] = price[i] = decline[i] = 1.0;
             ar[i] = 0.0;
             fresh[i] = p[SIGMA][i] * sqrt(1.0 - p[AR1][i] * p[AR1][i]);
+            double a = 6.8 * fabs(sqrt(p[LOOSE_SPREAD][i]) - sqrt(p[SPREAD][i]));
+            double b = fabs(p[LOOSE_SPREAD][i] - p[SPREAD][i]), lift = p[LIFT][i];
+            double root = (a + sqrt(a * a + 2.0 * b * lift)) / (2.0 * (lift > 1e-6 ? lift : 1e-6));
+            enough[i] = p[LOOSE_SPREAD][i] == p[SPREAD][i] ? 0.0 : lift >= 1e-6 ? root * root : INFINITY;
         }
         for (long t = 0; t < periods; t++) {
             double *restrict total = out + month[t] * n + start;
@@ -182,13 +186,23 @@ void simulate(const double *params, long n, long tiers, const double *season, co
                 }
             }
             EACH cost[i] = in[i] + written[i] * length[i];
+            int binds = 0;
             EACH {
-                double depth = p[DEPTH][i], over = requests[i] > 1e-300 ? requests[i] : 1e-300;
-                double spread = p[SPREAD][i] / over, loose = p[LOOSE_SPREAD][i] / over;
+                double n = requests[i] > 1e-300 ? requests[i] : 1e-300, spread = p[SPREAD][i] / n;
                 double v = log_(1.0 + (spread < 1e12 ? spread : 1e12));
-                double w = log_(1.0 + (loose < 1e12 ? loose : 1e12));
-                double alone = sqrt(v) * z[0][i] - 0.5 * v, bound = p[LIFT][i] + (sqrt(w) * z[0][i] - 0.5 * w);
-                double sum = exp_((alone < bound ? alone : bound) + (depth * z[1][i] - 0.5 * depth * depth));
+                h[i] = sqrt(v) * z[0][i] - 0.5 * v;
+                binds |= requests[i] < enough[i];
+            }
+            if (binds)
+                EACH {
+                    double n = requests[i] > 1e-300 ? requests[i] : 1e-300, loose = p[LOOSE_SPREAD][i] / n;
+                    double v = log_(1.0 + (loose < 1e12 ? loose : 1e12));
+                    double bound = p[LIFT][i] + (sqrt(v) * z[0][i] - 0.5 * v);
+                    h[i] = h[i] < bound ? h[i] : bound;
+                }
+            EACH {
+                double depth = p[DEPTH][i];
+                double sum = exp_(h[i] + (depth * z[1][i] - 0.5 * depth * depth));
                 sum *= requests[i] * cost[i] * (decline[i] * price[i]);
                 total[i] += sum + once[i];
             }

@@ -26,7 +26,6 @@ from aiecon.kernels.simulation import (
     _advance,
     _begin,
     _compound,
-    _is_capped,
     _one_by_one,
     _price,
 )
@@ -75,10 +74,8 @@ def _block(params, agent, tiers, season, listed, first, start, k0, k1, futures, 
     s = np.zeros((4, (_PAR + params.shape[1]) * LANES))
     bits, sums = s.view(np.uint64), np.zeros((SETS, LANES))
     path0, costs = np.uint64(first + start), (params.shape[1] - N_PARAMS) // 2
-    capped = False
     for pair in range(4):
         _begin(s[pair], params[pair], start)
-        capped = capped or _is_capped(s[pair])
     for t in range(len(season)):
         for future in range(2):
             there = _ALONE * future
@@ -93,7 +90,7 @@ def _block(params, agent, tiers, season, listed, first, start, k0, k1, futures, 
                         pair = 2 * model + writer
                         _requests(s[pair], s[_ALONE * scale], s[_ALONE * use])
                         if apart or model == 0:
-                            _compound(s[pair], bits[pair], capped)
+                            _compound(s[pair], bits[pair])
                         _bill(s[pair], s[pair if apart else writer])
                         _one_by_one(
                             s[pair], agent[pair], tiers, listed, t, path0, start, micro_below, writer, k0, k1

@@ -12,7 +12,7 @@ from numba import njit, prange
 
 from aiecon.kernels.one_by_one import requests_cost
 
-LANES = 128
+LANES = 64
 
 # rows of `params`, one column a path
 (
@@ -33,7 +33,8 @@ _W = 15  # four uniform numbers, and four of the other version
 _F = 23  # standard deviation of what is new in a period's noise
 _IN, _OUT = 24, 25  # cost of a request at the list prices of the period, all tiers
 _E = 26  # use of a period over what is usual
-_PAR = 27  # the parameters
+_B = 27  # requests in a period from which on the bound of a cap cannot bind
+_PAR = 28  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -47,6 +48,8 @@ _LOG2E, _LN2_HIGH, _LN2_LOW = 1.4426950408889634, 0.693147180369123816490, 1.908
 _SQRT2 = 1.4142135623730951
 _MANTISSA, _ONE_BITS = np.uint64(0x000FFFFFFFFFFFFF), np.uint64(0x3FF0000000000000)
 _VERSION_SLOT = 16  # slots of the other version of a draw lie so far off
+_LARGEST = 6.8  # no normal of 32 bits is larger: sqrt(66 log 2) is 6.764
+_LEAST_LIFT = 1e-6  # below it rounding could matter, and the bound is always taken
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)  # else its rows are unknown and its loops stay scalar
@@ -167,6 +170,23 @@ def _draw(s, bits, first, period, k0, k1, slot, versions, owners):
 
 
 @njit(cache=True, error_model="numpy")
+def _free(s):
+    """Requests from which on the bound of a cap cannot bind (_B), whatever is drawn: 0 where there is no cap.
+
+    With v = log(1 + spread / n) and w the same of the loose spread, |sqrt(w) - sqrt(v)| <= a / sqrt(n) and
+    |w - v| <= b / n for a and b the differences of the roots and of the spreads; the bound lies above the path where
+    largest × a / sqrt(n) + b / (2 n) <= lift, which is a quadratic inequality in 1 / sqrt(n).
+    """
+    for i in range(LANES):
+        tight, loose = s[(_PAR + SPREAD) * LANES + i], s[(_PAR + LOOSE_SPREAD) * LANES + i]
+        lift = s[(_PAR + LIFT) * LANES + i]
+        a, b = _LARGEST * abs(np.sqrt(loose) - np.sqrt(tight)), abs(loose - tight)
+        root = (a + np.sqrt(a * a + 2.0 * b * lift)) / (2.0 * max(lift, _LEAST_LIFT))
+        root = root if lift >= _LEAST_LIFT else np.inf
+        s[_B * LANES + i] = root * root if loose != tight else 0.0
+
+
+@njit(cache=True, error_model="numpy")
 def _begin(s, params, start):
     """Copy the parameters of a block and set its state to that before the first period."""
     for r in range(params.shape[0]):
@@ -179,6 +199,7 @@ def _begin(s, params, start):
         s[_D * LANES + i] = 1.0
         rho = s[(_PAR + AR1) * LANES + i]
         s[_F * LANES + i] = s[(_PAR + SIGMA) * LANES + i] * np.sqrt(1.0 - rho * rho)
+    _free(s)
 
 
 @njit(cache=True, error_model="numpy")
@@ -241,11 +262,11 @@ def _price(s, listed, t, costs):
 
 
 @njit(cache=True, error_model="numpy")
-def _is_capped(s):
-    """Whether a cap cuts requests on any path of a block."""
+def _may_bind(s):
+    """Whether a cap may lower the requests of a period (_N) of some path of a block."""
     found = False
     for i in range(LANES):
-        found = found or s[(_PAR + LOOSE_SPREAD) * LANES + i] != s[(_PAR + SPREAD) * LANES + i]
+        found = found or s[_N * LANES + i] < s[_B * LANES + i]
     return found
 
 
@@ -259,16 +280,17 @@ def _spread(s, bits, row):
 
 
 @njit(cache=True, error_model="numpy")
-def _compound(s, bits, capped):
+def _compound(s, bits):
     """What the requests of a period (_N) cost over their expectation (_H): one lognormal, and the period's depth.
 
-    A lognormal of less spread starts higher: under a cap, never more than the same future would cost without it.
+    A lognormal of less spread starts higher: under a cap, never more than the same future would cost without it; that
+    bound is worked out only for blocks where it may bind.
     """
     _spread(s, bits, SPREAD)
     for i in range(LANES):
         v = s[_T2 * LANES + i]
         s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
-    if capped:
+    if _may_bind(s):
         _spread(s, bits, LOOSE_SPREAD)
         for i in range(LANES):
             v = s[_T2 * LANES + i]
@@ -300,13 +322,12 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
     bits = s.view(np.uint64)
     path0, costs = np.uint64(first + start), (params.shape[0] - N_PARAMS) // 2
     _begin(s, params, start)
-    capped = _is_capped(s)
     for t in range(len(season)):
         _advance(s, bits, path0, t, season[t], k0, k1, versions)
         _price(s, listed, t, costs)
         for i in range(LANES):
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * s[_E * LANES + i]
-        _compound(s, bits, capped)
+        _compound(s, bits)
         for i in range(LANES):
             s[_T2 * LANES + i] = s[_H * LANES + i] * (s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i])
         _one_by_one(s, agent, tiers, listed, t, path0, start, micro_below, versions[AGENT_ORIGIN], k0, k1)

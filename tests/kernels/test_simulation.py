@@ -9,7 +9,7 @@ from itertools import product
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 from strategies import LAW
@@ -21,6 +21,7 @@ from aiecon.kernels.requests import request_moments
 LOW32 = np.uint64(0xFFFFFFFF)
 ALL_FIRST = np.zeros(4, dtype=np.int64)
 KEY = np.array([7, 3], dtype=np.uint64)
+LARGEST_NORMAL = np.sqrt(66 * np.log(2))  # of 32 bits, after Box and Muller
 
 
 def philox(counter, key):
@@ -235,6 +236,37 @@ def test_the_kernel_is_its_plain_twin(seed, versions):
     np.testing.assert_allclose(simulated(given_, first=1_000, versions=versions), expected, rtol=1e-7, atol=1e-12)
 
 
+def test_many_requests_under_a_cap_are_those_of_the_twin():
+    given_ = setting(13, requests=(50.0, 2e6))
+    np.testing.assert_allclose(simulated(given_), twin(*given_, 0, KEY, ALL_FIRST, 0.0), rtol=1e-7)
+
+
+@LAW
+@given(
+    spread=st.floats(1e-6, 1e3),
+    times=st.floats(0.5, 50),
+    lift=st.floats(2e-6, 5),
+    z=st.floats(-LARGEST_NORMAL, LARGEST_NORMAL),
+    more=st.floats(1, 1e3),
+)
+def test_the_bound_of_a_cap_is_left_out_only_where_it_cannot_bind(spread, times, lift, z, more):
+    s, _ = scratch(spread, kernel._PAR + kernel.SPREAD)
+    for row, value in ((kernel.LOOSE_SPREAD, times * spread), (kernel.LIFT, lift)):
+        s[(kernel._PAR + row) * kernel.LANES :][: kernel.LANES] = value
+    kernel._free(s)
+    requests = s[kernel._B * kernel.LANES]
+    assume(requests > 0)
+    tight, loose = (np.log1p(x / (requests * more)) for x in (spread, times * spread))
+    assert np.sqrt(tight) * z - tight / 2 <= lift + np.sqrt(loose) * z - loose / 2
+
+
+def test_the_bound_of_a_cap_always_counts_where_a_cap_saves_nothing():
+    s, _ = scratch(1.0, kernel._PAR + kernel.SPREAD)
+    s[(kernel._PAR + kernel.LOOSE_SPREAD) * kernel.LANES :][: kernel.LANES] = 1.5
+    kernel._free(s)
+    assert np.isposinf(s[kernel._B * kernel.LANES])
+
+
 @pytest.mark.parametrize("version", [0, 1])
 def test_requests_drawn_one_by_one_are_those_of_the_twin(version):
     given_ = setting(5 + version, n=128, months=3, requests=(0.02, 1.0))
@@ -257,7 +289,7 @@ def test_paths_beyond_the_first_word_of_the_counter_are_counted_on():
 
 
 def scratch(values, row):
-    s = np.zeros(40 * kernel.LANES)
+    s = np.zeros((kernel._PAR + kernel.N_PARAMS) * kernel.LANES)
     s[row * kernel.LANES : (row + 1) * kernel.LANES] = values
     return s, s.view(np.uint64)
 
