@@ -37,6 +37,7 @@ def provisioned_chart(answer: Provisioned) -> Any:
         curve.mark_line(color=theme.ACTUAL, strokeWidth=1.4, **steps).encode(x=x, y=y, tooltip=tips),
         *_level(peak, f"sized to the peak: {peak:,} units", x, y, dash=[5, 3]),
         *(_level(bought, f"bought: {bought:,} units", x, y, dash=[]) if bought else []),
+        *_rungs(answer, x, y),
         *_needed(answer, peak, x, y),
     ]
     shading = "blue: served by units; grey: bought and idle; light: pay-as-you-go" if bought else "light: demand"
@@ -72,6 +73,21 @@ def _level(units: int, words: str, x: Any, y: Any, *, dash: list[int]) -> list[A
         layer.mark_rule(color=theme.ACTUAL, strokeDash=dash, strokeWidth=1.2).encode(y=y),
         *_text(layer, x, y, align="right", dy=-7),
     ]
+
+
+def _rungs(answer: Provisioned, x: Any, y: Any) -> list[Any]:
+    """The layers of a ladder of several terms, longest commitment at the base; none where one term carries all."""
+    if answer.ladder is None:
+        return []
+    terms = sorted(answer.inputs.terms, key=lambda term: base(term.commitment_months), reverse=True)
+    names = [term.name for term in terms if answer.ladder.layers[term.name]]
+    if len(names) < 2:  # noqa: PLR2004 - one layer is no ladder
+        return []
+    held = pd.DataFrame(answer.ladder.by_month)[names].cumsum(axis="columns").max()
+    words = [f"ladder: {held[names[0]]:,} {names[0]}", *(f"with {name}: up to {held[name]:,}" for name in names[1:])]
+    layer = alt.Chart(pd.DataFrame({"share": [0.0] * len(names), "units": held.to_numpy(), "words": words}))
+    rule = layer.mark_rule(color=theme.RANGE, strokeWidth=1.2).encode(y=y)
+    return [rule, *_text(layer, x, y, align="left", dx=5, dy=-7)]
 
 
 def _text(layer: Any, x: Any, y: Any, **look: Any) -> list[Any]:

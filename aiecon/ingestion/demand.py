@@ -39,7 +39,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     Table
         frame: minute (from 0 to the last, absent ones zero), tokens (normalised), day, and for requests value, what the
         minute costs at pay-as-you-go; facts: minutes, absent, requests, as_of (None without dates), first, last, notes,
-        log (the requests one by one with their max_tokens where they say it; None where they are too many or unknown).
+        log (the requests one by one with their max_tokens where they say it; None where they are too many or unknown),
+        is_long_log (whether they are too many).
     """
     opened = _named(engine.open_file(source))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
@@ -70,7 +71,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     frame, digest, rows, facts = _filled(opened, found, start, when)
-    return Table(frame, digest, rows, facts | {"log": request_log.requests_of(table) if is_kept else None})
+    log = request_log.requests_of(table) if is_kept else None
+    return Table(frame, digest, rows, facts | {"log": log, "is_long_log": bool(is_log) and opened.rows > request_log.MOST_REQUESTS})
 
 
 @engine.reader

@@ -64,6 +64,21 @@ def test_the_duration_curve_falls_from_the_peak_and_names_both_sizes(bought):
     assert title(chart).startswith(f"{bought.optimal_units} units serve")
 
 
+def test_the_layers_of_a_ladder_are_drawn_where_it_has_more_than_one(bought):
+    month = int(730 * 60)
+    levels = [200.0] * month + [600.0] * month
+    terms = [{"name": "month", "price_per_unit_month": 300.0, "commitment_months": 1}]
+    terms.append({"name": "two months", "price_per_unit_month": 250.0, "commitment_months": 2})
+    inputs = {"capacity_unit": UNIT, "payg": PRICE, "terms": terms, "demand": {"tokens_per_minute": levels}}
+    inputs["shape"] = {"input_tokens_per_request": 10, "output_tokens_per_request": 0}
+    answer = aiecon.ask("provisioned", inputs=inputs, changes={"bootstrap": 0})
+    drawn = {row["words"]: row["units"] for row in rows(charts.provisioned_chart(answer)) if "ladder: " in str(row)}
+    assert drawn == {"ladder: 2 two months": 2}
+    words = {row.get("words") for row in rows(charts.provisioned_chart(answer))}
+    assert "with month: up to 6" in words
+    assert not [row for row in rows(charts.provisioned_chart(bought)) if "ladder" in str(row)]
+
+
 def test_the_curve_of_nothing_bought_says_how_often_a_unit_must_be_used(sample):
     chart = charts.provisioned_chart(sample)
     assert title(chart) == "No unit is used often enough to pay for itself"

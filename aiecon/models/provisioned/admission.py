@@ -24,7 +24,8 @@ class Refusals:
     table
         One row a number of units: units; refused_share and refused_token_share when the length of an answer is known on
         arrival; refused_share_max_tokens, refused_token_share_max_tokens when max_tokens is reserved instead (NaN where
-        no request says it); spill_token_share of the minute model beside them. [share]
+        no request says it); spill_token_share of the minute model beside them [share]; cost_per_month, the units on the
+        cheapest term and the refused tokens at pay-as-you-go, and cost_per_month_max_tokens. [currency/month]
     units_needed, units_needed_max_tokens
         Fewest units that refuse no more than the accepted share; None when none up to four times the peak's do.
     overestimate_cost
@@ -93,7 +94,7 @@ def refusals(inputs: ProvisionedInputs, found: Curve, *, place: int) -> Refusals
     price = base(cheapest_term(inputs).price_per_unit_month)
     both = needed is not None and needed_reserved is not None
     return Refusals(
-        table=_table(found, exact, reserved, _sizes(found, place, needed, needed_reserved)),
+        table=_table(found, exact, reserved, _sizes(found, place, needed, needed_reserved), price),
         units_needed=needed,
         units_needed_max_tokens=needed_reserved,
         overestimate_cost=(needed_reserved - needed) * price if both else None,  # type: ignore[operator]
@@ -130,13 +131,16 @@ def _sizes(found: Curve, place: int, *needed: int | None) -> list[int]:
     return sorted({*(int(found.units[one]) for one in at), int(found.units[place]), *filter(None, needed)} - {0})
 
 
-def _table(found: Curve, exact: _Bucket, reserved: _Bucket | None, sizes: list[int]) -> pd.DataFrame:
-    rows = []
+def _table(
+    found: Curve, exact: _Bucket, reserved: _Bucket | None, sizes: list[int], price_per_unit_month: float
+) -> pd.DataFrame:
+    rows, payg = [], float(found.spill_cost[0])
     for units in sizes:
         spilled = np.interp(units, found.units, found.spill_tokens) / found.demand_tokens
         row = {"units": units, "spill_token_share": float(spilled)}
         for name, bucket in (("", exact), ("_max_tokens", reserved)):
             refused = (np.nan, np.nan) if bucket is None else bucket.refused(units)
             row[f"refused_share{name}"], row[f"refused_token_share{name}"] = refused
+            row[f"cost_per_month{name}"] = units * price_per_unit_month + refused[1] * payg
         rows.append(row)
     return pd.DataFrame(rows)

@@ -110,6 +110,11 @@ def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
     if file is not None and file.table.facts["absent"]:
         facts = file.table.facts
         found.append(f"{facts['absent']:,} of {facts['minutes']:,} minutes have no row; they count as no demand")
+    if inputs.demand.file is not None and inputs.demand.file.table.facts["is_long_log"]:
+        found.append(
+            "The log has more requests than are held in memory at once; they are counted by the minute and not run "
+            "through admission one by one (aiecon.replay takes any part of them)"
+        )
     if inputs.demand.forecast is not None:
         found += forecast_notes(inputs.demand.forecast)
     if isinstance(sample, Sample):

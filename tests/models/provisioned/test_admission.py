@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from aiecon.errors import InputError
+from aiecon.ingestion import request_log
 from aiecon.ingestion.resolve import resolve
 from aiecon.models.provisioned import ProvisionedInputs, provisioned, replay
 
@@ -52,6 +53,17 @@ def test_each_row_is_a_replay_of_the_requests(tmp_path):
         assert row["refused_share_max_tokens"] == pytest.approx(reserved.refused_share)
         spilled = answer.to_frame().set_index("units")["spill_share"].get(row["units"], 0.0)
         assert row["spill_token_share"] == pytest.approx(spilled)
+        assert row["cost_per_month"] == pytest.approx(2.0 * row["units"] + lost * answer.payg_cost)
+
+
+def test_a_log_too_long_to_hold_is_counted_by_the_minute_and_that_is_said(tmp_path, monkeypatch):
+    short, _ = asked(tmp_path)
+    monkeypatch.setattr(request_log, "MOST_REQUESTS", 600)
+    long, _ = asked(tmp_path)
+    assert long.refusals is None
+    assert [note for note in long.notes if "not run through admission" in note]
+    assert not [note for note in short.notes if "not run through admission" in note]
+    assert long.optimal_cost == short.optimal_cost
 
 
 def test_the_units_needed_refuse_little_and_one_less_refuses_more(tmp_path):

@@ -21,15 +21,14 @@ def admission(answer: Provisioned) -> Block:
         return blocks.nothing()
     stated = found.reserved_ratio is not None
     columns = ["Units", "Tokens spilled, by the minute", "Requests refused", "Tokens refused"]
+    columns += [f"{answer.currency} a month, refused sent on as you go"]
     columns += ["Requests refused, max_tokens reserved"] if stated else []
     rows = [
         [
             f"{row['units']:,.0f}",
-            *(
-                percent(row[name])
-                for name in ("spill_token_share", "refused_share", "refused_token_share", "refused_share_max_tokens")
-                if np.isfinite(row[name])
-            ),
+            *(percent(row[name]) for name in ("spill_token_share", "refused_share", "refused_token_share")),
+            full(row["cost_per_month"]),
+            *([percent(row["refused_share_max_tokens"])] if stated else []),
         ]
         for row in found.table.to_dict("records")
     ]
