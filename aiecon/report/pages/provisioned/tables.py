@@ -160,7 +160,9 @@ def outlook(answer: Provisioned) -> Block:
         f"{assumed}. Each term is signed again when it ends, at the number of units cheapest on that day. Regret: cost "
         "above that of the term that turns out cheapest. Terms that tie are all counted as cheapest."
     )
-    columns = ["Term", "Expected", "p10", "p90", "Mean regret", "Cheapest in"]
+    if ((table["expected_cost"] < table["p10"]) | (table["expected_cost"] > table["p90"])).any():
+        note += " A mean outside p10 to p90 comes from fewer than one future in ten, far off the others."
+    columns = ["Term", "Mean", "p10", "p90", "Mean regret", "Cheapest in"]
     bold = [int(np.argmin(costs))]
     return blocks.table(f"If things change: {months}, {answer.currency}", columns, rows, note=note, bold=bold)
 
