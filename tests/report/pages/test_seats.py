@@ -102,11 +102,22 @@ def test_a_commitment_is_told_with_its_chance_of_losing_money_and_when_to_sign()
     answer = ask({"per_user": DEAL}, [plan], future={"horizon_months": 12})
     words = said(page.decision(answer))
     assert "the next renewal or signature (commitment: Flat 12 months)" in words
-    assert "Over 12 months, 4 Flat signed for cost" in words
+    assert "Sign for 4 Flat: over 12 months they cost" in words
+    assert page.sentence(answer).startswith("Buy 4 Flat seats")
     assert "less than no seat; it loses money in " in words
     assert "Sign now: waiting 3 months costs" in words
     rows = page.when(answer).content["rows"]
     assert [row[0] for row in rows] == ["Now", "After 3 months", "After 6 months", "Never"]
+
+
+def test_where_more_or_fewer_are_signed_for_than_the_use_seen_would_take_the_sentence_says_both(sample):
+    signed = sample.signing.choices["seats"].iloc[0]
+    assert sum(signed.values()) != sample.allocation.total_seats
+    both = " + ".join(f"{count} {name}" for name, count in signed.items())
+    assert page.sentence(sample).startswith(f"Sign for {both} for 12 months; cheapest on the use seen: 125 Copilot")
+    words = said(page.decision(sample))
+    assert f"Sign for {both}, which differs since people come, go" in words
+    assert "On the use seen the cheapest is 125 Copilot Business" in words
 
 
 def test_a_commitment_that_loses_is_not_signed():

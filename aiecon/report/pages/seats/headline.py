@@ -9,7 +9,7 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.choices import asked_again, best_plain, gain, main_plan, turning_price
 from aiecon.report.pages.seats.renewal import last_month, shipped_row
-from aiecon.report.pages.seats.signing import hold
+from aiecon.report.pages.seats.signing import hold, signed_words
 from aiecon.vocabulary.distribution import base
 
 ACT_FROM, WATCH_FROM = 0.05, 0.01  # of the best plain choice saved, from which a reader must act, or keep watch
@@ -33,6 +33,9 @@ def sentence(answer: Seats) -> str:
         who = f"all {people} people"
     else:
         who = f"{count_of(held)} of {people} people; {_rest(answer, held)} by the token"
+    signed = signed_words(answer)
+    if signed:
+        return f"Sign for {signed}; cheapest on the use seen: {plans} for {who}, {cost} a month{between}, {against}."
     return f"Buy {plans} seats for {who}: {cost} a month{between}, {against}."
 
 
@@ -154,8 +157,9 @@ def _what(answer: Seats) -> str:
             f"{count_of(count)} {name} at {answer.seat_price(name):g} {currency}" for name, count in bought.items()
         )
         rest = answer.people.count - _holders(answer)
-        words = f"Buy {plans}"
-        words += f", and leave {count_of(rest)} people at API prices{_unused(answer)}." if rest > _SAME else "."
+        words = f"On the use seen the cheapest is {plans}" if signed_words(answer) else f"Buy {plans}"
+        left = "with" if signed_words(answer) else "and leave"
+        words += f", {left} {count_of(rest)} people at API prices{_unused(answer)}." if rest > _SAME else "."
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."

@@ -94,15 +94,37 @@ def hold(answer: Seats) -> str:
     found, future = answer.signing, answer.inputs.future
     if found is None or future is None or found.when.empty:
         return ""
-    best, months = _committed(answer), future.horizon_months
+    best, months, less = _committed(answer), future.horizon_months, _less(answer)
     loses, cost = float(best["loses_probability"]), money(best["expected_cost"], answer.currency)
-    less = float(found.when["expected_cost"].iloc[-1] - best["expected_cost"])
     against = f"{money(abs(less), answer.currency)} {'less' if less > 0 else 'more'} than {_free(answer)}"
-    what = f" Over {months} months, {seats_words(best['seats'])} signed for"
+    seats = seats_words(best["seats"])
     dearer = "it loses money in " + ("none of the futures" if loses == 0 else f"{probability(loses)} of futures")
     if less <= _SAME:
-        return f"{what} would cost {cost}, {against}: sign nothing for a term ({dearer})."
-    return f"{what} cost {cost} on average, {against}; {dearer}. {_wait(answer)}"
+        return f" Over {months} months, {seats} would cost {cost}, {against}: sign nothing for a term ({dearer})."
+    sign = f" Sign for {seats}{_why_other(answer)}: over {months} months they cost {cost} on average, {against}"
+    return f"{sign}; {dearer}. {_wait(answer)}"
+
+
+def signed_words(answer: Seats) -> str:
+    """The seats to sign for and when, where that is another number than the use seen would take; else nothing."""
+    found, future = answer.signing, answer.inputs.future
+    if found is None or future is None or found.when.empty or _less(answer) <= _SAME or not _why_other(answer):
+        return ""
+    return f"{seats_words(_committed(answer)['seats'])} for {future.horizon_months} months"
+
+
+def _less(answer: Seats) -> float:
+    """What the best commitment is expected to save against none, over the horizon."""
+    assert answer.signing is not None
+    return float(answer.signing.when["expected_cost"].iloc[-1] - _committed(answer)["expected_cost"])
+
+
+def _why_other(answer: Seats) -> str:
+    """Why the seats to sign for are others than the use seen would take; nothing where they are the same."""
+    seats, seen = _committed(answer)["seats"], answer.allocation.seats
+    if {name: round(count) for name, count in seen.items() if round(count)} == {n: c for n, c in seats.items() if c}:
+        return ""
+    return ", which differs since people come, go and use more or less in the months that are signed for"
 
 
 def _wait(answer: Seats) -> str:
