@@ -8,7 +8,7 @@
 enum {
     USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES, REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK,
     SHOCK_TIMES, DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION, DEPTH, SPREAD,
-    LOOSE_SPREAD, LIFT, N_PARAMS
+    LOOSE_SPREAD, LOOSE_IN, LOOSE_OUT, N_PARAMS
 };
 typedef double row[LANES];
 
@@ -137,7 +137,9 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             ar[i] = 0.0;
             fresh[i] = p[SIGMA][i] * sqrt(1.0 - p[AR1][i] * p[AR1][i]);
             double a = 6.8 * fabs(sqrt(p[LOOSE_SPREAD][i]) - sqrt(p[SPREAD][i]));
-            double b = fabs(p[LOOSE_SPREAD][i] - p[SPREAD][i]), lift = p[LIFT][i];
+            double b = fabs(p[LOOSE_SPREAD][i] - p[SPREAD][i]);
+            double ratio = p[LOOSE_IN][i] < p[LOOSE_OUT][i] ? p[LOOSE_IN][i] : p[LOOSE_OUT][i];
+            double lift = 2.0 * (ratio - 1.0) / (ratio + 1.0);
             double root = (a + sqrt(a * a + 2.0 * b * lift)) / (2.0 * (lift > 1e-6 ? lift : 1e-6));
             enough[i] = p[LOOSE_SPREAD][i] == p[SPREAD][i] ? 0.0 : lift >= 1e-6 ? root * root : INFINITY;
         }
@@ -189,23 +191,19 @@ void simulate(const double *params, long n, long tiers, const double *season, co
             int binds = 0;
             EACH {
                 double n = requests[i] > 1e-300 ? requests[i] : 1e-300, spread = p[SPREAD][i] / n;
-                double v = log_(1.0 + (spread < 1e12 ? spread : 1e12));
-                h[i] = sqrt(v) * z[0][i] - 0.5 * v;
+                double v = log_(1.0 + (spread < 1e12 ? spread : 1e12)), depth = p[DEPTH][i];
+                h[i] = exp_((sqrt(v) * z[0][i] - 0.5 * v) + (depth * z[1][i] - 0.5 * depth * depth)) * cost[i];
                 binds |= requests[i] < enough[i];
             }
             if (binds)
                 EACH {
                     double n = requests[i] > 1e-300 ? requests[i] : 1e-300, loose = p[LOOSE_SPREAD][i] / n;
-                    double v = log_(1.0 + (loose < 1e12 ? loose : 1e12));
-                    double bound = p[LIFT][i] + (sqrt(v) * z[0][i] - 0.5 * v);
-                    h[i] = h[i] < bound ? h[i] : bound;
+                    double v = log_(1.0 + (loose < 1e12 ? loose : 1e12)), depth = p[DEPTH][i];
+                    double more = exp_((sqrt(v) * z[0][i] - 0.5 * v) + (depth * z[1][i] - 0.5 * depth * depth));
+                    more *= p[LOOSE_IN][i] * in[i] + p[LOOSE_OUT][i] * written[i] * length[i];
+                    h[i] = h[i] < more ? h[i] : more;
                 }
-            EACH {
-                double depth = p[DEPTH][i];
-                double sum = exp_(h[i] + (depth * z[1][i] - 0.5 * depth * depth));
-                sum *= requests[i] * cost[i] * (decline[i] * price[i]);
-                total[i] += sum + once[i];
-            }
+            EACH total[i] += h[i] * (requests[i] * (decline[i] * price[i])) + once[i];
         }
     }
 }

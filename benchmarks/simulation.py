@@ -123,16 +123,17 @@ def plain(params, season, listed, random):
     length = np.cumprod(np.where(moved, p[kernel.OUTPUT_TIMES], 1.0), axis=0)
     price = np.cumprod(np.where(moved, p[kernel.PRICE_TIMES], 1.0), axis=0)
     price *= p[kernel.DECLINE] ** np.arange(months)[:, None]
-    cost = np.zeros((months, count))
+    cost, uncapped = np.zeros((months, count)), np.zeros((months, count))
     for tier in range(listed.shape[1]):
         read, written = p[kernel.N_PARAMS + 2 * tier], p[kernel.N_PARAMS + 2 * tier + 1]
         cost += listed[:, tier, None] * (read + written * length)
+        uncapped += listed[:, tier, None] * (p[kernel.LOOSE_IN] * read + p[kernel.LOOSE_OUT] * written * length)
     depth = p[kernel.DEPTH] * normal[1] - p[kernel.DEPTH] ** 2 / 2
     spread, loose = (np.log1p(p[row] / np.maximum(requests, 1e-300)) for row in (kernel.SPREAD, kernel.LOOSE_SPREAD))
     alone = np.sqrt(spread) * normal[2] - spread / 2
-    bound = p[kernel.LIFT] + np.sqrt(loose) * normal[2] - loose / 2
-    together = np.exp(depth + np.minimum(alone, bound))
-    return requests * cost * price * together + np.where(moved, p[kernel.MIGRATION], 0.0)
+    bound = uncapped * np.exp(np.sqrt(loose) * normal[2] - loose / 2)
+    together = np.exp(depth) * np.minimum(cost * np.exp(alone), bound)
+    return requests * price * together + np.where(moved, p[kernel.MIGRATION], 0.0)
 
 
 def whole(params, season, listed, random):

@@ -81,7 +81,7 @@ def _rungs(answer: Provisioned, x: Any, y: Any) -> list[Any]:
         return []
     terms = sorted(answer.inputs.terms, key=lambda term: base(term.commitment_months), reverse=True)
     names = [term.name for term in terms if answer.ladder.layers[term.name]]
-    if len(names) < 2:  # noqa: PLR2004 - one layer is no ladder
+    if len(names) < 2:
         return []
     held = pd.DataFrame(answer.ladder.by_month)[names].cumsum(axis="columns").max()
     words = [f"ladder: {held[names[0]]:,} {names[0]}", *(f"with {name}: up to {held[name]:,}" for name in names[1:])]

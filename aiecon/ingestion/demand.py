@@ -72,7 +72,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     frame, digest, rows, facts = _filled(opened, found, start, when)
     log = request_log.requests_of(table) if is_kept else None
-    return Table(frame, digest, rows, facts | {"log": log, "is_long_log": bool(is_log) and opened.rows > request_log.MOST_REQUESTS})
+    facts |= {"log": log, "is_long_log": bool(is_log) and opened.rows > request_log.MOST_REQUESTS}
+    return Table(frame, digest, rows, facts)
 
 
 @engine.reader

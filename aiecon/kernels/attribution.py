@@ -9,10 +9,8 @@ import numpy as np
 from numba import njit, prange
 
 from aiecon.kernels.simulation import (
-    _C,
     _E,
     _G,
-    _H,
     _L,
     _N,
     _PAR,
@@ -25,6 +23,7 @@ from aiecon.kernels.simulation import (
     REQUESTS,
     _advance,
     _begin,
+    _bill,
     _compound,
     _one_by_one,
     _price,
@@ -55,13 +54,6 @@ def _requests(s, scale, use):
 
 
 @njit(cache=True, error_model="numpy")
-def _bill(s, compound):
-    """The period's bill, but for what is paid once."""
-    for i in range(LANES):
-        s[_T2 * LANES + i] = compound[_H * LANES + i] * (s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i])
-
-
-@njit(cache=True, error_model="numpy")
 def _add(s, sums):
     """Count a period's bill and what is paid once."""
     for i in range(LANES):
@@ -73,6 +65,7 @@ def _block(params, agent, tiers, season, listed, first, start, k0, k1, futures, 
     """Run the paths of one block through all periods, both futures of each."""
     s = np.zeros((4, (_PAR + params.shape[1]) * LANES))
     bits, sums = s.view(np.uint64), np.zeros((SETS, LANES))
+    binds = np.zeros(4, dtype=np.bool_)
     path0, costs = np.uint64(first + start), (params.shape[1] - N_PARAMS) // 2
     for pair in range(4):
         _begin(s[pair], params[pair], start)
@@ -90,8 +83,9 @@ def _block(params, agent, tiers, season, listed, first, start, k0, k1, futures, 
                         pair = 2 * model + writer
                         _requests(s[pair], s[_ALONE * scale], s[_ALONE * use])
                         if apart or model == 0:
-                            _compound(s[pair], bits[pair])
-                        _bill(s[pair], s[pair if apart else writer])
+                            binds[pair] = _compound(s[pair], bits[pair])
+                        source = pair if apart else writer
+                        _bill(s[pair], s[source], binds[source])
                         _one_by_one(
                             s[pair], agent[pair], tiers, listed, t, path0, start, micro_below, writer, k0, k1
                         )  # fmt: skip

@@ -19,9 +19,9 @@ LANES = 64
     USERS, GROWTH, INVERSE_CEILING, CEILING, INNOVATION, STAY, VIRAL, VIRAL_TIMES,
     REQUESTS, AMPLITUDE, SIGMA, AR1, SHOCK, SHOCK_TIMES,
     DECLINE, SWITCH, OUTPUT_TIMES, PRICE_TIMES, MIGRATION,
-    DEPTH, SPREAD, LOOSE_SPREAD, LIFT,
-) = range(23)  # fmt: skip
-N_PARAMS = 23
+    DEPTH, SPREAD, LOOSE_SPREAD, LOOSE_IN, LOOSE_OUT,
+) = range(24)  # fmt: skip
+N_PARAMS = 24
 """Then, for each tier, what a request costs for input and for output at the first month's prices."""
 
 SCALE_ORIGIN, UTILIZATION_ORIGIN, MODEL_ORIGIN, AGENT_ORIGIN = range(4)
@@ -34,7 +34,8 @@ _F = 23  # standard deviation of what is new in a period's noise
 _IN, _OUT = 24, 25  # cost of a request at the list prices of the period, all tiers
 _E = 26  # use of a period over what is usual
 _B = 27  # requests in a period from which on the bound of a cap cannot bind
-_PAR = 28  # the parameters
+_V = 28  # what the requests of a period would cost without a cap over their expectation then
+_PAR = 29  # the parameters
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -175,11 +176,13 @@ def _free(s):
 
     With v = log(1 + spread / n) and w the same of the loose spread, |sqrt(w) - sqrt(v)| <= a / sqrt(n) and
     |w - v| <= b / n for a and b the differences of the roots and of the spreads; the bound lies above the path where
-    largest × a / sqrt(n) + b / (2 n) <= lift, which is a quadratic inequality in 1 / sqrt(n).
+    largest × a / sqrt(n) + b / (2 n) <= lift, which is a quadratic inequality in 1 / sqrt(n). The lift is the
+    logarithm of how much dearer a request is without the cap, of which 2 (r - 1) / (r + 1) is less.
     """
     for i in range(LANES):
         tight, loose = s[(_PAR + SPREAD) * LANES + i], s[(_PAR + LOOSE_SPREAD) * LANES + i]
-        lift = s[(_PAR + LIFT) * LANES + i]
+        ratio = min(s[(_PAR + LOOSE_IN) * LANES + i], s[(_PAR + LOOSE_OUT) * LANES + i])
+        lift = 2.0 * (ratio - 1.0) / (ratio + 1.0)
         a, b = _LARGEST * abs(np.sqrt(loose) - np.sqrt(tight)), abs(loose - tight)
         root = (a + np.sqrt(a * a + 2.0 * b * lift)) / (2.0 * max(lift, _LEAST_LIFT))
         root = root if lift >= _LEAST_LIFT else np.inf
@@ -271,35 +274,48 @@ def _may_bind(s):
 
 
 @njit(cache=True, error_model="numpy")
-def _spread(s, bits, row):
-    """Log variance (_T2) of what the requests of a period (_N) cost together."""
+def _relative(s, bits, row, spread):
+    """What the requests of a period (_N) cost over their expectation, in a row: a lognormal and the period's depth."""
     for i in range(LANES):
         n = max(s[_N * LANES + i], 1e-300)
-        s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + row) * LANES + i] / n, 1e12)
+        s[_T2 * LANES + i] = 1.0 + min(s[(_PAR + spread) * LANES + i] / n, 1e12)
     _log(s, bits, _T2)
+    for i in range(LANES):
+        v, depth = s[_T2 * LANES + i], s[(_PAR + DEPTH) * LANES + i]
+        deep = depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
+        s[row * LANES + i] = (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v) + deep
+    _exp(s, bits, row)
 
 
 @njit(cache=True, error_model="numpy")
 def _compound(s, bits):
-    """What the requests of a period (_N) cost over their expectation (_H): one lognormal, and the period's depth.
+    """What the requests of a period (_N) cost over their expectation (_H); returns whether a cap may lower it further.
 
-    A lognormal of less spread starts higher: under a cap, never more than the same future would cost without it; that
-    bound is worked out only for blocks where it may bind.
+    Then _V is the same without the cap, in the same future. It is worked out only for blocks where it may count.
     """
-    _spread(s, bits, SPREAD)
+    _relative(s, bits, _H, SPREAD)
+    binds = _may_bind(s)
+    if binds:
+        _relative(s, bits, _V, LOOSE_SPREAD)
+    return binds
+
+
+@njit(cache=True, error_model="numpy")
+def _bill(s, compound, binds):
+    """The bill of a period (_T2), but for what is paid once, with the relative cost that stands in `compound`.
+
+    A lognormal of less spread starts higher: under a cap, never more than the same future would cost without it.
+    """
     for i in range(LANES):
-        v = s[_T2 * LANES + i]
-        s[_H * LANES + i] = np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v
-    if _may_bind(s):
-        _spread(s, bits, LOOSE_SPREAD)
+        s[_T2 * LANES + i] = compound[_H * LANES + i] * s[_C * LANES + i]
+    if binds:
         for i in range(LANES):
-            v = s[_T2 * LANES + i]
-            loose = s[(_PAR + LIFT) * LANES + i] + (np.sqrt(v) * s[_Z * LANES + i] - 0.5 * v)
-            s[_H * LANES + i] = min(s[_H * LANES + i], loose)
+            loose_in = s[(_PAR + LOOSE_IN) * LANES + i] * s[_IN * LANES + i]
+            loose_out = s[(_PAR + LOOSE_OUT) * LANES + i] * s[_OUT * LANES + i]
+            loose = compound[_V * LANES + i] * (loose_in + loose_out * s[_L * LANES + i])
+            s[_T2 * LANES + i] = min(s[_T2 * LANES + i], loose)
     for i in range(LANES):
-        depth = s[(_PAR + DEPTH) * LANES + i]
-        s[_H * LANES + i] += depth * s[(_Z + 1) * LANES + i] - 0.5 * depth * depth
-    _exp(s, bits, _H)
+        s[_T2 * LANES + i] = s[_T2 * LANES + i] * (s[_N * LANES + i] * s[_G * LANES + i])
 
 
 @njit(cache=True, error_model="numpy")
@@ -327,9 +343,7 @@ def _block(params, agent, tiers, season, listed, month, first, start, k0, k1, ve
         _price(s, listed, t, costs)
         for i in range(LANES):
             s[_N * LANES + i] = s[_U * LANES + i] * s[(_PAR + REQUESTS) * LANES + i] * s[_E * LANES + i]
-        _compound(s, bits)
-        for i in range(LANES):
-            s[_T2 * LANES + i] = s[_H * LANES + i] * (s[_N * LANES + i] * s[_C * LANES + i] * s[_G * LANES + i])
+        _bill(s, s, _compound(s, bits))
         _one_by_one(s, agent, tiers, listed, t, path0, start, micro_below, versions[AGENT_ORIGIN], k0, k1)
         for i in range(LANES):
             out[month[t], start + i] += s[_T2 * LANES + i] + s[_T3 * LANES + i]
@@ -345,7 +359,8 @@ def simulate(params, agent, tiers, season, listed, month, first, key, versions, 
     first, the number of the first path; key (2,) the two words of the seed; versions (4,) 0 or 1, which of two
     independent futures each origin is drawn from; out (n_months, n) zeros. [currency]. Below `micro_below` requests in
     a period they are drawn one by one; else their sum is lognormal with its exact mean and variance. Where a cap cuts
-    requests, LOOSE_SPREAD and LIFT say what they spread without it and how much dearer they are then at least (log).
+    requests, LOOSE_SPREAD says what they spread without it, LOOSE_IN and LOOSE_OUT how many times dearer their input
+    and output are then at least.
     """
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for block in prange(params.shape[1] // LANES):

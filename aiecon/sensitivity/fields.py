@@ -16,7 +16,8 @@ Question = Callable[[Any], Any]
 def uncertain_fields(inputs: Strict) -> dict[str, Distribution]:
     """Return dotted name -> distribution for every field that is uncertain, in the order of the fields.
 
-    An item of a list goes by its name, quoted where it has a dot, just as `override` takes it.
+    An item of a list goes by its name, quoted where it has a dot, just as `override` takes it. A population (of people,
+    of minutes) is known and not uncertain.
 
     Raises
     ------
@@ -42,7 +43,8 @@ def _walk(value: Any, name: str) -> Iterator[tuple[str, Distribution]]:
         yield name, value
     elif isinstance(value, Strict):
         for field in type(value).model_fields:
-            yield from _walk(getattr(value, field), f"{name}.{field}" if name else field)
+            if field not in type(value).populations:
+                yield from _walk(getattr(value, field), f"{name}.{field}" if name else field)
     elif isinstance(value, tuple | list):
         for place, item in enumerate(value):
             called = getattr(item, "name", None)

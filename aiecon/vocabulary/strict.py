@@ -70,10 +70,15 @@ class _Explaining(ModelMetaclass):
 
 
 class Strict(BaseModel, metaclass=_Explaining):
-    """Base of every input model. `one_of` lists groups of fields of which exactly one must be given."""
+    """Base of every input model.
+
+    `one_of` lists groups of fields of which exactly one must be given; `populations` names fields whose distribution
+    describes many people or minutes and no doubt.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    populations: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:

@@ -65,7 +65,7 @@ def test_the_duration_curve_falls_from_the_peak_and_names_both_sizes(bought):
 
 
 def test_the_layers_of_a_ladder_are_drawn_where_it_has_more_than_one(bought):
-    month = int(730 * 60)
+    month = 730 * 60
     levels = [200.0] * month + [600.0] * month
     terms = [{"name": "month", "price_per_unit_month": 300.0, "commitment_months": 1}]
     terms.append({"name": "two months", "price_per_unit_month": 250.0, "commitment_months": 2})

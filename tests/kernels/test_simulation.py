@@ -120,8 +120,12 @@ def twin(params, agent, tiers, season, listed, month, first, key, versions, micr
             np.log(1 + np.minimum(p[row] / np.maximum(requests, 1e-300), 1e12))
             for row in (kernel.SPREAD, kernel.LOOSE_SPREAD)
         )
-        bound = p[kernel.LIFT] + np.sqrt(loose) * together - loose / 2
-        bill = requests * cost * np.exp(np.minimum(np.sqrt(spread) * together - spread / 2, bound))
+        loose_cost = sum(
+            listed[t, tier] * (p[kernel.LOOSE_IN] * part + p[kernel.LOOSE_OUT] * length * other)
+            for tier, (part, other) in enumerate(zip(p[kernel.N_PARAMS :: 2], p[kernel.N_PARAMS + 1 :: 2], strict=True))
+        )
+        alone = cost * np.exp(np.sqrt(spread) * together - spread / 2)
+        bill = requests * np.minimum(alone, loose_cost * np.exp(np.sqrt(loose) * together - loose / 2))
         for lane in np.flatnonzero((requests < micro_below) & (p[kernel.SPREAD] > 0)):
             bill[lane] = requests_cost_plain(
                 agent[:, lane], tiers, listed[t], length[lane], requests[lane], path[lane], t, versions[3], key
@@ -165,7 +169,8 @@ def setting(seed, *, n=256, tiers=3, months=7, requests=(0.5, 60.0), parts=1):
     request_moments(agent, tiers, cost, spread)
     params[kernel.SPREAD], params[kernel.N_PARAMS :] = spread, cost
     params[kernel.LOOSE_SPREAD] = spread * random.choice([1.0, 1.5])
-    params[kernel.LIFT] = random.choice([0.0, 0.05], n)
+    params[kernel.LOOSE_IN] = random.choice([1.0, 1.05], n)
+    params[kernel.LOOSE_OUT] = random.choice([1.0, 1.02], n)
     period = np.arange(months * parts)
     listed = random.uniform(0.8, 1.2, (len(period), tiers))
     return params, agent, tiers, np.sin(period), listed, period // parts
@@ -245,24 +250,27 @@ def test_many_requests_under_a_cap_are_those_of_the_twin():
 @given(
     spread=st.floats(1e-6, 1e3),
     times=st.floats(0.5, 50),
-    lift=st.floats(2e-6, 5),
+    ratio=st.floats(1 + 2e-6, 5),
+    share=st.floats(0, 1),
     z=st.floats(-LARGEST_NORMAL, LARGEST_NORMAL),
     more=st.floats(1, 1e3),
 )
-def test_the_bound_of_a_cap_is_left_out_only_where_it_cannot_bind(spread, times, lift, z, more):
+def test_the_bound_of_a_cap_is_left_out_only_where_it_cannot_bind(spread, times, ratio, share, z, more):
     s, _ = scratch(spread, kernel._PAR + kernel.SPREAD)
-    for row, value in ((kernel.LOOSE_SPREAD, times * spread), (kernel.LIFT, lift)):
+    dearer = 1 + share * (ratio - 1)
+    for row, value in ((kernel.LOOSE_SPREAD, times * spread), (kernel.LOOSE_IN, ratio), (kernel.LOOSE_OUT, dearer)):
         s[(kernel._PAR + row) * kernel.LANES :][: kernel.LANES] = value
     kernel._free(s)
     requests = s[kernel._B * kernel.LANES]
     assume(requests > 0)
     tight, loose = (np.log1p(x / (requests * more)) for x in (spread, times * spread))
-    assert np.sqrt(tight) * z - tight / 2 <= lift + np.sqrt(loose) * z - loose / 2
+    assert np.sqrt(tight) * z - tight / 2 <= np.log(dearer) + np.sqrt(loose) * z - loose / 2
 
 
 def test_the_bound_of_a_cap_always_counts_where_a_cap_saves_nothing():
     s, _ = scratch(1.0, kernel._PAR + kernel.SPREAD)
-    s[(kernel._PAR + kernel.LOOSE_SPREAD) * kernel.LANES :][: kernel.LANES] = 1.5
+    for row in (kernel.LOOSE_SPREAD, kernel.LOOSE_IN, kernel.LOOSE_OUT):
+        s[(kernel._PAR + row) * kernel.LANES :][: kernel.LANES] = 1.5 if row == kernel.LOOSE_SPREAD else 1.0
     kernel._free(s)
     assert np.isposinf(s[kernel._B * kernel.LANES])
 

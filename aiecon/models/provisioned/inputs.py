@@ -37,6 +37,7 @@ class Demand(Strict):
     """Demand: minutes given or in a file, a forecast, a population of minutes, or a peak."""
 
     one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute", "forecast"),)
+    populations: ClassVar = ("distribution",)
 
     tokens_per_minute: Many[float] | None = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"

@@ -15,6 +15,7 @@ class Usage(Strict):
     """What each person would cost at API prices a month: a list, a file, or a population."""
 
     one_of: ClassVar = (("per_user", "file", "distribution"),)
+    populations: ClassVar = ("distribution",)
 
     per_user: Many[float] | None = Field(
         default=None, description="spend of each person at API prices [currency/month]"

@@ -28,7 +28,8 @@ DAYS = 30  # days of a month when the step is a day
 _PER_COUNTER = 4  # numbers that one count of the stream's generator gives
 _ENDLESS = 1e300
 _NEVER = 1e18  # tokens that no request reaches
-_MOST_LIFT = 1e300
+_MOST_DEARER = 1e12  # of a tier that costs nothing
+_ROUNDED = 1.0 - 1e-13  # so that rounding never lifts a capped future above the same without its cap
 _UNCAPPED = 40_000.0  # steps that stand for no cap
 
 _SWITCHES = {
@@ -240,7 +241,7 @@ class Parameters:
         return _filled([*_rows(self.inputs, drawn), *spreads, *cost], width), agent
 
     def _request_rows(self, drawn: Mapping[str, np.ndarray], width: int) -> tuple[np.ndarray, ...]:
-        """The kernel's `agent` rows, and what they cost, spread, spread without a cap and cost less by it at least.
+        """The kernel's `agent` rows, what they cost, spread and spread without a cap, and how many times dearer then.
 
         Once where they are the same on every path.
         """
@@ -253,10 +254,10 @@ class Parameters:
             uncapped = columns.copy()
             uncapped[one_by_one.CAP] = _UNCAPPED
             loose_cost, loose = _moments(uncapped, tiers)
-        ratio = np.divide(loose_cost, cost, out=np.full_like(cost, np.inf), where=cost > 0)
-        lift = np.log(ratio.min(axis=0, initial=_MOST_LIFT))
+        ratio = np.divide(loose_cost, cost, out=np.full_like(cost, _MOST_DEARER), where=cost > 0)
+        dearer = [np.maximum(_ROUNDED * ratio[part::2].min(axis=0), 1.0) for part in range(2)]
         agent = columns if columns.shape[1] == width else np.repeat(columns, width, axis=1)
-        return agent, cost, spread, loose, np.maximum(lift, 0.0)
+        return agent, cost, spread, loose, *dearer
 
 
 def _mixed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
