@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import Distribution
-from aiecon.vocabulary.overrides import override, parts
+from aiecon.vocabulary.overrides import item_name, override, parts
 from aiecon.vocabulary.strict import Strict, nearest, quoted
 
 Model = TypeVar("Model", bound=Strict)
@@ -16,13 +16,8 @@ Question = Callable[[Any], Any]
 def uncertain_fields(inputs: Strict) -> dict[str, Distribution]:
     """Return dotted name -> distribution for every field that is uncertain, in the order of the fields.
 
-    An item of a list goes by its name, quoted where it has a dot, just as `override` takes it. A population (of people,
-    of minutes) is known and not uncertain.
-
-    Raises
-    ------
-    InputError
-        For a distribution in an item without a name or in a table of entries, which nothing can address.
+    An item of a list goes by its name, or its place from 1 on, quoted where it has a dot, just as `override` takes it.
+    A population (of people, of minutes) is known and not uncertain.
 
     Examples
     --------
@@ -47,17 +42,14 @@ def _walk(value: Any, name: str) -> Iterator[tuple[str, Distribution]]:
                 yield from _walk(getattr(value, field), f"{name}.{field}" if name else field)
     elif isinstance(value, tuple | list):
         for place, item in enumerate(value):
-            called = getattr(item, "name", None)
-            inside = list(_walk(item, f"{name}.{quoted(str(called))}"))
-            if inside and not isinstance(called, str):
-                raise InputError(f"{name}: item {place + 1} is uncertain and has no name; give it one, to vary it by")
-            yield from inside
-    elif isinstance(value, Mapping) and any(list(_walk(item, name)) for item in value.values()):
-        raise InputError(f"{name}: an entry of it is uncertain, and entries cannot be varied; give it a number")
+            yield from _walk(item, f"{name}.{quoted(item_name(item, place))}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(item, f"{name}.{quoted(str(key))}")
 
 
 def at_base(inputs: Model) -> Model:
-    """Return the inputs with every distribution at its base case, every check run again.
+    """Return the inputs with every distribution at its base case, without correlations, every check run again.
 
     Examples
     --------
@@ -67,7 +59,10 @@ def at_base(inputs: Model) -> Model:
     >>> at_base(Inputs(price=Uniform(low=1.0, high=3.0))).price
     2.0
     """
-    return override(inputs, {name: value.base for name, value in uncertain_fields(inputs).items()})
+    changes: dict[str, Any] = {name: value.base for name, value in uncertain_fields(inputs).items()}
+    if getattr(inputs, "correlations", None):
+        changes["correlations"] = []
+    return override(inputs, changes)
 
 
 def value_at(inputs: Strict, name: str) -> Any:
@@ -83,9 +78,9 @@ def value_at(inputs: Strict, name: str) -> Any:
     value: Any = inputs
     for part in parts(name):
         if isinstance(value, tuple | list):
-            items = {getattr(item, "name", None): item for item in value}
+            items = {item_name(item, place): item for place, item in enumerate(value)}
         else:
-            items = dict(value) if isinstance(value, Strict) else {}
+            items = dict(value) if isinstance(value, Strict | Mapping) else {}
         if part not in items:
             raise InputError(f"{name} is not a field{nearest(part, [str(item) for item in items])}")
         value = items[part]

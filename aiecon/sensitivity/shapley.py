@@ -13,14 +13,16 @@ import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
+from aiecon.sensitivity.asking import as_function
 from aiecon.sensitivity.copula import Correlations, normal_correlation
+from aiecon.sensitivity.fields import Question
 from aiecon.sensitivity.gaps import kept_gaps, paired_gaps, shapley_weights, subset_table
 from aiecon.sensitivity.inputs import Inputs, as_distributions, varying_names
 from aiecon.sensitivity.points import BATCHES, Function, Moments, evaluate, is_flat, whole_draws
 from aiecon.sensitivity.refreshed import Refreshed
 from aiecon.sensitivity.sobol import FLAT, ratios
 from aiecon.vocabulary.distribution import stream
-from aiecon.vocabulary.strict import nearest
+from aiecon.vocabulary.strict import Strict, nearest
 
 EXACT = 10  # up to so many, every subset is evaluated; beyond, orders are sampled
 _ROWS = 2**18  # of one call of f
@@ -57,9 +59,10 @@ class Shapley:
 
 
 def shapley(
-    f: Function,
-    inputs: Inputs,
+    f: Function | Question,
+    inputs: Inputs | Strict,
     *,
+    key: str | None = None,
     correlations: Correlations | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     draws: int = 2**14,
@@ -70,11 +73,14 @@ def shapley(
     Parameters
     ----------
     f
-        {name: draws of shape (n,)} -> array of shape (n,), in any unit.
+        {name: draws of shape (n,)} -> array of shape (n,), in any unit; or a question.
     inputs
-        Name -> number or distribution; a plain number has a share of zero.
+        Name -> number or distribution; a plain number has a share of zero. Or the inputs of the question.
+    key
+        Of the figure in a question's summary.
     correlations
-        Rows {a, b, rank} or {a, b, pearson}; a pair that is not given is independent.
+        Rows {a, b, rank} or {a, b, pearson}; a pair that is not given is independent. Those of the question's inputs
+        when left out.
     groups
         Group -> its inputs, when shares of groups are asked; an input in no group stands by itself.
     draws
@@ -105,6 +111,8 @@ def shapley(
     >>> {name: round(share, 2) for name, share in answer.shares.items()}
     {'a': 0.5, 'b': 0.5, 'fixed': 0.0}
     """
+    correlations = getattr(inputs, "correlations", None) if correlations is None else correlations
+    f, inputs = as_function(f, inputs, key)
     inputs = as_distributions(inputs)
     draws, names = whole_draws(draws), varying_names(inputs)
     matrix = normal_correlation(names, correlations or (), inputs)

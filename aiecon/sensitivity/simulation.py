@@ -68,7 +68,7 @@ def simulate(
     question: Question,
     inputs: Strict,
     *,
-    keys: Sequence[str],
+    keys: Sequence[str] | str,
     draws: int | None = None,
     correlations: Correlations | None = None,
     seed: int | None = None,
@@ -79,12 +79,12 @@ def simulate(
     ----------
     question
         inputs -> answer. With an attribute `vectorised`, (inputs at their base, {name: draws}) -> {key: array}, it is
-        called once with all the draws.
+        called once with all the draws; draw by draw for keys that are not among these.
     inputs
         Of the question; every field that is a distribution is drawn from the stream of its dotted name, so that the
         same seed means the same draws, whichever scenario they stand in.
     keys
-        Of the figures in the answer's summary.
+        Of the figures in the answer's summary, or of one.
     draws, correlations, seed
         Those of the inputs by default, else 10,000, none and 0.
 
@@ -112,26 +112,53 @@ def simulate(
     >>> round(simulated.mean("cost").value, -1)
     200.0
     """
-    draws = int(_default(draws, inputs, "draws", 10_000))
-    seed = int(_default(seed, inputs, "seed", 0))
+    keys = (keys,) if isinstance(keys, str) else tuple(keys)
+    draws = _default(draws, inputs, "draws", 10_000)
+    seed = _default(seed, inputs, "seed", 0)
+    _check(inputs, draws, seed)
     correlations = _default(correlations, inputs, "correlations", ()) or ()
     drawn = draw_inputs(uncertain_fields(inputs), correlations=correlations, draws=draws, seed=seed)
     still = at_base(inputs)
     _check_ends(still, drawn)
-    vectorised = getattr(question, "vectorised", None)
-    if vectorised is None:
-        found = _one_by_one(question, still, keys, drawn, draws)
+    if drawn:
+        found = answers(question, still, keys, drawn, draws)
     else:
-        for place in np.unique(np.linspace(0, draws - 1, _TRIED).astype(int)):
-            _changed(still, drawn, int(place))
-        found = _checked(vectorised(still, drawn), keys, draws)
+        found = {key: np.repeat(one, draws) for key, one in answers(question, still, keys, {}, 1).items()}
     missing = {key: int(np.isnan(values).sum()) for key, values in found.items()}
     notes = [
         f"{key}: no figure in {count:,} of {draws:,} draws; mean and quantiles are of the others"
         for key, count in missing.items()
         if count
     ]
-    return Simulated(inputs, pd.DataFrame({**drawn, **found}), tuple(keys), draws, seed, tuple(notes))
+    if not drawn:
+        notes.append("no input is uncertain: the question was asked once, and every draw is the same")
+    return Simulated(inputs, pd.DataFrame({**drawn, **found}), keys, draws, seed, tuple(notes))
+
+
+def _check(inputs: Any, draws: Any, seed: Any) -> None:
+    """Raise InputError with everything that is wrong with what a simulation is asked with."""
+    problems = []
+    if not isinstance(inputs, Strict):
+        words = f"got {type(inputs).__name__}; aiecon.prepare makes them"
+        problems.append(f"inputs must be the inputs of a question, {words}")
+    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            problems.append(f"{name} must be a whole number of {least} or more, got {value!r}")
+    if problems:
+        raise InputError(problems)
+
+
+def answers(
+    question: Question, still: Strict, keys: Sequence[str], drawn: Mapping[str, np.ndarray], draws: int
+) -> dict[str, np.ndarray]:
+    """The figures of every draw by key, NaN where there is none: at once where the question can, else one by one."""
+    vectorised = getattr(question, "vectorised", None)
+    found = {} if vectorised is None else vectorised(still, drawn)
+    if not set(keys) <= set(found):
+        return _one_by_one(question, still, keys, drawn, draws)
+    for place in np.unique(np.linspace(0, draws - 1, _TRIED).astype(int)):
+        _changed(still, drawn, int(place))
+    return _checked(found, keys, draws)
 
 
 def _default(given: Any, inputs: Strict, name: str, other: Any) -> Any:
@@ -177,9 +204,6 @@ def _one_by_one(
 
 def _checked(given: Mapping[str, Any], keys: Sequence[str], draws: int) -> dict[str, np.ndarray]:
     """The figures of a vectorised question by key, each of shape (draws,)."""
-    missing = [key for key in keys if key not in given]
-    if missing:
-        raise InputError([f"{key} is not a key of the answer{nearest(key, list(given))}" for key in missing])
     found = {key: np.asarray(given[key], dtype=float) for key in keys}
     wrong = [
         f"{key} must have one figure a draw, shape ({draws},), got shape {values.shape}"

@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 
 from aiecon.kernels.sobol import sobol_sums
+from aiecon.sensitivity.asking import as_function
+from aiecon.sensitivity.fields import Question
 from aiecon.sensitivity.inputs import Inputs, as_distributions, quantiles, steady, varying_names
 from aiecon.sensitivity.points import BATCHES, Function, evaluate, is_flat, points, whole_draws
+from aiecon.vocabulary.strict import Strict
 
 FLAT = "the figure does not vary with these inputs: there is no variance to share out, and every share is zero"
 
@@ -34,7 +37,9 @@ class Sobol:
         return pd.DataFrame(rows, columns=["name", *columns])
 
 
-def sobol(f: Function, inputs: Inputs, *, draws: int = 2**14, seed: int = 0) -> Sobol:
+def sobol(
+    f: Function | Question, inputs: Inputs | Strict, *, key: str | None = None, draws: int = 2**14, seed: int = 0
+) -> Sobol:
     """Return the first-order and total Sobol indices of a function of independent inputs.
 
     Of the variance of f, `first` is the share that would go if the input were known, `total` the share that would
@@ -43,9 +48,12 @@ def sobol(f: Function, inputs: Inputs, *, draws: int = 2**14, seed: int = 0) -> 
     Parameters
     ----------
     f
-        {name: draws of shape (n,)} -> array of shape (n,), in any unit.
+        {name: draws of shape (n,)} -> array of shape (n,), in any unit; or a question.
     inputs
-        Name -> number or distribution; a plain number has indices of zero.
+        Name -> number or distribution; a plain number has indices of zero. Or the inputs of the question.
+    key
+        Of the figure in a question's summary. A question that is asked draw by draw takes (fields + 2) × draws times
+        as long as once: choose draws by that.
     draws
         Points of the two samples, rounded up to a power of two; f is evaluated (inputs + 2) × draws times.
     seed
@@ -71,6 +79,7 @@ def sobol(f: Function, inputs: Inputs, *, draws: int = 2**14, seed: int = 0) -> 
     >>> {name: round(share, 3) for name, share in answer.first.items()}
     {'a': 0.8, 'b': 0.2}
     """
+    f, inputs = as_function(f, inputs, key)
     inputs = as_distributions(inputs)
     draws, names = whole_draws(draws), varying_names(inputs)
     zeros = dict.fromkeys(inputs, 0.0)

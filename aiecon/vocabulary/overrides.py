@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -24,8 +24,8 @@ def override(inputs: Model, changes: Mapping[str, Any]) -> Model:
     inputs
         Any question's inputs.
     changes
-        Dotted name -> value. A list item is addressed by its `name`: `tiers."gpt-4.1".share`. Setting one member of
-        a one-of group clears the others.
+        Dotted name -> value. A list item is addressed by its `name`, `tiers."gpt-4.1".share`, or where it has none by
+        its place, from 1 on. Setting one member of a one-of group clears the others.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def filled(model: type[Strict], values: Mapping[str, Any], defaults: Mapping[str
     result = dict(values)
     for name, value in defaults.items():
         path = parts(name)
-        result = _set(model, result, path, value, name) if len(path) > 1 else {name: value, **result}
+        result = _set((model,), result, path, value, name) if len(path) > 1 else {name: value, **result}
     return result
 
 
@@ -74,16 +74,17 @@ def is_field(model: type[Strict], name: str) -> bool:
     >>> is_field(TokenPrice, "long_context.from_tokens"), is_field(TokenPrice, "rule.model.weeks")
     (True, False)
     """
-    owner: Any = model
+    owners: list[Any] = [model]
     is_item = False
     for part in parts(name):
         if is_item:
             is_item = False
             continue
-        if owner is None or part not in owner.model_fields:
+        owners = [one for one in owners if part in one.model_fields]
+        if not owners:
             return False
-        is_item = get_origin(owner.model_fields[part].annotation) is tuple
-        owner = _inner(owner, part)
+        is_item = any(get_origin(one.model_fields[part].annotation) is tuple for one in owners)
+        owners = [inner for one in owners for inner in _inner(one, part)]
     return True
 
 
@@ -114,7 +115,7 @@ def _applied(
     result, problems = dict(values), list(_conflicts(model, set_names))
     for name, value in changes.items():
         try:
-            result = _set(model, result, parts(name), value, name)
+            result = _set((model,), result, parts(name), value, name)
         except InputError as error:
             problems += error.problems
     return result, problems
@@ -132,7 +133,7 @@ def _conflicts(model: type[Strict], changed: tuple[str, ...]) -> tuple[str, ...]
                 break
             if part in owner.model_fields:  # else the name of a list's item, whose model stays the same
                 set_in.setdefault(place, (owner, set()))[1].add(part)
-                owner = _inner(owner, part)
+                owner = next(iter(_inner(owner, part)), None)
             place = (*place, part)
     problems = []
     for place, (owner, names) in set_in.items():
@@ -172,13 +173,17 @@ def unknown(name: str, fields: Collection[str]) -> str | None:
     return None if head in fields else f"{name} is not a field{nearest(head, sorted(fields))}"
 
 
-def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any:
+def _set(models: tuple[Any, ...], values: Any, path: list[str], value: Any, name: str) -> Any:
+    """Raw values of one of some models, or a list of them, with the field at the path set."""
     head, rest = path[0], path[1:]
+    if isinstance(values, list | tuple):
+        return _set_item(models, values, path, value, name)
+    model: Any
     if isinstance(values, BaseModel):
         model, values = type(values), raw(values)  # type: ignore[arg-type]  # every nested model is Strict
-    if isinstance(values, list | tuple):
-        return _set_item(model, values, path, value, name)
-    values = dict(values or {})
+    else:
+        values = dict(values or {})
+        model = _meant(models, values)
     if model is not None:
         _check_name(model, head, name)
         for group in model.one_of:
@@ -194,26 +199,55 @@ def _set(model: Any, values: Any, path: list[str], value: Any, name: str) -> Any
     return values
 
 
-def _set_item(model: Any, items: Any, path: list[str], value: Any, name: str) -> list[Any]:
+def _set_item(models: tuple[Any, ...], items: Any, path: list[str], value: Any, name: str) -> list[Any]:
     head, rest = path[0], path[1:]
-    names = [_name_of(item) for item in items]
+    names = [item_name(item, place) for place, item in enumerate(items)]
     if head not in names:
-        raise InputError(f"{name}: no item is named {head!r}; the names are {', '.join(map(str, names))}")
+        raise InputError(f"{name}: no item is named {head!r}; the names are {', '.join(names)}")
     return [
-        (_set(model, item, rest, value, name) if rest else value) if item_name == head else item
-        for item, item_name in zip(items, names, strict=True)
+        (_set(models, item, rest, value, name) if rest else value) if called == head else item
+        for item, called in zip(items, names, strict=True)
     ]
 
 
-def _name_of(item: Any) -> Any:
-    return item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
+def item_name(item: Any, place: int) -> str:
+    """What an item of a list goes by: its name, or where it has none its place, from 1 on.
+
+    Examples
+    --------
+    >>> item_name({"name": "mini"}, 0), item_name({"month": "2026-01"}, 0)
+    ('mini', '1')
+    """
+    name = item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
+    return str(place + 1) if name is None else str(name)
 
 
 @lru_cache(maxsize=1024)  # a simulation asks the same few fields ten thousand times
-def _inner(model: Any, field: str) -> Any:
-    if model is None:
-        return None
-    return next(iter(models_in(model.model_fields[field].annotation)), None)
+def _inner(model: Any, field: str) -> tuple[Any, ...]:
+    """The models that a field, or an item of it, may be of; none for a table, whose entries go by any key."""
+    if model is None or _is_table(model.model_fields[field].annotation):
+        return ()
+    return tuple(models_in(model.model_fields[field].annotation))
+
+
+def _is_table(annotation: Any) -> bool:
+    return get_origin(annotation) is dict or any(get_origin(part) is dict for part in get_args(annotation))
+
+
+def _meant(models: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
+    """Of some models the one whose kind raw values say, else the first; None where there is none."""
+    for model in models if len(models) > 1 else ():
+        said = {name: choices for name, choices in _kinds(model).items() if name in values}
+        if said and all(values[name] in choices for name, choices in said.items()):
+            return model
+    return next(iter(models), None)
+
+
+@lru_cache(maxsize=1024)
+def _kinds(model: type[Strict]) -> dict[str, tuple[Any, ...]]:
+    """Fields of a model that take one of some words, with the words."""
+    fields = model.model_fields.items()
+    return {name: get_args(field.annotation) for name, field in fields if get_origin(field.annotation) is Literal}
 
 
 def _check_name(model: Any, head: str, name: str) -> None:

@@ -1,8 +1,11 @@
+from typing import ClassVar
+
 import pytest
 from small_question import SmallInputs, Tier, small, small_inputs
 
 from aiecon.errors import InputError
 from aiecon.sensitivity.fields import at_base, figures, number_at, uncertain_fields, value_at
+from aiecon.vocabulary.correlation import Correlation
 from aiecon.vocabulary.distribution import Discrete, Uniform, uncertain
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.strict import Many, Strict
@@ -37,16 +40,42 @@ def test_at_base_every_distribution_is_its_base_and_checks_are_run():
         at_base(wrong)
 
 
-def test_an_uncertain_item_without_a_name_is_refused():
-    with pytest.raises(InputError, match=r"items: item 1 is uncertain and has no name"):
-        uncertain_fields(Holder(items=[Nameless(share=Uniform(low=0, high=1))]))
-    assert uncertain_fields(Holder(items=[Nameless(share=0.5)])) == {}
+def test_an_uncertain_item_without_a_name_goes_by_its_place():
+    half = Holder(items=[Nameless(share=0.5), Nameless(share=Uniform(low=0, high=1))])
+    assert list(uncertain_fields(half)) == ["items.2.share"]
+    assert override(half, {"items.2.share": 0.25}).items[1].share == at_base(half).items[1].share / 2 == 0.25
+    assert value_at(half, "items.1.share") == 0.5
 
 
-def test_an_uncertain_entry_of_a_table_is_refused():
-    with pytest.raises(InputError, match="rates: an entry of it is uncertain"):
-        uncertain_fields(Table(rates={"eur": Uniform(low=1, high=2)}))
-    assert uncertain_fields(Table(rates={"eur": 1.1})) == {}
+def test_an_uncertain_entry_of_a_table_goes_by_its_key():
+    table = Table(rates={"eur.spot": Uniform(low=1, high=2), "gbp": 1.2})
+    assert list(uncertain_fields(table)) == ['rates."eur.spot"']
+    assert at_base(table).rates == {"eur.spot": 1.5, "gbp": 1.2}
+    assert value_at(table, "rates.gbp") == 1.2
+
+
+class Population(Strict):
+    populations: ClassVar = ("people",)
+
+    people: uncertain()
+    price: uncertain()
+
+
+def test_a_population_is_known_and_not_uncertain():
+    spread = Uniform(low=0, high=1)
+    assert list(uncertain_fields(Population(people=spread, price=spread))) == ["price"]
+    assert at_base(Population(people=spread, price=spread)).people == spread
+
+
+def test_correlations_go_with_the_doubt():
+    class Tied(Strict):
+        a: uncertain()
+        b: uncertain()
+        correlations: Many[Correlation] = ()
+
+    spread = Uniform(low=0, high=1)
+    tied = Tied.build({"a": spread, "b": spread, "correlations": [{"a": "a", "b": "b", "rank": 0.5}]})
+    assert at_base(tied).correlations == ()
 
 
 def test_values_are_found_by_dotted_name():

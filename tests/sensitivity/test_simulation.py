@@ -11,8 +11,10 @@ from scipy.stats import spearmanr
 from small_question import small, small_inputs
 from strategies import LAW
 
+import aiecon
 from aiecon.errors import InputError
 from aiecon.sensitivity.copula import draw_inputs
+from aiecon.sensitivity.fields import at_base, uncertain_fields
 from aiecon.sensitivity.simulation import simulate
 from aiecon.vocabulary.correlation import Correlation
 from aiecon.vocabulary.distribution import Z90, Lognormal, Normal, Uniform, uncertain
@@ -146,20 +148,54 @@ def test_fields_that_go_together_in_every_draw_are_let_through():
     assert (simulated.frame["low"] <= simulated.frame["high"]).all()
 
 
-@pytest.mark.parametrize(
-    ("given_", "words"),
-    [
-        ({"other": 1}, "cost is not a key of the answer"),
-        ({"cost": np.ones(3)}, r"cost must have one figure a draw, shape \(100,\), got shape \(3,\)"),
-    ],
-)
-def test_a_vectorised_question_that_returns_something_else_is_refused(given_, words):
+def test_a_vectorised_question_that_returns_something_else_is_refused():
     def question(inputs):
         return product(inputs)
 
-    question.vectorised = lambda inputs, draws: given_
-    with pytest.raises(InputError, match=words):
+    question.vectorised = lambda inputs, draws: {"cost": np.ones(3)}
+    with pytest.raises(InputError, match=r"cost must have one figure a draw, shape \(100,\), got shape \(3,\)"):
         simulate(question, SPEND, keys=["cost"], draws=100)
+
+
+def test_keys_that_cannot_be_had_at_once_are_asked_draw_by_draw():
+    def question(inputs):
+        return product(inputs)
+
+    question.vectorised = lambda inputs, draws: {}
+    found, expected = (simulate(one, SPEND, keys="cost", draws=50).figure("cost") for one in (question, product))
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["business_case", "cost_curve", "tiering"])
+def test_all_draws_at_once_are_the_draws_one_by_one(name):
+    inputs, question = aiecon.prepare(name), getattr(aiecon, name)
+    drawn = draw_inputs(uncertain_fields(inputs), draws=5, seed=1)
+    found = question.vectorised(at_base(inputs), drawn)
+    assert drawn
+    assert found
+    one_by_one = simulate(lambda one: question(one), inputs, keys=list(found), draws=5, seed=1)
+    for key, values in found.items():
+        np.testing.assert_allclose(values, one_by_one.figure(key), rtol=1e-12)
+
+
+def test_without_doubt_a_question_is_asked_once():
+    asked = []
+
+    def question(inputs):
+        asked.append(inputs)
+        return product(inputs)
+
+    simulated = simulate(question, at_base(SPEND), keys=["cost"], draws=100)
+    assert len(asked) == 1
+    assert np.ptp(simulated.figure("cost")) == 0
+    assert len(simulated.figure("cost")) == 100
+    assert "every draw is the same" in simulated.notes[0]
+
+
+def test_what_a_simulation_cannot_be_asked_with_is_refused_all_at_once():
+    with pytest.raises(InputError) as caught:
+        simulate(product, {"price": 1.0}, keys=["cost"], draws=2.5, seed=-1)
+    assert [problem.split()[0] for problem in caught.value.problems] == ["inputs", "draws", "seed"]
 
 
 def test_keys_and_levels_that_cannot_be_are_refused():
@@ -170,5 +206,5 @@ def test_keys_and_levels_that_cannot_be_are_refused():
         simulated.quantile("cost", level=90)
     with pytest.raises(InputError, match="costs is not a key of the answer"):
         simulate(product, SPEND, keys=["costs"], draws=100)
-    with pytest.raises(InputError, match="draws must be at least 1"):
+    with pytest.raises(InputError, match="draws must be a whole number of 1 or more"):
         simulate(product, SPEND, keys=["cost"], draws=0)

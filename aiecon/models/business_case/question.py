@@ -1,10 +1,13 @@
 """The business case's function: from flows or parts to what it is worth."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from aiecon.models.business_case.answer import BusinessCase
 from aiecon.models.business_case.flows import at_base, drawn, flows_of, uncertain_values
 from aiecon.models.business_case.inputs import BusinessCaseInputs
+from aiecon.models.business_case.what_if import worth
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
@@ -41,6 +44,14 @@ def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
         rates=values["discount_rate"],
         notes=_notes(inputs),
     )
+
+
+def _of_draws(inputs: BusinessCaseInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Worth of many draws at once, by key; empty where a figure is drawn that is not among the flows."""
+    return {"npv": worth(inputs, drawn)} if set(drawn) <= set(uncertain_values(inputs)) else {}
+
+
+business_case.vectorised = _of_draws  # type: ignore[attr-defined]
 
 
 def _notes(inputs: BusinessCaseInputs) -> list[str]:

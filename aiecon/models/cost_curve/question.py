@@ -1,5 +1,7 @@
 """The cost curve's function: from components to what any number of users costs."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from aiecon.models.cost_curve.answer import CostCurve
@@ -47,6 +49,21 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
     return CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+
+
+def _of_draws(inputs: CostCurveInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Costs of many draws at once, by key; empty where what is drawn may move them and is not on the curve."""
+    values = {name: np.array([base(value)]) for name, value in figures(inputs).items()}
+    if not {name for name in drawn if not name.startswith("pre_launch.")} <= set(values):
+        return {}
+    users = np.array([inputs.pilot_users, inputs.production_users], dtype=float)
+    count = max((len(one) for one in drawn.values()), default=1)
+    total = np.broadcast_to(Curve(inputs, {**values, **drawn}).total(users), (count, 2))
+    cost = {"pilot_cost_per_month": total[:, 0], "production_cost_per_month": total[:, 1]}
+    return cost | {"cost_per_user": total[:, 1] / users[1]}
+
+
+cost_curve.vectorised = _of_draws  # type: ignore[attr-defined]
 
 
 def _has(inputs: CostCurveInputs, layer: str) -> bool:

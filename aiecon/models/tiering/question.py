@@ -1,5 +1,6 @@
 """The tiering function: from tiers and success to what a mix saves."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from aiecon.models.tiering.chains import Chains, figures
 from aiecon.models.tiering.inputs import TieringInputs
 from aiecon.vocabulary.distribution import Empirical, base, draw
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.strict import quoted
 from aiecon.vocabulary.token_price import TokenPrice
 
 
@@ -52,6 +54,24 @@ def tiering(inputs: TieringInputs) -> Tiering:
     as_of = day_of(inputs, *days)
     settled = inputs.model_copy(update={"as_of": as_of, "currency": inputs.money})
     return Tiering(settled, as_of, case, cases, _notes(inputs, as_of))
+
+
+def _of_draws(inputs: TieringInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Cost and success of many draws at once, by key; empty where shares or volumes are drawn, or something else."""
+    values = {name: np.array([base(value)]) for name, value in figures(inputs).items() if value is not None}
+    fixed = {f"tiers.{quoted(tier.name)}.share" for tier in inputs.tiers} | {"requests_per_month"}
+    if not set(drawn) <= set(values) - fixed:
+        return {}
+    count = max((len(one) for one in drawn.values()), default=1)
+    shares = {tier.name: base(tier.share) for tier in inputs.tiers}
+    cost, review, success = (np.broadcast_to(one, count) for one in Chains(inputs, {**values, **drawn}).of_mix(shares))
+    found = {"cost_per_request": cost}
+    if inputs.has_success:
+        found |= {"success_rate": success, "cost_per_accepted": (cost + review) / np.maximum(success, 1e-300)}
+    return found
+
+
+tiering.vectorised = _of_draws  # type: ignore[attr-defined]
 
 
 def _drawn(value: Any, name: str, inputs: TieringInputs) -> np.ndarray:
