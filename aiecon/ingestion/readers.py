@@ -69,6 +69,8 @@ READERS = {
         Column("input_tokens", at_least=0, also=("context_tokens",)),
         Column("output_tokens", at_least=0, also=("generated_tokens",)),
         Column("steps", is_needed=False, at_least=1),
+        Column("attempts", is_needed=False, at_least=1),
+        Column("cached_tokens", is_needed=False, at_least=0),
     ),
     "daily_spend": focus.read_daily_spend,
     "history": history.read_history,

@@ -19,8 +19,8 @@ class QuestionInputs(Strict):
     is_dated: ClassVar[bool] = False
 
     as_of: Date | None = Field(default=None, description="last day that is read; the last complete day by default")
-    seed: int = Field(default=0, ge=0, description="seed of every random draw")
-    draws: int = Field(default=10_000, ge=100, description="draws behind probabilities and ranges")
+    seed: int = Field(default=0, ge=0, lt=2**64, description="seed of every random draw")
+    draws: int = Field(default=10_000, ge=100, le=5_000_000, description="draws behind probabilities and ranges")
     _assumption_rows: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
 
     @property

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aiecon.errors import InputError
 from aiecon.models.variability.attribution import Attribution
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS
@@ -95,6 +96,8 @@ class Variability:
 
     def probability_above(self, amount: float) -> tuple[float, float]:
         """Probability that the horizon costs more than an amount, and its Monte Carlo standard error."""
+        if not np.isfinite(amount):
+            raise InputError(f"amount must be a number, got {amount!r}")
         found = float(np.mean(self.totals > amount))
         return found, float(np.sqrt(found * (1 - found) / len(self.totals)))
 
@@ -110,6 +113,8 @@ class Variability:
 
     def sample_paths(self, count: int = 30) -> np.ndarray:
         """Months of the first futures, computed again by themselves. [currency], shape (n_months, count)"""
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise InputError(f"count must be a whole number of 1 or more, got {count!r}")
         return chunk(self.inputs, 0, count)
 
     def to_frame(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import Z90
@@ -22,7 +23,8 @@ def calibrate(*, usage: pd.DataFrame | None = None, requests: pd.DataFrame | Non
     usage
         Columns date, requests and, where known, users: one row a day or a month. Whole months alone count.
     requests
-        Columns input_tokens, output_tokens and, where known, steps: one row a request. [tokens, steps]
+        Columns input_tokens, output_tokens and, where known, steps and attempts (of all steps together): one row a
+        request. [tokens, steps]
 
     Returns
     -------
@@ -34,7 +36,11 @@ def calibrate(*, usage: pd.DataFrame | None = None, requests: pd.DataFrame | Non
     Growth is the slope of log users (of log requests where users are not known) over months, a normal distribution
     with the slope's own standard error. Noise is what is left of log requests per user about its mean and, from 24
     months on, its yearly wave; its first autocorrelation is corrected for the length of the history by (1 + 4 r) ÷ n
-    (Kendall 1954; Marriott and Pope 1954). The spread of answers is that of log output tokens.
+    (Kendall 1954; Marriott and Pope 1954). Where steps are known, base and added input are the least squares of input
+    = base × T + added × T (T - 1) ÷ 2 over T steps, none below zero, each request by its steps; the spread of a step's
+    output is what fits the spread of a request's about its steps. Attempts beyond the steps are retries, as often as
+    not each step's: the probability is 1 - steps ÷ attempts. Jumps, shocks, churn and updates are too rare to be learnt
+    from one history and come from the assumptions.
 
     Examples
     --------
@@ -123,18 +129,38 @@ def _from_requests(requests: pd.DataFrame) -> dict[str, Any]:
     missing = [column for column in ("input_tokens", "output_tokens") if column not in requests]
     if missing:
         raise InputError([f"requests: column '{column}' is missing; it has {list(requests)}" for column in missing])
-    output = requests["output_tokens"].to_numpy(dtype=float)
-    output = output[output > 0]
-    if len(output) < _LEAST_REQUESTS:
+    rows = requests[requests["output_tokens"] > 0].astype(float)
+    if len(rows) < _LEAST_REQUESTS:
         return {}
-    found: dict[str, Any] = {
-        "agent.base_input_tokens": float(requests["input_tokens"].mean()),
-        "agent.output_tokens_per_step": float(output.mean()),
-        "agent.output_sigma": float(np.sqrt(np.log1p(output.var() / output.mean() ** 2))),
-    }
-    if "steps" in requests:
-        found["agent.steps_mean"] = mean = float(requests["steps"].mean())
-        beyond = mean - 1.0
-        if beyond > 0:
-            found["agent.steps_dispersion"] = max((float(requests["steps"].var()) - beyond) / beyond**2, _STEADIEST)
+    steps = rows["steps"].to_numpy() if "steps" in rows else np.ones(len(rows))
+    output, attempts = rows["output_tokens"].to_numpy(), steps.sum()
+    found: dict[str, Any] = {}
+    if "attempts" in rows:
+        attempts = float(np.maximum(rows["attempts"].to_numpy(), steps).sum())
+        found["agent.retry_probability"] = 1.0 - float(steps.sum()) / attempts
+    repeated = float(attempts / steps.sum())
+    of_step = float(output.sum() / attempts)
+    spread = float(((output - of_step * repeated * steps) ** 2).sum() / steps.sum()) / (of_step * repeated) ** 2
+    first, added = _growing_input(rows["input_tokens"].to_numpy() / repeated, steps)
+    found |= {"agent.base_input_tokens": first, "agent.output_tokens_per_step": of_step}
+    found["agent.output_sigma"] = float(np.sqrt(np.log1p(spread)))
+    return found | (_steps(steps, added) if "steps" in rows else {})
+
+
+def _growing_input(read: np.ndarray, steps: np.ndarray) -> tuple[float, float]:
+    """Input of the first step and what each further one adds, from what requests of so many steps read. [tokens]"""
+    if np.ptp(steps) == 0:
+        return float(read.mean() / steps.mean()), 0.0
+    design = np.column_stack([np.ones_like(steps), (steps - 1) / 2])  # both sides by steps, whose noise grows with them
+    weights, _ = nnls(design, read / steps)
+    return float(weights[0]), float(weights[1])
+
+
+def _steps(steps: np.ndarray, added: float) -> dict[str, Any]:
+    """What steps themselves say: their mean, their dispersion, and what each adds to the input."""
+    mean = float(steps.mean())
+    found: dict[str, Any] = {"agent.steps_mean": mean, "agent.added_input_tokens_per_step": added}
+    beyond = mean - 1.0
+    if beyond > 0:
+        found["agent.steps_dispersion"] = max((float(steps.var(ddof=1)) - beyond) / beyond**2, _STEADIEST)
     return found

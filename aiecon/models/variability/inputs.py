@@ -174,7 +174,9 @@ class VariabilityInputs(QuestionInputs):
         default=None, description="past use {date, requests, users?}: what the inputs leave out is learnt from it"
     )
     requests: Annotated[Source | None, Reads("requests")] = Field(
-        default=None, description="past requests {input_tokens, output_tokens, steps?}: the same for the agent"
+        default=None,
+        description="past requests {input_tokens, output_tokens, steps?, attempts?, cached_tokens?}: the same for the "
+        "agent",
     )
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """Cost of an agent's request in closed form, when every step costs the same."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import nbinom
@@ -52,15 +53,17 @@ def agent_cost_moments(
     >>> round(found.mean, 6), round(found.sd, 6), found.cap_probability
     (0.04, 0.034641, 0.0)
     """
-    problems = []
-    if not (np.isfinite(steps_mean) and steps_mean >= 1):
-        problems.append(f"steps_mean must be 1 or more, got {steps_mean!r}")
-    if not (np.isfinite(step_cost) and step_cost >= 0):
-        problems.append(f"step_cost must be zero or more, got {step_cost!r}")
-    if steps_cap is not None and (isinstance(steps_cap, bool) or int(steps_cap) != steps_cap or steps_cap < 1):
-        problems.append(f"steps_cap must be a whole number of 1 or more, got {steps_cap!r}")
-    if not (np.isfinite(steps_dispersion) and steps_dispersion > 0):
-        problems.append(f"steps_dispersion must be above zero, got {steps_dispersion!r}")
+    rules = (
+        ("steps_mean must be 1 or more", steps_mean, lambda value: value >= 1),
+        ("step_cost must be zero or more", step_cost, lambda value: value >= 0),
+        ("steps_cap must be a whole number of 1 or more", steps_cap, lambda value: value >= 1 and value == int(value)),
+        ("steps_dispersion must be above zero", steps_dispersion, lambda value: value > 0),
+    )
+    problems = [
+        f"{words}, got {value!r}"
+        for words, value, holds in rules
+        if not (value is None and value is steps_cap) and not (_is_number(value) and holds(value))
+    ]
     if problems:
         raise InputError(problems)
     beyond, size = steps_mean - 1.0, 1.0 / steps_dispersion
@@ -72,3 +75,7 @@ def agent_cost_moments(
     mean, square = reached.sum(), ((2 * k - 1) * reached).sum()
     sd, cut = np.sqrt(max(square - mean**2, 0.0)), nbinom.sf(steps_cap - 1, size, size / (size + beyond))
     return AgentCostMoments(float(mean) * step_cost, float(sd) * step_cost, float(cut))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))

@@ -1,7 +1,7 @@
 """The variability function: from inputs to futures, their attribution and the guardrails tried on them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,17 @@ from aiecon.models.variability.calibration import calibrate
 from aiecon.models.variability.inputs import VariabilityInputs
 from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import Paths, base_months, simulate, standard_error
-from aiecon.vocabulary.overrides import override
+from aiecon.sensitivity.fields import value_at
+from aiecon.sensitivity.inputs import varying_names
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.overrides import override, parts
 from aiecon.vocabulary.question import day_of
-from aiecon.vocabulary.strict import nearest
+from aiecon.vocabulary.strict import nearest, quoted
 
 _PILOT = 10_000
 _MOST = 5_000_000
+_MOST_SPEND = 1e30  # beyond it figures lose their meaning, and soon their digits
+_FAR = 0.2  # of a figure, from which on what past use says otherwise is told
 _SPARE = 1.25  # more paths than the pilot says, since its own error is uncertain
 
 
@@ -75,7 +80,8 @@ def variability(
     count, notes = _count(inputs, client)
     notes = [*learnt, *notes]
     paths = simulate(inputs, count, client=client, tell=tell)
-    notes += _clipped(parameters)
+    _check_size(paths)
+    notes += [*_clipped(parameters), *_above_ceiling(inputs)]
     resolved = inputs.model_copy(update={"paths": count, "currency": inputs.tiers[0].price.currency})
     resolved._assumption_rows = inputs.assumption_rows
     as_of = day_of(inputs, *(tier.price.effective_from for tier in inputs.tiers))
@@ -95,12 +101,32 @@ def _calibrated(inputs: VariabilityInputs) -> tuple[VariabilityInputs, list[str]
     tables = {name: source.table.frame for name in ("usage", "requests") if (source := getattr(inputs, name))}
     if not tables:
         return inputs, []
-    found = calibrate(**tables)
+    found = calibrate(**tables) | _cached(inputs, tables.get("requests"))
     given = {f"{part}.{field}" for part in ORIGINS for field in getattr(inputs, part).model_fields_set}
+    if "steps" not in tables.get("requests", ()) and base(inputs.agent.steps_mean) > 1:
+        found = {name: value for name, value in found.items() if not name.startswith("agent.")}
     learnt = {name: value for name, value in found.items() if name not in given}
     shown = ", ".join(f"{name} {_shown(value)}" for name, value in learnt.items())
-    words = f"Learnt from past use: {shown}" if learnt else "Past use is too short, or all it could say is given"
-    return (override(inputs, learnt) if learnt else inputs), [words]
+    words = [f"Learnt from past use: {shown}" if learnt else "Past use is too short, or all it could say is given"]
+    for name in sorted(set(found) & given):
+        words += _other(name, value_at(inputs, name), found[name])
+    return (override(inputs, learnt) if learnt else inputs), words
+
+
+def _cached(inputs: VariabilityInputs, requests: pd.DataFrame | None) -> dict[str, float]:
+    """The cached part of the input of past requests, for tiers that do not say theirs."""
+    if requests is None or "cached_tokens" not in requests or not requests["input_tokens"].sum():
+        return {}
+    share = float(requests["cached_tokens"].sum() / requests["input_tokens"].sum())
+    silent = [tier.name for tier in inputs.tiers if "cached_input_share" not in tier.model_fields_set]
+    return {f"tiers.{quoted(name)}.cached_input_share": share for name in silent}
+
+
+def _other(name: str, stated: Any, found: Any) -> list[str]:
+    """Words where what is stated is far from what past use says."""
+    if not isinstance(found, float) or abs(base(stated) - found) <= _FAR * max(abs(found), abs(base(stated))):
+        return []
+    return [f"{name} is given as {base(stated):.3g}; past use says {found:.3g}"]
 
 
 def _shown(value: Any) -> str:
@@ -108,9 +134,10 @@ def _shown(value: Any) -> str:
 
 
 def _check(parameters: Parameters) -> None:
-    """Correlations must be of what varies."""
-    varying = parameters.uncertain
-    problems = [
+    """Correlations must be of what varies, and base values what their field can be."""
+    varying = varying_names({name: parameters.given[name] for name in parameters.uncertain})
+    problems = _base_problems(parameters)
+    problems += [
         f"correlations: {name} is not a field of the simulation{nearest(name, list(parameters.given))}"
         if name not in parameters.given
         else f"correlations: {name} does not vary; give it a distribution, or leave the correlation out"
@@ -121,6 +148,35 @@ def _check(parameters: Parameters) -> None:
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     parameters.tied  # noqa: B018  # refuses an impossible matrix
+
+
+def _base_problems(parameters: Parameters) -> list[str]:
+    """Words about distributions whose base case is out of bounds: the draws are held to them, the base would not be."""
+    found = []
+    for name in parameters.uncertain:
+        (low, high), value = parameters.bounds(name), base(parameters.given[name])
+        if not low <= value <= high:
+            limit = f"below {low:g}" if value < low else f"above {high:g}"
+            found.append(f"{name}: the base case of its distribution is {value:g}, {limit}; give another one")
+    return found
+
+
+def _check_size(paths: Paths) -> None:
+    """Refuse bills beyond all money, which growth without a ceiling leads to."""
+    most = float(paths.totals.max())
+    if not most <= _MOST_SPEND:
+        raise InputError(
+            f"spend passes {_MOST_SPEND:g} on some futures; growth, jumps or multiples are too high: give "
+            "scale.users_ceiling or lower them"
+        )
+
+
+def _above_ceiling(inputs: VariabilityInputs) -> list[str]:
+    """Words about a start above the ceiling, which counts as the ceiling."""
+    start, ceiling = base(inputs.scale.users_start), inputs.scale.users_ceiling
+    if ceiling is None or start <= base(ceiling):
+        return []
+    return [f"scale.users_start is {start:g}, above users_ceiling; it counts as {base(ceiling):g}"]
 
 
 def _count(inputs: VariabilityInputs, client: Any) -> tuple[int, list[str]]:
@@ -137,6 +193,8 @@ def _count(inputs: VariabilityInputs, client: Any) -> tuple[int, list[str]]:
     if problems:
         raise InputError(problems)
     note = f"{count:,} paths were drawn for a standard error of {inputs.precision:.2%} of p90"
+    if inputs.paths is not None and inputs.paths != count:
+        note += f" (paths = {inputs.paths:,} does not count beside precision)"
     if needed > _MOST:
         note += f"; {needed:,.0f} would be needed, and {_MOST:,} are the most"
     return count, [note]
@@ -155,13 +213,24 @@ def _clipped(parameters: Parameters) -> list[str]:
     return found
 
 
+def _measured(inputs: VariabilityInputs, changes: Mapping[str, Any]) -> VariabilityInputs:
+    """The inputs with a measure, on the same futures: correlations of what it fixes are left out."""
+    foreign = [name for name in changes if parts(name)[0] not in (*ORIGINS, "tiers")]
+    if foreign:
+        raise InputError(
+            [f"{name} is no part of a measure; one sets fields of {', '.join(ORIGINS)} or tiers" for name in foreign]
+        )
+    still_tied = [row for row in inputs.correlations if not {row.a, row.b} & set(changes)]
+    return override(inputs.model_copy(update={"correlations": tuple(still_tied)}), changes)
+
+
 def _guardrails(inputs: VariabilityInputs, paths: Paths, client: Any) -> pd.DataFrame:
     """Every guardrail on the same futures, the bill without any first."""
     rows = [row_of("As it is", paths.totals)]
     without = [float(rows[0][key]) for key in ("mean", "p50", "p90", "p99", "expected_shortfall_95")]  # type: ignore[arg-type]
     for guardrail in inputs.guardrails:
         try:
-            changed = override(inputs, guardrail.set)
+            changed = _measured(inputs, guardrail.set)
         except InputError as error:
             raise InputError([f"guardrails.{guardrail.name}: {problem}" for problem in error.problems]) from None
         found = simulate(changed.model_copy(update={"store_paths": False}), len(paths.totals), client=client)
