@@ -18,6 +18,7 @@ ORIGIN_NAMES = {
 _POINTS = 200  # of the exceedance curve; a step of it is finer than a printed line
 _MARKED = {"p50": 0.5, "p90": 0.1, "p99": 0.01}  # quantile -> probability of passing it
 _WIDE_LABELS = 240
+_FUTURES = 12  # single ones drawn, to show that no month is like the last
 _BAR = 30  # height of a bar with its gap [px]
 
 
@@ -205,14 +206,25 @@ def months_chart(answer: Variability) -> Any:
     x = alt.X("month:Q", title="month", axis=alt.Axis(format="d", values=_ticks(len(data))))
     base = alt.Chart(data).encode(x=x)
 
-    def at(level: str) -> Any:
-        return alt.Y(f"{level}:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))
+    highest = 1.1 * float(data["p99"].max())
 
+    def at(level: str) -> Any:
+        scale = alt.Scale(domain=[0, highest]) if highest > 0 else alt.Scale()
+        return alt.Y(f"{level}:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
+
+    drawn = answer.sample_paths(min(_FUTURES, len(answer.totals))) / size
+    futures = pd.DataFrame(
+        [(month + 1, str(path), drawn[month, path]) for month, path in np.ndindex(drawn.shape)],
+        columns=["month", "future", "drawn"],
+    )
     tips = [alt.Tooltip("month:Q"), *(alt.Tooltip(f"{level}:Q", format=",.3~f") for level in levels)]
     ends = data.tail(1).melt("month", ["base", "p10", "p50", "p90", "p99"], "level", "amount")
     layers = [
         base.mark_area(color=theme.BAND_95).encode(y=at("p90"), y2="p99:Q"),
         base.mark_area(color=theme.BAND_80).encode(y=at("p10"), y2="p90:Q"),
+        alt.Chart(futures)
+        .mark_line(color=theme.ACTUAL, strokeWidth=0.7, opacity=0.3, clip=True)
+        .encode(x=x, y=at("drawn"), detail="future:N"),
         base.mark_line(color=theme.FORECAST, strokeDash=[5, 3], strokeWidth=1.6).encode(y=at("p50"), tooltip=tips),
         base.mark_line(color=theme.ACTUAL, strokeWidth=1).encode(y=at("base")),
         alt.Chart(_apart(ends))
@@ -220,13 +232,13 @@ def months_chart(answer: Variability) -> Any:
         .encode(x=x, y=alt.Y("amount:Q", title=unit), text="level:N"),
     ]
     first, last = _widths(frame)
-    said = f"from {formats.significant(first / size)} to {formats.significant(last / size)} {unit}"
+    said = f"{formats.significant(first / size)} {unit} wide in month 1, {formats.significant(last / size)} in the last"
     return theme.styled(
         alt.layer(*layers),
-        title=f"The 80 % range of a month goes {said}",
-        subtitle=f"Cost of a month, {unit} (dashed: median; dark band: 80 %; light band: up to p99; thin line: base "
-        "values, no chance)",
-        height=125,
+        title=f"The 80 % range of a month is {said}",
+        subtitle=f"Cost of a month, {unit} (dashed: median; dark band: 80 %; light: up to p99; black: base, "
+        f"no chance; thin: {drawn.shape[1]} single futures)",
+        height=150,
     )
 
 
@@ -243,7 +255,7 @@ def _ticks(months: int) -> list[int]:
 
 def _apart(ends: pd.DataFrame) -> pd.DataFrame:
     """Labels of the line ends without those that would lie on another."""
-    gap = 0.04 * float(ends["amount"].max())
+    gap = 0.09 * float(ends["amount"].max())
     kept: list[int] = []
     order = ["p50", "p90", "p99", "p10", "base"]
     for level in order:

@@ -196,7 +196,11 @@ def sources(answer: Answer) -> Block:
     ]
     if not files and not rows:
         return nothing()
-    return table("Sources and assumptions", ["Source", "Value", "Grade and date", "From"], files + rows, text_columns=4)
+    columns = ["Source", "Value", "Grade and date", "From"]
+    return table("Sources and assumptions", columns, files + rows, text_columns=4, widths=_SOURCE_WIDTHS)
+
+
+_SOURCE_WIDTHS = (0.25, 0.18, 0.13, 0.44)
 
 
 def _value(row: Mapping[str, Any]) -> str:

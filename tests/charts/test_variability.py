@@ -57,6 +57,10 @@ def test_the_fan_holds_every_month(answer):
     months = [row for row in rows(months_chart(answer)) if "p10" in row]
     frame = answer.to_frame()
     assert [row["p90"] * 1_000 for row in months] == pytest.approx(list(frame["p90"]))
+    futures = [row["drawn"] * 1_000 for row in rows(months_chart(answer)) if "drawn" in row]
+    assert futures == pytest.approx(answer.sample_paths(12).ravel())
+    width = float(frame["p90"].iloc[0] - frame["p10"].iloc[0]) / 1_000
+    assert f"{width:.1f} thousand USD wide in month 1" in months_chart(answer).to_dict()["title"]["text"]
 
 
 def test_titles_give_measure_unit_and_scope(answer):

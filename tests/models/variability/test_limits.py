@@ -89,3 +89,15 @@ def test_sums_are_the_same_however_their_numbers_are_cut(size):
         parts.add(rows[:, start : start + size])
     np.testing.assert_array_equal(parts.total, whole.total)
     np.testing.assert_allclose(whole.total, rows.sum(axis=1), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("requests", "steps", "dispersion", "cap"),
+    [(60, 5.0, 10.0, 50), (60, 3.0, 5.0, 10), (300, 5.0, 10.0, 50), (300, 3.0, 5.0, 20), (3_000, 3.0, 5.0, 30)],
+)
+def test_a_cap_takes_what_it_cuts_and_hardly_more_off_the_mean(requests, steps, dispersion, cap):
+    agent = {"steps_mean": steps, "steps_dispersion": dispersion, "steps_cap": cap, "base_input_tokens": 500}
+    agent |= {"added_input_tokens_per_step": 5_000, "output_tokens_per_step": 200}
+    fields = {"micro_below": 0.0, "horizon_months": 1, "paths": 100_000, "agent": agent}
+    answer = variability(asked(scale={"users_start": requests}, utilization={"requests_per_user_month": 1}, **fields))
+    assert answer.totals.mean() == pytest.approx(answer.base.sum(), rel=0.01)
