@@ -17,6 +17,7 @@ from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import CHUNK, mixtures, run
 
 DRAWS = 16_384
+_DRAWS_BY_DAY = 2_048  # where correlations across origins take a run of all days for each set
 _FLAT = 1e-12  # what varies less, over its mean, is rounding
 
 
@@ -42,9 +43,11 @@ class Attribution:
         return dict(zip(self.table["origin"], self.table["share"], strict=True))
 
 
-def attribute(inputs: VariabilityInputs, *, draws: int = DRAWS) -> Attribution | None:
-    """Return the shares of the four origins, or None when nothing varies."""
+def attribute(inputs: VariabilityInputs, *, draws: int | None = None) -> Attribution | None:
+    """Return the shares of the four origins, or None when nothing varies; of DRAWS futures when not said."""
     parameters = Parameters(inputs)
+    if draws is None:
+        draws = _DRAWS_BY_DAY if parameters.across and inputs.period == "day" else DRAWS
     moving = parameters.moving
     if not moving:
         return None
