@@ -261,7 +261,7 @@ class SelfHost:
         kept, cost, share = None, None, None
         if isinstance(split, Split):
             kept, cost = int(split.kept[0, 0]), float(split.hosting_cost[0, 0])
-            share = 1.0 - float(split.bought_share[0, 0])
+            share = 1.0 - float(split.bought_share[0, 0]) if kept else 0.0
         by_hour = None if hourly is None else float(hourly.hosting_cost[0, 0])
         return [
             Metric("cheapest_plan", "Cheapest plan", self.cheapest_plan, "plan"),

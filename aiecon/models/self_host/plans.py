@@ -9,6 +9,7 @@ from aiecon.models.self_host.economics import Economics, rounded_up
 from aiecon.models.self_host.profile import LoadProfile
 
 _MINUTES_PER_HOUR = 60.0
+_SAME = 1e-9  # of a cost: what is closer differs by rounding
 _MOST_COUNTS = 400  # numbers of replicas that a split is sought among; more of them are taken in equal steps
 RENTED_BY_THE_HOUR = ("on_demand", "spot")
 
@@ -154,7 +155,7 @@ def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
     most = max(int(rounded_up(split.unit * profile.hours.max()).max()), fewest)
     for count in np.unique(np.linspace(fewest, most, min(most - fewest + 1, _MOST_COUNTS)).round()):
         cost = split.cost(np.full_like(kept, count))
-        is_less = cost < least
+        is_less = cost < least * (1.0 - _SAME)
         kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
     if case.inputs.gpu.purchase == "owned":
         kept = np.maximum.accumulate(kept, axis=1)
@@ -239,4 +240,6 @@ def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
 
 def cheapest(found: dict[str, Economics]) -> str:
     """Name of the plan that saves most over the horizon; a tie goes to the one that commits to less."""
-    return max(found, key=lambda name: float(found[name].npv[0]))
+    saved = {name: float(case.npv[0]) for name, case in found.items()}
+    rounding = _SAME * float(np.abs(next(iter(found.values())).api_cost[0]).sum())
+    return next(name for name, one in saved.items() if one >= max(saved.values()) - rounding)

@@ -299,3 +299,9 @@ def test_bad_input_is_said(changes, words):
     with pytest.raises(InputError) as caught:
         asked(changes)
     assert words in caught.value.problems[0]
+
+
+def test_a_split_that_keeps_no_replica_is_the_api_and_commits_to_less():
+    answer = aiecon.ask("self_host", changes={"workload.mtok_per_month": 5_000.0})
+    assert summary(answer.inputs)["split_replicas"] == summary(answer.inputs)["split_hosted_share"] == 0
+    assert answer.cheapest_plan == ALL_API

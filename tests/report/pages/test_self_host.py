@@ -6,6 +6,7 @@ import aiecon
 from aiecon.cli.terminal import cells, told
 from aiecon.models.self_host.turns import turn
 from aiecon.report.pages import self_host as page
+from aiecon.report.pages.self_host.upper_bound import best_systems
 
 PLAIN = {
     "workload": {
@@ -204,6 +205,18 @@ def test_measured_rows_say_which_are_used_and_which_are_too_late(sample):
     assert "each token after 53 ms, above 30" in uses
     assert "2 of 15 rows miss it and are not used" in said(page.serving_rows(tight))
     assert page.serving_rows(ask(PLAIN)).kind == "nothing"
+
+
+def test_the_rows_used_stand_beside_what_tuned_systems_reach(sample):
+    block = page.upper_bound(sample)
+    ours = [row for row in block.content["rows"] if row[3] == "measured"]
+    assert len(ours) == 2
+    others = {row[0]: row for row in block.content["rows"] if "MLPerf" in row[0]}
+    assert others["llama2-70b-99.9, MLPerf server"][1:3] == ["8 × NVIDIA H100-SXM-80GB (Supermicro)", "2,962"]
+    assert "llama2-70b-99, MLPerf server" not in others
+    assert "not used for any figure here" in said(block)
+    assert best_systems("gb200").empty
+    assert page.upper_bound(ask(PLAIN)).kind == "nothing"
 
 
 def test_deciding_later_is_told_with_its_range(sample):

@@ -18,6 +18,7 @@ from aiecon.report.pages.self_host.tables import (
     turning_points,
     waiting,
 )
+from aiecon.report.pages.self_host.upper_bound import upper_bound
 
 __all__ = [
     "alternatives",
@@ -38,6 +39,7 @@ __all__ = [
     "serving_rows",
     "tornado_picture",
     "turning_points",
+    "upper_bound",
     "verdict",
     "volume_picture",
     "waiting",
