@@ -214,7 +214,7 @@ def test_the_rows_used_stand_beside_what_tuned_systems_reach(sample):
     others = {row[0]: row for row in block.content["rows"] if "MLPerf" in row[0]}
     assert others["llama2-70b-99.9, MLPerf server"][1:3] == ["8 × NVIDIA H100-SXM-80GB (Supermicro)", "2,962"]
     assert "llama2-70b-99, MLPerf server" not in others
-    assert "not used for any figure here" in said(block)
+    assert "and not used for any figure here" in said(block)
     assert best_systems("gb200").empty
     assert page.upper_bound(ask(PLAIN)).kind == "nothing"
 

@@ -43,8 +43,8 @@ def upper_bound(answer: SelfHost) -> Block:
     most = float(found.used["output_tokens_per_second"].max()) / gpus
     times = significant(float(best["tokens_per_second_per_accelerator"].max()) / most, 2)
     note = (
-        "MLPerf systems are tuned by their vendors for one model and load and count as an upper bound; other models and "
-        "lengths of request, so not used for any figure here. The best of them reaches "
+        "MLPerf systems are tuned by their vendors for one model and load: an upper bound, of other models and "
+        "lengths of request, and not used for any figure here. The best of them reaches "
         f"{times} times what the rows used do."
     )
     return blocks.table(
