@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: report test lint types contracts prices sample lock browser bench accuracy clean help
+.PHONY: report test test-browser lint types contracts prices sample lock bench accuracy clean help
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
 	$(BIN)/aiecon pack quarterly
@@ -39,7 +39,7 @@ prices: $(STAMP)  ## rebuild the rate card from what the packages recorded (the 
 sample: $(STAMP)  ## rebuild the sample company (the same bytes)
 	$(BIN)/python data/sample/build.py
 
-browser: $(STAMP)  ## open the report in a real browser (needs chromium on PATH)
+test-browser: $(STAMP)  ## reports and panels in a real browser (needs chromium on PATH)
 	$(BIN)/python -m pytest -q tests/browser --browser
 
 bench: $(STAMP)  ## the figures of the README's speed table
@@ -58,7 +58,7 @@ accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about t
 	$(BIN)/python benchmarks/forecasting.py
 
 lock: $(STAMP)  ## resolve the dependencies anew
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c constraints.txt --extra lab --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c constraints.txt --extra lab --extra app --group dev pyproject.toml -o requirements.lock
 
 clean:  ## remove the environment
 	rm -rf $(VENV)

@@ -13,7 +13,7 @@ def pytest_addoption(parser):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Browser tests are asked for: make browser."""
+    """Browser tests are asked for: make test-browser."""
     return True if "browser" in collection_path.parts and not config.getoption("--browser") else None
 
 

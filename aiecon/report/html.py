@@ -26,7 +26,7 @@ def render(notebooks: Sequence[tuple[str, Any]], *, title: str, stamp: str) -> s
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light">'
-        f'<link rel="icon" href="data:,"><style>{_fonts()}{_style()}</style></head><body>'
+        f'<link rel="icon" href="data:,"><style>{fonts()}{_style()}</style></head><body>'
         f'<div class="top"><span>{escape(title)}</span><span>{escape(stamp)}</span></div>{navigation}{pages}'
         f"<script>{vega_bundle()}</script><script>{_EMBED}</script></body></html>\n"
     )
@@ -95,7 +95,8 @@ sys.stdout.buffer.write(made.encode())
 
 
 @cache
-def _fonts() -> str:
+def fonts() -> str:
+    """The style sheet's fonts, in the page itself."""
     faces = (("Regular", 400), ("Semibold", 600))
     return "".join(_face(name, weight) for name, weight in faces)
 

@@ -2,15 +2,20 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from aiecon import resources
 from aiecon.errors import InputError
 
 OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
 """Options with which JupyterLab asks nothing of another machine, nor whether it may."""
+
+ALONE = ("--Voila.ip=127.0.0.1", "--token", "--template=offline")
+"""Options with which Voila answers this machine alone, only who has the token it prints, and asks no other machine."""
 
 
 def lab(folder: Path) -> int:
@@ -33,8 +38,14 @@ def panel(name: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.ipynb"
         path.write_text(json.dumps(notebook(name)), encoding="utf-8")
-        command = [sys.executable, "-m", "voila", str(path), "--Voila.ip=127.0.0.1", "--token"]
-        return subprocess.run(command, check=False).returncode
+        command = [sys.executable, "-m", "voila", str(path), *ALONE]
+        return subprocess.run(command, check=False, env=environment()).returncode
+
+
+def environment() -> dict[str, str]:
+    """The environment of Voila, which finds the page without requests to other machines there."""
+    paths = [str(resources.package("report")), os.environ.get("JUPYTER_PATH", "")]
+    return {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
 
 
 def notebook(name: str) -> dict[str, object]:

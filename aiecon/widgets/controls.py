@@ -175,7 +175,7 @@ def _ends(field: FieldInfo, value: float) -> tuple[float, float]:
             found = getattr(mark, "le", None) if getattr(mark, "le", None) is not None else getattr(mark, "lt", None)
             high = found if found is not None else high
     size = max(abs(value), 1e-9)
-    bottom = float(low) if low is not None else min(0.0, -_WIDE * size if value < 0 else 0.0)
+    bottom = max(float(low), -_WIDE * size) if low is not None else min(0.0, -_WIDE * size if value < 0 else 0.0)
     top = float(high) if high is not None else _WIDE * size if value else 1.0
     top = min(top, max(_WIDE * size, bottom + 1e-9)) if value and top > 100 * size else top
     return bottom, max(top, value)

@@ -16,7 +16,7 @@ import ipywidgets as widgets
 from aiecon import catalog
 from aiecon.charts.formats import percent, significant
 from aiecon.errors import InputError
-from aiecon.report import asking, blocks, saving
+from aiecon.report import asking, blocks, html, saving
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.widgets.controls import Control, controls, given_way, sharing
@@ -24,6 +24,7 @@ from aiecon.widgets.sliders import Mover
 
 _SHOWN = 12  # headline figures shown
 _AS_GIVEN = "as given"
+_LABEL = "text-align:left;font-weight:normal;min-width:15em;vertical-align:top"
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 
 
@@ -185,10 +186,10 @@ class Panel:
             if self.pinned is not None and metric.key in self.pinned:
                 before = f" <small>(pinned: {_escaped(figure_words(self.pinned[metric.key], metric.unit))})</small>"
             rows.append(
-                f"<tr><th scope='row' style='text-align:left;font-weight:normal'>{_escaped(metric.label)}</th>"
+                f"<tr><th scope='row' style='{_LABEL}'>{_escaped(metric.label)}</th>"
                 f"<td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
             )
-        self._figures.value = f"<table aria-live='polite'>{''.join(rows)}</table>"
+        self._figures.value = f"<table aria-live='polite' style='line-height:1.5'>{''.join(rows)}</table>"
         lines = f"<pre>{_escaped(self.toml)}</pre>" if self.changes else ""
         self._copy.value = f"<code>{_escaped(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
@@ -205,13 +206,23 @@ class Panel:
         scenario.observe(lambda change: self.choose(change["new"]), names="value")
         figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])])
         buttons = widgets.HBox([reset, pin, save, path])
+        fonts = widgets.HTML(f"<style>{html.fonts()}</style>")  # of the charts, whose lines are measured by them
+        after = widgets.HTML(
+            "<small>After a restart of the kernel, run this cell again: until then nothing moves.</small>"
+        )
         top = [scenario] if names else []
-        return widgets.VBox([*top, self._rows, self._words, figures, buttons, self._copy])
+        return widgets.VBox([*top, self._rows, self._words, figures, buttons, self._copy, after, fonts])
 
 
-def panel(name: str, **options: Any) -> widgets.VBox:
-    """Return a what-if panel of a question for a notebook; options as `aiecon.prepare` takes them."""
-    return Panel(name, **options).widget
+def panel(name: str, **options: Any) -> widgets.Widget:
+    """Return a what-if panel of a question for a notebook; options as `aiecon.prepare` takes them.
+
+    Inputs that cannot be, such as those saved by another version, are told in its place.
+    """
+    try:
+        return Panel(name, **options).widget
+    except InputError as error:
+        return widgets.HTML("".join(f"<p role='alert'>{_escaped(problem)}</p>" for problem in error.problems))
 
 
 def figure_words(value: Any, unit: str) -> str:

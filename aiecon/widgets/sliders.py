@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 
 from aiecon.widgets.controls import Control
 
@@ -55,7 +56,8 @@ class Mover:
 
     def _slid(self, value: Any) -> None:
         """A browser's slider sends the step nearest to where it was put; that is no move."""
-        if self._box is None or abs(value - self._at) > _ECHO * self.control.step:
+        is_sliding = self.control.kind in ("number", "whole", "range")
+        if not is_sliding or np.max(np.abs(np.subtract(value, self._at))) > _ECHO * self.control.step:
             self._tell(value)
 
     def _tell(self, value: Any) -> None:

@@ -59,7 +59,7 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(lab):
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "make browser needs chromium on PATH"
+    assert path, "make test-browser needs chromium on PATH"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -67,11 +67,15 @@ def page(lab):
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"{lab}/lab/tree/panel.ipynb?token={TOKEN}")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        page.locator(".jp-CodeCell .cm-content").first.click()
-        page.wait_for_selector("text=Kernel status: Idle", state="attached", timeout=60_000)
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_selector(f"td[data-key='{KEY}']", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
+        page.wait_for_selector("text=Kernel status: Idle", state="attached", timeout=180_000)
+        for _ in range(20):  # a laboratory still busy with itself loses what is pressed
+            page.locator(".jp-CodeCell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_timeout(1_000)
+            if page.locator(".jp-CodeCell .jp-InputPrompt").first.inner_text().strip() != "[ ]:":
+                break
+        page.wait_for_selector(f"td[data-key='{KEY}']", timeout=240_000)
         yield page
         browser.close()
 

@@ -19,7 +19,7 @@ FLAGS = [
 @pytest.fixture(scope="module")
 def chromium():
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "make browser needs chromium on PATH"
+    assert path, "make test-browser needs chromium on PATH"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

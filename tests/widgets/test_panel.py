@@ -10,7 +10,7 @@ from aiecon.cli import parsed
 from aiecon.errors import InputError
 from aiecon.report import asking, saving
 from aiecon.report.kernel import STATIC
-from aiecon.widgets import Panel, what_if
+from aiecon.widgets import Panel, panel, what_if
 from aiecon.widgets.controls import controls
 from aiecon.widgets.panel import figure_words
 from aiecon.widgets.twin import twin
@@ -174,3 +174,25 @@ def test_a_report_shows_the_twin_and_a_live_notebook_the_panel(monkeypatch):
     monkeypatch.setenv(STATIC, "1")
     assert what_if("tiering", answer).kind == "table"
     assert what_if("tiering", answer, profile="fast").kind == "nothing"
+
+
+def test_a_slider_with_two_handles_that_repeats_its_place_moves_nothing():
+    opened = Panel("variability", changes={"draws": 500})
+    mover = opened.movers["scale.growth_per_month"]
+    low, high = mover.value
+    mover._main.value = (low - mover.control.step / 3, high + mover.control.step / 3)
+    assert opened.changes == {}
+    mover._main.value = (low, high + 3 * mover.control.step)
+    assert opened.changes["scale.growth_per_month"]["p10"] == pytest.approx(low)
+
+
+def test_inputs_of_another_version_are_told_in_the_place_of_the_panel(tmp_path):
+    (tmp_path / "old.toml").write_text("metered_fee = 3.0\n")
+    shown = panel("seats", inputs=str(tmp_path / "old.toml"))
+    assert "role='alert'" in shown.value
+    assert "metered_fee is not a field" in shown.value
+    assert "tierin" in panel("tierin").value
+
+
+def test_a_panel_says_what_to_do_after_a_restart(seats):
+    assert any("restart of the kernel" in getattr(part, "value", "") for part in seats.widget.children)
