@@ -189,6 +189,21 @@ def test_moves_of_questions_that_save():
     assert (own.saving, own.confidence, own.effort) == ("50,000 EUR", "saves with 70 %", "20,000 once")
 
 
+def test_moves_are_added_up_with_what_they_share_counted_once():
+    known = copy.deepcopy(BUYING)
+    known["tiering"]["summary"]["saving_per_month"] = 8_000.0
+    known["seats"] = {
+        "summary": {"all_api_cost": 3_000.0, "all_seats_cost": 2_500.0, "best_cost": 2_000.0, "seats": 4.0},
+        "units": {"best_cost": "EUR/month"},
+    }
+    assert moves.together(moves.moves(known)) == (8_000 + 500 + 0.6 * 50_000, 8_000 + 500 + 5_000 + 50_000)
+    last = moves.table(known).content["rows"][-1]
+    assert (last[0], last[-1]) == ("Together", "38,500 to 63,500 EUR")
+    assert moves.together(moves.moves(BUYING)) is None  # what routing saves is said as a share alone
+    known["seats"]["units"] = {"best_cost": "USD/month"}
+    assert moves.together(moves.moves(known)) is None
+
+
 def test_moves_of_questions_that_do_not():
     idle = copy.deepcopy(BUYING)
     idle["tiering"]["summary"]["best_saving_share"] = 0.0
