@@ -139,20 +139,22 @@ def test_moves_read_what_is_there(results):
     found = {move.what: move for move in moves.moves(results)}
     new = next(move for what, move in found.items() if what.startswith("New use case"))
     assert new.saving == "14,370 USD"
-    assert new.effort == "40,000 once"
+    assert new.effort == "40,000 USD once"
     assert len(found) == sum(name in results for name in ("tiering", "cost_curve", "seats", "provisioned", "self_host"))
     assert moves.moves({}) == []
     assert moves.table({}).kind == "nothing"
 
 
+SHARES = {"small": 0.8, "large": 0.2, "none": 0.0}
 BUYING = {
     "tiering": {
         "summary": {
-            "best_saving_share": 0.4,
-            "best_mix": {"small": 0.8, "large": 0.2, "none": 0.0},
+            "saving_share": 0.4,
+            "cost_per_request": 0.6,
+            "baseline_cost_per_request": 1.0,
             "saves_probability": 0.9,
         },
-        "inputs": {},
+        "inputs": {"tiers": [{"name": name, "share": share} for name, share in SHARES.items()]},
         "units": {"cost_per_request": "EUR/request"},
     },
     "provisioned": {
@@ -186,7 +188,7 @@ def test_moves_of_questions_that_save():
     tiering, provisioned, own = moves.moves(BUYING)
     assert (tiering.what, tiering.saving) == ("Route requests: 80 % small, 20 % large", "40 % of its cost")
     assert (provisioned.what, provisioned.saving) == ("Reserve 50 units, term year", "5,000 EUR")
-    assert (own.saving, own.confidence, own.effort) == ("50,000 EUR", "saves with 70 %", "20,000 once")
+    assert (own.saving, own.confidence, own.effort) == ("50,000 EUR", "saves with 70 %", "20,000 EUR once")
 
 
 def test_moves_are_added_up_with_what_they_share_counted_once():
@@ -206,7 +208,7 @@ def test_moves_are_added_up_with_what_they_share_counted_once():
 
 def test_moves_of_questions_that_do_not():
     idle = copy.deepcopy(BUYING)
-    idle["tiering"]["summary"]["best_saving_share"] = 0.0
+    idle["tiering"]["summary"]["saving_share"] = 0.0
     idle["provisioned"]["summary"]["optimal_units"] = 0
     idle["self_host"]["summary"]["npv_savings"] = -1.0
     assert [move.saving for move in moves.moves(idle)] == ["–"] * 3

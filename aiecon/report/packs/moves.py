@@ -114,11 +114,12 @@ def _currency(result: Result) -> str:
 
 
 def _tiering(result: Result) -> Move:
+    """The mix that was asked about: its saving and its chance are known, those of the best mix by month are not."""
     summary = result["summary"]
-    share, monthly = summary.get("best_saving_share"), summary.get("saving_per_month")
+    share, monthly = summary["saving_share"], summary.get("saving_per_month")
     if not share or share <= 0:
         return Move("Keep every request on its model", _NOT_SAID, "none", "engineering lead")
-    mix = summary.get("best_mix") or {}
+    mix = {tier["name"]: figure(tier["share"]) for tier in result["inputs"]["tiers"]}
     said = ", ".join(f"{percent(part, 0)} {name}" for name, part in mix.items() if part)
     return Move(
         f"{_ROUTE}: {said}",
@@ -127,7 +128,7 @@ def _tiering(result: Result) -> Move:
         "engineering lead",
         saved=monthly,
         currency=_currency(result),
-        of_tokens=share,
+        of_tokens=1.0 - summary["cost_per_request"] / summary["baseline_cost_per_request"],
         said=f"{percent(share, 0)} of its cost" if monthly is None else "",
     )
 
@@ -140,7 +141,7 @@ def _cost_curve(result: Result) -> Move:
     saved = summary["production_cost_per_month"] * share / (1.0 - share) if share < 1 else 0.0
     effort = sum(figure(lever["effort_cost"]) for lever in levers)
     names = ", ".join(str(lever["name"]).lower() for lever in levers)
-    words = f"{full(effort)} once" if effort else _NOT_SAID
+    words = f"{full(effort)} {_currency(result)} once" if effort else _NOT_SAID
     return Move(
         f"New use case: {names}",
         "planned, not measured",
@@ -190,7 +191,7 @@ def _self_host(result: Result) -> Move:
     volume = inputs["workload"].get("mtok_per_month")
     saved = None if volume is None else (api - own) * figure(volume)
     migration = inputs.get("migration_cost")
-    effort = f"{full(figure(migration))} once" if migration else _NOT_SAID
+    effort = f"{full(figure(migration))} {_currency(result)} once" if migration else _NOT_SAID
     part = (api - own) / api if api else 0.0
     return Move(
         "Host it ourselves", chance, effort, "platform lead", saved=saved, currency=_currency(result), of_tokens=part
