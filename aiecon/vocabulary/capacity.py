@@ -38,6 +38,9 @@ class CapacityUnit(Strict):
 
     provider: str = Field(min_length=1, description="who sells it")
     model: str = Field(min_length=1, description="model it serves")
+    deployment: str | None = Field(
+        default=None, description="where it is served, as the shipped table says it: global, data_zone, regional"
+    )
     tokens_per_minute: uncertain(gt=0) = Field(description="normalised tokens a unit serves [tokens/minute]")  # type: ignore[valid-type]
     output_weight: uncertain(ge=0) = Field(description="an output token in input tokens [ratio]")  # type: ignore[valid-type]
     cached_weight: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]

@@ -9,7 +9,7 @@ from aiecon.vocabulary.capacity import CapacityUnit
 from aiecon.vocabulary.distribution import Distribution, base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import ByName, Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
@@ -143,8 +143,12 @@ class Contract(Strict):
 class ProvisionedInputs(QuestionInputs):
     """Capacity, terms, pay-as-you-go price, shape and demand."""
 
-    capacity_unit: CapacityUnit = Field(description="what a unit serves and how it is sold")
-    payg: TokenPrice = Field(description="pay-as-you-go price of the same model")
+    capacity_unit: Annotated[
+        CapacityUnit, ByName("units", ("provider", "model", "deployment"), "tokens_per_minute", priced_in="terms")
+    ] = Field(description="what a unit serves and how it is sold; the shipped row where it is named alone")
+    payg: Annotated[TokenPrice, ByName("prices", ("provider", "model"), "input_per_mtok", beside="capacity_unit")] = (
+        Field(description="pay-as-you-go price of the same model; the shipped row where it is named alone")
+    )
     terms: Many[Term] = Field(min_length=1, description="terms a unit can be bought at")
     shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
     demand: Demand = Field(description="what is asked, by the minute")
@@ -187,7 +191,7 @@ class ProvisionedInputs(QuestionInputs):
             for kind in self.shape.other_input_tokens or {}
             if kind not in weights
         ]
-        if self.held is not None and self.held.is_shared and self.hourly_price is None:
+        if self.contract is not None and self.contract.is_shared and self.hourly_price is None:
             problems.append(
                 "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
             )
@@ -197,6 +201,11 @@ class ProvisionedInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def is_priced_alike(self) -> bool:
+        """Whether the pay-as-you-go price is of the model that the unit serves."""
+        return self.payg.model == self.capacity_unit.model
 
     @property
     def held(self) -> Contract | None:

@@ -115,6 +115,11 @@ def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
             "The log has more requests than are held in memory at once; they are counted by the minute and not run "
             "through admission one by one (aiecon.replay takes any part of them)"
         )
+    if not inputs.is_priced_alike:
+        found.append(
+            f"payg is the price of {inputs.payg.model} and the unit serves {inputs.capacity_unit.model}; they must be "
+            "the same model, so give the price of the one that is served"
+        )
     if inputs.demand.forecast is not None:
         found += forecast_notes(inputs.demand.forecast)
     if isinstance(sample, Sample):
