@@ -1,8 +1,9 @@
 """What the provisioned question is asked: a unit of capacity, its terms, the price it is held against, and demand."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.units import HOURS_PER_MONTH
 from aiecon.vocabulary.capacity import CapacityUnit
@@ -24,6 +25,29 @@ class Term(Strict):
     currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
 
 
+def _checked_minutes(minutes: Any) -> Any:
+    """Minutes as given; ValueError with the first of each kind that cannot be and how many are."""
+    if isinstance(minutes, np.ndarray):
+        minutes = minutes.tolist()
+    if not isinstance(minutes, list | tuple):
+        return minutes
+    if not minutes:
+        raise ValueError("at least one minute is needed")
+    is_number = [isinstance(value, int | float) and not isinstance(value, bool) for value in minutes]
+    values = np.array(
+        [value if known else np.nan for value, known in zip(minutes, is_number, strict=True)], dtype=float
+    )
+    problems = []
+    for broken, words in ((~np.isfinite(values), "a number is expected"), (values < 0, "zero or more is expected")):
+        places = np.flatnonzero(broken)
+        if len(places):
+            more = f"; {len(places):,} minutes break this" if len(places) > 1 else ""
+            problems.append(f"minute {places[0]} has {minutes[places[0]]!r}; {words}{more}")
+    if problems:
+        raise ValueError("\n".join(problems))
+    return minutes
+
+
 class Forecast(Strict):
     """Volumes still to come, spread over the minutes of a week as a trace had them."""
 
@@ -39,7 +63,7 @@ class Demand(Strict):
     one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute", "forecast"),)
     populations: ClassVar = ("distribution",)
 
-    tokens_per_minute: Many[float] | None = Field(
+    tokens_per_minute: Annotated[Many[float] | None, BeforeValidator(_checked_minutes)] = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"
     )
     file: Annotated[Source | None, Reads("demand", of_question=True)] = Field(
@@ -53,19 +77,6 @@ class Demand(Strict):
     peak_requests_per_minute: float | None = Field(
         default=None, ge=0, description="busiest minute: sizes alone [requests/minute]"
     )
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        minutes = self.tokens_per_minute
-        if minutes is not None and (not minutes or min(minutes) < 0):
-            at = next((place for place, value in enumerate(minutes) if value < 0), None)
-            words = (
-                "at least one minute is needed"
-                if at is None
-                else f"minute {at} has {minutes[at]:g}; zero or more is expected"
-            )
-            raise ValueError(f"tokens_per_minute: {words}")
-        return self
 
     @property
     def trace(self) -> Source | None:
@@ -169,7 +180,7 @@ class ProvisionedInputs(QuestionInputs):
     )
     enough_days: int = Field(default=28, ge=1, description="days of demand below which a warning is given [days]")
     enough_months: float = Field(
-        default=6.0, ge=0, description="months of production data that a commitment of a year should have [months]"
+        default=6.0, ge=0, description="months of production data that a commitment beyond a month should have [months]"
     )
     currency: Currency | None = Field(default=None, description="of the prices; pay-as-you-go says it")
 
@@ -206,6 +217,11 @@ class ProvisionedInputs(QuestionInputs):
     def is_priced_alike(self) -> bool:
         """Whether the pay-as-you-go price is of the model that the unit serves."""
         return self.payg.model == self.capacity_unit.model
+
+    @property
+    def is_refusal_priced(self) -> bool:
+        """Whether a part of the spill is refused at a cost to the business."""
+        return base(self.refused_share) > 0 and base(self.refusal_cost_per_mtok) > 0
 
     @property
     def held(self) -> Contract | None:

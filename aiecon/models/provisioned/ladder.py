@@ -100,14 +100,24 @@ def term_ladder(
 
 
 def ladder_of(inputs: ProvisionedInputs, sample: Sample, found: Curve) -> TermLadder:
-    """Return the ladder of a question over months of 730 hours, each minute at its own price and refusals in."""
-    starts = np.append(np.arange(0, len(sample.tokens), int(MINUTES_PER_MONTH)), len(sample.tokens))
+    """Return the ladder of a question over months of 730 hours, each minute at its own price and refusals in.
+
+    What is left over of less than half a month belongs to the month before it.
+    """
+    starts = _months(len(sample.tokens))
     spill = np.empty((len(starts) - 1, len(found.units)))
     for month, (first, last) in enumerate(pairwise(starts)):
         part = spilled(sample.tokens[first:last], sample.values[first:last], inputs.unit_tokens, found.peak)
         spill[month] = with_refusals(inputs, *part)[found.units]
     shares = np.diff(starts) / len(sample.tokens)
     return _laid(inputs.terms, found.units, spill * MINUTES_PER_MONTH / len(sample.tokens), shares)
+
+
+def _months(minutes: int) -> np.ndarray:
+    """Where months of 730 hours begin, and the end of the last."""
+    length = int(MINUTES_PER_MONTH)
+    count = max((minutes + length // 2) // length, 1)
+    return np.append(length * np.arange(count), minutes)
 
 
 def _laid(terms: Sequence[Term], counts: np.ndarray, spill: np.ndarray, shares: np.ndarray) -> TermLadder:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiecon.errors import InputError
-from aiecon.models.provisioned.curve import Curve
+from aiecon.models.provisioned.curve import SAME, Curve
 from aiecon.models.provisioned.inputs import Contract, ProvisionedInputs
 from aiecon.models.provisioned.ladder import term_ladder
 from aiecon.models.provisioned.pool import Pool, pool
@@ -41,6 +41,13 @@ class Rightsizing:
     def savings_per_month(self) -> float:
         """What the right number saves. [currency/month]"""
         return self.cost_per_month - self.right_cost_per_month
+
+    @property
+    def is_better(self) -> bool:
+        """Whether another number of units costs less."""
+        return self.right_units != self.committed_units and self.savings_per_month > SAME * max(
+            self.cost_per_month, 1.0
+        )
 
 
 def rightsize(

@@ -29,9 +29,9 @@ def _sure(answer: Provisioned) -> Iterator[str]:
     if found is not None and answer.term is not None:
         low, high = found.savings_range
         yield (
-            f"In {probability(found.saves_probability)} of {len(found.units):,} months made of the days seen the units "
-            f"save money, in eight of ten between {money(low, answer.currency)} and {money(high, answer.currency)}. "
-            "Days are drawn whole and independently; a trend, a season or a launch is in none of them."
+            f"In {probability(found.saves_probability)} of {len(found.units):,} resampled months of {found.month_days} "
+            f"days the units save money, in eight of ten between {money(low, answer.currency)} and "
+            f"{money(high, answer.currency)} a month. {_drawn(found.run_days)}; what no day has is in no month."
         )
     elif answer.is_forecast:
         yield (
@@ -47,6 +47,12 @@ def _sure(answer: Provisioned) -> Iterator[str]:
             f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern "
             "of minutes, not of a night, a weekend or a month."
         )
+
+
+def _drawn(run: int) -> str:
+    if run == 1:
+        return "Days are drawn whole, one by one"
+    return f"Days are drawn in runs of {run} that followed each other"
 
 
 def premium(answer: Provisioned) -> Block:

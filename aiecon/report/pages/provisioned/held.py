@@ -104,7 +104,7 @@ def _made_up(answer: Provisioned) -> str:
 
 def renegotiation(found: Rightsizing, currency: str) -> str:
     """How many units fewer or more would cost less, as the end of a sentence."""
-    if found.right_units == found.committed_units or found.savings_per_month <= 0:
+    if not found.is_better:
         return "no other number of units costs less."
     fewer = found.committed_units - found.right_units
     what = f"{abs(fewer):,} units {'fewer' if fewer > 0 else 'more'}"
