@@ -39,9 +39,7 @@ def _several(opened: Opened, column: str) -> list[str]:
     usual = next(iter(offsets.values()))
     same = [zone for zone, minutes in offsets.items() if minutes == usual]
     others = [zone for zone in offsets if zone not in same]
-    words = (
-        f"one time zone is expected, as {same[0]} of most rows ({', '.join(others)} stand beside it): write all in one"
-    )
+    words = f"one time zone is expected, {same[0]} as in most rows (there is {', '.join(others)} too)"
     return engine.check(opened, [Rule(column, ~zone.isin(same), words)])
 
 

@@ -10,6 +10,7 @@ from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.strict import Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
+NO_WEIGHT = "capacity_unit.input_weights has no weight for it; give one"
 FORGIVEN = 1e-9
 """Part of a quotient that rounding up forgives."""
 
@@ -51,6 +52,10 @@ class CapacityUnit(Strict):
     input_weights: dict[str, float] | None = Field(
         default=None, description="a token of another input in input tokens, by kind [ratio]"
     )
+
+    def unweighted(self, shape: RequestShape) -> list[str]:
+        """Other inputs of a request that have no weight."""
+        return [kind for kind in shape.other_input_tokens or {} if kind not in (self.input_weights or {})]
 
     def normalised(self, shape: RequestShape) -> float:
         """Normalised tokens of a request. [tokens/request]"""

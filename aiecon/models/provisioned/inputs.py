@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.units import HOURS_PER_MONTH
-from aiecon.vocabulary.capacity import CapacityUnit
+from aiecon.vocabulary.capacity import NO_WEIGHT, CapacityUnit
 from aiecon.vocabulary.distribution import Distribution, base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
@@ -196,11 +196,8 @@ class ProvisionedInputs(QuestionInputs):
             for term in self.terms
             if term.currency not in (None, self.payg.currency)
         ]
-        weights = self.capacity_unit.input_weights or {}
         problems += [
-            f"shape.other_input_tokens.{kind}: capacity_unit.input_weights has no weight for it; give one"
-            for kind in self.shape.other_input_tokens or {}
-            if kind not in weights
+            f"shape.other_input_tokens.{kind}: {NO_WEIGHT}" for kind in self.capacity_unit.unweighted(self.shape)
         ]
         if self.contract is not None and self.contract.is_shared and self.hourly_price is None:
             problems.append(

@@ -49,7 +49,7 @@ def _sentence(answer: Provisioned) -> str:
             f"{sized}{times}."
         )
     start = "Do not sign yet: the cheapest would be" if verdict(answer) == "watch" else "Reserve"
-    priced = ", refusals priced," if answer.inputs.is_refusal_priced else ""
+    priced = " with refusals priced" if answer.inputs.is_refusal_priced else ""
     saving = (answer.savings or 0.0) / answer.payg_cost
     return (
         f"{start} {answer.optimal_units:,} units of {product(answer)} {_on(answer.term)}: "

@@ -32,8 +32,14 @@ def admission(answer: Provisioned) -> Block:
         ]
         for row in found.table.to_dict("records")
     ]
-    note = f"{_needed(answer, found)} {_overestimate(answer, found)} {_assumed(answer)}"
+    note = f"{_needed(answer, found)} {_overestimate(answer, found)} {_assumed(answer)} {_TWO_SHARES}"
     return blocks.table("Request by request: what admission refuses", columns, rows, note=note)
+
+
+_TWO_SHARES = (
+    "Tokens spill by the minute above the units; the bucket refuses whole requests while it is full, so the two differ. "
+    "Costs in this table are of what it refuses, all others on these pages are by the minute."
+)
 
 
 def _needed(answer: Provisioned, found: Refusals) -> str:
