@@ -37,7 +37,7 @@ def admission(answer: Provisioned) -> Block:
 
 
 _TWO_SHARES = (
-    "Tokens spill by the minute above the units; the bucket refuses whole requests while it is full, so the two differ. "
+    "Tokens spill by the minute above the units; the bucket refuses whole requests while it is full, so both differ. "
     "Costs in this table are of what it refuses, all others on these pages are by the minute."
 )
 
