@@ -141,9 +141,8 @@ def test_a_deployment_holds_nothing_before_its_first_row_whatever_it_is_called(d
 
 
 def test_a_deployment_holds_its_units_until_a_row_says_otherwise(deployed):
-    lines = ("2026-05-01T00:00Z,a,3", "2026-05-01T00:00Z,b,2", "2026-05-01T12:00Z,a,6")
-    found = deployed(*lines).pool
-    assert found.hourly_units.tolist() == [0.0, 3.0]
+    lines = ("2026-05-01T00:00Z,a,3", "2026-05-01T00:00Z,b,5", "2026-05-01T12:00Z,a,6")
+    assert deployed(*lines).pool.hourly_units.tolist() == [0.0, 3.0]
 
 
 def test_deployments_that_stand_twice_or_in_two_ways_are_refused(deployed):

@@ -12,16 +12,16 @@ def contract_sentence(answer: Provisioned, basis: str) -> str:
     found, unit, currency = _held(answer), answer.inputs.capacity_unit, answer.currency
     product = f"{unit.model} at {unit.provider}"
     costs = f"{money(found.right_cost_per_month, currency)} a month with what spills"
-    payg = f"all at pay-as-you-go would cost {money(answer.payg_cost or 0.0, currency)}"
+    payg = f"; all at pay-as-you-go would cost {money(answer.payg_cost or 0.0, currency)}" if found.right_units else ""
     if not found.is_better:
         start = "Do not sign again yet: " if verdict(answer) == "watch" else ""
         words = f"{'k' if start else 'K'}eep the contract of {found.committed_units:,} units of {product}"
-        return f"{start}{words}: {costs}{basis}, and no other number costs less at its price; {payg}."
+        return f"{start}{words}: {costs}{basis}, and no other number costs less at its price{payg}."
     less = f"{money(found.savings_per_month, currency)} less than as it is"
     words = _change(found, of=f" of {product}")
     if verdict(answer) == "watch":
         words = f"Do not change the contract yet: the cheapest would be to {words[0].lower()}{words[1:]}"
-    return f"{words}: {costs}, {less}{basis}; {payg}."
+    return f"{words}: {costs}, {less}{basis}{payg}."
 
 
 def contract_decision(answer: Provisioned) -> str:
@@ -34,8 +34,10 @@ def contract_decision(answer: Provisioned) -> str:
         months = f"{answer.inputs.enough_months:g} months of production"
         what = f"Sign no more units before {months} are seen; what was seen points to {found.right_units:,}: {saved}."
     elif verdict(answer) == "watch":
-        wait = "Wait until more months agree" if is_seen(answer) else f"Record {answer.inputs.enough_days} days"
-        what = f"{wait} before changing the contract; what is known points to {found.right_units:,} units: {saved}."
+        record = f"Record {answer.inputs.enough_days} days of demand by the minute"
+        wait = "Wait until more months agree" if is_seen(answer) else record
+        points = f"{found.right_units:,} units" if found.right_units else "ending it"
+        what = f"{wait} before changing the contract; what is known points to {points}: {saved}."
     else:
         what = f"{_change(found)} when it ends or can be changed: {saved}."
     return f"{what}{_cheaper_term(answer, found)}"

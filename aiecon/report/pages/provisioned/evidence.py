@@ -14,6 +14,7 @@ from aiecon.report.pages.provisioned.headline import months_words, seen
 from aiecon.vocabulary.distribution import base
 
 CLAIM = "S3-50"
+_RESAMPLED = 2  # days that a resample needs at least
 _THROUGHPUT, _UNIT_PRICES, _TOKEN_PRICES = "capacity/ptu_throughput", "capacity/ptu_prices", "prices/token_prices"
 
 
@@ -40,8 +41,11 @@ def _sure(answer: Provisioned) -> Iterator[str]:
         )
     elif answer.is_population:
         yield "Demand is an assumed distribution: no resample says how far it may be off. A recorded month would."
-    elif answer.term is None and answer.days is not None and not answer.is_short:
-        yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go."
+    elif answer.term is None and answer.days is not None and answer.days >= _RESAMPLED:
+        wanted = f" {answer.inputs.enough_days} days are wanted to judge a month." if answer.is_short else ""
+        yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go.{wanted}"
+    elif answer.days is not None and answer.days >= _RESAMPLED:
+        yield "Not known: no resamples of the days seen were asked for (bootstrap is 0)."
     else:
         yield (
             f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern "
