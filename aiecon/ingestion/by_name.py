@@ -14,8 +14,8 @@ _SELLERS = {"google": ("vertex_ai", "gemini")}
 
 def taken(
     model: type[Strict], raw: Mapping[str, Any], changes: Mapping[str, Any], *, is_sample: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return raw inputs and changes in which every table that is only named holds its shipped row.
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[str]]]:
+    """Return raw inputs and changes in which every table that is only named holds its shipped row, and problems.
 
     A change of a table's names alone takes the row of the new names; what else is changed counts beside it. In the
     sample company the price follows a unit taken by name, and its terms are refused for one they are no prices of.
@@ -29,12 +29,14 @@ def taken(
     is_sample
         Whether the raw inputs are the sample company's.
 
-    Raises
-    ------
-    InputError
-        For names that no shipped row has.
+    Returns
+    -------
+    tuple
+        Raw inputs, changes, and field -> problems of a table whose names no shipped row has, which is left as it was.
     """
-    found, given, problems, followed = dict(raw), dict(changes), [], set()
+    found, given = dict(raw), dict(changes)
+    problems: dict[str, list[str]] = {}
+    followed = set()
     for name, field in model.model_fields.items():
         mark = next((one for one in field.metadata if isinstance(one, ByName)), None)
         if mark is None:
@@ -43,14 +45,13 @@ def taken(
         try:
             if table.change(found, given):
                 followed.add(name)
-                problems += table.other_prices(raw, found, given) if is_sample else []
+                problems |= table.other_prices(raw, found, given) if is_sample else {}
             elif is_sample and mark.beside in followed and not _is_set(name, given):
                 found[name] = table.row(given.get(mark.beside) or found[mark.beside])
         except InputError as error:
-            problems += [f"{name}: {problem}" for problem in error.problems]
-    if problems:
-        raise InputError(problems)
-    return found, given
+            start = f"{name}.{mark.told} is not given and no shipped row says it"
+            problems[name] = [f"{start}: {problem}" for problem in error.problems]
+    return found, given, problems
 
 
 def _is_set(name: str, changes: Mapping[str, Any]) -> bool:
@@ -103,15 +104,17 @@ class _Named:
         wanted = {key: value for key, value in names.items() if key != "deployment" or stays}
         return _ROWS[self.mark.rows](wanted, self.as_of)
 
-    def other_prices(self, raw: Mapping[str, Any], found: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
+    def other_prices(
+        self, raw: Mapping[str, Any], found: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> dict[str, list[str]]:
         """Words for prices of the sample that are of another seller or deployment than the unit that is named."""
         field = self.mark.priced_in
         now, then = (changes.get(self.name) or found[self.name]), raw[self.name]
         parts = [[str(one.get(key)) for key in ("provider", "deployment") if one.get(key)] for one in (now, then)]
         if field is None or parts[0] == parts[1] or _is_set(field, changes):
-            return []
+            return {}
         theirs, ours = (" ".join(part) for part in parts)
-        return [f"{field}: the sample's are prices of {ours} units; give those of {theirs} ones, a table each"]
+        return {field: [f"{field}: the sample's are prices of {ours} units; give those of {theirs} ones, a table each"]}
 
 
 def _unit(names: Mapping[str, Any], _as_of: date | str | None) -> dict[str, Any]:

@@ -75,3 +75,12 @@ def test_the_terms_of_the_sample_are_refused_for_units_they_are_no_prices_of():
 
 def test_the_sample_in_another_currency_is_refused():
     assert len(refused(payg__currency="EUR")) == 3
+
+
+def test_a_name_of_no_row_is_told_beside_what_else_is_wrong():
+    problems = refused(capacity_unit__model="gpt-6", enough_days=0)
+    assert problems[0].startswith("capacity_unit.tokens_per_minute is not given and no shipped row says it: ")
+    assert problems[1].startswith("enough_days must be greater than or equal to 1")
+    unit = {"provider": "p", "model": "m", "output_weight": 2}
+    (problem,) = refused(capacity_unit=unit)
+    assert "no unit of p for 'm'" in problem
