@@ -230,7 +230,7 @@ def _what(answer: Provisioned) -> str:
 
 
 def _nothing(term: Term) -> str:
-    is_year = term.commitment_months == MONTHS_PER_YEAR
+    is_year = base(term.commitment_months) == MONTHS_PER_YEAR
     return "no year" if is_year else f"nothing for {months_words(term.commitment_months)}"
 
 
@@ -250,7 +250,7 @@ def _meanwhile(answer: Provisioned) -> str:
     for term in answer.inputs.terms:
         price = base(term.price_per_unit_month)
         place = found.best(price)
-        if term.commitment_months <= 1 and found.units[place]:
+        if base(term.commitment_months) <= 1 and found.units[place]:
             costs.append((float(found.cost(price)[place]), int(found.units[place]), term))
     if not is_seen(answer):
         return " Until then pay as you go."

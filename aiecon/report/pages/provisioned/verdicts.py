@@ -3,6 +3,7 @@
 from aiecon.models.provisioned import Provisioned
 from aiecon.models.provisioned.rightsizing import Rightsizing
 from aiecon.units import HOURS_PER_MONTH
+from aiecon.vocabulary.distribution import base
 
 SURE = 0.9  # share of resampled months that must save money before anybody signs
 _DAYS_PER_MONTH = HOURS_PER_MONTH / 24
@@ -34,7 +35,7 @@ def is_gated(answer: Provisioned) -> bool:
     if found is not None:
         commits = found.right_units > found.committed_units
     else:
-        commits = answer.term is not None and answer.term.commitment_months > 1
+        commits = answer.term is not None and base(answer.term.commitment_months) > 1
     return commits and seen < answer.inputs.enough_months
 
 
