@@ -31,6 +31,11 @@ def test_questions_lists_ten_and_says_what_is_built():
     assert "spend_forecast   built" in said.stdout
 
 
+def test_python_runs_the_package():
+    said = subprocess.run([sys.executable, "-m", "aiecon", "questions"], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout) == (0, aiecon("questions").stdout)
+
+
 def test_questions_imports_no_model():
     code = (
         "import sys\nfrom aiecon.cli import app\nfrom typer.testing import CliRunner\n"

@@ -100,7 +100,7 @@ def _text(layer: Any, x: Any, y: Any, **look: Any) -> list[Any]:
 
 def _needed(answer: Provisioned, peak: int, x: Any, y: Any) -> list[Any]:
     """The part of minutes in which a unit must be used to pay, where the curve says how many to buy."""
-    needed = answer.break_even_utilization
+    needed = answer.needed_utilization(base(answer.cheapest.price_per_unit_month))
     if needed is None or needed > 1:
         return []
     words = f"a unit pays when used {formats.percent(needed, 0)} of the time"
@@ -142,7 +142,8 @@ def units_chart(answer: Provisioned) -> Any:
     lines = alt.Chart(data).mark_line(color=theme.ACTUAL, strokeWidth=1.4)
     dashes = alt.StrokeDash("term:N", legend=None, sort=[term.name for term in answer.inputs.terms])
     middle = 0.6 * answer.curve.units[-1]
-    level = pd.DataFrame({"units": [middle], "cost": [payg / size], "words": ["all pay-as-you-go"]})
+    words = "all pay-as-you-go, refusals priced" if answer.inputs.is_refusal_priced else "all pay-as-you-go"
+    level = pd.DataFrame({"units": [middle], "cost": [payg / size], "words": [words]})
     flat = alt.Chart(level)
     layers = [
         flat.mark_rule(color=theme.PREVIOUS, strokeWidth=1.2).encode(y=y),
@@ -186,15 +187,15 @@ def _units_message(answer: Provisioned, best: float, peak: float) -> str:
 
 def break_even_chart(answer: Provisioned) -> Any:
     """Draw how much of the time a unit of each term must be used to pay, against how much units here would be."""
-    rows = answer.break_even.dropna(subset=["break_even_utilization"])
     used = _used(answer)
-    if rows.empty or used.empty:
+    if not answer.unit_worth or used.empty:
         raise InputError("there is no utilisation to hold the terms against")
+    shares = [base(term.price_per_unit_month) / answer.unit_worth for term in answer.inputs.terms]
     data = pd.DataFrame(
         {
-            "name": rows["term"],
-            "share": rows["break_even_utilization"].astype(float),
-            "words": [formats.percent(share, 0) for share in rows["break_even_utilization"]],
+            "name": [term.name for term in answer.inputs.terms],
+            "share": shares,
+            "words": [formats.percent(share, 0) for share in shares],
         }
     )
     lowest = float(used["share"].max())
@@ -267,7 +268,7 @@ def resamples_chart(answer: Provisioned) -> Any:
             *_text(alt.Chart(ours), x, y, align="left", dx=5, dy=-2),
         ),
         title=f"Eight of ten resampled months would buy {f'{low:,}' if low == high else f'{low:,} to {high:,}'} units",
-        subtitle=f"Days drawn with replacement, {len(answer.confidence.units):,} months, {answer.term.name} at "
-        f"{formats.significant(price)} {answer.currency} a unit",
+        subtitle=f"{len(answer.confidence.units):,} months of {answer.confidence.month_days} days seen, "
+        f"{answer.term.name} at {formats.significant(price)} {answer.currency} a unit",
         height=150,
     )

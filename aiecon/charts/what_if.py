@@ -35,4 +35,7 @@ def what_if_chart(rows: pd.DataFrame, *, figure: str, unit: str, control: str) -
 
 
 def _said(value: float, unit: str) -> str:
-    return formats.percent(value) if unit == "share" else f"{formats.significant(float(value))} {unit}".strip()
+    if unit == "share":
+        return formats.percent(value)
+    is_whole = float(value).is_integer() and abs(value) < 1_000
+    return f"{value:,.0f} {unit}".strip() if is_whole else f"{formats.significant(float(value))} {unit}".strip()

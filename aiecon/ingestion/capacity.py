@@ -10,9 +10,10 @@ from aiecon.errors import InputError
 from aiecon.vocabulary.capacity import CapacityUnit
 
 SHIPPED = "data/capacity/ptu_throughput.csv"
+_USUAL = "global"
 
 
-def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "global") -> CapacityUnit:
+def capacity_unit(model: str, *, provider: str = "azure", deployment: str | None = None) -> CapacityUnit:
     """Return a unit as its vendor documents it.
 
     Parameters
@@ -22,7 +23,7 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
     provider
         Who sells it.
     deployment
-        global, data_zone or regional; units of Google are regional.
+        global, data_zone or regional; global when left out, or the only one there is: units of Google are regional.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
     >>> unit = capacity_unit("gpt-5", deployment="regional")
     >>> unit.tokens_per_minute, unit.output_weight, unit.minimum_units, unit.increment_units
     (4750.0, 8.0, 50, 50)
-    >>> capacity_unit("gemini-2.0-flash", provider="google", deployment="regional").input_weights["audio"]
+    >>> capacity_unit("gemini-2.0-flash", provider="google").input_weights["audio"]
     7.0
     """
     table = _table()
@@ -44,11 +45,11 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
         near = get_close_matches(model, known, n=4, cutoff=0.4)
         hint = f"nearest: {', '.join(near)}" if near else f"it has {', '.join(known[:6])}, ..."
         raise InputError(f"{SHIPPED}: no unit of {provider} for {model!r}; {hint}; or give capacity_unit yourself")
+    sold = sorted(set(rows["deployment"]))
+    deployment = deployment or (_USUAL if _USUAL in sold else sold[0])
     found = rows[rows["deployment"] == deployment]
     if found.empty:
-        raise InputError(
-            f"{SHIPPED}: {model} has no deployment {deployment!r} (it has {', '.join(sorted(set(rows['deployment'])))})"
-        )
+        raise InputError(f"{SHIPPED}: {model} has no deployment {deployment!r} (it has {', '.join(sold)})")
     found = found.dropna(subset=["output_weight"])
     if found.empty:
         raise InputError(f"{SHIPPED}: {model} states no output weight; give capacity_unit yourself, with one measured")
@@ -56,6 +57,7 @@ def capacity_unit(model: str, *, provider: str = "azure", deployment: str = "glo
     return CapacityUnit(
         provider=provider,
         model=model,
+        deployment=deployment,
         tokens_per_minute=float(row["tokens_per_minute"]),
         output_weight=float(row["output_weight"]),
         cached_weight=float(row["cached_weight"]),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine, request_log
+from aiecon.ingestion import engine, minute_order, request_log, time_zones
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.distribution import base
@@ -19,7 +19,6 @@ _NUMBERS = {"timestamp": ("seconds", 60), "timestamp_ms": ("milliseconds", 60_00
 _SECONDS_PER_MINUTE = 60
 _MINUTES_PER_DAY = 1_440
 _MOST_MINUTES = 5_300_000  # ten years
-_ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
 @engine.reader
@@ -54,15 +53,16 @@ def read_demand(source: Source, inputs: Any) -> Table:
         amounts, more = _amounts(opened, inputs, when, is_dated=start is not None)
     else:
         amounts, more = _requests(opened, inputs) if is_count else _tokens(opened)
-    engine.refuse([*engine.check(opened, [*rules, *more]), *_zone_problems(opened, when)])
     table = opened.table.mutate(__minute=minute, **amounts)
+    order = minute_order.ANY
+    if when == "minute" or not is_log:
+        order = minute_order.order_of(opened, table, when, is_dated=start is not None)
+    engine.refuse([*engine.check(opened, [*rules, *more]), *time_zones.problems(opened, when), *order.problems])
     as_of = getattr(inputs, "as_of", None)
     if as_of is not None and start is not None:
         table = table.filter(table["__minute"] < _minutes_between(start, as_of + timedelta(days=1)))
     is_kept = bool(is_log) and request_log.is_kept(opened, when)
     table = engine.settled(table.select("__minute", *amounts), opened) if is_kept else table
-    if not is_log:
-        engine.refuse(_order_problems(opened, table) if when == "minute" else [])
     names = [name for name in ("tokens", "value", "requests") if f"__{name}" in table.columns]
     sums = {name: table[f"__{name}"].sum() for name in names}
     found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
@@ -72,7 +72,8 @@ def read_demand(source: Source, inputs: Any) -> Table:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
     frame, digest, rows, facts = _filled(opened, found, start, when)
     log = request_log.requests_of(table) if is_kept else None
-    facts |= {"log": log, "is_long_log": bool(is_log) and opened.rows > request_log.MOST_REQUESTS}
+    notes = [*order.notes, *_notes(opened, inputs, when, is_log=bool(is_log))]
+    facts |= {"log": log, "is_long_log": bool(is_log) and opened.rows > request_log.MOST_REQUESTS, "notes": notes}
     return Table(frame, digest, rows, facts)
 
 
@@ -90,7 +91,7 @@ def read_workload(source: Source, inputs: Any) -> Table:
     for name in ("input_tokens", "output_tokens", *(("requests",) if "requests" in opened.columns else ())):
         amounts[f"__{name}"], more = engine.number(opened, name)
         rules += [*more, Rule(name, amounts[f"__{name}"] < 0, "a number of zero or more is expected")]
-    engine.refuse([*engine.check(opened, rules), *_zone_problems(opened, "timestamp")])
+    engine.refuse([*engine.check(opened, rules), *time_zones.problems(opened, "timestamp")])
     table = opened.table.mutate(__minute=minute, **amounts)
     as_of = getattr(inputs, "as_of", None)
     if as_of is not None and start is not None:
@@ -122,7 +123,7 @@ def _minute(opened: Opened, when: str) -> tuple[Any, list[Rule], pd.Timestamp | 
     value, rules = engine.moment(opened, when, cell=cell)
     first = engine.row(opened.table, first=value.min())["first"]
     if first is None:
-        return ibis.literal(0), rules, None
+        return ibis.null().cast("int64"), rules, None
     start = pd.Timestamp(first).floor("min")
     elapsed = value.epoch_seconds() - int(start.timestamp())
     return (elapsed / _SECONDS_PER_MINUTE).floor().cast("int64"), rules, start
@@ -165,15 +166,16 @@ def _amounts(opened: Opened, inputs: Any, when: str, *, is_dated: bool) -> tuple
     unit, price = inputs.capacity_unit, inputs.payg
     tokens = read + base(unit.output_weight) * written - (1.0 - base(unit.cached_weight)) * cached
     per_input, per_output = ibis.literal(base(price.input_per_mtok)), ibis.literal(base(price.output_per_mtok))
-    if price.long_context is not None and "requests" not in opened.columns:
-        is_long = read >= price.long_context.from_tokens
-        per_input = ibis.ifelse(is_long, base(price.long_context.input_per_mtok), per_input)
-        per_output = ibis.ifelse(is_long, base(price.long_context.output_per_mtok), per_output)
-    cost = (read - cached) * per_input + cached * per_input * price.cached_ratio + written * per_output
     requests = ibis.literal(1)
     if "requests" in opened.columns:
         requests, more = engine.number(opened, "requests")
         rules += [*more, Rule("requests", requests < 0, "a number of zero or more is expected")]
+    if price.long_context is not None:
+        size = _request_size(opened, inputs, when, read=read, requests=requests)
+        is_long = size >= price.long_context.from_tokens
+        per_input = ibis.ifelse(is_long, base(price.long_context.input_per_mtok), per_input)
+        per_output = ibis.ifelse(is_long, base(price.long_context.output_per_mtok), per_output)
+    cost = (read - cached) * per_input + cached * per_input * price.cached_ratio + written * per_output
     most, more = request_log.limit(opened)
     parts = {"__read": read, "__cached": cached, "__written": written, **({} if most is None else {"__most": most})}
     if when != "minute":
@@ -182,34 +184,23 @@ def _amounts(opened: Opened, inputs: Any, when: str, *, is_dated: bool) -> tuple
     return counted | parts, [*rules, *more]
 
 
-def _zone_problems(opened: Opened, when: str) -> list[str]:
-    """Moments of which some say their time zone and others do not cannot be put in one order."""
-    cell = opened.table[when]
-    if not opened.is_text or _is_number(opened, when):
-        return []
-    zoned = cell.re_search(_ZONE) & cell.re_search(r"[T ]\d{2}:")
-    count = engine.row(opened.table, zoned=zoned.sum(), rows=opened.table.count())
-    if not count["zoned"] or count["zoned"] == count["rows"]:
-        return []
-    odd = zoned if count["zoned"] * 2 <= count["rows"] else ~zoned
-    words = "moments that all say their time zone, or none, are expected"
-    return engine.check(opened, [Rule(when, odd, words)])
+def _request_size(opened: Opened, inputs: Any, when: str, *, read: Any, requests: Any) -> Any:
+    """Input tokens of a request: a row's own, the mean of a row of several, the shape's where a row is a minute."""
+    if "requests" in opened.columns:
+        return ibis.ifelse(requests > 0, read / requests, 0.0)
+    return ibis.literal(base(inputs.shape.input_tokens_per_request)) if when == "minute" else read
 
 
-def _order_problems(opened: Opened, table: Any) -> list[str]:
-    """A file of minutes must be in order, each minute once."""
-    frame = table.select(row=table[engine.ROW], minute=table["__minute"]).order_by("row").to_pandas()
-    step = np.diff(frame["minute"].to_numpy())
-    problems = []
-    for broken, words in (
-        (step == 0, "repeats the minute before it; one row a minute is expected"),
-        (step < 0, "lies before the row above it; minutes in order are expected"),
-    ):
-        if broken.any():
-            first = int(np.flatnonzero(broken)[0]) + 1
-            more = f"; {int(broken.sum()):,} rows do" if broken.sum() > 1 else ""
-            problems.append(f"{opened.name}: row {frame['row'].iloc[first]} {words}{more}")
-    return problems
+def _notes(opened: Opened, inputs: Any, when: str, *, is_log: bool) -> list[str]:
+    """What a reader must know of how the columns were read."""
+    both = [name for name in ("input_tokens", "output_tokens", "cached_tokens") if name in opened.columns]
+    if not is_log:
+        words = f"{opened.name}: tokens are read, which are normalised; {' and '.join(both)} are not looked at"
+        return [words] if both and "tokens" in opened.columns else []
+    if inputs.payg.long_context is None or (when != "minute" and "requests" not in opened.columns):
+        return []
+    mean = "of a row's mean request" if "requests" in opened.columns else "of the shape"
+    return [f"{opened.name}: rows are of several requests; long-context prices hold by the input {mean}"]
 
 
 def _filled(

@@ -215,7 +215,10 @@ def _unreadable(source: Source, error: Exception) -> str:
     path = locate(source)
     words = " ".join(str(error).split("\n\n")[0].split())
     words = words.replace(f"{path}/", "").replace(str(path), source.path).split("Possible")[0].strip()
-    if path.is_dir() or path.suffix.lower() == ".parquet":
+    if path.is_dir():
+        what = "a Parquet file of the folder is not whole; export it again, or name the file that is meant"
+        return f"{source.path}: {what} ({words[:200]})"
+    if path.suffix.lower() == ".parquet":
         return f"{source.path}: not a whole Parquet file, it may be truncated; export it again ({words[:200]})"
     return f"{source.path}: not readable as CSV; export it as UTF-8 text with a header row ({words[:200]})"
 

@@ -14,6 +14,7 @@ from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.history import day
 from aiecon.vocabulary.source import Source, Table
 
+Check = Callable[[str, pd.DataFrame], list[str]]
 _DATED = ("day", "month", "moment")
 
 
@@ -45,7 +46,7 @@ class Column:
     also: tuple[str, ...] = ()
 
 
-def reader(*columns: Column, check: Callable[[str, pd.DataFrame], list[str]] | None = None) -> Any:
+def reader(*columns: Column, check: Check | None = None) -> Any:
     """Return a reader for `ingestion.resolve` of files with these columns; `check` says what else is wrong."""
 
     @engine.reader
@@ -60,7 +61,7 @@ def read_columns(
     source: Source,
     columns: Sequence[Column],
     *,
-    check: Callable[[str, pd.DataFrame], list[str]] | None = None,
+    check: Check | None = None,
     as_of: date | None = None,
 ) -> Table:
     """Read a CSV or Parquet file of known columns, in the order of its rows; those dated after `as_of` are left out.
@@ -80,9 +81,12 @@ def read_columns(
         if column.name in opened.columns:
             typed[column.name], found = _typed(opened, column)
             rules += found
-    problems += engine.check(opened, rules)
-    engine.refuse(problems)
+    broken = engine.check(opened, rules)
+    if problems:
+        engine.refuse([*problems, *broken])
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
+    if broken:
+        engine.refuse([*broken, *(check(opened.name, frame) if getattr(check, "is_by_row", False) and check else [])])
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
     engine.refuse(check(opened.name, frame) if check else [])
@@ -134,12 +138,12 @@ def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
     return value, rules
 
 
-def doubled(*keys: str) -> Callable[[str, pd.DataFrame], list[str]]:
+def doubled(*keys: str) -> Check:
     """Return a check that refuses rows with the same values in all of these columns."""
 
     def check(name: str, frame: pd.DataFrame) -> list[str]:
         present = [key for key in keys if key in frame]
-        again = frame[frame.duplicated(present)]
+        again = frame[frame.duplicated(present) & frame[present].notna().all(axis=1)]
         if again.empty:
             return []
         first = again.iloc[0]
@@ -147,10 +151,16 @@ def doubled(*keys: str) -> Callable[[str, pd.DataFrame], list[str]]:
         more = f"; {len(again):,} rows repeat one" if len(again) > 1 else ""
         return [f"{name}: row {first['row']} repeats {shown}; one row each is expected{more}"]
 
+    return by_row(check)
+
+
+def by_row(check: Check) -> Check:
+    """Mark a check that holds for the rows that can be read, too, where others are broken."""
+    check.is_by_row = True  # type: ignore[attr-defined]  # a mark that `read_columns` looks for
     return check
 
 
-def unbroken(name_of_month: str) -> Callable[[str, pd.DataFrame], list[str]]:
+def unbroken(name_of_month: str) -> Check:
     """Return a check that refuses a file with months between its first and last of which it has no row."""
 
     def check(name: str, frame: pd.DataFrame) -> list[str]:
@@ -169,7 +179,7 @@ def unbroken(name_of_month: str) -> Callable[[str, pd.DataFrame], list[str]]:
     return check
 
 
-def every(*checks: Callable[[str, pd.DataFrame], list[str]]) -> Callable[[str, pd.DataFrame], list[str]]:
+def every(*checks: Check) -> Check:
     """Return a check that tells what all of these tell."""
     return lambda name, frame: [problem for check in checks for problem in check(name, frame)]
 

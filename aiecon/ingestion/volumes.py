@@ -48,6 +48,7 @@ def read_volumes(source: Source, _inputs: Any) -> Table:
     return Table(frame, read.digest, read.rows, facts)
 
 
+@frames.by_row
 def _problems(name: str, frame: pd.DataFrame) -> list[str]:
     """Periods are months or days, each once."""
     named = [column for column in ("month", "date") if column in frame]
@@ -62,17 +63,17 @@ _DEPLOYED = (Column("timestamp", "moment"), Column("name", "text"), Column("unit
 
 @engine.reader
 def read_deployed(source: Source, _inputs: Any) -> Table:
-    """Read {timestamp, name, units}: what each deployment holds from a moment until the next that the file has.
+    """Read {timestamp, name, units}: what each deployment holds from a moment on, until a later row says otherwise.
 
     Returns
     -------
     Table
         frame: minutes (length of each stretch; the last is as long as the one before it, a quarter of an hour when
-        alone) and one column of units a deployment, zero where it has no row; facts: first, last, as_of (None: it says
+        alone) and one column of units a deployment, zero before its first row; facts: first, last, as_of (None: it says
         nothing about the demand).
     """
     read = frames.read_columns(source, _DEPLOYED, check=frames.doubled("timestamp", "name"))
-    units = read.frame.pivot_table(index="timestamp", columns="name", values="units", fill_value=0.0, sort=True)
+    units = read.frame.pivot(index="timestamp", columns="name", values="units").sort_index().ffill().fillna(0.0)
     lengths = units.index.to_series().diff().dt.total_seconds().to_numpy()[1:] / 60
     last = lengths[-1] if len(lengths) else _QUARTER
     frame = units.reset_index(drop=True).rename_axis(columns=None)

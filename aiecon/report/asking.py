@@ -21,6 +21,7 @@ import aiecon
 from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError
+from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import resolve, sources
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, QuestionInputs
@@ -77,16 +78,31 @@ def build(
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
     rows = _assumption_rows(question, model)
     is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
+    raw, given, unnamed = by_name.taken(model, raw, {**settings, **changes}, is_sample=is_sample)
     own = set(rows["name"][rows["is_own"]]) if not is_sample else set()
     rows = rows.drop(columns="is_own")
     values = {key: value for key, value in assumptions.changes(rows).items() if key not in own}
     fed = {key: value for key, value in values.items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
-    given = {**settings, **changes}
-    built: QuestionInputs = overrides.build(model, raw, given)
+    built: QuestionInputs = _built(model, raw, given, unnamed)
     built._assumption_rows = {
         key: row for key, row in assumptions.records(rows).items() if key in fed and not overrides.covers(given, key)
     }
+    return built
+
+
+def _built(
+    model: Any, raw: Mapping[str, Any], given: Mapping[str, Any], unnamed: Mapping[str, list[str]]
+) -> QuestionInputs:
+    """The checked inputs, or every problem: of tables that could not be taken by name, and of the other fields."""
+    problems = [problem for own in unnamed.values() for problem in own]
+    try:
+        built: QuestionInputs = overrides.build(model, raw, given)
+    except InputError as error:
+        problems += [problem for problem in error.problems if not problem.startswith(tuple(unnamed))]
+        raise InputError(problems or error.problems) from None
+    if problems:
+        raise InputError(problems)
     return built
 
 

@@ -10,6 +10,7 @@ from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.strict import Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
+NO_WEIGHT = "capacity_unit.input_weights has no weight for it; give one"
 FORGIVEN = 1e-9
 """Part of a quotient that rounding up forgives."""
 
@@ -38,6 +39,9 @@ class CapacityUnit(Strict):
 
     provider: str = Field(min_length=1, description="who sells it")
     model: str = Field(min_length=1, description="model it serves")
+    deployment: str | None = Field(
+        default=None, description="where it is served, as the shipped table says it: global, data_zone, regional"
+    )
     tokens_per_minute: uncertain(gt=0) = Field(description="normalised tokens a unit serves [tokens/minute]")  # type: ignore[valid-type]
     output_weight: uncertain(ge=0) = Field(description="an output token in input tokens [ratio]")  # type: ignore[valid-type]
     cached_weight: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
@@ -48,6 +52,10 @@ class CapacityUnit(Strict):
     input_weights: dict[str, float] | None = Field(
         default=None, description="a token of another input in input tokens, by kind [ratio]"
     )
+
+    def unweighted(self, shape: RequestShape) -> list[str]:
+        """Other inputs of a request that have no weight."""
+        return [kind for kind in shape.other_input_tokens or {} if kind not in (self.input_weights or {})]
 
     def normalised(self, shape: RequestShape) -> float:
         """Normalised tokens of a request. [tokens/request]"""

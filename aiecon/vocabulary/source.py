@@ -36,6 +36,31 @@ class Reads:
     of_question: bool = False
 
 
+@dataclass(frozen=True)
+class ByName:
+    """Mark of a table of which names are enough: `ingestion.by_name` takes the shipped row, unless `told` is given.
+
+    Attributes
+    ----------
+    rows
+        Which shipped table: units or prices.
+    names
+        Fields that say which row is meant.
+    told
+        Field with which a user says the rest without a row.
+    beside
+        Table whose names it takes where that is taken by name and itself is not given.
+    priced_in
+        Field of prices that hold for units of one seller and deployment alone.
+    """
+
+    rows: str
+    names: tuple[str, ...]
+    told: str
+    beside: str | None = None
+    priced_in: str | None = None
+
+
 class Source(Strict):
     """Path of a file or store, relative to `folder` (the inputs file's) or to the working folder.
 

@@ -235,7 +235,9 @@ def figure_words(value: Any, unit: str) -> str:
         return percent(value)
     if isinstance(value, bool | str):
         return str(value)
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return f"{value:,} {unit}".strip()
+    if isinstance(value, float):
         return f"{value:,.0f} {unit}" if abs(value) >= 1_000 else f"{significant(float(value))} {unit}".strip()
     return json.dumps(value)
 

@@ -272,6 +272,21 @@ def test_csv_and_parquet_of_the_same_requests_give_the_same_minutes(file):
         (("timestamp,input_tokens", "0,10"), "column 'output_tokens' is missing; add it"),
         (("minute,token", "0,10"), "column 'tokens' is missing; it has 'token': rename that one"),
         (("minute,tokens",), "the file has a header and no rows"),
+        (("minute,input_tokens,output_tokens", "1,5,5", "1,5,5"), "row 3 repeats the minute before it"),
+        (("minute,requests", "1,5", "0,5"), "row 3 lies before the row above it"),
+        (
+            ("timestamp,tokens", "2026-03-01T00:00Z,5", "2026-03-01T00:01Z,5", "2026-03-01T00:00Z,5"),
+            "row 4 repeats a moment that stands above; one row a minute is expected",
+        ),
+        (("timestamp,requests", "0,5", "60,5", "60,5"), "row 4 repeats a moment that stands above"),
+        (
+            ("timestamp,tokens", "2026-03-01T00:00Z,5", "2026-03-01T00:01Z,1", "2026-03-01T00:02+02:00,5"),
+            "row 4 has '2026-03-01T00:02+02:00', one time zone is expected, Z as in most rows (there is +02:00 too)",
+        ),
+        (
+            ("timestamp,tokens", *(f"2026-03-01T0{2 * at}:00+0{1 + at % 2}:00,5" for at in range(4))),
+            "one time zone is expected",
+        ),
         (("minute,tokens", "0,1", "99999999,1"), "it spans 100,000,000 minutes, more than ten years; check its unit"),
     ],
 )
@@ -279,6 +294,39 @@ def test_a_broken_file_is_refused_in_words(file, lines, words):
     (problem,) = refused(file(*lines))
     assert problem.startswith("trace.csv: ")
     assert words in problem
+
+
+def test_clocks_that_are_moved_change_the_offset_once(file):
+    lines = ("timestamp,tokens", "2026-03-29T01:59:00+01:00,5", "2026-03-29T03:00:00+02:00,7")
+    assert tokens(file(*lines)) == [5, 7]
+
+
+def test_rows_of_minutes_out_of_order_are_put_in_order_and_that_is_said(file):
+    table = read(file("timestamp,tokens", "2026-03-01T00:00Z,5", "2026-03-01T00:02Z,7", "2026-03-01T00:01Z,1"))
+    assert table.frame["tokens"].tolist() == [5, 1, 7]
+    assert table.facts["notes"] == ["trace.csv: row 4 lies before the row above it; rows were put in order"]
+    moments = ("timestamp,tokens", "2026-03-01T00:00:50Z,5", "2026-03-01T00:01:10Z,1", "2026-03-01T00:00:50Z,7")
+    assert read(file(*moments)).facts["notes"] == []
+
+
+def test_columns_that_are_not_looked_at_beside_tokens_are_said(file):
+    (note,) = read(file("minute,tokens,input_tokens", "0,5,9")).facts["notes"]
+    assert note == "trace.csv: tokens are read, which are normalised; input_tokens are not looked at"
+
+
+def test_a_minute_of_many_requests_is_no_long_request(file):
+    long = {"long_context": {"from_tokens": 100, "input_per_mtok": 20.0, "output_per_mtok": 60.0}}
+    table = read(file("minute,input_tokens,output_tokens", "0,1000,0"), **long)
+    assert table.frame["value"].item() * 1e6 == pytest.approx(10_000)  # a request of the shape reads one token
+    (note,) = table.facts["notes"]
+    assert "long-context prices hold by the input of the shape" in note
+    table = read(file("minute,input_tokens,output_tokens,requests", "0,1000,0,2", "1,150,0,2", "2,0,0,0"), **long)
+    assert table.frame["value"].to_numpy() * 1e6 == pytest.approx([20_000, 1_500, 0])
+
+
+def test_order_is_told_beside_cells_that_cannot_be_read(file):
+    problems = refused(file("minute,tokens", "0,-1", "0,5", "3,7", "2,1", "x,1"))
+    assert [problem.split("row ")[1][0] for problem in problems] == ["6", "2", "3", "5"]
 
 
 def test_all_problems_come_at_once(file):

@@ -19,6 +19,7 @@ from aiecon.models.provisioned import (
     provisioned,
     replay,
     required_units,
+    rightsize,
     term_ladder,
 )
 from aiecon.units import MINUTES_PER_MONTH
@@ -569,7 +570,7 @@ def test_the_ladder_says_what_is_wrong_with_what_it_is_given():
     ]
     assert refused(term_ladder, [1.0], payg_per_unit_month=1.0, terms=[]) == ("terms: at least one is needed",)
     (problem,) = refused(term_ladder, [1.0], payg_per_unit_month=1.0, terms=[{"name": "a", "commitment_months": 1}])
-    assert problem == "price_per_unit_month is missing"
+    assert problem == "terms.a.price_per_unit_month is missing"
 
 
 # Confidence and outlook
@@ -915,3 +916,90 @@ def test_enough_days_and_no_commitment_need_no_warning():
     answer = asked([150] * DAY * 2, (300.0, 1), enough_days=2)
     assert answer.notes == []
     assert not answer.is_short
+
+
+def test_every_kind_of_broken_minute_is_told_with_how_many():
+    problems = refused(question, [1, 2, float("nan"), -3, -4])
+    assert problems == (
+        "demand.tokens_per_minute: minute 2 has nan; a number is expected",
+        "demand.tokens_per_minute: minute 3 has -3; zero or more is expected; 2 minutes break this",
+    )
+    (problem,) = refused(question, [1, "two"])
+    assert problem == "demand.tokens_per_minute: minute 1 has 'two'; a number is expected"
+
+
+def test_volumes_that_stand_twice_are_told_beside_what_else_is_wrong(log, tmp_path):
+    log("minute,tokens", "0,5")
+    (tmp_path / "volumes.csv").write_text("month,tokens\n2026-01,5\n2026-01,6\n2026-02,x\n")
+    problems = refused(from_file, {"forecast": {"volumes": "volumes.csv", "profile": "trace.csv"}})
+    assert len(problems) == 2
+    assert problems[1] == "volumes.csv: row 3 repeats month 2026-01-01; one row each is expected"
+
+
+def test_a_number_too_large_to_read_is_told_by_its_power():
+    (problem,) = refused(asked, [1e300])
+    assert len(problem) < 200
+    assert "1e+300 normalised tokens would need 1e+298 units" in problem
+    assert "would need" in refused(asked, {"peak_requests_per_minute": 1e15})[0]
+
+
+def test_arguments_that_are_no_numbers_are_refused_in_words():
+    unit = question([1]).capacity_unit
+    assert refused(required_units, unit, shape_of(1, 1), requests_per_minute="x") == (
+        "requests_per_minute must be zero or more, got 'x'",
+    )
+    assert refused(required_units, unit, shape_of(1, 1, audio=5), requests_per_minute=1) == (
+        "shape.other_input_tokens.audio: capacity_unit.input_weights has no weight for it; give one",
+    )
+    rules = {"output_weight": 1.0, "cached_weight": "b"}
+    assert len(refused(replay, requests((0, 1, 0, 0, 0, 1)), tokens_per_minute="x", **rules)) == 2
+    term = {"name": "a", "price_per_unit_month": 1.0, "commitment_months": 1}
+    assert refused(term_ladder, ["a"], payg_per_unit_month="b", terms=[term, 3], increment=float("nan")) == (
+        "terms.1: a table of name, price_per_unit_month, commitment_months, got 3",
+        "demand_units: a list of numbers of zero or more is needed, one a minute",
+        "payg_per_unit_month must be zero or more, got 'b'",
+        "increment must be a whole number of 1 or more, got nan",
+    )
+    prices = {"price_per_unit_month": "c", "payg_per_unit_month": 1.0}
+    assert refused(rightsize, ["a"], committed_units=float("nan"), **prices) == (
+        "committed_units must be a whole number of 0 or more, got nan",
+        "price_per_unit_month must be zero or more, got 'c'",
+        "demand_units: a list of numbers of zero or more is needed, one a minute",
+    )
+    assert refused(pool, {"a": "x"}, **shared | {"reserved_price_per_unit_hour": "y"}, minutes="z") == (
+        "reserved_price_per_unit_hour must be zero or more, got 'y'",
+        "deployed.a: units of zero or more are expected",
+        "minutes must be zero or more, got 'z'",
+    )
+
+
+def test_a_resampled_month_has_thirty_days_in_runs():
+    year = np.where(np.arange(365) < 243, 500.0, 50.0)  # use collapses in September
+    found = asked(np.repeat(year, DAY).tolist(), bootstrap=400).confidence
+    assert (found.month_days, found.run_days) == (30, 30)
+    assert 0.5 < found.saves_probability < 0.8  # four months of twelve lose
+    short = asked(days(10).tolist(), bootstrap=50).confidence
+    assert (short.month_days, short.run_days) == (10, 1)
+
+
+def test_a_tie_of_terms_under_change_goes_to_what_commits_to_nothing():
+    outlook = {"horizon_months": 2}
+    found = asked([50, 0, 0, 0], (400.0, 1), (430.0, 0), (420.0, 12), outlook=outlook).commitment
+    assert found.best == "pay as you go"
+    assert asked([100], (300.0, 12), (300.0, 1), outlook=outlook).commitment.best == "term-1"
+
+
+def test_a_population_says_that_nothing_of_it_was_seen():
+    answer = asked({"distribution": {"shape": "uniform", "low": 0, "high": 1_000}}, (200.0, 12))
+    assert answer.notes[0] == "Demand is an assumed distribution; no minute of it was seen"
+    assert answer.notes[1].endswith("should rest on 6 months of production data; none were seen")
+
+
+def test_one_minute_is_told_in_the_singular():
+    assert asked([50]).notes[0].startswith("Only 1 minute of demand was seen")
+
+
+def test_what_a_contract_would_save_is_said():
+    contract = {"units": 3, "price_per_unit_month": 300.0}
+    (note,) = [note for note in asked([50, 150, 50, 150], contract=contract).notes if "contract" in note]
+    assert note.startswith("The contract of 3 units costs 900 USD a month with what spills; 1 units would cost ")

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from aiecon.models.provisioned.admission import Refusals
 from aiecon.models.provisioned.confidence import Confidence
-from aiecon.models.provisioned.curve import Curve, cheapest_term, table
-from aiecon.models.provisioned.demand import Minutes, Population, Sample
+from aiecon.models.provisioned.curve import Curve, cheapest_term, table, with_refusals
+from aiecon.models.provisioned.demand import Minutes, Population, Sample, full_value
 from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.models.provisioned.ladder import TermLadder
 from aiecon.models.provisioned.outlook import Commitment
@@ -97,6 +98,19 @@ class Provisioned:
         found = rows[self.cheapest.name]
         return None if pd.isna(found) else float(found)
 
+    @cached_property
+    def unit_worth(self) -> float:
+        """What the tokens of a unit used all month cost without it: as you go, or what refusing them costs.
+
+        [currency/unit/month]
+        """
+        tokens = np.array([self.inputs.unit_tokens * MINUTES_PER_MONTH])
+        return float(with_refusals(self.inputs, tokens, np.array([full_value(self.inputs)]))[0])
+
+    def needed_utilization(self, price: float) -> float | None:
+        """Utilisation at which a unit of a price pays, refusals counted; the break-even where nothing is refused."""
+        return price / self.unit_worth if self.unit_worth > 0 else None
+
     @property
     def optimal_units(self) -> int | None:
         """The cheapest number of units under the best term."""
@@ -170,6 +184,11 @@ class Provisioned:
         """Whether demand is a distribution."""
         return isinstance(self.minutes, Population)
 
+    @property
+    def is_demanded(self) -> bool:
+        """Whether any tokens are asked for in the minutes that are known."""
+        return self.curve is not None and self.curve.demand_tokens > 0
+
     def to_frame(self) -> pd.DataFrame:
         """One row a term and number of units; the peak-sized ones alone when no minutes are known."""
         if self.curve is not None:
@@ -196,7 +215,9 @@ class Provisioned:
             Metric("optimal_units", "Units to reserve", self.optimal_units, "units", unknown),
             Metric("best_term", "On the term", self.term.name if self.term else None, "", none_bought),
             Metric("optimal_cost_per_month", "Cost with them, spill included", self.optimal_cost, monthly, unknown),
-            Metric("payg_cost_per_month", "All at pay-as-you-go", self.payg_cost, monthly, unknown),
+            Metric(
+                "payg_cost_per_month", "All at pay-as-you-go", self.payg_cost, monthly, unknown or self._refused_note
+            ),
             Metric("savings_per_month", "Saving", self.savings, monthly, unknown),
             Metric("utilization", "Utilisation of the units", self.utilization, "share", none_bought),
             Metric("spill_share", "Tokens that spill", self.spill_share, "share", nothing),
@@ -223,6 +244,12 @@ class Provisioned:
             return "pay-as-you-go costs nothing for this shape"
         words = f"of term {self.cheapest.name}, the cheapest per unit-month"
         return f"{words}; above 1 it never breaks even" if found > 1 else words
+
+    @property
+    def _refused_note(self) -> str | None:
+        if not self.inputs.is_refusal_priced:
+            return None
+        return "no bill alone: what is refused counts with what it costs the business"
 
     @property
     def _saves(self) -> float | None:

@@ -1,4 +1,4 @@
-"""How sure a short trace lets us be: months made of its days, drawn again and again."""
+"""How sure a trace lets us be: months made of runs of its days, drawn again and again."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,10 @@ from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.distribution import base, stream
 
+MONTH_DAYS = 30
+"""Days of a resampled month, where as many were seen."""
+_RUNS = 12  # runs of days a trace is cut into at least, so that months of a short one still differ
+
 
 @dataclass(frozen=True, eq=False)
 class Confidence:
@@ -22,10 +26,14 @@ class Confidence:
         The cheapest number of units in each resample, shape (n,).
     savings
         Pay-as-you-go minus the answer's units, in each resample. [currency/month], shape (n,)
+    month_days, run_days
+        Days of a resample, and of the runs it is made of. [days]
     """
 
     units: np.ndarray
     savings: np.ndarray
+    month_days: int
+    run_days: int
 
     @property
     def units_range(self) -> tuple[int, int]:
@@ -48,20 +56,35 @@ class Confidence:
 def confidence(inputs: ProvisionedInputs, sample: Sample, found: Curve, *, term: Term, place: int) -> Confidence | None:
     """Return what a bootstrap by day says of the optimum under a term; None where there are not two days.
 
-    One table a day of what each number of units spills, and how often each day is drawn: a resample is their product.
-    Days are drawn whole, so that what belongs together within a day stays together (Künsch 1989).
+    A resample is a month of 30 days, of as many as were seen where those are fewer. It is made of runs of days that
+    followed each other (Künsch 1989), the longer the trace the longer: a day in two weeks, a month in a year, so that a
+    season or a launch is in some months and not in others. One table a day says what each number of units spills, and
+    how often each day is drawn: their product is the month.
     """
     if not inputs.bootstrap or not sample.is_by_day:
         return None
     starts = np.append(np.flatnonzero(np.append(True, np.diff(sample.days) != 0)), len(sample.days))
     spills = _spills(inputs, sample, found, starts)
-    drawn = _drawn(len(spills), inputs.bootstrap, inputs.seed)
+    month, run = min(len(spills), MONTH_DAYS), run_days(len(spills))
+    drawn = _drawn(len(spills), month, run, inputs)
     monthly = MINUTES_PER_MONTH / (drawn @ np.diff(starts))
     price, best = base(term.price_per_unit_month), np.empty(len(drawn), dtype=np.int64)
     steps = np.ascontiguousarray(np.diff(spills, axis=1).T)
     kernel.cheapest_of_days(drawn, steps, np.diff(found.units) * price, monthly, best)
     served = (drawn @ (spills[:, 0] - spills[:, place])) * monthly
-    return Confidence(units=found.units[best], savings=served - found.units[place] * price)
+    savings = served - found.units[place] * price
+    return Confidence(units=found.units[best], savings=savings, month_days=month, run_days=run)
+
+
+def run_days(days: int) -> int:
+    """Days that are drawn together from a trace of so many.
+
+    Examples
+    --------
+    >>> run_days(10), run_days(31), run_days(92), run_days(365)
+    (1, 2, 7, 30)
+    """
+    return min(max(days // _RUNS, 1), MONTH_DAYS)
 
 
 def _spills(inputs: ProvisionedInputs, sample: Sample, found: Curve, starts: np.ndarray) -> np.ndarray:
@@ -72,8 +95,10 @@ def _spills(inputs: ProvisionedInputs, sample: Sample, found: Curve, starts: np.
     return spills if len(found.units) == spills.shape[1] else spills[:, found.units]
 
 
-def _drawn(days: int, resamples: int, seed: int) -> np.ndarray:
-    """How often each day is drawn in each resample of as many days; shape (resamples, days)."""
-    picked = stream("demand.days", seed=seed).integers(0, days, size=(resamples, days), dtype=np.int32)
+def _drawn(days: int, month: int, run: int, inputs: ProvisionedInputs) -> np.ndarray:
+    """How often each day is in each resampled month; shape (resamples, days). After the last day the first follows."""
+    resamples = inputs.bootstrap
+    runs = stream("demand.days", seed=inputs.seed).integers(0, days, size=(resamples, -(-month // run)), dtype=np.int32)
+    picked = ((runs[:, :, None] + np.arange(run)) % days).reshape(resamples, -1)[:, :month]
     cells = picked + days * np.arange(resamples)[:, None]
     return np.bincount(cells.ravel(), minlength=days * resamples).reshape(resamples, days).astype(float)

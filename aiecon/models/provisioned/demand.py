@@ -208,10 +208,15 @@ def peak_units(inputs: ProvisionedInputs, peak: float) -> int:
     units = inputs.capacity_unit.units_for(peak)
     if units > MOST_UNITS:
         raise InputError(
-            f"demand: its busiest minute of {peak:,.0f} normalised tokens would need {units:,} units of "
+            f"demand: its busiest minute of {_count(peak)} normalised tokens would need {_count(units)} units of "
             f"{inputs.unit_tokens:,.0f} tokens a minute; check that tokens and units of the two agree"
         )
     return units
+
+
+def _count(value: float) -> str:
+    """A whole number in full, or where that would fill the line by its power of ten."""
+    return f"{value:,.0f}" if value < 1e15 else f"{float(value):.3g}"
 
 
 def sold_counts(inputs: ProvisionedInputs, peak: int) -> np.ndarray:

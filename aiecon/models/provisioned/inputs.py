@@ -1,15 +1,16 @@
 """What the provisioned question is asked: a unit of capacity, its terms, the price it is held against, and demand."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.units import HOURS_PER_MONTH
-from aiecon.vocabulary.capacity import CapacityUnit
+from aiecon.vocabulary.capacity import NO_WEIGHT, CapacityUnit
 from aiecon.vocabulary.distribution import Distribution, base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import ByName, Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
@@ -22,6 +23,29 @@ class Term(Strict):
     price_per_unit_month: uncertain(ge=0) = Field(description="of a unit for a month [currency/unit/month]")  # type: ignore[valid-type]
     commitment_months: uncertain(ge=0) = Field(description="months it is signed for; 0 by the hour [months]")  # type: ignore[valid-type]
     currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
+
+
+def _checked_minutes(minutes: Any) -> Any:
+    """Minutes as given; ValueError with the first of each kind that cannot be and how many are."""
+    if isinstance(minutes, np.ndarray):
+        minutes = minutes.tolist()
+    if not isinstance(minutes, list | tuple):
+        return minutes
+    if not minutes:
+        raise ValueError("at least one minute is needed")
+    is_number = [isinstance(value, int | float) and not isinstance(value, bool) for value in minutes]
+    values = np.array(
+        [value if known else np.nan for value, known in zip(minutes, is_number, strict=True)], dtype=float
+    )
+    problems = []
+    for broken, words in ((~np.isfinite(values), "a number is expected"), (values < 0, "zero or more is expected")):
+        places = np.flatnonzero(broken)
+        if len(places):
+            more = f"; {len(places):,} minutes break this" if len(places) > 1 else ""
+            problems.append(f"minute {places[0]} has {minutes[places[0]]!r}; {words}{more}")
+    if problems:
+        raise ValueError("\n".join(problems))
+    return minutes
 
 
 class Forecast(Strict):
@@ -39,7 +63,7 @@ class Demand(Strict):
     one_of: ClassVar = (("tokens_per_minute", "file", "distribution", "peak_requests_per_minute", "forecast"),)
     populations: ClassVar = ("distribution",)
 
-    tokens_per_minute: Many[float] | None = Field(
+    tokens_per_minute: Annotated[Many[float] | None, BeforeValidator(_checked_minutes)] = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"
     )
     file: Annotated[Source | None, Reads("demand", of_question=True)] = Field(
@@ -53,19 +77,6 @@ class Demand(Strict):
     peak_requests_per_minute: float | None = Field(
         default=None, ge=0, description="busiest minute: sizes alone [requests/minute]"
     )
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        minutes = self.tokens_per_minute
-        if minutes is not None and (not minutes or min(minutes) < 0):
-            at = next((place for place, value in enumerate(minutes) if value < 0), None)
-            words = (
-                "at least one minute is needed"
-                if at is None
-                else f"minute {at} has {minutes[at]:g}; zero or more is expected"
-            )
-            raise ValueError(f"tokens_per_minute: {words}")
-        return self
 
     @property
     def trace(self) -> Source | None:
@@ -143,8 +154,12 @@ class Contract(Strict):
 class ProvisionedInputs(QuestionInputs):
     """Capacity, terms, pay-as-you-go price, shape and demand."""
 
-    capacity_unit: CapacityUnit = Field(description="what a unit serves and how it is sold")
-    payg: TokenPrice = Field(description="pay-as-you-go price of the same model")
+    capacity_unit: Annotated[
+        CapacityUnit, ByName("units", ("provider", "model", "deployment"), "tokens_per_minute", priced_in="terms")
+    ] = Field(description="what a unit serves and how it is sold; the shipped row where it is named alone")
+    payg: Annotated[TokenPrice, ByName("prices", ("provider", "model"), "input_per_mtok", beside="capacity_unit")] = (
+        Field(description="pay-as-you-go price of the same model; the shipped row where it is named alone")
+    )
     terms: Many[Term] = Field(min_length=1, description="terms a unit can be bought at")
     shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
     demand: Demand = Field(description="what is asked, by the minute")
@@ -165,7 +180,7 @@ class ProvisionedInputs(QuestionInputs):
     )
     enough_days: int = Field(default=28, ge=1, description="days of demand below which a warning is given [days]")
     enough_months: float = Field(
-        default=6.0, ge=0, description="months of production data that a commitment of a year should have [months]"
+        default=6.0, ge=0, description="months of production data that a commitment beyond a month should have [months]"
     )
     currency: Currency | None = Field(default=None, description="of the prices; pay-as-you-go says it")
 
@@ -181,13 +196,10 @@ class ProvisionedInputs(QuestionInputs):
             for term in self.terms
             if term.currency not in (None, self.payg.currency)
         ]
-        weights = self.capacity_unit.input_weights or {}
         problems += [
-            f"shape.other_input_tokens.{kind}: capacity_unit.input_weights has no weight for it; give one"
-            for kind in self.shape.other_input_tokens or {}
-            if kind not in weights
+            f"shape.other_input_tokens.{kind}: {NO_WEIGHT}" for kind in self.capacity_unit.unweighted(self.shape)
         ]
-        if self.held is not None and self.held.is_shared and self.hourly_price is None:
+        if self.contract is not None and self.contract.is_shared and self.hourly_price is None:
             problems.append(
                 "contract.hourly_price_per_unit: no term is sold by the hour; give the price of a unit beyond"
             )
@@ -197,6 +209,16 @@ class ProvisionedInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def is_priced_alike(self) -> bool:
+        """Whether the pay-as-you-go price is of the model that the unit serves."""
+        return self.payg.model == self.capacity_unit.model
+
+    @property
+    def is_refusal_priced(self) -> bool:
+        """Whether a part of the spill is refused at a cost to the business."""
+        return base(self.refused_share) > 0 and base(self.refusal_cost_per_mtok) > 0
 
     @property
     def held(self) -> Contract | None:

@@ -1,6 +1,6 @@
 """Layers of terms: long commitments at the base, shorter ones above, and the rest at pay-as-you-go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from aiecon.models.provisioned.curve import Curve, with_refusals
 from aiecon.models.provisioned.demand import MOST_UNITS, Sample, spilled
 from aiecon.models.provisioned.inputs import ProvisionedInputs, Term
 from aiecon.units import MINUTES_PER_MONTH
+from aiecon.vocabulary.arguments import as_numbers, number_problems, whole_problems
 from aiecon.vocabulary.capacity import rounded_up
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.strict import quoted
@@ -85,10 +86,18 @@ def term_ladder(
     >>> found.layers, found.by_month[0], found.cost_per_month
     ({'year': 2, 'month': 2}, {'year': 2, 'month': 0}, 160.0)
     """
-    rows = [term if isinstance(term, Term) else Term.build(term) for term in terms]
-    demand = np.asarray(demand_units, dtype=float)
-    month = np.zeros(demand.shape, dtype=int) if months is None else np.asarray(months)
-    _check(rows, demand, month, payg_per_unit_month, increment, minimum)
+    rows, problems = _rows(terms)
+    demand = as_numbers(demand_units)
+    month = np.zeros(np.shape(demand_units), dtype=int) if months is None else np.asarray(months)
+    problems += [
+        *_term_problems(rows, is_any=len(terms) > 0),
+        *_minute_problems(demand, month),
+        *number_problems(payg_per_unit_month=payg_per_unit_month),
+        *whole_problems("increment", increment, least=1),
+        *whole_problems("minimum", minimum, least=0),
+    ]
+    if demand is None or problems:
+        raise InputError(problems)
     steps = rounded_up(demand.max() / increment)
     if steps > MOST_UNITS:
         raise InputError(f"demand_units: its busiest minute needs {steps:,} steps of units, more than {MOST_UNITS:,}")
@@ -100,14 +109,24 @@ def term_ladder(
 
 
 def ladder_of(inputs: ProvisionedInputs, sample: Sample, found: Curve) -> TermLadder:
-    """Return the ladder of a question over months of 730 hours, each minute at its own price and refusals in."""
-    starts = np.append(np.arange(0, len(sample.tokens), int(MINUTES_PER_MONTH)), len(sample.tokens))
+    """Return the ladder of a question over months of 730 hours, each minute at its own price and refusals in.
+
+    What is left over of less than half a month belongs to the month before it.
+    """
+    starts = _months(len(sample.tokens))
     spill = np.empty((len(starts) - 1, len(found.units)))
     for month, (first, last) in enumerate(pairwise(starts)):
         part = spilled(sample.tokens[first:last], sample.values[first:last], inputs.unit_tokens, found.peak)
         spill[month] = with_refusals(inputs, *part)[found.units]
     shares = np.diff(starts) / len(sample.tokens)
     return _laid(inputs.terms, found.units, spill * MINUTES_PER_MONTH / len(sample.tokens), shares)
+
+
+def _months(minutes: int) -> np.ndarray:
+    """Where months of 730 hours begin, and the end of the last."""
+    length = int(MINUTES_PER_MONTH)
+    count = max((minutes + length // 2) // length, 1)
+    return np.append(length * np.arange(count), minutes)
 
 
 def _laid(terms: Sequence[Term], counts: np.ndarray, spill: np.ndarray, shares: np.ndarray) -> TermLadder:
@@ -166,22 +185,41 @@ def _cheapest(
     return cost
 
 
-def _check(
-    rows: Sequence[Term], demand: np.ndarray, month: np.ndarray, payg: float, increment: int, minimum: int
-) -> None:
-    """Raise InputError with everything that is wrong with what a ladder is asked of."""
-    problems = [] if rows else ["terms: at least one is needed"]
+def _rows(terms: Sequence[Term | dict[str, Any]]) -> tuple[list[Term], list[str]]:
+    """Terms as they are checked, and what is wrong with each, by its name."""
+    rows, problems = [], []
+    for place, term in enumerate(terms):
+        if isinstance(term, Term):
+            rows.append(term)
+        elif not isinstance(term, Mapping):
+            problems.append(f"terms.{place}: a table of name, price_per_unit_month, commitment_months, got {term!r}")
+        else:
+            try:
+                rows.append(Term.build(term))
+            except InputError as error:
+                name = quoted(str(term.get("name", place)))
+                problems += [f"terms.{name}.{problem}" for problem in error.problems]
+    return rows, problems
+
+
+def _term_problems(rows: Sequence[Term], *, is_any: bool) -> list[str]:
     names = [term.name for term in rows]
-    problems += [f"terms.{quoted(name)}: the name stands twice" for name in sorted(set(names)) if names.count(name) > 1]
-    if demand.ndim != 1 or not len(demand) or not np.all(np.isfinite(demand)) or demand.min(initial=0) < 0:
-        problems.append("demand_units: a list of numbers of zero or more is needed, one a minute")
-    elif month.shape != demand.shape or (np.diff(month) < 0).any():
-        problems.append("months: one rising number is needed for each minute")
-    if not (np.isfinite(payg) and payg >= 0):
-        problems.append(f"payg_per_unit_month must be zero or more, got {payg!r}")
-    if isinstance(increment, bool) or int(increment) != increment or increment < 1:
-        problems.append(f"increment must be a whole number of 1 or more, got {increment!r}")
-    if isinstance(minimum, bool) or int(minimum) != minimum or minimum < 0:
-        problems.append(f"minimum must be a whole number of 0 or more, got {minimum!r}")
-    if problems:
-        raise InputError(problems)
+    twice = [f"terms.{quoted(name)}: the name stands twice" for name in sorted(set(names)) if names.count(name) > 1]
+    return twice if is_any else ["terms: at least one is needed"]
+
+
+def demand_problems(demand: np.ndarray | None) -> list[str]:
+    """A sentence for demand that is no list of numbers of zero or more."""
+    is_list = demand is not None and demand.ndim == 1 and len(demand) > 0 and bool(np.all(np.isfinite(demand)))
+    if is_list and demand is not None and demand.min() >= 0:
+        return []
+    return ["demand_units: a list of numbers of zero or more is needed, one a minute"]
+
+
+def _minute_problems(demand: np.ndarray | None, month: np.ndarray) -> list[str]:
+    """What is wrong with the minutes, or else with the months they are of."""
+    problems = demand_problems(demand)
+    if demand is None or problems:
+        return problems
+    is_rising = month.dtype.kind in "iuf" and month.shape == demand.shape and not (np.diff(month) < 0).any()
+    return [] if is_rising else ["months: one rising number is needed for each minute"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aiecon.models.provisioned.curve import Curve
+from aiecon.models.provisioned.curve import SAME, Curve
 from aiecon.models.provisioned.demand import sold_counts
 from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.vocabulary.distribution import base, draw, stream
@@ -20,16 +20,19 @@ class Commitment:
     Attributes
     ----------
     table
-        One row a term, and pay-as-you-go: term, expected_cost, p10, p90, expected_regret (against the best of them in
-        each future), best_share (of futures in which it is cheapest). [currency/horizon]
+        One row a term, and pay-as-you-go: term, commitment_months (−1 for pay-as-you-go), expected_cost, p10, p90,
+        expected_regret (against the best of them in each future), best_share (of futures in which it is
+        cheapest). [currency/horizon]
     """
 
     table: pd.DataFrame
 
     @property
     def best(self) -> str:
-        """The term with the smallest expected cost."""
-        return str(self.table.loc[self.table["expected_cost"].idxmin(), "term"])
+        """The term with the smallest expected cost; a tie goes to what commits to less, pay-as-you-go first."""
+        costs = self.table["expected_cost"]
+        tied = self.table[costs <= costs.min() + SAME * max(abs(costs.min()), 1e-12)]
+        return str(tied.loc[tied["commitment_months"].idxmin(), "term"])
 
 
 def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
@@ -45,6 +48,7 @@ def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
     futures = _futures(inputs, months)
     units = sold_counts(inputs, inputs.capacity_unit.sold(found.peak * float(futures[0].max())))
     names = [*(term.name for term in inputs.terms), "pay as you go"]
+    signed = [*(base(term.commitment_months) for term in inputs.terms), -1.0]
     costs = np.zeros((len(names), _FUTURES))
     for future in range(_FUTURES):
         scale, level = (part[future] for part in futures)
@@ -62,6 +66,7 @@ def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
         pd.DataFrame(
             {
                 "term": names,
+                "commitment_months": signed,
                 "expected_cost": costs.mean(axis=1),
                 "p10": low,
                 "p90": high,

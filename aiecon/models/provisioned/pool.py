@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.arguments import as_numbers, number_problems
 
 _MINUTES_PER_HOUR = 60.0
 
@@ -79,22 +81,18 @@ def pool(
     >>> found.hourly_units.tolist(), found.hourly_cost, found.unused_cost
     ([50.0], 50.0, 0.0)
     """
-    problems = [
-        f"{name} must be zero or more, got {value!r}"
-        for name, value in (
-            ("reserved_units", reserved_units),
-            ("reserved_price_per_unit_hour", reserved_price_per_unit_hour),
-            ("hourly_price_per_unit", hourly_price_per_unit),
-        )
-        if not (np.isfinite(value) and value >= 0)
-    ]
-    units = {team: np.atleast_1d(np.asarray(value, dtype=float)) for team, value in deployed.items()}
+    problems = number_problems(
+        reserved_units=reserved_units,
+        reserved_price_per_unit_hour=reserved_price_per_unit_hour,
+        hourly_price_per_unit=hourly_price_per_unit,
+    )
+    units = {team: _stretches(value) for team, value in deployed.items()}
     problems += [
         f"deployed.{team}: units of zero or more are expected"
         for team, row in units.items()
         if not (np.isfinite(row) & (row >= 0)).all()
     ]
-    length = np.atleast_1d(np.asarray(minutes, dtype=float))
+    length = _stretches(minutes)
     if not (np.isfinite(length) & (length >= 0)).all():
         problems.append(f"minutes must be zero or more, got {minutes!r}")
     sizes = {len(row) for row in (*units.values(), length)} - {1}
@@ -119,3 +117,9 @@ def pool(
         unused_cost=float(((reserved_units - covered) * hours).sum() * reserved_price_per_unit_hour),
         by_team={team: float(row.sum()) for team, row in zip(units, parts, strict=True)},
     )
+
+
+def _stretches(value: Any) -> np.ndarray:
+    """A figure of each stretch of time; not a number where none is given."""
+    found = as_numbers(value)
+    return np.array([np.nan]) if found is None else np.atleast_1d(found)

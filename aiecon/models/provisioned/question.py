@@ -7,15 +7,10 @@ from aiecon.models.provisioned.curve import best_term, curve
 from aiecon.models.provisioned.demand import Sample, minutes_of, peak_units
 from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.models.provisioned.ladder import ladder_of
+from aiecon.models.provisioned.notes import notes_of
 from aiecon.models.provisioned.outlook import commitment
 from aiecon.models.provisioned.rightsizing import rightsized, shared
-from aiecon.models.provisioned.spreading import forecast_notes
-from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
-
-_MINUTES_PER_DAY = 1_440
-_DAYS_PER_MONTH = 730 / 24
-_YEAR = 12
 
 
 def provisioned(inputs: ProvisionedInputs) -> Provisioned:
@@ -61,7 +56,7 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
     resolved = inputs.model_copy(update=settled)
     if minutes is None:
         unit = inputs.capacity_unit
-        peak = unit.units_for(unit.normalised(inputs.shape) * (inputs.demand.peak_requests_per_minute or 0.0))
+        peak = peak_units(inputs, unit.normalised(inputs.shape) * (inputs.demand.peak_requests_per_minute or 0.0))
         return Provisioned(
             inputs=resolved,
             as_of=as_of,
@@ -76,11 +71,11 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
             refusals=None,
             rightsizing=None,
             pool=shared(inputs),
-            notes=_notes(inputs, None),
+            notes=notes_of(inputs, None),
         )
     found = curve(inputs, minutes)
     term, place = best_term(inputs, found)
-    is_sample = isinstance(minutes, Sample)
+    held = rightsized(inputs, found)
     sure = confidence(inputs, minutes, found, term=term, place=place) if isinstance(minutes, Sample) and term else None
     ladder = None
     if isinstance(minutes, Sample) and minutes.tokens.any():
@@ -97,45 +92,7 @@ def provisioned(inputs: ProvisionedInputs) -> Provisioned:
         confidence=sure,
         commitment=commitment(inputs, found),
         refusals=refusals(inputs, found, place=place),
-        rightsizing=rightsized(inputs, found),
+        rightsizing=held,
         pool=shared(inputs),
-        notes=_notes(inputs, minutes if is_sample else None),
+        notes=notes_of(inputs, minutes, held),
     )
-
-
-def _notes(inputs: ProvisionedInputs, sample: object) -> list[str]:
-    """What a reader must know: how much was seen, what is absent, what a commitment would need."""
-    found = []
-    file = inputs.demand.trace
-    if file is not None and file.table.facts["absent"]:
-        facts = file.table.facts
-        found.append(f"{facts['absent']:,} of {facts['minutes']:,} minutes have no row; they count as no demand")
-    if inputs.demand.file is not None and inputs.demand.file.table.facts["is_long_log"]:
-        found.append(
-            "The log has more requests than are held in memory at once; they are counted by the minute and not run "
-            "through admission one by one (aiecon.replay takes any part of them)"
-        )
-    if inputs.demand.forecast is not None:
-        found += forecast_notes(inputs.demand.forecast)
-    if isinstance(sample, Sample):
-        days = sample.seen / _MINUTES_PER_DAY
-        seen = f"{sample.seen:,} minutes" if days < 1 else f"{days:.1f} days"
-        if days < inputs.enough_days:
-            found.append(
-                f"Only {seen} of demand were seen, fewer than {inputs.enough_days} days; a month is taken to be alike"
-            )
-        longest = max(base(term.commitment_months) for term in inputs.terms)
-        if longest >= _YEAR and days < inputs.enough_months * _DAYS_PER_MONTH:
-            found.append(
-                f"A commitment of {longest:g} months should rest on {inputs.enough_months:g} months of production "
-                f"data; {seen} are no ground for one"
-            )
-    refused = base(inputs.refused_share)
-    if refused > 0 and base(inputs.refusal_cost_per_mtok) == 0:
-        found.append(
-            f"{refused:.0%} of the spill is refused and refusal_cost_per_mtok is 0: refusals count "
-            "as free, which makes fewer units look cheaper than they are"
-        )
-    if (inputs.shape.other_input_tokens or {}) and inputs.capacity_unit.input_weights:
-        found.append("Other inputs that spill are priced by their weights in input tokens")
-    return found

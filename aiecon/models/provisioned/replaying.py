@@ -8,6 +8,7 @@ import pandas as pd
 
 from aiecon.errors import FrameError, InputError
 from aiecon.kernels import provisioned as kernel
+from aiecon.vocabulary.arguments import is_number, number_problems
 
 COLUMNS = ("arrival_s", "input_tokens", "cached_tokens", "max_tokens", "output_tokens", "completion_s")
 _SECONDS_PER_MINUTE = 60.0
@@ -171,13 +172,13 @@ class Queue:
 
 
 def _check(tokens_per_minute: float, output_weight: float, cached_weight: float, window_minutes: float) -> None:
-    rules = (
-        ("tokens_per_minute must be above zero", tokens_per_minute, tokens_per_minute > 0),
-        ("output_weight must be zero or more", output_weight, output_weight >= 0),
-        ("cached_weight must be between 0 and 1", cached_weight, 0 <= cached_weight <= 1),
-        ("window_minutes must be above zero", window_minutes, window_minutes > 0),
-    )
-    problems = [f"{words}, got {value!r}" for words, value, holds in rules if not (holds and np.isfinite(value))]
+    is_share = is_number(cached_weight) and 0 <= cached_weight <= 1
+    problems = [
+        *number_problems("above zero", tokens_per_minute=tokens_per_minute),
+        *number_problems(output_weight=output_weight),
+        *([] if is_share else [f"cached_weight must be between 0 and 1, got {cached_weight!r}"]),
+        *number_problems("above zero", window_minutes=window_minutes),
+    ]
     if problems:
         raise InputError(problems)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiecon.errors import InputError
-from aiecon.models.provisioned.curve import Curve
+from aiecon.models.provisioned.curve import SAME, Curve
 from aiecon.models.provisioned.inputs import Contract, ProvisionedInputs
-from aiecon.models.provisioned.ladder import term_ladder
+from aiecon.models.provisioned.ladder import demand_problems, term_ladder
 from aiecon.models.provisioned.pool import Pool, pool
 from aiecon.units import HOURS_PER_MONTH, MINUTES_PER_MONTH
+from aiecon.vocabulary.arguments import as_numbers, number_problems, whole_problems
 from aiecon.vocabulary.distribution import base
 
 
@@ -42,6 +43,13 @@ class Rightsizing:
         """What the right number saves. [currency/month]"""
         return self.cost_per_month - self.right_cost_per_month
 
+    @property
+    def is_better(self) -> bool:
+        """Whether another number of units costs less."""
+        return self.right_units != self.committed_units and self.savings_per_month > SAME * max(
+            self.cost_per_month, 1.0
+        )
+
 
 def rightsize(
     demand_units: Sequence[float] | np.ndarray,
@@ -71,9 +79,14 @@ def rightsize(
     >>> found.right_units, found.savings_per_month, found.idle_cost_per_month
     (1, 140.0, 180.0)
     """
-    demand = np.asarray(demand_units, dtype=float)
-    if isinstance(committed_units, bool) or int(committed_units) != committed_units or committed_units < 0:
-        raise InputError(f"committed_units must be a whole number of zero or more, got {committed_units!r}")
+    demand = as_numbers(demand_units)
+    problems = [
+        *whole_problems("committed_units", committed_units, least=0),
+        *number_problems(price_per_unit_month=price_per_unit_month),
+        *demand_problems(demand),
+    ]
+    if demand is None or problems:
+        raise InputError(problems)
     term = {"name": "contract", "price_per_unit_month": float(price_per_unit_month), "commitment_months": 12}
     best = term_ladder(
         demand, payg_per_unit_month=payg_per_unit_month, terms=[term], increment=increment, minimum=minimum

@@ -1,12 +1,12 @@
 """How many units a rate of requests needs, as vendors size it, and where each term breaks even."""
 
-import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
 from aiecon.models.provisioned.demand import full_value
 from aiecon.models.provisioned.inputs import ProvisionedInputs
-from aiecon.vocabulary.capacity import CapacityUnit
+from aiecon.vocabulary.arguments import number_problems
+from aiecon.vocabulary.capacity import NO_WEIGHT, CapacityUnit
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.shape import RequestShape
 
@@ -37,8 +37,12 @@ def required_units(capacity_unit: CapacityUnit, shape: RequestShape, *, requests
     """
     unit = capacity_unit if isinstance(capacity_unit, CapacityUnit) else CapacityUnit.build(capacity_unit)
     shape = shape if isinstance(shape, RequestShape) else RequestShape.build(shape)
-    if not (np.isfinite(requests_per_minute) and requests_per_minute >= 0):
-        raise InputError(f"requests_per_minute must be zero or more, got {requests_per_minute!r}")
+    problems = [
+        *number_problems(requests_per_minute=requests_per_minute),
+        *(f"shape.other_input_tokens.{kind}: {NO_WEIGHT}" for kind in unit.unweighted(shape)),
+    ]
+    if problems:
+        raise InputError(problems)
     return unit.units_for(unit.normalised(shape) * requests_per_minute)
 
 

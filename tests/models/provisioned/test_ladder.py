@@ -144,6 +144,12 @@ def asked(demand, **more):
     return provisioned(ProvisionedInputs.build(inputs | more))
 
 
+@pytest.mark.parametrize(("extra", "months"), [(840, 2), (MONTH // 2 - 1, 2), (MONTH // 2, 3)])
+def test_what_is_left_of_less_than_half_a_month_belongs_to_the_month_before(extra, months):
+    demand = [200.0] * MONTH + [600.0] * MONTH + [0.0] * extra
+    assert len(asked(demand).ladder.by_month) == months
+
+
 def test_an_answer_lays_its_own_months():
     answer = asked([200.0] * MONTH + [600.0] * MONTH)
     assert answer.ladder.by_month == ({"year": 2, "month": 0}, {"year": 2, "month": 4})

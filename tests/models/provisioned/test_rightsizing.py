@@ -135,9 +135,14 @@ def test_deployments_over_time_stand_for_a_month_each_stretch_by_its_length(depl
     assert found.by_team["a"] + found.unused_cost == pytest.approx(found.cost)
 
 
-def test_a_deployment_without_a_row_holds_nothing_then_whatever_it_is_called(deployed):
-    found = deployed("2026-05-01T00:00Z,minutes,4", "2026-05-01T01:00Z,b,4").pool
+def test_a_deployment_holds_nothing_before_its_first_row_whatever_it_is_called(deployed):
+    found = deployed("2026-05-01T00:00Z,minutes,4", "2026-05-01T01:00Z,b,4", "2026-05-01T01:00Z,minutes,0").pool
     assert found.by_team == pytest.approx({"minutes": 4 * 365 / 2, "b": 4 * 365 / 2})
+
+
+def test_a_deployment_holds_its_units_until_a_row_says_otherwise(deployed):
+    lines = ("2026-05-01T00:00Z,a,3", "2026-05-01T00:00Z,b,5", "2026-05-01T12:00Z,a,6")
+    assert deployed(*lines).pool.hourly_units.tolist() == [0.0, 3.0]
 
 
 def test_deployments_that_stand_twice_or_in_two_ways_are_refused(deployed):

@@ -222,9 +222,23 @@ def test_the_cached_share_said_is_that_at_which_reserving_starts():
     dear = ask(minutes(EVEN), terms=[{**MONTH, "price_per_unit_month": 500.0}])
     share = turns.cached_share(dear)
     assert dear.optimal_units == 0
-    for cached, bought in ((share - 0.02, False), (share, True)):
-        more = provisioned(aiecon.override(dear.inputs, {"shape.cached_input_share": cached}))
-        assert bool(more.optimal_units) is bought
+    for cached, bought in ((share - 0.06, False), (share, True)):
+        assert bool(cached_more(dear, cached).optimal_units) is bought
+
+
+def cached_more(answer, share):
+    """The same requests with such a part of their input cached, which weighs nothing on a unit."""
+    fewer = [minute * (1 - share) for minute in answer.inputs.demand.tokens_per_minute]
+    return provisioned(
+        aiecon.override(answer.inputs, {"shape.cached_input_share": share, "demand.tokens_per_minute": fewer})
+    )
+
+
+def test_no_cached_share_is_said_where_none_turns_the_answer(sample):
+    free = ask(minutes(EVEN), terms=[{**MONTH, "price_per_unit_month": 1.0}])
+    assert turns.cached_share(free) == pytest.approx(1.0)  # of no load nothing is saved
+    assert turns.cached_share(sample) is None
+    assert not any("cache" in change for change in decided(sample)["changes"])
 
 
 def test_refused_spill_is_told(even):
@@ -271,7 +285,7 @@ def test_a_contract_says_what_lies_idle_and_that_it_is_made_up(sample, even):
     assert page.rightsizing(even).kind == "nothing"
     assert "contract" not in decided(sample)["what"]
     long = ask(minutes(EVEN), contract={"units": 9, "price_per_unit_month": 300.0})
-    assert " The contract holds 9 units: 5 units fewer would cost " in decided(long)["what"]
+    assert decided(long)["what"].startswith("Cut the contract from 9 to 4 units when it ends or can be changed: ")
     right = ask(minutes(EVEN), contract={"units": 4, "price_per_unit_month": 300.0})
     assert "No other number of units costs less." in page.rightsizing(right).content["note"]
 
@@ -315,7 +329,9 @@ def test_a_ladder_over_months_lays_the_year_below_the_month(even):
     ]
     assert "a month less than the cheapest single number of units, over 2 months of 730 hours" in block["note"]
     assert page.ladder(even).content["note"].startswith("Within one month")
-    level = ask({"tokens_per_minute": [400.0] * 50_000})
+    stub = ask({"tokens_per_minute": [400.0] * 50_000})
+    assert len(stub.ladder.by_month) == 1
+    level = ask({"tokens_per_minute": [400.0] * 70_000})
     assert (
         page.ladder(level).content["note"].startswith("As cheap as the cheapest single number of units, over 2 months")
     )
@@ -323,7 +339,7 @@ def test_a_ladder_over_months_lays_the_year_below_the_month(even):
 
 def test_deployments_over_time_are_told_by_their_hours(tmp_path):
     path = tmp_path / "deployed.csv"
-    path.write_text("timestamp,name,units\n2026-05-01T00:00Z,a,1\n2026-05-01T00:00Z,b,3\n2026-05-01T00:15Z,a,1\n")
+    path.write_text("timestamp,name,units\n2026-05-01T00:00Z,a,1\n2026-05-01T00:00Z,b,3\n2026-05-01T00:15Z,b,0\n")
     contract = {"units": 2, "price_per_unit_month": 300.0, "hourly_price_per_unit": 1.0, "deployed": str(path)}
     block = page.pool(ask(minutes(EVEN), contract=contract)).content
     assert [row[:2] for row in block["rows"]] == [
@@ -334,3 +350,107 @@ def test_deployments_over_time_are_told_by_their_hours(tmp_path):
     ]
     assert block["note"].startswith("Up to 2 and on average 1 units beyond the contract cost 730 by the hour")
     assert "in the 0.5 hours of " in block["note"]
+
+
+def test_an_assumed_population_is_watched_whatever_it_says(population):
+    assert population.optimal_units > 0
+    assert page.verdict(population) == "watch"
+    assert page.sentence(population).startswith("Do not sign yet: ")
+    assert decided(population)["what"].startswith(
+        "Record 28 days of demand by the minute before signing; what is assumed"
+    )
+    assert decided(population)["by"] == "once 28 days of minutes are in"
+    gated = ask({"distribution": {"shape": "normal", "p10": 372.0, "p90": 628.0}}, terms=[YEAR])
+    assert decided(gated)["what"].startswith("Sign no year before 6 months of production are seen; what is assumed")
+    assert any("A commitment of 12 months should rest on" in note for note in gated.notes)
+
+
+@pytest.mark.parametrize("months", [2, 11, 36])
+def test_any_commitment_beyond_a_month_is_gated(months):
+    gated = ask(minutes(EVEN), terms=[{**YEAR, "name": "long", "commitment_months": months}])
+    assert page.verdict(gated) == "watch"
+    assert decided(gated)["what"].startswith(f"Sign nothing for {months} months before 6 months of production are seen")
+    assert any(f"A commitment of {months} months should rest on 6 months" in note for note in gated.notes)
+
+
+def test_days_that_were_not_resampled_make_nobody_sure(even):
+    unsure = provisioned(aiecon.override(even.inputs, {"bootstrap": 0}))
+    assert page.verdict(unsure) == "watch"
+    assert decided(unsure)["what"].startswith("Resample the days seen (bootstrap) before signing")
+
+
+def test_a_price_of_another_model_is_watched():
+    other = ask(minutes(EVEN), payg={**PRICE, "model": "another"})
+    assert page.verdict(other) == "watch"
+    assert decided(other)["what"].startswith("Give the pay-as-you-go price of m, which the units serve, before signing")
+
+
+def test_a_contract_is_told_as_what_to_change_and_what_that_saves():
+    def held(units, **more):
+        return ask(minutes(EVEN), contract={"units": units, "price_per_unit_month": 300.0}, **more)
+
+    long = held(9)
+    saved = long.rightsizing.savings_per_month
+    assert page.verdict(long) == "act"
+    assert page.sentence(long).startswith("Cut the contract from 9 to 4 units of m at p: ")
+    assert f"{saved / 1_000:.2f} thousand EUR less than as it is" in page.sentence(long)
+    assert f"{saved / 1_000:.2f} thousand EUR a month saved against the 9 units held" in decided(long)["what"]
+    assert page.figures(long).content["cards"][0]["value"] == "4"
+    assert any("The contract of 9 units costs" in note and "4 units would cost" in note for note in long.notes)
+    right = held(4)
+    assert page.verdict(right) == "fine"
+    assert page.sentence(right).startswith("Keep the contract of 4 units of m at p: ")
+    assert decided(right)["what"].startswith("Keep the contract of 4 units: no other number costs less")
+    assert page.verdict(held(2)) == "watch"
+    assert decided(held(2))["what"].startswith("Sign no more units before 6 months of production are seen")
+    cheaper = held(9, terms=[{**MONTH, "price_per_unit_month": 200.0}])
+    assert " Term month with 4 units would cost " in decided(cheaper)["what"]
+
+
+def test_a_contract_that_never_pays_is_ended():
+    idle = ask(minutes(PEAKY), contract={"units": 3, "price_per_unit_month": 300.0})
+    assert page.sentence(idle).startswith("End the contract of 3 units of m at p and pay as you go: ")
+
+
+def test_priced_refusals_count_in_the_use_that_pays(even):
+    inputs = {"refused_share": 0.5, "refusal_cost_per_mtok": 900.0}
+    priced = provisioned(aiecon.override(even.inputs, inputs))
+    worth = 0.5 * 438 + 0.5 * 438 * 9
+    assert priced.unit_worth == pytest.approx(worth)
+    assert priced.break_even_utilization == pytest.approx(300 / 438)
+    card = page.figures(priced).content["cards"][2]
+    assert f"{300 / worth:.0%}".replace("%", " %") in str(card)
+    assert "refusals priced" in str(card)
+    assert page.terms(priced).content["rows"][0][4] == f"{300 / worth:.0%}".replace("%", " %")
+    assert "with refusals priced" in page.sentence(priced)
+    payg = {metric.key: metric.note for metric in priced.summary()}["payg_cost_per_month"]
+    assert payg == "no bill alone: what is refused counts with what it costs the business"
+
+
+def test_tokens_that_cost_nothing_are_not_called_no_demand():
+    free = ask(minutes(EVEN), payg={**PRICE, "input_per_mtok": 0.0, "output_per_mtok": 0.0})
+    assert page.sentence(free).startswith("Reserve nothing: m at p costs nothing at pay-as-you-go as priced here")
+    assert decided(free)["changes"] == ["Any price of pay-as-you-go: as priced here it costs nothing."]
+
+
+def test_a_slight_change_is_not_told_as_none():
+    thin = ask(minutes([400.0] * 1_440), terms=[{**MONTH, "price_per_unit_month": 437.5}])
+    said = [change for change in decided(thin)["changes"] if change.startswith("Pay-as-you-go")]
+    assert said == ["Pay-as-you-go 0.1 % cheaper: no unit pays any more."]
+
+
+def test_months_are_told_as_what_was_drawn(even):
+    assert page.figures(even).content["cards"][3]["value"].endswith("of months")
+    assert "resampled months of 30 days" in words(page.confidence(even))
+    assert "in runs of 2 that followed each other" in words(page.confidence(even))
+    short = ask(minutes(EVEN, days=10))
+    assert page.figures(short).content["cards"][3]["value"].endswith("of 10 days")
+
+
+def test_another_shipped_trace_is_named_as_it_is():
+    other = aiecon.ask("provisioned", changes={"demand.file": "shipped:traces/burstgpt_week_per_minute.csv"})
+    assert page.sentence(other).startswith("Example, the shipped trace burstgpt_week_per_minute.csv priced as gpt-5")
+
+
+def test_shares_by_the_minute_and_by_the_bucket_are_told_apart(sample):
+    assert "so both differ. Costs in this table are of what it refuses" in page.admission(sample).content["note"]

@@ -14,6 +14,7 @@ from aiecon.report.pages.provisioned.headline import months_words, seen
 from aiecon.vocabulary.distribution import base
 
 CLAIM = "S3-50"
+_RESAMPLED = 2  # days that a resample needs at least
 _THROUGHPUT, _UNIT_PRICES, _TOKEN_PRICES = "capacity/ptu_throughput", "capacity/ptu_prices", "prices/token_prices"
 
 
@@ -29,9 +30,9 @@ def _sure(answer: Provisioned) -> Iterator[str]:
     if found is not None and answer.term is not None:
         low, high = found.savings_range
         yield (
-            f"In {probability(found.saves_probability)} of {len(found.units):,} months made of the days seen the units "
-            f"save money, in eight of ten between {money(low, answer.currency)} and {money(high, answer.currency)}. "
-            "Days are drawn whole and independently; a trend, a season or a launch is in none of them."
+            f"In {probability(found.saves_probability)} of {len(found.units):,} resampled months of {found.month_days} "
+            f"days the units save money, in eight of ten between {money(low, answer.currency)} and "
+            f"{money(high, answer.currency)} a month. {_drawn(found.run_days)}; what no day has is in no month."
         )
     elif answer.is_forecast:
         yield (
@@ -40,13 +41,22 @@ def _sure(answer: Provisioned) -> Iterator[str]:
         )
     elif answer.is_population:
         yield "Demand is an assumed distribution: no resample says how far it may be off. A recorded month would."
-    elif answer.term is None and answer.days is not None and not answer.is_short:
-        yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go."
+    elif answer.term is None and answer.days is not None and answer.days >= _RESAMPLED:
+        wanted = f" {answer.inputs.enough_days} days are wanted to judge a month." if answer.is_short else ""
+        yield f"Over {seen(answer)} of demand no number of units on any term costs less than pay-as-you-go.{wanted}"
+    elif answer.days is not None and answer.days >= _RESAMPLED:
+        yield "Not known: no resamples of the days seen were asked for (bootstrap is 0)."
     else:
         yield (
             f"Not known: {seen(answer)} of demand are less than the two days a resample needs. They show the pattern "
             "of minutes, not of a night, a weekend or a month."
         )
+
+
+def _drawn(run: int) -> str:
+    if run == 1:
+        return "Days are drawn whole, one by one"
+    return f"Days are drawn in runs of {run} that followed each other"
 
 
 def premium(answer: Provisioned) -> Block:

@@ -32,8 +32,14 @@ def admission(answer: Provisioned) -> Block:
         ]
         for row in found.table.to_dict("records")
     ]
-    note = f"{_needed(answer, found)} {_overestimate(answer, found)} {_assumed(answer)}"
+    note = f"{_needed(answer, found)} {_overestimate(answer, found)} {_assumed(answer)} {_TWO_SHARES}"
     return blocks.table("Request by request: what admission refuses", columns, rows, note=note)
+
+
+_TWO_SHARES = (
+    "Tokens spill by the minute above the units; the bucket refuses whole requests while it is full, so both differ. "
+    "Costs in this table are of what it refuses, all others on these pages are by the minute."
+)
 
 
 def _needed(answer: Provisioned, found: Refusals) -> str:
@@ -104,7 +110,7 @@ def _made_up(answer: Provisioned) -> str:
 
 def renegotiation(found: Rightsizing, currency: str) -> str:
     """How many units fewer or more would cost less, as the end of a sentence."""
-    if found.right_units == found.committed_units or found.savings_per_month <= 0:
+    if not found.is_better:
         return "no other number of units costs less."
     fewer = found.committed_units - found.right_units
     what = f"{abs(fewer):,} units {'fewer' if fewer > 0 else 'more'}"

@@ -10,6 +10,7 @@ from aiecon.models.provisioned import Provisioned
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned.headline import first_use
+from aiecon.vocabulary.distribution import base
 
 
 def duration(answer: Provisioned) -> Block:
@@ -44,11 +45,12 @@ def break_even(answer: Provisioned) -> Block:
     """Break-even utilisation of each term against ours."""
     from aiecon.charts.provisioned import break_even_chart
 
-    rows, first = answer.break_even.dropna(subset=["break_even_utilization"]), first_use(answer)
-    if rows.empty or first is None:
+    first = first_use(answer)
+    if not answer.unit_worth or first is None:
         return blocks.nothing()
     used = first[1] if answer.utilization is None else answer.utilization
-    terms = "; ".join(f"{row.term} {percent(row.break_even_utilization, 0)}" for row in rows.itertuples())
+    shares = {term.name: base(term.price_per_unit_month) / answer.unit_worth for term in answer.inputs.terms}
+    terms = "; ".join(f"{name} {percent(share, 0)}" for name, share in shares.items())
     return blocks.chart(break_even_chart(answer), alt=f"Break-even use: {terms}; ours {percent(used, 0)}.")
 
 

@@ -23,14 +23,15 @@ def terms(answer: Provisioned) -> Block:
     columns = ["Term", "Signed for", "Unit, a month", "Same at payg", "Break-even use"]
     columns += ["Cheapest units", "Saving a month"] if found is not None else []
     rows = []
-    for row, term in zip(answer.break_even.to_dict("records"), answer.inputs.terms, strict=True):
-        needed, price = row["break_even_utilization"], base(term.price_per_unit_month)
+    for term in answer.inputs.terms:
+        price = base(term.price_per_unit_month)
+        needed = answer.needed_utilization(price)
         cells = [
             term.name,
             months_words(term.commitment_months) if term.commitment_months else "nothing",
             significant(price),
-            significant(row["payg_value_per_unit_month"]),
-            "none" if needed is None or pd.isna(needed) else percent(needed, 0),
+            significant(answer.unit_worth),
+            "none" if needed is None else percent(needed, 0),
         ]
         if found is not None and payg is not None:
             place = found.best(price)
@@ -40,6 +41,8 @@ def terms(answer: Provisioned) -> Block:
         "Same at payg: what the tokens of a unit used all month cost as you go. Break-even use: the first over the "
         "second; above 100 % a unit never pays."
     )
+    if answer.inputs.is_refusal_priced:
+        note += " What pay-as-you-go refuses counts with what it costs the business."
     bold = [place for place, term in enumerate(answer.inputs.terms) if term == answer.term]
     return blocks.table(f"Break-even by term, {currency}", columns, rows, note=note, bold=bold)
 
@@ -163,7 +166,7 @@ def outlook(answer: Provisioned) -> Block:
     if ((table["expected_cost"] < table["p10"]) | (table["expected_cost"] > table["p90"])).any():
         note += " A mean outside p10 to p90 comes from fewer than one future in ten, far off the others."
     columns = ["Term", "Mean", "p10", "p90", "Mean regret", "Cheapest in"]
-    bold = [int(np.argmin(costs))]
+    bold = [list(table["term"]).index(answer.commitment.best)]
     return blocks.table(f"If things change: {months}, {answer.currency}", columns, rows, note=note, bold=bold)
 
 

@@ -4,12 +4,12 @@ import numpy as np
 
 from aiecon.models.provisioned import Provisioned
 from aiecon.models.provisioned.curve import with_refusals
-from aiecon.models.provisioned.demand import full_value
+from aiecon.models.provisioned.demand import Minutes, peak_units, sold_counts
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.distribution import base
 
 _GRID = 200  # steps between no unit and the peak, in which the volume is sought
-_SHARES = np.linspace(0.0, 0.99, 100)
+_SHARES = np.linspace(0.05, 1.0, 20)
 
 
 def dearest_price(answer: Provisioned) -> float | None:
@@ -57,8 +57,8 @@ def volume_ratio(answer: Provisioned) -> float | None:
 
 def most_used(answer: Provisioned) -> float:
     """Utilisation that the very first part of a unit would have; that of no larger number is higher."""
-    value = full_value(answer.inputs)
-    return float(_saved(answer)[1][0] / value) if value else 0.0
+    worth = answer.unit_worth
+    return float(_saved(answer)[1][0] / worth) if worth else 0.0
 
 
 def _saved(answer: Provisioned) -> tuple[np.ndarray, np.ndarray]:
@@ -76,17 +76,34 @@ def _saved(answer: Provisioned) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cached_share(answer: Provisioned) -> float | None:
-    """Cached part of the input at which reserving starts or ends, at the same minutes; None when there is none.
+    """Cached part of the input of the same requests at which reserving starts or ends; None when there is none.
 
-    Cached tokens weigh little or nothing on a unit and still cost something at pay-as-you-go.
+    Cached tokens weigh little or nothing on a unit, so the minutes shrink, and still cost something at pay-as-you-go.
+    A log of requests says itself what was cached, and how much of each could be is not known.
     """
-    ratio, inputs = price_ratio(answer), answer.inputs
-    today = full_value(inputs)
-    if ratio is None or not today:
+    inputs, minutes = answer.inputs, answer.minutes
+    file = inputs.demand.trace
+    if minutes is None or (file is not None and "value" in file.table.frame):
         return None
-    shapes = [inputs.shape.model_copy(update={"cached_input_share": float(share)}) for share in _SHARES]
-    values = np.array([inputs.capacity_unit.value_per_month(shape, inputs.payg) for shape in shapes])
-    pays = values >= today * ratio
-    if pays.all() or not pays.any() or pays[0]:
-        return None
-    return float(_SHARES[np.argmax(pays)])
+    today = base(inputs.shape.cached_input_share)
+    shares = [float(share) for share in _SHARES if share > today]
+    pays = (share for share in shares if _pays(answer, minutes, share) is not (answer.term is not None))
+    return next(pays, None)
+
+
+def _pays(answer: Provisioned, minutes: Minutes, share: float) -> bool:
+    """Whether some number of units on the cheapest term pays when such a part of the input is read from cache."""
+    inputs = answer.inputs
+    shape = inputs.shape.model_copy(update={"cached_input_share": share})
+    tokens, now = inputs.capacity_unit.normalised(shape), inputs.capacity_unit.normalised(inputs.shape)
+    if tokens <= 0 or now <= 0:
+        return False
+    shrunk = tokens / now  # of the load of a request
+    cost = shape.cost(inputs.payg, input_weights=inputs.capacity_unit.input_weights)
+    dearer = cost / inputs.shape.cost(inputs.payg, input_weights=inputs.capacity_unit.input_weights)
+    peak = peak_units(inputs, minutes.peak * shrunk)
+    spilled, paid = minutes.spill(inputs.unit_tokens / shrunk, peak)
+    spill = with_refusals(inputs, spilled * shrunk * MINUTES_PER_MONTH, paid * dearer * MINUTES_PER_MONTH)
+    units = sold_counts(inputs, peak)[1:]
+    saved = (spill[0] - spill[units]) / units
+    return bool((saved > base(answer.cheapest.price_per_unit_month)).any())

@@ -1,0 +1,5 @@
+"""`python -m aiecon` is the command line."""
+
+from aiecon.cli import main
+
+main()
