@@ -86,11 +86,12 @@ def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> S
     if source.is_read:
         return source
     try:
-        table: Table = READERS[reads.reader](source, owner)
+        read = READERS[reads.reader]
+        table: Table = read(source, owner)
     except InputError as error:
         problems += error.problems
         return source
-    return source.read_as(table)
+    return source.read_as(table, read if reads.uses else None)
 
 
 def sources(inputs: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.strict import Strict, models_in, nearest
 
 Model = TypeVar("Model", bound=Strict)
@@ -33,8 +34,24 @@ def override(inputs: Model, changes: Mapping[str, Any]) -> Model:
         With every problem: unknown names (the nearest is suggested) and every check the new values fail.
     """
     result = build(type(inputs), raw(inputs), changes)
+    result = _read_again(result, result, frozenset(parts(name)[0] for name in changes))
     keep_notes(inputs, result, changes)
     return result
+
+
+def _read_again(model: Model, question: Strict, changed: frozenset[str]) -> Model:
+    """The model with the files read again whose reading uses a changed field of the question."""
+    updates: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, Source):
+            uses = {one for mark in field.metadata if isinstance(mark, Reads) for one in mark.uses}
+            if value.is_read and uses & changed:
+                updates[name] = value.read_again(question)
+        elif isinstance(value, Strict):
+            inner = _read_again(value, question, changed)
+            updates |= {name: inner} if inner is not value else {}
+    return model.model_copy(update=updates) if updates else model
 
 
 def build(model: type[Model], values: Mapping[str, Any], changes: Mapping[str, Any]) -> Model:

@@ -1,5 +1,6 @@
 """A file that an input names. The model keeps the path as given; `ingestion.resolve` reads it and notes its digest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,12 +29,14 @@ class Table:
 class Reads:
     """Mark of a Source field: which reader of `ingestion` reads it, and the field without which it is not wanted.
 
-    A reader sees the model that the field stands in or, `of_question`, the inputs of the whole question.
+    A reader sees the model that the field stands in or, `of_question`, the inputs of the whole question; what it makes
+    of the file depends on the fields that it `uses`, and is read again when `override` changes one of them.
     """
 
     reader: str
     beside: str | None = None
     of_question: bool = False
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Source(Strict):
     path: str = Field(min_length=1, description="file or folder, as given")
     folder: str | None = Field(default=None, description="folder that a relative path starts from")
     _table: Table | None = PrivateAttr(default=None)
+    _again: Callable[["Source", Any], Table] | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
     @classmethod
@@ -90,11 +94,15 @@ class Source(Strict):
         """Whether the file is one of the tables that ship with aiecon."""
         return self.path.startswith(SHIPPED)
 
-    def read_as(self, table: Table) -> Self:
-        """Return this source with what was read from it."""
+    def read_as(self, table: Table, again: Callable[["Source", Any], Table] | None = None) -> Self:
+        """Return this source with what was read from it, and what reads it again for other inputs."""
         copy = self.model_copy()
-        copy._table = table
+        copy._table, copy._again = table, again
         return copy
+
+    def read_again(self, inputs: Any) -> Self:
+        """Return this source as it is read for other inputs; as it is where nothing says how."""
+        return self if self._again is None else self.read_as(self._again(self, inputs), self._again)
 
     @property
     def table(self) -> Table:

@@ -202,6 +202,10 @@ def test_moves_are_added_up_with_what_they_share_counted_once():
     last = moves.table(known).content["rows"][-1]
     assert (last[0], last[-1]) == ("Together", "38,500 to 63,500 EUR")
     assert moves.together(moves.moves(BUYING)) is None  # what routing saves is said as a share alone
+    known["provisioned"]["inputs"] = {"contract": {"units": 60}}
+    assert "Reservation: 50 units instead of the 60 held" in {move.what for move in moves.moves(known)}
+    assert moves.together(moves.moves(known)) is None
+    known["provisioned"]["inputs"] = {}
     known["seats"]["units"] = {"best_cost": "USD/month"}
     assert moves.together(moves.moves(known)) is None
 

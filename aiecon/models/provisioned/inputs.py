@@ -15,6 +15,9 @@ from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
+READ_WITH = ("payg", "capacity_unit", "shape")
+"""Fields that say what a minute of demand weighs and costs."""
+
 
 class Term(Strict):
     """What a unit costs a month under a commitment."""
@@ -52,7 +55,7 @@ class Forecast(Strict):
     """Volumes still to come, spread over the minutes of a week as a trace had them."""
 
     volumes: Annotated[Source, Reads("volumes")] = Field(description="{month or date, tokens}, normalised tokens")
-    profile: Annotated[Source, Reads("demand", of_question=True)] = Field(
+    profile: Annotated[Source, Reads("demand", of_question=True, uses=READ_WITH)] = Field(
         description="a trace whose weeks say which minutes are busy; as demand.file"
     )
 
@@ -66,7 +69,7 @@ class Demand(Strict):
     tokens_per_minute: Annotated[Many[float] | None, BeforeValidator(_checked_minutes)] = Field(
         default=None, description="normalised tokens of each minute, in order [tokens/minute]"
     )
-    file: Annotated[Source | None, Reads("demand", of_question=True)] = Field(
+    file: Annotated[Source | None, Reads("demand", of_question=True, uses=READ_WITH)] = Field(
         default=None,
         description="{minute or timestamp, tokens} by the minute, or requests {timestamp, input_tokens, ...}",
     )

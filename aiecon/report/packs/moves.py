@@ -169,6 +169,10 @@ def _provisioned(result: Result) -> Move:
     saved, units = summary["payg_cost_per_month"] - summary["optimal_cost_per_month"], summary["optimal_units"]
     if not units or saved <= 0:
         return Move("Reserve nothing: stay on pay-as-you-go", "see its page", "none", "platform lead")
+    held = (result["inputs"].get("contract") or {}).get("units")
+    if held is not None:  # what the contract costs already is on its page alone
+        what = f"Reservation: {units:,.0f} units instead of the {figure(held):,.0f} held"
+        return Move(what, "see its page", "a contract to change", "platform lead", saved=None, said="see its page")
     what = f"Reserve {units:,.0f} units, term {summary['best_term']}"
     return Move(
         what,

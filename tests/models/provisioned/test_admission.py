@@ -8,6 +8,8 @@ from aiecon.errors import InputError
 from aiecon.ingestion import request_log
 from aiecon.ingestion.resolve import resolve
 from aiecon.models.provisioned import ProvisionedInputs, provisioned, replay
+from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.source import Source
 
 SPEED = 10.0  # output tokens a second
 
@@ -108,3 +110,18 @@ def test_no_number_of_units_up_to_four_peaks_is_said_as_none(tmp_path):
 def test_a_setting_out_of_range_is_refused(tmp_path):
     with pytest.raises(InputError, match="window_minutes"):
         asked(tmp_path, window_minutes=0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"payg.input_per_mtok": 250.0}, {"capacity_unit.output_weight": 7.0}, {"shape.cached_input_share": 0.5}],
+)
+def test_a_log_is_priced_and_weighed_again_when_what_it_rests_on_changes(tmp_path, changes):
+    answer, _ = asked(tmp_path)
+    moved = provisioned(override(answer.inputs, changes))
+    file = Source(path=answer.inputs.demand.file.path)
+    anew = provisioned(resolve(override(answer.inputs, changes | {"demand.file": file})))
+    assert moved.payg_cost == pytest.approx(anew.payg_cost)
+    assert moved.peak_sized_units == anew.peak_sized_units
+    if "shape" not in next(iter(changes)):  # a log says itself what is cached
+        assert (moved.payg_cost, moved.peak_sized_units) != (answer.payg_cost, answer.peak_sized_units)
