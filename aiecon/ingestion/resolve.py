@@ -91,7 +91,7 @@ def _read(source: Source, reads: Reads, owner: Strict, problems: list[str]) -> S
     except InputError as error:
         problems += error.problems
         return source
-    return source.read_as(table, read if reads.uses else None)
+    return source.read_as(table, read)
 
 
 def sources(inputs: Any) -> list[dict[str, Any]]:

@@ -45,9 +45,9 @@ def _read_again(model: Model, question: Strict, changed: frozenset[str]) -> Mode
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, Source):
-            uses = {one for mark in field.metadata if isinstance(mark, Reads) for one in mark.uses}
-            if value.is_read and uses & changed:
-                updates[name] = value.read_again(question)
+            reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)
+            if value.is_read and reads is not None and changed.intersection(reads.uses):
+                updates[name] = value.read_again(question if reads.of_question else model)
         elif isinstance(value, Strict):
             inner = _read_again(value, question, changed)
             updates |= {name: inner} if inner is not value else {}

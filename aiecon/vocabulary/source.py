@@ -36,7 +36,7 @@ class Reads:
     reader: str
     beside: str | None = None
     of_question: bool = False
-    uses: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ("as_of",)
 
 
 @dataclass(frozen=True)

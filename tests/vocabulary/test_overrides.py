@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from pydantic import Field
 
+import aiecon
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import Normal, uncertain
 from aiecon.vocabulary.overrides import build, covers, override, parts
@@ -170,3 +171,21 @@ def test_raw_values_and_changes_are_checked_together():
 )
 def test_a_change_covers_the_field_its_parents_and_its_parts(changed, name, expected):
     assert covers({changed: 1}, name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("spend_forecast", {"where": {"x_Environment": "prod"}}),
+        ("spend_forecast", {"as_of": "2025-12-31"}),
+        ("spend_review", {"where": {"x_Environment": "prod"}}),
+        ("provisioned", {"payg.input_per_mtok": 10.0}),
+    ],
+)
+def test_files_are_read_again_when_what_their_reading_uses_changes(name, changes):
+    inputs = aiecon.prepare(name, profile="fast" if name == "spend_forecast" else "full")
+    moved, asked = override(inputs, changes), aiecon.prepare(name, changes=changes)
+    of = {"provisioned": lambda one: one.demand.file}.get(name, lambda one: one.spend)
+    assert of(moved).table.frame.equals(of(asked).table.frame)
+    assert not of(moved).table.frame.equals(of(inputs).table.frame)
+    assert of(override(inputs, {"seed": 5})).table is of(inputs).table

@@ -15,7 +15,7 @@ from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
-READ_WITH = ("payg", "capacity_unit", "shape")
+READ_WITH = ("payg", "capacity_unit", "shape", "as_of")
 """Fields that say what a minute of demand weighs and costs."""
 
 

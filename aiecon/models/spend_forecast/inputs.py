@@ -46,8 +46,8 @@ class SpendForecastInputs(QuestionInputs):
     file: Annotated[Source | None, Reads("history")] = Field(
         default=None, description="CSV or Parquet with date, series?, value [currency]"
     )
-    spend: Annotated[Source | None, Reads("daily_spend")] = Field(
-        default=None, description="FOCUS charges: CSV, Parquet or a store of Parquet files"
+    spend: Annotated[Source | None, Reads("daily_spend", uses=("cost", "group_by", "where", "currency", "as_of"))] = (
+        Field(default=None, description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     )
     cost: Cost = Field(default="BilledCost", description="FOCUS cost column that is summed")
     group_by: Many[str] = Field(default=(), description="columns of the FOCUS charges that make a series each")

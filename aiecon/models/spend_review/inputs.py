@@ -61,9 +61,9 @@ class SpendReviewInputs(QuestionInputs):
 
     is_dated: ClassVar = True
 
-    spend: Annotated[Source, Reads("review")] = Field(
-        description="FOCUS charges: CSV, Parquet or a store of Parquet files"
-    )
+    spend: Annotated[
+        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of"))
+    ] = Field(description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
     )
