@@ -200,7 +200,7 @@ def sources(answer: Answer) -> Block:
     return table("Sources and assumptions", columns, files + rows, text_columns=4, widths=_SOURCE_WIDTHS)
 
 
-_SOURCE_WIDTHS = (0.25, 0.18, 0.13, 0.44)
+_SOURCE_WIDTHS = (0.31, 0.17, 0.13, 0.39)
 
 
 def _value(row: Mapping[str, Any]) -> str:
