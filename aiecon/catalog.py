@@ -235,6 +235,7 @@ QUESTIONS = (
         controls=(
             "tiers.*.share",
             "tiers.*.success_rate",
+            "baseline|tiers",
             "batch_share",
             "minimum_success_rate",
             "requests_per_month",

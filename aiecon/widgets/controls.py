@@ -1,6 +1,6 @@
 """What a panel can move: the catalog's controls with the bounds, unit and description their fields have.
 
-A control `tiers.*.share` stands for one of each tier that the inputs have.
+A control `tiers.*.share` stands for one of each tier that the inputs have, `baseline|tiers` for a choice among them.
 """
 
 import re
@@ -19,6 +19,8 @@ from aiecon.vocabulary.strict import quoted
 _WIDE = 3.0  # a slider without an upper bound ends at so many times the value
 _STEPS = 100
 _SHARE = "share"
+_AMONG = "|"
+_UNSAID = "as usual"  # choice of a field that was left out
 _UNIT = re.compile(r"\[([^\]]+)\]\s*$")
 
 
@@ -71,11 +73,24 @@ def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
     """The controls that these inputs have; one whose field holds nothing, or a file, is left out."""
     found = []
     for name in [each for one in names for each in _each(inputs, one)]:
+        if _AMONG in name:
+            found += _chosen(inputs, *name.split(_AMONG))
+            continue
         at = _at(inputs, name)
         if at is not None:
             control = _control(name, *at)
             found += [control] if control is not None else []
     return found
+
+
+def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:
+    """A choice among the names of a list's items, or none of them; nothing where something else was given."""
+    names, value = tuple(item.name for item in getattr(inputs, items)), getattr(inputs, name)
+    if value is not None and value not in names:
+        return []
+    label = _UNIT.sub("", type(inputs).model_fields[name].description or name).strip()
+    first = () if value is not None else (_UNSAID,)  # a choice that was made can be changed, not unmade
+    return [Control(name, "choice", value or _UNSAID, choices=(*first, *names), label=label)]
 
 
 def _each(inputs: QuestionInputs, name: str) -> list[str]:

@@ -258,6 +258,8 @@ class Tiering:
             unsaid = "nothing is accepted"
         free = None if self.saving_share is not None else "the baseline costs nothing, or nothing is accepted"
         none = None if self.best_mix is not None else "no mix reaches what is asked"
+        sure = free or (None if np.ptp(self.drawn_savings) else "no input is uncertain")
+        low, high = (None, None) if sure else self.saving_range
         monthly = self.inputs.requests_per_month
         per_month = None
         if monthly is not None:
@@ -279,6 +281,8 @@ class Tiering:
                 None if monthly is not None else "requests_per_month is not given",
             ),
             self._switch_metric(),
+            Metric("saving_share_p10", "Saving on the baseline, low end", low, "share", sure),
+            Metric("saving_share_p90", "Saving on the baseline, high end", high, "share", sure),
         ]
 
     def _switch_metric(self) -> Metric:
