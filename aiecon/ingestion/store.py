@@ -8,6 +8,7 @@ the bill has the cost and the record of use keeps its tokens, so that nothing is
 
 import csv
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,6 +147,7 @@ def _working(folder: Path) -> Iterator[tuple[Any, Path]]:
     try:
         with duckdb.connect(str(work / "work.duckdb")) as connection:
             connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+            engine.keep_within(connection.execute, os.environ.get(engine.LIMIT))
             yield connection, work
     finally:
         shutil.rmtree(work, ignore_errors=True)
