@@ -1,10 +1,10 @@
 """The spend review's reading beside the hand-written DuckDB query for the same sums, in one run.
 
-python benchmarks/review.py [MILLION_ROWS] [MEMORY_LIMIT]      1 and none by default; the issue asks for 10 and 50, 300MB
+python benchmarks/review.py [MILLION_ROWS] [MEMORY_LIMIT]    1 and none by default; the issue asks for 10 and 50, 300MB
 
 Both read one Parquet file of FOCUS charges and add up billed and amortised cost by month, team, model and environment.
 Ours also checks every row, finds the last complete day, sums days for the spikes, digests the file and allocates what
-has no team. Each round in a process of its own, in turns; imports are not timed. CPU time is of all threads, and what to
+has no team. Each round in a process of its own, in turns; imports are not timed. CPU time is of all threads, to be
 read on a machine that others use; peak memory is that of the process.
 """
 
@@ -34,7 +34,7 @@ COPY (
 MEASURE = """
 import os, resource, sys, time
 import aiecon, duckdb, ibis.backends.duckdb, pandas
-import aiecon.ingestion.review
+import aiecon.ingestion.readers
 from aiecon.ingestion.resolve import resolve
 from aiecon.models.spend_review import SpendReviewInputs, spend_review
 

@@ -16,7 +16,7 @@ from aiecon.ingestion.focus import EXACT, complete_to, is_long, spread_charges
 from aiecon.vocabulary.spend import CURRENCIES
 
 NARROW = "decimal(18, 12)"  # as exact as EXACT, and adds up in half the time
-_NARROW_BELOW = 1e6  # cost of a charge that it holds
+_NARROW_MOST = 999_999.0  # cost of a charge that it holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def marked(charges: Any, rules: Sequence[Rule]) -> Any:
 
 
 def look(charges: Any, kept: Any) -> Days:
-    """Sum marked charges with day, billed and effective by day, in decimals that hold the largest of them.
+    """Sum marked charges with day, billed and effective by day: at a glance where all are alike, else closely.
 
     Parameters
     ----------
@@ -86,27 +86,41 @@ def look(charges: Any, kept: Any) -> Days:
     kept
         The mark of those that the filter keeps; None without one.
     """
-    small = ibis.greatest(charges.billed.abs(), charges.effective.abs()) < _NARROW_BELOW
     table = charges.mutate(
         currency=charges["BillingCurrency"].cast("string"),
-        is_long=is_long(charges),
         is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
-        small=small,
     )
-    frame = _by_day(table, NARROW)
-    return Days(frame, NARROW) if frame["small"].all() else Days(_by_day(table, EXACT), EXACT)
+    sides = ["day"] if kept is None else ["day", "is_kept"]
+    found = _glance(table, sides)
+    return Days(_closely(table), EXACT) if found is None else Days(found, NARROW)
 
 
-def _by_day(table: Any, exact: str) -> pd.DataFrame:
-    sums = {
-        "rows": table.count(),
-        "value": table.billed.try_cast(exact).sum().cast("float64"),
-        "end": table["__end"].max(),
-        "first_end": table["__end"].min(),
-        "broken": table.broken.any(),
-        "small": table.small.all(),
-    }
-    found: pd.DataFrame = table.group_by(["day", "currency", "is_long", "is_kept"]).aggregate(**sums).to_pandas()
-    return found.assign(day=pd.to_datetime(found["day"])).sort_values(
-        ["day", "is_long", "is_kept", "currency"], ignore_index=True
-    )
+def _glance(table: Any, sides: list[str]) -> pd.DataFrame | None:
+    """Charges by day, where every row keeps its rules and all have one currency, small costs and, on a day, a length.
+
+    None where they are not so alike.
+    """
+    first = table.select("currency").limit(1).to_pyarrow()["currency"].to_pylist()
+    is_small = table.billed.between(-_NARROW_MOST, _NARROW_MOST)
+    is_small &= table.effective.between(-_NARROW_MOST, _NARROW_MOST)
+    is_plain = ~table.broken & is_small & (table.currency == (first or [None])[0])
+    plain = ibis.coalesce(is_plain, engine.FALSE).all()
+    found = _by_day(table, sides, NARROW, plain=plain)
+    midnight = found["day"] + pd.Timedelta(days=1)
+    if not found["plain"].all() or ((found["first_end"] <= midnight) & (found["end"] > midnight)).any():
+        return None
+    known = {"currency": (first or [None])[0], "is_long": found["end"] > midnight, "broken": False}
+    return found.assign(**known, is_kept=found.get("is_kept", True))
+
+
+def _closely(table: Any) -> pd.DataFrame:
+    """Charges by day, currency, length and side of the filter."""
+    table = table.mutate(is_long=is_long(table))
+    return _by_day(table, ["day", "currency", "is_long", "is_kept"], EXACT, broken=table.broken.any())
+
+
+def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:
+    ends = {"end": table["__end"].max(), "first_end": table["__end"].min()}
+    value = table.billed.try_cast(exact).sum().cast("float64")
+    found: pd.DataFrame = table.group_by(keys).aggregate(rows=table.count(), value=value, **ends, **marks).to_pandas()
+    return found.assign(day=pd.to_datetime(found["day"])).sort_values(keys, ignore_index=True)

@@ -131,7 +131,7 @@ def _inside_a_month(inputs: Any) -> bool:
 def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:
     """One row a month (or day) and combination of the keys."""
     named = {name: read[name].cast("string") for name in keys}
-    table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
+    table = read.mutate(**named, when=read.day if by_day else read["__start"].truncate("M"))
     sums = {name: table[name].cast(exact).sum().cast("float64") for name in ("billed", "effective")}
     sums |= {name: _count(table[name]) for name in _COUNTED if name in table.columns}
     found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=table.count()).to_pandas()
