@@ -356,6 +356,21 @@ def test_a_new_level_is_no_alarm_for_long():
     assert late.sum() <= 2
 
 
+def test_an_episode_is_told_when_it_begins_and_not_on_each_of_its_days():
+    daily = series()
+    daily.loc[150:153, "value"] *= [3.0, 3.0, 2.8, 2.5]
+    told = anomalies(daily)["date"]
+    assert daily["date"][150] in set(told)
+    assert not {daily["date"][152], daily["date"][153]} & set(told)
+
+
+def test_a_series_of_another_scale_has_the_same_alarms():
+    daily = series()
+    daily.loc[[70, 123], "value"] *= 1.6
+    other = anomalies(daily.assign(value=1e-3 * daily["value"]))
+    assert other["date"].tolist() == anomalies(daily)["date"].tolist()
+
+
 def test_a_price_that_falls_is_no_alarm_and_a_day_twice_is_refused():
     daily = series()
     daily.loc[150:, "value"] *= 0.5
