@@ -89,7 +89,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "charges_after": found["after"],
         "breakdown": _breakdown(sums, dimensions),
         "volumes": _volumes(kept.filter(started)),
-        "users": _users(kept.filter(started)),
+        "users": users_by_month(kept.filter(started)),
         "ai_share": ai_share,
         "notes": [*_notes(as_of, found["after"], ai_share, long_share), *folded],
     }
@@ -328,7 +328,7 @@ def _volumes(kept: Any) -> pd.DataFrame:
     return frame[columns].sort_values(["month", "item"], ignore_index=True)
 
 
-def _users(kept: Any) -> pd.DataFrame:
+def users_by_month(kept: Any) -> pd.DataFrame:
     """People who caused charges, by month (month, users); empty where the file does not name them."""
     if "x_User" not in kept.columns:
         return pd.DataFrame(columns=["month", "users"])

@@ -14,6 +14,7 @@ from aiecon.ingestion.focus import (
     kept_mark,
     long_share_of,
     typed_charges,
+    users_by_month,
     where,
 )
 from aiecon.vocabulary.source import Source, Table
@@ -39,13 +40,14 @@ def read_review(source: Source, inputs: Any) -> Table:
     -------
     Table
         frame: when (month, or day where a period begins inside one), KEYS the file has, billed, effective [currency],
-        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), has_effective.
+        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), users (month, users),
+        has_effective.
     """
     opened = engine.open_file(source)
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
-    asked = [name for name in (*([inputs.dimension] if is_asked else []), *wanted) if name not in opened.columns]
-    problems = engine.missing_columns(opened, ["BilledCost", *CHARGE_COLUMNS, *asked])
+    asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
+    problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     opened = opened.narrowed(
         [
             "BilledCost",
@@ -53,7 +55,9 @@ def read_review(source: Source, inputs: Any) -> Table:
             *CHARGE_COLUMNS,
             *KEYS,
             *_COUNTED,
+            "x_User",
             inputs.dimension,
+            *inputs.required_tags,
             *wanted,
         ]
     )
@@ -74,7 +78,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     if not is_read.any():
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     read = charges if is_read.all() else charges.filter(charges.day <= as_of)
-    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension]) if name in opened.columns]
+    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
     frame = _sums(read, keys, by_day=_inside_a_month(inputs), exact=seen.exact)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
@@ -86,6 +90,7 @@ def read_review(source: Source, inputs: Any) -> Table:
         "daily": seen.daily(charges, as_of),
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
+        "users": users_by_month(read),
         "notes": _notes(opened, inputs, charges),
     }
     return Table(frame, engine.digest(opened.path), seen.rows, facts)
