@@ -73,7 +73,7 @@ def main():
             own = ours(daily, days, len(plain - days))
             rows.append((len(plain - days), len(own - days), len(plain & days) / PLANTED, len(own & days) / PLANTED))
         false, own_false, recall, own_recall = np.mean(rows, axis=0)
-        better += own_recall > recall and name in SERIES
+        better += own_recall > recall + 1e-9 and name in SERIES
         print(f"{name:<28}{false:>12.1f}{own_false:>10.1f}{recall:>12.3f}{own_recall:>8.3f}")
     print(f"better on {better} of {len(SERIES)}")
 
