@@ -287,3 +287,51 @@ def cur_rows(requests=ANTHROPIC):
         for one in requests
         for kind, cost in one.parts.items()
     ]
+
+
+def gcp_rows(requests=OPENAI):
+    """What the query in data/mappings/gcp_billing.toml gives, and a line of another service."""
+    words = {"input": "Text Input", "read": "Cached Text Input", "output": "Text Output"}
+    lines = [
+        {
+            "service_description": "Vertex AI",
+            "sku_description": f"{one.model} {words[kind]} - Predictions",
+            "usage_start_time": f"{one.moment:%Y-%m-%dT%H:00:00Z}",
+            "usage_end_time": f"{one.moment + timedelta(hours=1):%Y-%m-%dT%H:00:00Z}",
+            "project_id": "search-prod",
+            "labels": '[{"key": "team", "value": "search"}]',
+            "cost_after_credits": f"{cost:f}",
+            "currency": "USD",
+            "usage_amount": str(getattr(one, kind)),
+            "usage_unit": "Tokens",
+        }
+        for one in requests
+        for kind, cost in one.parts.items()
+    ]
+    return [*lines, {**lines[0], "service_description": "Compute Engine"}]
+
+
+def langfuse_rows(requests=SCENE):
+    """Observations of the blob storage export, and one that is no call of a model."""
+    calls = [
+        {
+            "id": one.id,
+            "trace_id": "t",
+            "environment": "prod",
+            "type": "GENERATION",
+            "start_time": f"{one.moment:%Y-%m-%d %H:%M:%S.%f}",
+            "provided_model_name": one.model,
+            "usage_details": json.dumps(
+                {
+                    "input": one.input,
+                    "input_cached_tokens": one.read,
+                    "input_cache_creation": one.write,
+                    "output": one.output,
+                }
+            ),
+            "total_cost": one.cost,
+            "user_id": "u",
+        }
+        for one in requests
+    ]
+    return [*calls, {**calls[0], "id": "s", "type": "SPAN", "usage_details": "{}", "total_cost": "0"}]

@@ -7,6 +7,8 @@ Rows are counted as a spreadsheet shows them: the header is row 1.
 import csv
 import gzip
 import hashlib
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +29,8 @@ ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{
 PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
 _LOOKED_AT = 1_000  # first rows whose cells are counted
+LIMIT = "AIECON_MEMORY_LIMIT"
+"""Environment variable: memory that DuckDB may use."""
 FEW_ROWS = 1_000_000
 """Rows up to which typed columns are kept in memory beside the file's own."""
 
@@ -91,10 +95,20 @@ def open_file(source: Source) -> Opened:
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET enable_progress_bar = false")
+    keep_within(connection.raw_sql, os.environ.get(LIMIT))
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
     table, is_text = _table(connection, path, source.path)
     return Opened(source.path, path, table, is_text)
+
+
+def keep_within(run: Callable[[str], Any], limit: str | None) -> None:
+    """Let DuckDB use so much memory and no more ("300MB", "2GB"); beyond it works on disk."""
+    if not limit:
+        return
+    if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", limit.strip()):
+        raise InputError(f"{LIMIT}: a size such as 300MB or 2GB is expected, got {limit!r}")
+    run(f"SET memory_limit = '{limit.strip()}'")
 
 
 def parquet_sql(files: Sequence[Path]) -> str:

@@ -5,7 +5,7 @@ ChargePeriodStart inclusive, ChargePeriodEnd exclusive, BillingCurrency).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import reduce
 from operator import add, and_, or_
 from typing import Any
@@ -89,7 +89,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "charges_after": found["after"],
         "breakdown": _breakdown(sums, dimensions),
         "volumes": _volumes(kept.filter(started)),
-        "users": _users(kept.filter(started)),
+        "users": users_by_month(kept.filter(started)),
         "ai_share": ai_share,
         "notes": [*_notes(as_of, found["after"], ai_share, long_share), *folded],
     }
@@ -118,10 +118,10 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
 
 def where(charges: Any, wanted: Mapping[str, Any]) -> Any:
     """The charges that the filter keeps."""
-    return charges.filter(kept) if (kept := _kept(charges, wanted)) is not None else charges
+    return charges.filter(kept) if (kept := kept_mark(charges, wanted)) is not None else charges
 
 
-def _kept(charges: Any, wanted: Mapping[str, Any]) -> Any:
+def kept_mark(charges: Any, wanted: Mapping[str, Any]) -> Any:
     """The mark of the charges that the filter keeps; None without a filter."""
     marks = [_equals(charges[column], value) for column, value in wanted.items() if column in charges.columns]
     return reduce(and_, marks) if marks else None
@@ -137,7 +137,7 @@ def filter_problems(opened: Opened, wanted: Mapping[str, Any]) -> list[str]:
     """Say that a file has no rows, or that the filter keeps none and what its columns hold instead."""
     if not opened.rows:
         return [f"{opened.name}: the file has a header and no rows"]
-    kept = _kept(opened.table, wanted)
+    kept = kept_mark(opened.table, wanted)
     if kept is None or engine.row(opened.table, kept=kept.any())["kept"]:
         return []
     problems = [f"{opened.name}: no row has {' and '.join(f'{key} = {value!r}' for key, value in wanted.items())}"]
@@ -172,20 +172,30 @@ def last_complete_day(opened: Opened, charges: Any) -> date:
 
     A file of longer charges alone (by month, by week) is complete to the day before the last of them ends.
     """
-    is_short = charges["__end"] <= (charges.day.cast("timestamp") + ibis.interval(days=1))
-    days = {"first": charges.day.min(where=is_short), "last": charges.day.max(where=is_short)}
-    found = engine.row(charges, **days, last_start=charges.day.max())
-    first, last = found["first"], found["last"]
-    ends = charges["__end"]
-    if last is None:
-        of_last = charges.day == found["last_start"]
-        end: datetime = engine.row(charges, end=ends.min(where=of_last))["end"]
-        return (end - timedelta(microseconds=1)).date()
-    end = engine.row(charges, end=ends.max(where=is_short & (charges.day == last)))["end"]
-    complete = (end + timedelta(seconds=1)).date() > last  # many exports end a day at 23:59:59
+    marked = charges.mutate(is_long=is_long(charges))
+    ends = {"end": marked["__end"].max(), "first_end": marked["__end"].min()}
+    return complete_to(marked.group_by(["day", "is_long"]).aggregate(**ends).to_pandas(), name=opened.name)
+
+
+def is_long(charges: Any) -> Any:
+    """The mark of charges for longer than a day."""
+    return charges["__end"] > charges.day.cast("timestamp") + ibis.interval(days=1)
+
+
+def complete_to(days: pd.DataFrame, *, name: str) -> date:
+    """The last complete day of charges by day and length: day, is_long, end (of the last) and first_end."""
+    starts = pd.to_datetime(days["day"])
+    short = ~days["is_long"].astype(bool)
+    if not short.any():
+        first_end: pd.Timestamp = days.loc[starts == starts.max(), "first_end"].min()
+        return (first_end - timedelta(microseconds=1)).date()
+    first, last = starts[short].min(), starts[short].max()
+    end = days.loc[short & (starts == last), "end"].max()
+    complete = (end + timedelta(seconds=1)).date() > last.date()  # many exports end a day at 23:59:59
     if not complete and first == last:
-        raise InputError(f"{opened.name}: all charges lie on {last}, which is not complete")
-    return last if complete else last - timedelta(days=1)
+        raise InputError(f"{name}: all charges lie on {last.date()}, which is not complete")
+    found: date = (last if complete else last - timedelta(days=1)).date()
+    return found
 
 
 def days_long(charges: Any) -> Any:
@@ -318,7 +328,7 @@ def _volumes(kept: Any) -> pd.DataFrame:
     return frame[columns].sort_values(["month", "item"], ignore_index=True)
 
 
-def _users(kept: Any) -> pd.DataFrame:
+def users_by_month(kept: Any) -> pd.DataFrame:
     """People who caused charges, by month (month, users); empty where the file does not name them."""
     if "x_User" not in kept.columns:
         return pd.DataFrame(columns=["month", "users"])

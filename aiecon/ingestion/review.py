@@ -2,21 +2,19 @@
 
 from typing import Any
 
-import ibis
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import days, engine
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
-    EXACT,
     NOT_SAID,
     currency_problems,
     filter_problems,
-    last_complete_day,
+    kept_mark,
     long_share_of,
-    spread_charges,
     typed_charges,
+    users_by_month,
     where,
 )
 from aiecon.vocabulary.source import Source, Table
@@ -42,13 +40,14 @@ def read_review(source: Source, inputs: Any) -> Table:
     -------
     Table
         frame: when (month, or day where a period begins inside one), KEYS the file has, billed, effective [currency],
-        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), has_effective.
+        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), users (month, users),
+        has_effective.
     """
     opened = engine.open_file(source)
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
-    asked = [name for name in (*([inputs.dimension] if is_asked else []), *wanted) if name not in opened.columns]
-    problems = engine.missing_columns(opened, ["BilledCost", *CHARGE_COLUMNS, *asked])
+    asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
+    problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     opened = opened.narrowed(
         [
             "BilledCost",
@@ -56,42 +55,55 @@ def read_review(source: Source, inputs: Any) -> Table:
             *CHARGE_COLUMNS,
             *KEYS,
             *_COUNTED,
+            "x_User",
             inputs.dimension,
+            *inputs.required_tags,
             *wanted,
         ]
     )
     charges, rules = typed_charges(opened, "BilledCost")
     effective, more = _effective(opened)
-    problems += engine.check(opened, [*rules, *more])
-    if not problems:
-        problems += filter_problems(opened, wanted)
-    if "BillingCurrency" in opened.columns:
-        problems += currency_problems(opened, inputs)
-    engine.refuse(problems)
-    typed = {"billed": charges["__cost"].cast(EXACT), "effective": effective.cast(EXACT)}
-    every = engine.settled(charges.mutate(day=charges["__start"].date(), **typed), opened)
-    as_of = inputs.as_of or last_complete_day(opened, every)  # of all charges, whatever the filter keeps
+    rules += more
+    if problems:
+        engine.refuse([*problems, *_problems(opened, inputs, rules)])
+    charges = charges.mutate(day=charges["__start"].date(), billed=charges["__cost"], effective=effective)
+    every = days.marked(charges, rules)
+    every = engine.settled(every, opened) if opened.is_text else every
+    seen = days.look(every, kept_mark(every, wanted))
+    if not seen.is_sound(inputs.currency):
+        engine.refuse(_problems(opened, inputs, rules))
+    as_of = inputs.as_of or seen.complete_to(opened.name)
     charges = where(every, wanted)
-    read = charges.filter(charges.day <= as_of)
-    found = engine.row(read, currency=read["BillingCurrency"].max(), charges=read.count())
-    if not found["charges"]:
+    is_read = seen.kept["day"] <= pd.Timestamp(as_of)
+    if not is_read.any():
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
-    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension]) if name in opened.columns]
-    frame = _sums(read, keys, by_day=_inside_a_month(inputs))
+    read = charges if is_read.all() else charges.filter(charges.day <= as_of)
+    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
+    frame = _sums(read, keys, by_day=_inside_a_month(inputs), exact=seen.exact)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
-    daily = _daily(charges.mutate(value=charges.billed), as_of)
     facts = {
-        "currency": str(found["currency"]),
+        "currency": str(seen.kept["currency"].iloc[0]),
         "as_of": as_of,
-        "first_day": engine.row(every, day=every.day.min())["day"],
+        "first_day": seen.frame["day"].min().date(),
         "keys": tuple(keys),
-        "daily": daily.assign(date=pd.to_datetime(daily["day"]))[["date", "value"]],
+        "daily": seen.daily(charges, as_of),
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
+        "users": users_by_month(read),
         "notes": _notes(opened, inputs, charges),
     }
-    return Table(frame, engine.digest(opened.path), opened.rows, facts)
+    return Table(frame, engine.digest(opened.path), seen.rows, facts)
+
+
+def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
+    """Words for what is wrong with a file in which a first look has found something."""
+    problems = engine.check(opened, rules)
+    if not problems:
+        problems += filter_problems(opened, inputs.where or {})
+    if "BillingCurrency" in opened.columns:
+        problems += currency_problems(opened, inputs)
+    return problems
 
 
 def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
@@ -117,35 +129,24 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
     return engine.number(opened, "EffectiveCost")
 
 
-def _daily(charges: Any, as_of: Any) -> pd.DataFrame:
-    """Billed by day; charges for longer than a day count evenly on their days: day, value."""
-    even = spread_charges(charges) if _are_mixed(charges) else charges
-    read = even.filter(lambda rows: rows.day <= as_of)
-    found: pd.DataFrame = read.group_by("day").aggregate(value=read.value.sum().cast("float64")).to_pandas()
-    return found.sort_values("day", ignore_index=True)
-
-
-def _are_mixed(charges: Any) -> bool:
-    """Whether charges for longer than a day stand beside others: one look at all of them."""
-    is_long = charges["__end"] > charges.day.cast("timestamp") + ibis.interval(days=1)
-    found = engine.row(charges, long=is_long.any(), short=(~is_long).any())
-    return bool(found["long"] and found["short"])
-
-
 def _inside_a_month(inputs: Any) -> bool:
     return any(".." in text for text in (inputs.period, inputs.compare_to) if text)
 
 
-def _sums(read: Any, keys: list[str], *, by_day: bool) -> pd.DataFrame:
+def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:
     """One row a month (or day) and combination of the keys."""
-    named = {name: ibis.coalesce(read[name].cast("string"), NOT_SAID) for name in keys}
-    table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
-    sums = {name: table[name].sum().cast("float64") for name in ("billed", "effective")}
-    for name in _COUNTED:
-        if name in table.columns:
-            sums[name] = ibis.coalesce(table[name].try_cast("float64"), 0.0).sum()
+    named = {name: read[name].cast("string") for name in keys}
+    table = read.mutate(**named, when=read.day if by_day else read["__start"].truncate("M"))
+    sums = {name: table[name].cast(exact).sum().cast("float64") for name in ("billed", "effective")}
+    sums |= {name: _count(table[name]) for name in _COUNTED if name in table.columns}
     found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=table.count()).to_pandas()
-    for name in _COUNTED:
-        if name not in found:
-            found[name] = 0.0
-    return found.assign(when=pd.to_datetime(found["when"])).sort_values(["when", *keys], ignore_index=True)
+    counted = {name: found[name].fillna(0.0) if name in found else 0.0 for name in _COUNTED}
+    found = found.assign(when=pd.to_datetime(found["when"]), **counted)
+    found[keys] = found[keys].fillna(NOT_SAID)
+    return found.sort_values(["when", *keys], ignore_index=True)
+
+
+def _count(cell: Any) -> Any:
+    """The sum of a count, of whole numbers where the file has them."""
+    whole = cell if cell.type().is_integer() else cell.try_cast("float64")
+    return whole.sum().cast("float64")

@@ -8,6 +8,7 @@ the bill has the cost and the record of use keeps its tokens, so that nothing is
 
 import csv
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ SOURCES, REFUSED = "sources.json", "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
 _KEPT = ("x_CostSource", "x_Source")
 _HASH = "x_SourceHash"
+_MEMORY = "600MB"  # of the database while it loads; the rest waits on disk
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _working(folder: Path) -> Iterator[tuple[Any, Path]]:
     try:
         with duckdb.connect(str(work / "work.duckdb")) as connection:
             connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+            engine.keep_within(connection.execute, os.environ.get(engine.LIMIT, _MEMORY))
             yield connection, work
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -243,9 +246,10 @@ def _named_cell(column: str) -> str:
 
 
 def _merge(connection: Any, source: Reading) -> int:
-    """Put the rows that count into the table `fresh`; returns how many were there before.
+    """Show the rows that count as `fresh`; returns how many were there before.
 
     A request id that comes again from the same kind of source with another cost is refused: one of the two is wrong.
+    What is looked at beside other rows are a few columns of each; the rows themselves stay where they are.
     """
     key = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
     connection.execute(
@@ -255,29 +259,31 @@ def _merge(connection: Any, source: Reading) -> int:
                 any_value(x_SourceFile || ' row ' || x_SourceRow) AS place
             FROM store WHERE x_RequestId IS NOT NULL GROUP BY 1),
         same AS (SELECT {_HASH} AS h, count(*) AS times FROM store WHERE x_RequestId IS NULL GROUP BY 1),
+        slim AS (SELECT "{ROW}" AS __place, x_RequestId, x_Source, x_SourceCost, {_HASH} AS h, {key} AS k FROM noted),
         own AS (
-            SELECT *, {key} AS __k, row_number() OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __n,
-                row_number() OVER (PARTITION BY {_HASH} ORDER BY "{ROW}") AS __m,
-                first_value(x_SourceCost) OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __cost,
-                first_value("{ROW}") OVER (PARTITION BY {key} ORDER BY "{ROW}") AS __row
-            FROM noted)
-        SELECT own.*,
-            CASE WHEN x_RequestId IS NULL THEN __m <= coalesce(same.times, 0)
-                ELSE __n > 1 OR before.k IS NOT NULL END AS __again,
+            SELECT *, row_number() OVER (PARTITION BY k ORDER BY __place) AS n, NULL::BIGINT AS m,
+                first_value(x_SourceCost) OVER (PARTITION BY k ORDER BY __place) AS cost,
+                first_value(__place) OVER (PARTITION BY k ORDER BY __place) AS first
+            FROM slim WHERE x_RequestId IS NOT NULL
+            UNION ALL BY NAME
+            SELECT *, row_number() OVER (PARTITION BY h ORDER BY __place) AS m FROM slim WHERE x_RequestId IS NULL)
+        SELECT own.__place, own.x_RequestId,
+            CASE WHEN x_RequestId IS NULL THEN m <= coalesce(same.times, 0)
+                ELSE n > 1 OR before.k IS NOT NULL END AS again,
             CASE WHEN x_RequestId IS NULL THEN NULL
                 WHEN before.source = x_Source AND before.cost <> x_SourceCost THEN before.place
-                WHEN __n > 1 AND __cost <> x_SourceCost THEN 'row ' || __row END AS __other
-        FROM own LEFT JOIN before ON before.k = __k LEFT JOIN same ON same.h = {_HASH}"""
+                WHEN n > 1 AND own.cost <> x_SourceCost THEN 'row ' || own.first END AS other
+        FROM own LEFT JOIN before ON before.k = own.k LEFT JOIN same ON same.h = own.h
+        WHERE again OR other IS NOT NULL"""
     )
     for row, request, place in connection.execute(
-        f'SELECT "{ROW}", x_RequestId, __other FROM told WHERE __other IS NOT NULL ORDER BY 1'
+        "SELECT __place, x_RequestId, other FROM told WHERE other IS NOT NULL ORDER BY 1"
     ).fetchall():
         source.refuse(row, "x_RequestId", f"has {request!r}, which stands in {place} with another cost")
     connection.execute(
-        "CREATE OR REPLACE TABLE fresh AS SELECT * EXCLUDE (__k, __n, __m, __cost, __row, __again, __other) "
-        "FROM told WHERE NOT __again AND __other IS NULL"
+        f'CREATE OR REPLACE VIEW fresh AS SELECT * FROM noted WHERE "{ROW}" NOT IN (SELECT __place FROM told)'
     )
-    return int(connection.execute("SELECT count(*) FROM told WHERE __again AND __other IS NULL").fetchone()[0])
+    return int(connection.execute("SELECT count(*) FROM told WHERE other IS NULL").fetchone()[0])
 
 
 def _append(connection: Any) -> None:

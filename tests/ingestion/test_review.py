@@ -104,3 +104,43 @@ def test_every_problem_is_told_at_once(read):
     said = "\n".join(error.value.problems)
     for words in ("'ChargePeriodEnd' is missing", "'BilledCost': row 3 has '$2'", "ISO 4217", "mixes currencies"):
         assert words in said
+
+
+def test_a_cost_beyond_the_narrow_decimal_is_summed_as_exactly(read):
+    table = read(charges(BilledCost=["12345678.25", "0.50", "28.00", "-4.00"]))
+    assert table.frame["billed"].sum() == pytest.approx(12345702.75, abs=1e-6)
+    assert table.facts["daily"]["value"].sum() == pytest.approx(12345678.75 + 2 - 4, abs=1e-6)
+
+
+def test_long_and_short_charges_of_one_day_keep_the_last_complete_day_and_spread(read):
+    table = read(
+        charges(
+            ChargePeriodStart=["2026-02-01", "2026-02-01", "2026-02-01", "2026-02-02"],
+            ChargePeriodEnd=["2026-02-02", "2026-02-02", "2026-03-01", "2026-02-03"],
+        )
+    )
+    daily = table.facts["daily"].set_index("date")["value"]
+    assert table.facts["as_of"].isoformat() == "2026-02-02"
+    assert daily.tolist() == pytest.approx([10.75 + 1, 1 - 4])
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), None])
+def test_a_parquet_cost_that_is_no_number_is_refused_with_its_row(tmp_path, broken):
+    frame = charges(BilledCost=[1.0, 2.0, broken, 4.0])
+    frame.to_parquet(tmp_path / "bill.parquet")
+    inputs = SpendReviewInputs(spend=str(tmp_path / "bill.parquet"))
+    with pytest.raises(FrameError, match=r"column 'BilledCost': row 4 .* a plain number"):
+        read_review(inputs.spend, inputs)
+
+
+def test_an_unknown_currency_is_refused_although_the_filter_leaves_it_out(read):
+    with pytest.raises(FrameError, match="'BillingCurrency': row 5 has 'XXL'"):
+        read(charges(BillingCurrency=["USD", "USD", "USD", "XXL"]), where={"x_Team": "search"})
+
+
+def test_memory_can_be_limited_and_a_limit_that_is_none_is_refused(read, monkeypatch):
+    monkeypatch.setenv("AIECON_MEMORY_LIMIT", "100MB")
+    assert read(charges()).rows == 4
+    monkeypatch.setenv("AIECON_MEMORY_LIMIT", "much")
+    with pytest.raises(InputError, match="AIECON_MEMORY_LIMIT: a size such as 300MB"):
+        read(charges())

@@ -119,6 +119,46 @@ def test_the_three_factors_close_to_the_change_of_token_spend(ask):
     assert table["effect"].sum() == pytest.approx(2)
 
 
+def use(*rows):
+    """Day, user, model, tokens, requests, billed."""
+    told = [(day, "a", "case", model, tokens, requests, billed) for day, _, model, tokens, requests, billed in rows]
+    return bill(told, x_User=[row[1] for row in rows])
+
+
+USE = use(
+    ("2026-02-01", "ann", "big", 1_000_000, 100, 10.0),
+    ("2026-02-02", "bob", "small", 1_000_000, 100, 2.0),
+    ("2026-03-01", "ann", "big", 1_000_000, 100, 8.0),
+    ("2026-03-02", "bob", "small", 2_000_000, 150, 4.0),
+    ("2026-03-31", "cy", "small", 3_000_000, 150, 6.0),
+)
+
+
+def test_users_requests_tokens_mix_and_price_are_effects_that_close(ask):
+    answer = ask(USE, period="2026-03")
+    table = answer.factors.set_index("factor")
+    assert list(table.index) == ["users", "requests_per_user", "tokens_per_request", "mix", "price_per_mtok"]
+    assert table.loc["users", ["before", "now"]].tolist() == [2, 3]
+    assert table.loc["requests_per_user", "now"] == pytest.approx(400 / 3)
+    assert table["effect"].sum() == pytest.approx(18 - 12, abs=1e-9)
+    assert table.loc["users", "effect"] > 0 > table.loc["mix", "effect"]
+    assert table.loc["price_per_mtok", "effect"] < 0
+
+
+def test_a_price_that_stays_has_no_effect_however_the_mix_moves(ask):
+    rows = USE.assign(BilledCost=[10.0, 2.0, 10.0, 4.0, 6.0])
+    table = ask(rows, period="2026-03").factors.set_index("factor")
+    assert table.loc["price_per_mtok", "effect"] == pytest.approx(0, abs=1e-9)
+    assert table["effect"].sum() == pytest.approx(20 - 12)
+
+
+def test_where_a_month_names_no_user_requests_stay_whole(ask):
+    rows = USE.assign(x_User=[None, None, "ann", "bob", "cy"])
+    assert "requests" in set(ask(rows, period="2026-03").factors["factor"])
+    inside = ask(USE, period="2026-03-01..2026-03-30", compare_to="2026-02-01..2026-02-28")
+    assert "requests" in set(inside.factors["factor"])
+
+
 @pytest.mark.parametrize(
     ("period", "billed", "label", "before"),
     [
@@ -301,6 +341,29 @@ def test_the_sample_adds_up_to_its_charges():
     assert answer.phantom_bill["billed"].sum() == pytest.approx(answer.phantom_cost)
 
 
+def test_required_tags_are_a_share_of_the_cost_a_warning_and_a_refusal_below_a_minimum(ask):
+    tags = ["x_Team", "x_ModelId"]
+    answer = ask(required_tags=tags)
+    assert summary(answer)["tag_coverage"] == pytest.approx(24 / 30)
+    assert answer.coverage.set_index("tag")["share"].to_dict() == pytest.approx(
+        {"x_Team": 25 / 30, "x_ModelId": 24 / 30, "all": 24 / 30}
+    )
+    assert "80.0 % has every required tag (x_Team 83.3 %, x_ModelId 80.0 %)" in " ".join(answer.notes)
+    assert ask(required_tags=tags, least_coverage=0.8).tag_coverage == pytest.approx(0.8)
+    with pytest.raises(InputError) as error:
+        ask(required_tags=tags, least_coverage=0.9)
+    assert len(error.value.problems) == 3
+    assert "80.0 % of the cost of Q1 2026 has all of them and least_coverage asks for 90.0 %" in error.value.problems[0]
+
+
+def test_a_required_tag_that_no_charge_can_have_is_refused_and_a_minimum_needs_tags(ask):
+    with pytest.raises(InputError, match="'x_CostCentre' is missing"):
+        ask(required_tags=["x_CostCentre"])
+    with pytest.raises(InputError, match="least_coverage: name the required_tags"):
+        ask(least_coverage=0.5)
+    assert "tag_coverage" not in summary(ask())
+
+
 def test_the_phantom_bill_takes_any_charges():
     charges = pd.DataFrame({"billed": [6.0, 3.0, 1.0], "owner": ["a", None, "(not tagged)"]})
     assert phantom_bill(charges, "owner").to_dict("records") == [{"billed": 4.0, "share": 0.4}]
@@ -354,6 +417,21 @@ def test_a_new_level_is_no_alarm_for_long():
     daily.loc[150:, "value"] *= 1.6
     late = anomalies(daily)["date"] > daily["date"][150] + pd.Timedelta(days=21)
     assert late.sum() <= 2
+
+
+def test_an_episode_is_told_when_it_begins_and_not_on_each_of_its_days():
+    daily = series()
+    daily.loc[150:153, "value"] *= [3.0, 3.0, 2.8, 2.5]
+    told = anomalies(daily)["date"]
+    assert daily["date"][150] in set(told)
+    assert not {daily["date"][152], daily["date"][153]} & set(told)
+
+
+def test_a_series_of_another_scale_has_the_same_alarms():
+    daily = series()
+    daily.loc[[70, 123], "value"] *= 1.6
+    other = anomalies(daily.assign(value=1e-3 * daily["value"]))
+    assert other["date"].tolist() == anomalies(daily)["date"].tolist()
 
 
 def test_a_price_that_falls_is_no_alarm_and_a_day_twice_is_refused():

@@ -135,7 +135,7 @@ def _unknown(seen: set[str]) -> str:
         return "this looks like a list of invoices; give it as --invoice"
     for vendor, mark in _OTHERS.items():
         if mark <= seen:
-            return f"this looks like {vendor}, which no adapter reads; write a mapping file (data/README.md)"
+            return f"this looks like {vendor} in a form that no adapter reads; write a mapping file (data/README.md)"
     nearest = min(ADAPTERS, key=lambda adapter: min(len(mark - seen) / len(mark) for mark in adapter.marks))
     absent = min((mark - seen for mark in nearest.marks), key=len)
     shown = ", ".join(sorted(seen)[:6]) or "nothing"

@@ -5,11 +5,13 @@ TokenDirection and TokenCacheAction are read. Token columns that a file lacks ar
 where meter, direction or description say which tokens they are. Columns we do not know stay as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aiecon.ingestion import engine
 from aiecon.ingestion.adapters import reading
@@ -19,6 +21,8 @@ from aiecon.vocabulary.source import Source
 
 MARKS = ({"BilledCost", "ChargePeriodStart", "BillingCurrency"},)
 KIND = "bill"
+_CSV_BATCH = 10_000  # rows whose cells are in memory as text
+_EMPTY, _NONE = pa.array(sorted(reading.EMPTY)), pa.scalar(None, pa.string())
 _NOTED = {*OWN, "x_Source", "x_SourceKind"}
 _RENAMED = {"ServiceProviderName": "ProviderName", "ModelId": "x_ModelId"}
 
@@ -40,22 +44,17 @@ def _csv(source: Reading) -> Iterator[Any]:
     columns, rows = reading.csv_rows(source)
     names = _names(columns)
     places = [(place, names[column]) for place, column in enumerate(columns) if column in names]
-    numbers: list[int] = []
-    cells: list[list[str | None]] = [[] for _ in places]
-    for row, found in rows:
-        numbers.append(row)
-        for column, (place, _) in zip(cells, places, strict=True):
-            column.append(None if found[place] in reading.EMPTY else found[place])
-        if len(numbers) == BATCH:
-            yield _table(numbers, cells, [name for _, name in places])
-            numbers, cells = [], [[] for _ in places]
-    if numbers:
-        yield _table(numbers, cells, [name for _, name in places])
+    while batch := list(islice(rows, _CSV_BATCH)):
+        numbers, found = zip(*batch, strict=True)
+        cells = list(zip(*found, strict=True))
+        arrays = [pa.array(numbers, pa.int64()), *(_cells(cells[place]) for place, _ in places)]
+        yield pa.table(arrays, names=[ROW, *(name for _, name in places)])
 
 
-def _table(numbers: list[int], cells: list[list[str | None]], names: list[str]) -> Any:
-    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in cells)]
-    return pa.table(arrays, names=[ROW, *names])
+def _cells(column: Sequence[str]) -> Any:
+    """Cells as text, those that say nothing as none."""
+    array = pa.array(column, pa.string())
+    return pc.if_else(pc.is_in(array, value_set=_EMPTY), _NONE, array)
 
 
 def _parquet(source: Reading) -> Iterator[Any]:

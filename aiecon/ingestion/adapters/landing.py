@@ -57,7 +57,7 @@ def _complete(connection: Any) -> None:
 
 
 def land(connection: Any, source: Reading) -> int:
-    """Type the staged rows into the table `landed`, note the refused ones in the reading; returns rows staged."""
+    """Type the staged rows and show as `landed` those that are not refused, which are noted; returns rows staged."""
     connection.execute(f"CREATE OR REPLACE TABLE typed AS {_typed(connection)}")
     (staged,) = connection.execute("SELECT count(*) FROM typed").fetchone()
     for row, column, reason in connection.execute(_refused()).fetchall():
@@ -65,7 +65,7 @@ def land(connection: Any, source: Reading) -> int:
     own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
     kept = ", ".join(f'"{column}"' for column in own if column not in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
-    connection.execute(f"CREATE OR REPLACE TABLE landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
+    connection.execute(f"CREATE OR REPLACE VIEW landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
     return int(staged)
 
 
@@ -97,7 +97,7 @@ def _typed(connection: Any) -> str:
             LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
             LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)),
         ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
-        SELECT * REPLACE ({_replaced(connection)}) FROM ruled ORDER BY "{ROW}"
+        SELECT * REPLACE ({_replaced(connection)}) FROM ruled
     """
 
 

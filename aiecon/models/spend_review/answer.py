@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aiecon.bridges import factor_effects, price_volume_mix
+from aiecon.bridges import price_volume_mix
 from aiecon.ledger import allocate
 from aiecon.models.spend_review import economics, phantom
 from aiecon.models.spend_review.bridge import bridge
+from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
 from aiecon.models.spend_review.peers import anomalies, peer_outliers
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.metric import Metric
-from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,16 @@ class SpendReview:
         """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share."""
         return phantom.phantom_bill(self.rows, self.inputs.dimension)
 
+    @property
+    def tag_coverage(self) -> float | None:
+        """Share of the cost that has every required tag; None where none is required."""
+        return float(self.coverage["share"].iloc[-1]) if self.inputs.required_tags else None
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Share of the cost that has each required tag, and all of them: tag, share."""
+        return phantom.tag_coverage(self.rows, self.inputs.required_tags)
+
     @cached_property
     def allocated(self) -> pd.DataFrame:
         """Cost of each team with its part of what has no team, to the cent: team, own, shared, total. [currency]"""
@@ -164,11 +174,6 @@ class SpendReview:
         known = before.set_index("use_case")["cost_per_outcome"] if len(before) else pd.Series(dtype=float)
         return table.assign(cost_before=table["use_case"].map(known).astype(float))
 
-    @staticmethod
-    def _token_rows(rows: pd.DataFrame) -> pd.DataFrame:
-        tokens = rows[list(TOKEN_COLUMNS)].sum(axis=1)
-        return rows.assign(tokens=tokens)[tokens > 0]
-
     @cached_property
     def effects(self) -> dict[str, float] | None:
         """Price, volume, mix and other of the change from what it is compared to; None where that is not known.
@@ -199,42 +204,22 @@ class SpendReview:
         return bridge(self.before, self.rows, effects=self.effects, dimension=self.inputs.dimension, labels=labels)
 
     def _by_model(self, rows: pd.DataFrame) -> pd.DataFrame:
-        used = self._token_rows(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
+        used = with_tokens(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
         quantity = used["tokens"] / TOKENS_PER_MTOK
         return pd.DataFrame({"item": used["x_ModelId"], "quantity": quantity, "price": used["billed"] / quantity})
 
     @cached_property
     def factors(self) -> pd.DataFrame | None:
-        """Requests × tokens per request × price: factor, before, now, effect; None where not known. [currency]"""
+        """Users × requests × tokens × price: factor, before, now, effect; None where not known. [currency]"""
         if not self.has_before:
             return None
-        ends = []
-        for rows in (self.before, self.rows):
-            used = self._token_rows(rows)
-            tokens, cost, requests = (float(used[name].sum()) for name in ("tokens", "billed", "x_Requests"))
-            if tokens <= 0 or requests <= 0 or cost <= 0:
-                return None
-            ends.append(
-                {
-                    "requests": requests,
-                    "tokens_per_request": tokens / requests,
-                    "price_per_mtok": cost / tokens * TOKENS_PER_MTOK,
-                }
-            )
-        effects = factor_effects(*ends)
-        return pd.DataFrame(
-            {
-                "factor": list(ends[0]),
-                "before": list(ends[0].values()),
-                "now": list(ends[1].values()),
-                "effect": [effects[name] / TOKENS_PER_MTOK for name in ends[0]],
-            }
-        )
+        users = [active_users(self.facts["users"], period) for period in (self.before_span, self.span)]
+        return token_factors(self.before, self.rows, users=users)
 
     @property
     def model_efficiency_ratio(self) -> float | None:
         """Cost of tokens ÷ requests; None where requests are not counted. [currency/request]"""
-        used = self._token_rows(self.rows)
+        used = with_tokens(self.rows)
         requests = float(self.rows["x_Requests"].sum())
         return float(used["billed"].sum()) / requests if requests > 0 else None
 
@@ -304,6 +289,11 @@ class SpendReview:
             ),
             Metric("attributed_share", "Attributed", self.attributed_share, "share"),
             Metric("phantom_cost", "Billed and not attributed", self.phantom_cost, currency),
+            *(
+                [Metric("tag_coverage", "Has every required tag", self.tag_coverage, "share")]
+                if self.inputs.required_tags
+                else []
+            ),
             Metric("cost_per_outcome", "Cost of an outcome", self.cost_per_outcome, f"{currency}/outcome", no_outcomes),
             Metric(
                 "roi", "Value over spend", self.roi, "ratio", None if self.roi is not None else "no value was stated"

@@ -73,6 +73,10 @@ class SpendReviewInputs(QuestionInputs):
     period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
     compare_to: str | None = Field(default=None, description="the same; the period before when left out")
     dimension: str = Field(default="x_Team", description="column that says whose a charge is")
+    required_tags: Many[str] = Field(default=(), description="columns that a charge must fill to count as tagged")
+    least_coverage: float = Field(
+        default=0.0, ge=0, le=1, description="share of the cost with every required tag, below which it is refused"
+    )
     allocation: Shared = Field(default_factory=Shared, description="how cost without a team is allocated")
     failed_outcomes: Many[str] = Field(
         default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
@@ -91,6 +95,8 @@ class SpendReviewInputs(QuestionInputs):
                     span(text)
             except (ValueError, KeyError):
                 problems.append(f"{name}: 2026, 2026-Q1, 2026-03 or 2026-01-01..2026-03-31 is expected, got {text!r}")
+        if self.least_coverage and not self.required_tags:
+            problems.append("least_coverage: name the required_tags that it is the share of")
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -11,6 +11,9 @@ from aiecon.errors import FrameError, InputError
 _SPREAD = 1.4826  # median absolute deviation of a normal in standard deviations
 _WEEKS = 8
 _LEAST_DAYS = 21
+_LEAST_LEFT = 14  # distances, of which there is a measure
+_LEAST_SPREAD = 0.01
+_FAR = 4.0
 _LEAST_SCALE = 0.05  # of the usual day, at which a day that should cost next to nothing is measured
 
 
@@ -88,9 +91,10 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
 
     Notes
     -----
-    A day is held against the level of the weeks before it (a median, so that growth and steps move it and single days
-    do not) times the weight of its weekday; how far it is off, as a share of that, is counted in medians of such
-    distances, those of days that stood out left aside.
+    What a day should cost is the level of the week before it (a median, so that growth and steps move it and single
+    days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that, or over half the
+    way to what the day before cost where that is more: an episode is told when it begins, not on each of its days. The
+    measure is the root mean square of such distances in the weeks before, none counted beyond four medians of them.
 
     Examples
     --------
@@ -109,33 +113,36 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = 4.0, least: float = 0.0
     columns = ["date", "value", "expected", "excess", "score"]
     left: list[float] = []
     rows = []
-    for place in range(len(values)):
+    before = 1.0  # what the last day cost, of what it should have
+    for place in range(_LEAST_DAYS, len(values)):
         past = slice(max(0, place - 7 * _WEEKS), place)
-        if place < _LEAST_DAYS or not np.isfinite(values[place]):
+        if not np.isfinite(values[place]):
             continue
         expected = _expected(values[past], weekday[past], weekday[place])
+        floor = max(_LEAST_SCALE * float(np.nanmedian(np.abs(values[past]))), 1e-12)
+        usual = max(expected, floor)
+        ratio = max(values[place], floor) / usual
+        score = float(np.log(ratio / max(1.0, (1.0 + before) / 2))) / _spread(left[-7 * _WEEKS :])
         off = values[place] - expected
-        scale = max(expected, _LEAST_SCALE * float(np.nanmedian(np.abs(values[past]))), 1e-12)
-        spread = _SPREAD * float(np.median(np.abs(left[-7 * _WEEKS :]))) if len(left) >= 14 else np.inf
-        score = off / scale / max(spread, 0.01) if np.isfinite(spread) else 0.0
         if score > threshold and off > least:
-            rows.append(
-                {
-                    "date": frame["date"][place],
-                    "value": values[place],
-                    "expected": expected,
-                    "excess": off,
-                    "score": score,
-                }
-            )
-        else:
-            left.append(off / scale)
+            rows.append((frame["date"][place], values[place], expected, off, score))
+        left.append(float(np.log(ratio)))
+        before = ratio
     return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
 
 
+def _spread(left: list[float]) -> float:
+    """Root mean square of distances, none counted beyond four robust deviations; no measure of a few."""
+    if len(left) < _LEAST_LEFT:
+        return np.inf
+    away = np.abs(left)
+    capped = np.minimum(away, _FAR * _SPREAD * np.median(away))
+    return max(float(np.sqrt(np.mean(capped**2))), _LEAST_SPREAD)
+
+
 def _expected(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:
-    """Level of the last weeks times the weight of a weekday."""
-    level = float(np.nanmedian(past[-14:]))
+    """Level of the last week times the weight of a weekday."""
+    level = float(np.nanmedian(past[-7:]))
     whole = float(np.nanmedian(past))
     same = past[kinds == kind]
     weight = float(np.nanmedian(same)) / whole if len(same) and whole > 0 else 1.0

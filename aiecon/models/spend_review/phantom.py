@@ -1,4 +1,4 @@
-"""The phantom bill: what was billed and nobody owns, and where it comes from."""
+"""The phantom bill: what was billed and nobody owns, where it comes from, and how much has the tags it must have."""
 
 from collections.abc import Sequence
 
@@ -52,3 +52,22 @@ def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequen
         found = rows.groupby(keys, as_index=False, dropna=False)["billed"].sum()
     found = found.sort_values("billed", ascending=False, ignore_index=True, kind="stable")
     return found.assign(share=found["billed"] / whole if whole else 0.0)
+
+
+def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame:
+    """Share of the cost that has each required tag, and all of them: tag, share; 1 when nothing was billed.
+
+    Corrections below zero count by their size, so that a share stays between 0 and 1.
+
+    Examples
+    --------
+    >>> charges = pd.DataFrame({"billed": [60.0, 30.0, 10.0], "x_Team": ["a", None, "b"], "x_Product": ["p", "p", ""]})
+    >>> tag_coverage(charges, ["x_Team", "x_Product"]).to_dict("records")
+    [{'tag': 'x_Team', 'share': 0.7}, {'tag': 'x_Product', 'share': 0.9}, {'tag': 'all', 'share': 0.6}]
+    """
+    size = charges["billed"].abs()
+    marks = pd.DataFrame({tag: is_tagged(charges, tag) for tag in required}, index=charges.index)
+    marks["all"] = marks.all(axis=1)
+    whole = float(size.sum())
+    shares = [float(size[marks[tag]].sum()) / whole if whole else 1.0 for tag in marks]
+    return pd.DataFrame({"tag": list(marks), "share": shares})

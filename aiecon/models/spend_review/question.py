@@ -9,6 +9,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.inputs import SpendReviewInputs, span
+from aiecon.models.spend_review.phantom import tag_coverage
 
 _OUTCOMES = ("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue")
 
@@ -29,7 +30,7 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
     Raises
     ------
     InputError
-        When no charge lies in the period.
+        When no charge lies in the period, or less of its cost than `least_coverage` has every required tag.
     """
     table = inputs.spend.table
     as_of: date = table.facts["as_of"]
@@ -41,6 +42,9 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
             f"period: no charge of {inputs.spend.path} lies from {period[0]} to {period[1]}; it has "
             f"{table.facts['first_day']} to {as_of}"
         )
+    covered = tag_coverage(rows, inputs.required_tags)
+    if covered["share"].iloc[-1] < inputs.least_coverage:
+        raise InputError(_uncovered(inputs, covered, _name(period)))
     outcomes = _outcomes(inputs, period, as_of)
     resolved = inputs.model_copy(update={"as_of": as_of, "currency": table.facts["currency"]})
     return SpendReview(
@@ -55,8 +59,30 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         outcomes=outcomes,
         outcomes_before=_outcomes(inputs, before, as_of),
         facts=table.facts,
-        notes=[*table.facts["notes"], *_notes(inputs, period, table.facts, rows, outcomes)],
+        notes=[*table.facts["notes"], *_coverage_note(covered), *_notes(inputs, period, table.facts, rows, outcomes)],
     )
+
+
+def _uncovered(inputs: SpendReviewInputs, covered: pd.DataFrame, label: str) -> list[str]:
+    """Words on the required tags that too much of the cost lacks."""
+    least = f"least_coverage asks for {inputs.least_coverage * 100:.1f} %"
+    shares = covered.set_index("tag")["share"]
+    whole = f"required_tags: {shares['all'] * 100:.1f} % of the cost of {label} has all of them and {least}"
+    lacking = [
+        f"required_tags: {tag} is filled for {share * 100:.1f} % of the cost; tag the rest, or ask for less"
+        for tag, share in shares.items()
+        if tag != "all" and share < inputs.least_coverage
+    ]
+    return [whole, *lacking]
+
+
+def _coverage_note(covered: pd.DataFrame) -> list[str]:
+    """A warning where some of the cost lacks a required tag."""
+    shares = covered.set_index("tag")["share"]
+    if len(shares) == 1 or shares["all"] >= 1:
+        return []
+    each = ", ".join(f"{tag} {share * 100:.1f} %" for tag, share in shares.items() if tag != "all")
+    return [f"Of the cost, {shares['all'] * 100:.1f} % has every required tag ({each})"]
 
 
 def _outcomes(inputs: SpendReviewInputs, period: tuple[date, date], as_of: date) -> pd.DataFrame:

@@ -42,6 +42,8 @@ WRITTEN = {
     "anthropic_usage": (ANTHROPIC, lambda folder: scene.to_page(folder / "usage.json", scene.anthropic_usage())),
     "azure_costs": (OPENAI, lambda folder: scene.to_csv(folder / "azure.csv", scene.azure_rows())),
     "aws_cur_2": (ANTHROPIC, lambda folder: scene.to_csv(folder / "cur.csv", scene.cur_rows())),
+    "gcp_billing": (OPENAI, lambda folder: scene.to_csv(folder / "gcp.csv", scene.gcp_rows())),
+    "langfuse": (SCENE, lambda folder: scene.to_csv(folder / "observations.csv", scene.langfuse_rows())),
 }
 COSTS = {
     "openai_costs": (OPENAI, lambda folder: scene.to_page(folder / "costs.json", scene.openai_costs())),

@@ -185,3 +185,14 @@ def test_the_efficiency_rate_is_told_where_revenue_is_known(sample):
     assert "Cloud Efficiency Rate, (revenue − billed) ÷ revenue: Draft approved 62 %" in said(
         page.unit_economics(sample)
     )
+
+
+def test_users_are_told_apart_from_requests_where_the_charges_name_them(ask, tmp_path):
+    assert "Users a month" not in said(page.why(ask()))
+    frame = pd.read_parquet(tmp_path / "bill.parquet")
+    months = pd.to_datetime(["2025-12-01", "2026-01-15", "2026-02-15"])
+    frame = frame.assign(ChargePeriodStart=months, ChargePeriodEnd=months + pd.Timedelta(days=1), x_User=list("abc"))
+    frame.to_parquet(tmp_path / "bill.parquet")
+    told = aiecon.ask("spend_review", inputs={"spend": str(tmp_path / "bill.parquet"), "period": "2026-01"})
+    assert "Users a month" in said(page.why(told))
+    assert "in a month, on average" in said(page.why(told))

@@ -16,8 +16,11 @@ from aiecon.vocabulary.spend import DIMENSIONS
 
 _PLAIN = 1_000  # from here on a figure is written out in full
 _FACTORS = {
+    "users": "Users a month",
+    "requests_per_user": "Requests a user",
     "requests": "Requests",
     "tokens_per_request": "Tokens a request",
+    "mix": "Mix of models",
     "price_per_mtok": "Price of a million tokens, {currency}",
 }
 _WHAT_SHOWN = 7
@@ -110,9 +113,7 @@ def why(answer: SpendReview) -> Block:
     rows = [
         [
             _FACTORS[row["factor"]].format(currency=answer.currency),
-            _figure(row["before"]),
-            _figure(row["now"]),
-            signed_percent(row["now"] / row["before"] - 1),
+            *_moved(row),
             signed(row["effect"]),
         ]
         for row in found.to_dict("records")
@@ -120,10 +121,20 @@ def why(answer: SpendReview) -> Block:
     rows.append(["Spend on tokens", "", "", "", signed(float(found["effect"].sum()))])
     note = (
         "Spend on tokens is the product of these; each effect is the mean over every order in which they could have "
-        "moved (Shapley), so together they are the change exactly. A price per token moves with the mix of models too."
+        "moved (Shapley), so together they are the change exactly. The price moves at the same mix of models; its "
+        "average has both."
     )
+    if "users" in set(found["factor"]):
+        note += " Users are those who caused charges in a month, on average."
     columns = ["Factor", answer.before_label, answer.label, "Change %", f"Effect, {answer.currency}"]
     return blocks.table("Volume apart from price", columns, rows, note=note, bold=[len(rows) - 1], variance=4)
+
+
+def _moved(row: dict[str, Any]) -> list[str]:
+    """A factor before and now, and its change; a mix has no figure of its own."""
+    if pd.isna(row["before"]):
+        return ["", "", ""]
+    return [_figure(row["before"]), _figure(row["now"]), signed_percent(row["now"] / row["before"] - 1)]
 
 
 def _figure(value: float) -> str:
