@@ -6,6 +6,7 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.arguments import is_number, number_problems
 
 
 def monthly_rate(rate_per_year: float | np.ndarray) -> float | np.ndarray:
@@ -35,10 +36,9 @@ def capital_recovery_factor(rate: float, periods: float) -> float:
     0.25
     """
     problems = []
-    if not (np.isfinite(rate) and rate > -1):
+    if not (is_number(rate) and rate > -1):
         problems.append(f"rate must be above -1, got {rate!r}")
-    if not (np.isfinite(periods) and periods > 0):
-        problems.append(f"periods must be above zero, got {periods!r}")
+    problems += number_problems("above zero", periods=periods)
     if problems:
         raise InputError(problems)
     return float(recovery(np.asarray(rate), np.asarray(periods)))

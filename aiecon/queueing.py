@@ -1,8 +1,7 @@
 """Waiting: Erlang's formulas, the servers a target takes, and what bursts do to both."""
 
-import numpy as np
-
 from aiecon.errors import InputError
+from aiecon.vocabulary.arguments import is_number, number_problems, whole_problems
 
 _MOST_SERVERS = 1_000_000
 
@@ -70,7 +69,7 @@ def required_replicas(load: float, *, target_wait_share: float) -> int:
     14
     """
     _check(load, 0)
-    if not 0 < target_wait_share <= 1:
+    if not (is_number(target_wait_share) and 0 < target_wait_share <= 1):
         raise InputError(f"target_wait_share must be above 0 and at most 1, got {target_wait_share!r}")
     if load == 0:
         return 0
@@ -113,10 +112,8 @@ def mean_wait(
 
 
 def _check(load: float, servers: int) -> None:
-    problems = []
-    if not (np.isfinite(load) and load >= 0):
-        problems.append(f"load must be zero or more, got {load!r}")
-    if isinstance(servers, bool) or int(servers) != servers or servers < 0:
-        problems.append(f"servers must be a whole number of zero or more, got {servers!r}")
+    problems = [*number_problems(load=load), *whole_problems("servers", servers, least=0)]
+    if not problems and servers > _MOST_SERVERS:
+        problems.append(f"servers must be at most {_MOST_SERVERS:,}, got {servers:,}")
     if problems:
         raise InputError(problems)

@@ -85,8 +85,8 @@ def test_mean_wait_has_no_end_at_full_load_and_follows_bursts():
     [
         (lambda: erlang_b(-1, 2), "load must be zero or more, got -1"),
         (lambda: erlang_c(math.nan, 2), "load must be zero or more, got nan"),
-        (lambda: erlang_b(1, 2.5), "servers must be a whole number of zero or more, got 2.5"),
-        (lambda: erlang_b(1, True), "servers must be a whole number of zero or more, got True"),
+        (lambda: erlang_b(1, 2.5), "servers must be a whole number of 0 or more, got 2.5"),
+        (lambda: erlang_b(1, True), "servers must be a whole number of 0 or more, got True"),
         (
             lambda: required_replicas(1, target_wait_share=0.0),
             "target_wait_share must be above 0 and at most 1, got 0.0",

@@ -177,6 +177,9 @@ def _payback_message(answer: SelfHost) -> str:
     months = answer.payback_months
     if months is None:
         return f"What hosting costs does not come back within {count_of(answer.inputs.horizon_months)}"
+    ends_dearer = float(answer.case.npv[0]) < 0
+    if ends_dearer:
+        return "Hosting spends less at first, and more over the whole horizon"
     if months == 0:
         return "Hosting has spent less than the API from the first month on"
     return f"What is spent on hosting has come back after {formats.significant(months)} months"

@@ -999,3 +999,22 @@ def test_cost_per_accepted_answer_divides_by_what_is_accepted():
     found = answered({"success_rate": 0.5, "api_success_rate": 0.8}).cost_per_accepted
     assert found["self-host"] == pytest.approx(1.46 / 0.5)
     assert found["API"] == pytest.approx(4.0 / 0.8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"workload.mtok_per_month": 1e30}, "workload.mtok_per_month must be less than or equal to 1000000000"),
+        ({"workload.monthly_growth": 1.0, "horizon_months": 240}, "workload.monthly_growth: "),
+        ({"serving.requests_per_second": 1e-300}, "workload.mtok_per_month: "),
+        (
+            {"gpu.currency": "EUR", "currency": "USD", "workload.monthly_growth": 1.0, "horizon_months": 240},
+            "gpu.currency: prices must be",
+        ),
+    ],
+)
+def test_sizes_that_no_business_has_are_refused(changes, words):
+    with pytest.raises(InputError) as caught:
+        self_host(override(SelfHostInputs.build(PLAIN), changes))
+    assert any(problem.startswith(words) for problem in caught.value.problems)
+    assert len(caught.value.problems) == (2 if "gpu.currency" in changes else 1)

@@ -235,7 +235,7 @@ class SelfHost:
                 "Payback",
                 self.payback_months,
                 "months",
-                None if self.payback_months is not None else never,
+                self._dips_again if self.payback_months is not None else never,
             ),
             Metric(
                 "win_intervals",
@@ -252,6 +252,12 @@ class SelfHost:
             Metric("kwh_per_mtok", "Electricity", self.kwh_per_mtok, "kWh/Mtok", self._power_note),
             Metric("kg_co2e_per_mtok", "Emissions", self.kg_co2e_per_mtok, "kg CO2e/Mtok", self._carbon_note),
         ]
+
+    @property
+    def _dips_again(self) -> str | None:
+        """Words where what has come back is lost again before the horizon ends."""
+        total = float((self.case.api_cost[0] - self.case.running_cost[0]).sum()) - self.upfront
+        return "lost again later: over the horizon hosting spends more" if total < 0 else None
 
     def _plan_metrics(self) -> list[Metric]:
         unit = f"{self.currency}/month"

@@ -14,14 +14,19 @@ from aiecon.vocabulary.token_price import TokenPrice
 
 Amount = uncertain(ge=0)
 HOURS = (24, 168)  # of a day, of a week
+MOST_MTOK = 1e10  # a month that growth may lead to
 
 
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: Amount = Field(description="all input and output, first month [million tokens/month]")  # type: ignore[valid-type]
+    mtok_per_month: uncertain(ge=0, le=1e9) = Field(  # type: ignore[valid-type]
+        description="all input and output, first month [million tokens/month]"
+    )
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
-    monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of volume [share per month]")  # type: ignore[valid-type]
+    monthly_growth: uncertain(gt=-1, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="growth of volume [share per month]"
+    )
     shape: RequestShape = Field(description="mean request")
     file: Annotated[Source | None, Reads("workload", of_question=True)] = Field(
         default=None, description="requests {timestamp, input_tokens, output_tokens}: say the peak where it is left out"
@@ -195,21 +200,37 @@ class SelfHostInputs(QuestionInputs):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.api is not None and self.currency is not None and self.api.currency != self.currency:
-            raise ValueError(
-                f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"
+        problems = [*self._currency_problems(), *self._shape_problems()]
+        growth = base(self.workload.monthly_growth)
+        last = base(self.workload.mtok_per_month) * (1.0 + growth) ** (self.horizon_months - 1)
+        if last > MOST_MTOK:
+            problems.append(
+                f"workload.monthly_growth: {last:.3g} Mtok would be reached in month {self.horizon_months}, more "
+                f"than {MOST_MTOK:g}"
             )
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _currency_problems(self) -> list[str]:
+        if self.api is not None and self.currency is not None and self.api.currency != self.currency:
+            return [f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"]
         named = {one for one in (self.currency, self.gpu.currency, self.api.currency if self.api else None) if one}
-        if len(named) > 1:
-            raise ValueError(f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}")
+        return (
+            [f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}"]
+            if len(named) > 1
+            else []
+        )
+
+    def _shape_problems(self) -> list[str]:
         shape = self.workload.shape
         other = shape.other_input_tokens or {}
-        below = [kind for kind, tokens in other.items() if tokens < 0]
-        if below:
-            raise ValueError(
-                f"workload.shape.other_input_tokens.{below[0]} must be zero or more, got {other[below[0]]:g}"
-            )
+        found = [
+            f"workload.shape.other_input_tokens.{kind} must be zero or more, got {tokens:g}"
+            for kind, tokens in other.items()
+            if tokens < 0
+        ]
         read = base(shape.input_tokens_per_request) + sum(other.values())
-        if read + base(shape.output_tokens_per_request) <= 0:
-            raise ValueError("workload.shape: a request of no tokens cannot be priced")
-        return self
+        if not found and read + base(shape.output_tokens_per_request) <= 0:
+            found.append("workload.shape: a request of no tokens cannot be priced")
+        return found

@@ -146,17 +146,23 @@ def autoscaled(case: Economics, profile: LoadProfile) -> Autoscaled | None:
 def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
     """The split whose replicas make each month cheapest, the fewest of them where it costs the same.
 
-    Every number from none to what the peak takes is tried (in equal steps above 400). Replicas are no fewer than the
-    minimum, where any are kept; owned ones stay.
+    Every number from none to what the peak takes is tried: above 400 in equal steps, and then in ever smaller ones
+    around the best of each month. Replicas are no fewer than the minimum, where any are kept; owned ones stay.
     """
     split = Split(case.inputs, case.figures, profile, np.zeros_like(case.mtok))
     kept, least = split.kept.copy(), split.cost(split.kept)
     fewest = max(case.inputs.serving.minimum_replicas, 1)
     most = max(int(rounded_up(split.unit * profile.hours.max()).max()), fewest)
-    for count in np.unique(np.linspace(fewest, most, min(most - fewest + 1, _MOST_COUNTS)).round()):
-        cost = split.cost(np.full_like(kept, count))
-        is_less = cost < least * (1.0 - _SAME)
-        kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
+    counts = np.unique(np.linspace(fewest, most, min(most - fewest + 1, _MOST_COUNTS)).round())
+    step = int(np.diff(counts).max(initial=1))
+    tried = [np.full_like(kept, count) for count in counts]
+    while tried:
+        for count in tried:
+            cost = split.cost(count)
+            is_less = cost < least * (1.0 - _SAME)
+            kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
+        step //= 2
+        tried = [np.clip(kept + move, fewest, most) for move in (-step, step)] if step else []
     if case.inputs.gpu.purchase == "owned":
         kept = np.maximum.accumulate(kept, axis=1)
     return Split(case.inputs, case.figures, profile, kept)

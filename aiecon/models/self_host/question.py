@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from aiecon.errors import InputError
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
 from aiecon.models.self_host.inputs import SelfHostInputs
@@ -13,6 +14,7 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
 
 _SECONDS_PER_HOUR = 3_600.0
+_MOST_REPLICAS = 1e6
 
 
 def self_host(inputs: SelfHostInputs) -> SelfHost:
@@ -47,6 +49,7 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
     """
     inputs = with_peak(inputs)
     case = Economics(inputs, at_base(inputs))
+    _check_size(case)
     varies = any(hasattr(value, "ppf") for value in uncertain_values(inputs).values())
     cases = Economics(inputs, drawn(inputs)) if varies else case
     file = inputs.workload.file
@@ -64,6 +67,16 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         load=load_profile(inputs),
         notes=_notes(inputs, case),
     )
+
+
+def _check_size(case: Economics) -> None:
+    """Refuse loads that no data centre holds: a unit is wrong."""
+    most = float(case.needed.max())
+    if not most <= _MOST_REPLICAS:
+        raise InputError(
+            f"workload.mtok_per_month: {most:,.0f} replicas would be needed, more than {_MOST_REPLICAS:,.0f}; it is in "
+            "million tokens, and a replica serves what serving says"
+        )
 
 
 def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None) -> Waiting | None:

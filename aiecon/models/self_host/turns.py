@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from aiecon.models.self_host.answer import SelfHost
+from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.question import self_host
-from aiecon.sensitivity import BreakEven, Tornado, break_even, tornado
+from aiecon.sensitivity import Tornado, break_even, tornado
 from aiecon.sensitivity.fields import at_base, number_at, uncertain_fields
 from aiecon.sensitivity.tornado import Swing
+from aiecon.vocabulary.overrides import override
 
 KEY = "npv_savings"
 _SWING = 0.2
@@ -50,15 +54,33 @@ _ENDS = {
     "discount_rate": (0.0, 0.5),
 }
 _MOST = 8.0  # times its base up to which any other figure is searched, and down to zero
+_RATES = ("serving.output_tokens_per_second", "serving.input_tokens_per_second")
+_VOLUME = "workload.mtok_per_month"
+_FAR = 1_000.0  # times its base up to which the volume is searched, and down to its inverse
+_LOOKED, _LOOKED_FAR = 24, 72  # places looked at on each side; of the volume, where a step of replicas is narrow
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One figure: its base and the nearest value at which the saving is zero, None when it never is."""
+    """One figure, and where it turns the answer.
+
+    Attributes
+    ----------
+    field, base
+        Its dotted name and base.
+    value
+        The nearest value at which the saving is zero; None where none was found.
+    holds
+        Whether the other answer holds at all places looked at beyond that value.
+    searched
+        From where to where it was looked for.
+    """
 
     field: str
     base: float
     value: float | None
+    holds: bool
+    searched: tuple[float, float]
 
     @property
     def name(self) -> str:
@@ -93,17 +115,36 @@ def _price(answer: SelfHost) -> str:
 def turn(answer: SelfHost, field: str) -> Turn:
     """The value of a figure nearest to its base at which the saving over the horizon is zero, the others at base."""
     here = number_at(answer.inputs, field)
+    low, high = _ends(answer, field, here)
+    still = at_base(answer.inputs)
+    found = [one for end in (low, high) if (one := _first(still, field, here, end)) is not None]
+    value, holds = min(found, key=lambda one: abs(one[0] - here), default=(None, True))
+    return Turn(field, here, value, holds, (low, high))
+
+
+def _ends(answer: SelfHost, field: str, here: float) -> tuple[float, float]:
+    """From where to where a figure is searched."""
+    if field == _VOLUME:
+        wins = [start for start, _ in answer.win_intervals]
+        return here / _FAR, max(_FAR * here, _MOST * max(wins, default=0.0))
     low, high = _ENDS.get(field, (0.0 if field != "gpu.life_months" else 1.0, _MOST * here))
-    if field in ("serving.output_tokens_per_second", "serving.input_tokens_per_second", "workload.mtok_per_month"):
-        low = here / _MOST
-    sides = [(low, here), (here, high)]
-    found = [_between(answer, field, *side).value for side in sides if side[0] < side[1]]
-    values = [value for value in found if value is not None]
-    return Turn(field, here, min(values, key=lambda value: abs(value - here), default=None))
+    return (here / _MOST if field in _RATES else low), high
 
 
-def _between(answer: SelfHost, field: str, low: float, high: float) -> BreakEven:
-    return break_even(self_host, at_base(answer.inputs), key=KEY, field=field, low=low, high=high)
+def _first(still: SelfHostInputs, field: str, here: float, end: float) -> tuple[float, bool] | None:
+    """The first turn on the way from here to an end, and whether no other follows; None where there is none."""
+    if here == end:
+        return None
+    far = field == _VOLUME and min(here, end) > 0
+    places = np.geomspace(here, end, _LOOKED_FAR) if far else np.linspace(here, end, _LOOKED)
+    places[0], places[-1] = here, end
+    sides = [self_host(override(still, {field: float(one)})).npv_savings > 0 for one in places]
+    turned = [place for place in range(1, len(sides)) if sides[place] != sides[place - 1]]
+    if not turned:
+        return None
+    ends = sorted((float(places[turned[0] - 1]), float(places[turned[0]])))
+    found = break_even(self_host, still, key=KEY, field=field, low=ends[0], high=ends[1]).value
+    return None if found is None else (found, len(turned) == 1)
 
 
 def main_turns(answer: SelfHost) -> list[Turn]:

@@ -306,3 +306,10 @@ def test_a_split_that_keeps_no_replica_is_the_api_and_commits_to_less():
     found = {metric.key: metric.value for metric in answer.summary()}
     assert found["split_replicas"] == found["split_hosted_share"] == 0
     assert answer.cheapest_plan == ALL_API
+
+
+def test_a_split_of_many_replicas_does_not_depend_on_the_months_that_come():
+    fields = {"workload": PLAIN["workload"] | {"mtok_per_month": 20_000.0, "monthly_growth": 0.2}}
+    short, long = (self_host(asked(**fields, horizon_months=months)) for months in (1, 36))
+    assert long.base_plans[SPLIT].kept.max() > 400
+    assert long.base_plans[SPLIT].kept[0, 0] == short.base_plans[SPLIT].kept[0, 0]

@@ -3,6 +3,7 @@
 import pytest
 
 import aiecon
+from aiecon.charts.self_host import cumulative_chart
 from aiecon.cli.terminal import cells, told
 from aiecon.models.self_host.turns import turn
 from aiecon.report.pages import self_host as page
@@ -146,7 +147,34 @@ def test_break_even_values_hold(sample):
         value = turn(sample, field).value
         turned = aiecon.ask("self_host", profile="fast", changes={field: value})
         assert abs(turned.npv_savings) < 1.0
-    assert "No value of usable share of throughput or fall of the API price" in said(page.decision(sample))
+    words = said(page.decision(sample)).replace("\xa0", " ")
+    assert "Searched without a turn, each alone: usable share of throughput from 5.0 % to 100 % or fall" in words
+
+
+def test_a_turn_far_from_the_base_is_found_and_one_that_turns_again_is_told():
+    few = aiecon.ask("self_host", profile="fast", changes={"workload.mtok_per_month": 1_500.0})
+    found = turn(few, "workload.mtok_per_month")
+    assert found.value == pytest.approx(17_506, rel=0.01)
+    still = {"workload.monthly_growth": 0.0, "api_price_decline_per_year": 0.0, "workload.mtok_per_month": 5_000.0}
+    steps = aiecon.ask("self_host", profile="fast", changes=still)
+    first = turn(steps, "workload.mtok_per_month")
+    low, high = steps.win_intervals[0]
+    assert low < first.value < high
+    assert not first.holds
+    assert "though not at every value beyond" in said(page.decision(steps))
+
+
+def test_the_plan_that_saves_stands_in_the_sentence(sample):
+    assert "(hosting by the hour would save 2" in page.sentence(sample)
+
+
+def test_what_comes_back_and_is_lost_again_is_told():
+    falling = ask(PLAIN, api_price_decline_per_year=0.9, horizon_months=36)
+    assert falling.payback_months == 0
+    assert falling.npv_savings < 0
+    notes = {metric.key: metric.note for metric in falling.summary()}
+    assert notes["payback_months"].startswith("lost again later")
+    assert cumulative_chart(falling).to_dict()["title"]["text"].startswith("Hosting spends less at first, and more")
 
 
 def test_waiting_tells_what_the_target_would_take(sample):

@@ -212,6 +212,13 @@ def better_plan(answer: SelfHost) -> Plan | None:
     return next(plan for plan in answer.plans if plan.name == answer.cheapest_plan)
 
 
+def plan_short(answer: SelfHost, plan: Plan) -> str:
+    """What a plan saves, in a few words."""
+    way = "hosting by the hour" if plan.name == BY_THE_HOUR else "a split"
+    sure = f" with {probability(plan.probability)} probability" if answer.cases is not answer.case else ""
+    return f"{way} would save {money(plan.savings, answer.currency)}{sure}"
+
+
 def plan_words(answer: SelfHost) -> str | None:
     """The sentence about the plan that beats all or nothing; None when none does."""
     plan = better_plan(answer)

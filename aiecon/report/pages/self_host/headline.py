@@ -15,6 +15,7 @@ from aiecon.report.pages.self_host.alternatives import (
     better_plan,
     better_way,
     model_words,
+    plan_short,
     plan_words,
     way_words,
 )
@@ -30,13 +31,15 @@ def sentence(answer: SelfHost) -> str:
     """The answer as one sentence: which is cheaper by how much, how sure, and at which volumes hosting wins."""
     months = count_of(answer.inputs.horizon_months)
     amount = money(abs(answer.npv_savings), answer.currency)
+    plan = better_plan(answer)
+    other = f" ({plan_short(answer, plan)})" if plan is not None else ""
     volume = significant(float(answer.case.mtok[0, 0]))
     if answer.recommended == HOST:
         said = f"Self-hosting saves {amount} over {months}{_range(answer)}"
     else:
         name = api_name(answer.inputs)
         said = f"Stay with {name}: over {months} it costs {amount} less than hosting{_sure(answer)}"
-    return f"{said}; {_where(answer)} (now {volume})."
+    return f"{said}{other}; {_where(answer)} (now {volume})."
 
 
 def _range(answer: SelfHost) -> str:
@@ -184,15 +187,21 @@ def changes(answer: SelfHost) -> list[str]:
     never = [one for one in found.values() if one.value is None]
     said = [f"{_alone(answer, one)}: {other}." for one in meets]
     if never:
-        names = " or ".join(
-            f"{one.name[0].lower()}{one.name[1:]}" if one.name[1:2].islower() else one.name for one in never
-        )
-        said.append(f"No value of {names} alone would turn it.")
+        names = " or ".join(_looked_at(answer, one) for one in never)
+        said.append(f"Searched without a turn, each alone: {names}.")
     return said
+
+
+def _looked_at(answer: SelfHost, one: Turn) -> str:
+    """A figure that does not turn the answer, with how far it was searched."""
+    name = f"{one.name[0].lower()}{one.name[1:]}" if one.name[1:2].islower() else one.name
+    low, high = (with_unit(one.field, value, answer.currency) for value in one.searched)
+    return f"{name} from {low} to {high}"
 
 
 def _alone(answer: SelfHost, one: Turn) -> str:
     assert one.value is not None
     side = "or less" if one.value < one.base else "or more"
     at, here = (with_unit(one.field, value, answer.currency) for value in (one.value, one.base))
-    return f"{one.name} of {at} {side} (here {here})"
+    often = "" if one.holds else ", though not at every value beyond"
+    return f"{one.name} of {at} {side} (here {here}){often}"

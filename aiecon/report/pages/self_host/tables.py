@@ -60,7 +60,8 @@ def turning_points(answer: SelfHost) -> Block:
     rows = []
     for bar in swings(answer).bars:
         found = turn(answer, bar.name)
-        meets = "never" if found.value is None else with_unit(bar.name, found.value, answer.currency)
+        meets = "not found" if found.value is None else with_unit(bar.name, found.value, answer.currency)
+        meets += "" if found.holds else " *"
         change = "–" if found.value is None or not found.base else signed_percent(found.value / found.base - 1, 0)
         ends = [signed_saving(end) for end in (bar.low, bar.high)]
         low, high = (figure(bar.name, value) for value in (bar.low_input, bar.high_input))
@@ -69,6 +70,8 @@ def turning_points(answer: SelfHost) -> Block:
         return blocks.nothing()
     columns = ["Figure", "Range", "Saving at low", "at high", "Turns at", "From base"]
     note = "Each alone, the others at base. Range: 10th to 90th percentile; ± 20 % where no doubt was given."
+    if any(row[-2].endswith("*") for row in rows):
+        note += " *: beyond it the answer turns again."
     return blocks.table(
         f"What would have to be true, saving in thousand {answer.currency}", columns, rows, note=note, text_columns=1
     )
