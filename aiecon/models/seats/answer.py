@@ -156,14 +156,14 @@ class Seats:
         for place, plan in enumerate(self.inputs.plans):
             part = self.people.weight * self.allocation.parts[:, place]
             bought = self.allocation.seats.get(plan.name, 0.0)
-            variants = [one for one in tariffs_of(plan) if one.price == self.seat_price(plan.name)]
+            tariff = tariff_at(plan, bought)
             rows.append(
                 {
                     "plan": plan.name,
                     "seats": bought,
                     "holders": self.allocation.holders.get(plan.name, 0.0),
                     "spend_at_api": float(part @ self.people.spend),
-                    "cost": plan_cost(variants[0], self.people.spend, part) if bought else 0.0,
+                    "cost": plan_cost(tariff, self.people.spend, part) if bought else 0.0,
                 }
             )
         outside = self.people.weight * (1.0 - self.allocation.parts.sum(axis=1))

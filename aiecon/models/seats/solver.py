@@ -15,10 +15,12 @@ from aiecon.models.seats.people import People
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
 _GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
+_BOUND_GROUPS = 200  # groups that find the prices of a bound
 _POPULATION_GROUPS = 1_500  # groups of a population
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
 _NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
-_LEAN = 1e-7  # what a seat costs beyond its price, so that ties go to fewer
+_LEAN = 1e-7  # what a seat costs beyond its price at most, so that ties go to fewer unit-months and seats
+_LEAN_UNCOMMITTED = 0.1  # of it for a seat without a commitment beside seats with one
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,16 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
     return Solution(parts, max(_cost(people, tariffs, parts, fee) - bound, 0.0))
 
 
+def lowest(people: People, tariffs: Sequence[Any], *, fee: float) -> float:
+    """Return a cost below which no allocation over these plans is, from the prices of a program over few groups."""
+    groups = _grouped(people, _BOUND_GROUPS)
+    lp = _program(groups.spent / groups.weight, groups.weight, tariffs, fee, whole=False)
+    if lp is None:
+        return np.inf
+    each = _reduced(people.spend, tariffs, fee, lp).min(axis=1)
+    return lp.constant + float(people.weight @ each) - _LEAN * lp.size * people.count
+
+
 @dataclass(frozen=True, eq=False)
 class _Groups:
     starts: np.ndarray
@@ -119,13 +131,13 @@ def _program(
     used = weight * spend if spent is None else spent
     fixed = fixed or [(0.0, 0.0)] * width
     size = max(float(np.abs(used).sum()) / max(float(weight.sum()), 1.0), 1e-9)  # costs are counted in mean uses
-    objective = np.zeros((count, width))
+    objective, lean = np.zeros((count, width)), _leans(tariffs) * size
     columns, rest = count * width, np.zeros((2, width))
     low, rows, upper = np.zeros((2, width)), [], []
     for plan, one in enumerate(tariffs):
         over = 0.0 if one.is_pooled else one.overage * weight * np.maximum(spend - one.included, 0.0)
         fee_of_seat = one.price if one.fill == "holders" else 0.0
-        objective[:, plan] = over - used - fee * weight + (fee_of_seat + _LEAN * size) * weight
+        objective[:, plan] = over - used - fee * weight + (fee_of_seat + lean[plan]) * weight
         rest[0, plan] = 0.0 if one.fill == "holders" else one.price
         rest[1, plan] = one.overage if one.is_pooled else 0.0
         low[0, plan] = 0.0 if one.fill == "holders" else float(one.minimum)
@@ -158,7 +170,7 @@ def _program(
             seats, uses = _split(column, weight, used)
             by_seat[plan] += price * seats
             by_use[plan] += price * uses
-    by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + _LEAN * size
+    by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + lean
     found = _Program(lp.x[:columns].reshape(count, width), by_seat, by_use, 0.0, 0.0, 0.0, size)
     each = _reduced(used / np.maximum(weight, 1e-300), tariffs, fee, found)
     everyone = float(used.sum()) + fee * float(weight.sum())
@@ -166,6 +178,15 @@ def _program(
     constant = cost - float(weight @ each.min(axis=1))
     bound = cost - _LEAN * size * float(weight.sum())
     return replace(found, constant=constant, bound=bound)
+
+
+def _leans(tariffs: Sequence[Any]) -> np.ndarray:
+    """What a seat of each plan costs beyond its price, in mean uses: more the longer it is committed for."""
+    months = np.array([one.commitment for one in tariffs])
+    longest = float(months.max())
+    if longest <= 0:
+        return np.full(len(months), _LEAN)
+    return np.asarray(_LEAN * (_LEAN_UNCOMMITTED + (1.0 - _LEAN_UNCOMMITTED) * months / longest))
 
 
 def _rows(
@@ -252,7 +273,7 @@ def _cost(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float)
     total = 0.0
     for plan, one in enumerate(tariffs):
         part = parts[:, plan] * people.weight
-        seats = max(float(part.sum()), float(one.minimum))
+        seats = max(float(part.sum()), float(one.floor))
         total += seats * one.price
         if one.is_pooled:
             total += one.overage * max(float(part @ people.spend) - seats * one.included, 0.0)
