@@ -30,6 +30,8 @@ class Futures:
         Use of those before each cut, when nobody joins or leaves. [currency/month], shape (n_cuts, n_months, n_futures)
     over
         Included use -> overrun of those before each cut, each alone, of the same shape.
+    level
+        Use of a person over that of month 1: growth and fall of API prices. [ratio], shape (n_months, n_futures)
     people
         Number of people over that of month 1. [ratio], shape (n_months, n_futures)
     use
@@ -43,16 +45,17 @@ class Futures:
     sizes: np.ndarray
     used: np.ndarray
     over: dict[float, np.ndarray]
+    level: np.ndarray
     people: np.ndarray
     use: np.ndarray
     price: np.ndarray
     fee: float
 
-    def first(self, futures: int) -> "Futures":
-        """Return the first of these futures alone."""
-        over = {included: values[..., :futures] for included, values in self.over.items()}
-        people, use, price = self.people[:, :futures], self.use[:, :futures], self.price[:futures]
-        return Futures(self.sizes, self.used[..., :futures], over, people, use, price, self.fee)
+    def of(self, members: np.ndarray) -> "Futures":
+        """Return some of these futures alone."""
+        over = {included: values[..., members] for included, values in self.over.items()}
+        level, people, use = self.level[:, members], self.people[:, members], self.use[:, members]
+        return Futures(self.sizes, self.used[..., members], over, level, people, use, self.price[members], self.fee)
 
     def without(self) -> np.ndarray:
         """Cost of everyone without a seat. [currency/month], shape (n_months, n_futures)"""
@@ -79,7 +82,7 @@ class Futures:
     def _seats(self, tariff: Tariff, held: int, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Seats that can be used, and what the billed ones cost at the price of the term's start."""
         usable, billed = term_seats(
-            np.maximum(held * self.people[start:], float(tariff.minimum)),
+            np.maximum(held * self.people[start:], float(tariff.floor)),
             commitment_months=tariff.commitment,
             true_up_months=tariff.true_up,
         )
@@ -119,6 +122,7 @@ def futures_of(
         sizes,
         _before(used)[..., :draws],
         over,
+        (growth * prices)[:, :draws],
         people_grown[:, :draws],
         _ramped(people_grown, future.adoption_months)[:, :draws],
         level("seat_price_growth_per_year")[:draws],
