@@ -273,7 +273,7 @@ def signing_chart(answer: Seats) -> Any:
         alt.layer(*layers),
         title=_signing_message(answer),
         subtitle=f"Cost of {answer.inputs.future.horizon_months} months, {unit} (dashed: expected; band: 80 %; cut "
-        "axis), by seats held from the start",
+        "axis), by seats held from the start and renewed",
         height=190,
     )
 

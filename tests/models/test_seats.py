@@ -177,7 +177,7 @@ def test_the_table_adds_up_to_the_cost():
 
 def test_value_is_shown_apart_and_in_no_cost():
     found = answer(TEN, value_per_seat_month=100)
-    assert found.net_value == 400
+    assert found.stated_value == 400
     assert found.allocation.cost == answer(TEN).allocation.cost
 
 

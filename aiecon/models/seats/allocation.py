@@ -12,6 +12,7 @@ from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-9
 _ROUNDING = 1e-13
+PART = 1e-6  # of an entry of a population: less is rounding
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,21 @@ def edges(plans: Sequence[Plan], fee: float) -> list[float]:
     return found
 
 
+def threshold_of(people: People, allocation: Allocation, turns: Sequence[float]) -> float | None:
+    """Smallest use that gets a seat, None when nobody does; of a smooth population the edge between two entries.
+
+    `turns` are the uses at which a seat may begin to pay, for people spread over all uses; empty for a list.
+    [currency/month]
+    """
+    held = people.spend[allocation.parts.sum(axis=1) > PART]
+    if not len(held):
+        return None
+    least = float(held.min())
+    below = people.spend[people.spend < least]
+    cuts = [cut for cut in turns if len(below) and below.max() <= cut <= least]
+    return cuts[0] if cuts else least
+
+
 def _better(first: Allocation, second: Allocation) -> Allocation:
     """The cheaper of two; of equal ones that with fewer unit-months, then with fewer seats."""
     if abs(first.cost - second.cost) <= _SAME * max(abs(first.cost), 1e-9):
@@ -256,9 +272,15 @@ def _one_plan(people: People, tariff: Tariff, fee: float) -> Allocation:
     place = int(np.flatnonzero(cost <= least + same * max(abs(least), 1e-9))[0])
     parts = np.zeros((len(spend), 1))
     parts[order, 0] = np.clip((numbers[place] - (held - each)) / np.maximum(each, 1e-300), 0.0, 1.0)
-    bought, months = float(seats[place]), float(seats[place]) * tariff.commitment
-    holders = float(numbers[place])
+    bought = _counted(float(seats[place]))
+    months = bought * tariff.commitment
+    holders = _counted(float(numbers[place]))
     return Allocation(float(cost[place]), {tariff.name: bought}, {tariff.name: holders}, parts, unit_months=months)
+
+
+def _counted(people: float) -> float:
+    """A number of people without the rounding of its sum."""
+    return float(round(people)) if abs(people - round(people)) <= _SAME * max(people, 1.0) else people
 
 
 def _turns(tariff: Tariff, held: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -283,7 +305,7 @@ def _several(people: People, bought: Sequence[Tariff], fee: float, *, below: flo
     for column, one in enumerate(bought):
         part = found.parts[:, column] * people.weight
         outside = outside - part
-        held = float(part.sum())
+        held = _counted(float(part.sum()))
         count = max(held, float(one.floor))
         if count <= 0:
             continue

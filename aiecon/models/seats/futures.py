@@ -15,7 +15,8 @@ from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import draw
 
 _GROUPS = 48  # of neighbours by rank, beside the cuts that are asked for
-_MOST_FUTURES = 2_000
+_MOST_FUTURES, _LEAST_FUTURES = 2_000, 256
+_MOST_PATHS = 60_000_000  # people × futures, above which fewer futures are drawn: of many people the noise evens out
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +97,9 @@ def futures_of(
     inputs: SeatsInputs, future: Future, people: People, tariffs: Sequence[Tariff], *, cuts: Sequence[float], fee: float
 ) -> Futures:
     """Draw futures: each person's use × growth × noise that lasts from month to month."""
-    months, draws = future.horizon_months, min(inputs.draws, _MOST_FUTURES)
+    count, months = len(people.spend), future.horizon_months
+    draws = min(inputs.draws, _MOST_FUTURES, max(_MOST_PATHS // count, _LEAST_FUTURES))
     width = -(-draws // LANES) * LANES
-    count = len(people.spend)
     evenly = np.linspace(0, count, min(_GROUPS, count + 1)).round().astype(int)
     sizes = np.unique([*evenly, *(int(cut) for cut in cuts if 0 <= cut <= count)])
     bucket = np.searchsorted(sizes[1:], np.arange(count), side="right")

@@ -38,6 +38,8 @@ class Signing:
         held: name, seats (plan -> seats signed for in month 1), is_committed,
         expected_cost, p10, p90, loses_probability (dearer than the best choice without a commitment; None for that),
         expected_regret (against the best of these in each future). [currency/horizon]
+    futures
+        Number of futures drawn: fewer for many people.
     when
         One row a month in which the best committed choice may be signed, 1 now, None never: month, signs_probability,
         expected_cost, p10, p90, expected_regret (against the best of these in each future). [currency/horizon]
@@ -48,6 +50,7 @@ class Signing:
     table: pd.DataFrame
     choices: pd.DataFrame
     when: pd.DataFrame
+    futures: int
 
     @cached_property
     def best(self) -> int:
@@ -85,7 +88,9 @@ def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee:
     best = next(mix for mix in mixes if mix.name == choices["name"].iloc[0])
     varied, beside = _varied(futures, best, main_tariff(inputs, allocation.seats))
     table = _numbers(futures, varied, beside, tariffs)
-    return Signing(varied[0].name, _seats(futures, beside), table, choices, _when(futures, classes, mixes))
+    return Signing(
+        varied[0].name, _seats(futures, beside), table, choices, _when(futures, classes, mixes), len(futures.price)
+    )
 
 
 def main_tariff(inputs: SeatsInputs, seats: dict[str, float]) -> Tariff:

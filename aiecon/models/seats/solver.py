@@ -17,6 +17,7 @@ _GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
 _BOUND_GROUPS = 200  # groups that find the prices of a bound
 _POPULATION_GROUPS = 1_500  # groups of a population
+_TINY = 1e-8  # of all people
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
 _NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
 _LEAN = 1e-7  # what a seat costs beyond its price at most, so that ties go to fewer unit-months and seats
@@ -47,6 +48,9 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
         return None
     if people.is_population:
         parts = lp.parts[groups.of]
+        tiny = people.weight < _TINY * people.count  # the program does not see them
+        choice = _reduced(people.spend[tiny], tariffs, fee, lp).argmin(axis=1)
+        parts[tiny] = np.eye(width + 1)[choice, :width]
         return Solution(parts, 0.0) if _cost(people, tariffs, parts, fee) <= below else None
     if is_small:
         if lp.bound > below:
