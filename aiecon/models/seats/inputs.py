@@ -54,7 +54,7 @@ class Usage(Strict):
             if bad:
                 said = ", ".join(f"person {place} has {value:g}" for place, value in bad[:_SHOWN])
                 more = f" and {len(bad) - _SHOWN:,} more" if len(bad) > _SHOWN else ""
-                raise ValueError(f"per_user: {said}{more}; zero or more, at most {_MOST:g}, is expected")
+                raise ValueError(f"per_user: {said}{more}; zero or more is expected, at most {_MOST:g}")
         return self
 
 

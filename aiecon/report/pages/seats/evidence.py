@@ -194,8 +194,8 @@ def _future_words(answer: Seats) -> list[str]:
     ramp = answer.inputs.future.adoption_months if answer.inputs.future else 0
     joins = f"; who joins reaches full use in {ramp} months" if ramp else ""
     return [
-        f"Futures ({answer.signing.futures:,}): each person's {'expected ' if answer.persistence else ''}use × growth × lognormal noise that lasts "
-        f"from month to month{joins}. Seats are added for those who join; at a renewal, every month for a plan by the "
-        "month, who holds one is decided anew from the growth so far, and within a term none is cut. Mixes are the "
-        "best bands of the ranking on a grid, by the expected cost of the term."
+        f"Futures ({answer.signing.futures:,}): each person's {'expected ' if answer.persistence else ''}use × growth "
+        f"× lognormal noise that lasts from month to month{joins}. Seats are added for those who join; at a renewal, "
+        "every month for a plan by the month, who holds one is decided anew from the growth so far, and within a term "
+        "none is cut. Mixes are the best bands of the ranking on a grid, by the expected cost of the term."
     ]

@@ -109,8 +109,8 @@ def _doubt(answer: Seats) -> str:
     (low, high), (least, most) = found.cost, found.api
     return (
         f" With {', '.join(found.names)} uncertain, the cheapest as it is held costs {full(low)} to {full(high)} (80 % "
-        f"range of {answer.inputs.draws:,} draws), everyone at API prices {full(least)} to {full(most)}; it is the dearer in "
-        f"{probability(found.dearer_probability)} of draws."
+        f"range of {answer.inputs.draws:,} draws), everyone at API prices {full(least)} to {full(most)}; it is "
+        f"the dearer in {probability(found.dearer_probability)} of draws."
     )
 
 
