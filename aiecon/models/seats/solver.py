@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
+from aiecon.models.seats.cuts import banded
 from aiecon.models.seats.people import People
 
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
@@ -17,6 +18,7 @@ _GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
 _BOUND_GROUPS = 200  # groups that find the prices of a bound
 _POPULATION_GROUPS = 1_500  # groups of a population
+_WHOLE = 1e-6
 _TINY = 1e-8  # of all people
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
 _NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
@@ -56,7 +58,9 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
         if lp.bound > below:
             return None
         found = _program(people.spend, people.weight, tariffs, fee, whole=True)
-        return None if found is None else Solution(found.parts, max(found.gap, 0.0))
+        if found is None or found.gap <= 0:
+            return None if found is None else Solution(found.parts, 0.0)
+        return _refined(people, tariffs, found.parts, fee, _cost(people, tariffs, found.parts, fee) - found.gap)
     costs = _reduced(people.spend, tariffs, fee, lp)
     order = np.sort(costs, axis=1)
     bound = lp.constant + float(order[:, 0].sum())
@@ -73,7 +77,15 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
     fixed = [(float(parts[:, plan].sum()), float(parts[:, plan] @ people.spend)) for plan in range(width)]
     opened = _program(people.spend[free], people.weight[free], tariffs, fee, whole=True, fixed=fixed)
     parts[free] = opened.parts if opened is not None else np.eye(width + 1)[choice[free], :width]
-    return Solution(parts, max(_cost(people, tariffs, parts, fee) - bound, 0.0))
+    return _refined(people, tariffs, parts, fee, bound)
+
+
+def _refined(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float, bound: float) -> Solution:
+    """Parts as they are, or as bands of the ranking near them where these are cheaper."""
+    tried = (parts, banded(people, tariffs, parts, fee=fee))
+    costs = [_cost(people, tariffs, one, fee) for one in tried]
+    least = int(np.argmin(costs))
+    return Solution(tried[least], max(costs[least] - bound, 0.0))
 
 
 def lowest(people: People, tariffs: Sequence[Any], *, fee: float) -> float:
@@ -277,6 +289,8 @@ def _cost(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float)
     total = 0.0
     for plan, one in enumerate(tariffs):
         part = parts[:, plan] * people.weight
+        if one.fill == "holders" and float(part.sum()) < one.minimum - _WHOLE:
+            return np.inf
         seats = max(float(part.sum()), float(one.floor))
         total += seats * one.price
         if one.is_pooled:

@@ -257,6 +257,28 @@ def test_five_thousand_people_are_allocated_within_a_millionth_of_the_lowest_cos
     assert found.gap <= 1e-6 * found.cost
 
 
+def cheapest_bands(spend, flat, pool, minimum, fee):
+    """Lowest cost of the heaviest in a flat plan, the next in a pool that includes its price, the rest without."""
+    before, costs = np.append(0.0, np.cumsum(spend)), []
+    for first in range(len(spend) + 1):
+        last = np.arange(first, len(spend) + 1)
+        used, held = before[last] - before[first], last - first
+        inside = flat * max(first, minimum) * (first > 0) + pool * held + np.maximum(used - pool * held, 0)
+        costs.append((inside + before[-1] - before[last] + fee * (len(spend) - last)).min())
+    return min(costs)
+
+
+@pytest.mark.parametrize(("mean", "spread", "count"), [(2.5, 1.2, 400), (2.5, 1.5, 2_000), (2.5, 1.0, 2_000)])
+def test_no_bands_of_a_flat_plan_and_a_pool_are_cheaper_for_many_people(mean, spread, count):
+    spend = np.sort(np.random.default_rng(2).lognormal(mean, spread, count))[::-1]
+    pool = {"included_usage_per_seat_month": 19, "pooled": True, "overage_factor": 1}
+    plans = [
+        Plan(name="pool", price_per_seat_month=19, **pool),
+        Plan(name="flat", price_per_seat_month=100, overage_factor=0, minimum_seats=5),
+    ]
+    assert cheapest(spend, plans, 3.0).cost <= cheapest_bands(spend, 100, 19, 5, 3.0) + 1e-6
+
+
 def test_the_same_people_get_the_same_plans_again():
     first, again = (cheapest(*large_case(1, 400)) for _ in range(2))
     assert np.array_equal(first.parts, again.parts)
