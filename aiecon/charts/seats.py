@@ -309,7 +309,7 @@ def _signing_message(answer: Seats) -> str:
     row = table[table["seats"] == best].iloc[0]
     saved = float(table["expected_cost"].iloc[0] - row["expected_cost"])
     less = formats.money(saved, answer.currency)
-    return f"{best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
+    return f"Held all months, {best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
 
 
 def _beside(answer: Seats) -> str:

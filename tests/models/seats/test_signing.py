@@ -161,6 +161,12 @@ def test_the_price_of_a_plan_moves_the_cost_and_not_the_futures():
     np.testing.assert_allclose(dear["expected_cost"] - cheap["expected_cost"], 12.0 * cheap["seats"], rtol=1e-9)
 
 
+def test_fewer_futures_are_drawn_for_many_people_and_their_number_is_told(monkeypatch):
+    monkeypatch.setattr("aiecon.models.seats.futures._MOST_PATHS", 4_000)
+    assert signing(draws=2_000).futures == 400
+    assert signing(draws=100).futures == 100
+
+
 FLAT = {"name": "flat", "price_per_seat_month": 60, "overage_factor": 0, "commitment_months": 12}
 TWO = [{**PLAN, "name": "own", "price_per_seat_month": 20}, FLAT]
 

@@ -141,7 +141,7 @@ def test_where_more_or_fewer_are_signed_for_than_the_use_seen_would_take_the_sen
     assert "cheapest on the use seen" not in page.sentence(sample)
     words = said(page.decision(sample))
     assert f"Sign for {both}, which differs since people come, go" in words
-    assert "On the use seen the cheapest is 125 Copilot Business" in words
+    assert "On the use seen alone the cheapest is 125 Copilot Business" in words
 
 
 def test_a_commitment_that_loses_is_not_signed():

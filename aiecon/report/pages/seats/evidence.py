@@ -170,8 +170,9 @@ def value(answer: Seats) -> Block:
 def method(answer: Seats) -> Block:
     """How the figures were made, and what limits them."""
     how = (
-        "Each person is in one plan or none. Every set of plans that could be bought, with minimum and volume price, "
-        "is solved as a program over whole people; the cheapest is shown and the threshold follows from it."
+        "Each person is in one plan or none. Sets of plans that could be bought, with minimum and volume price, are "
+        "solved as programs over whole people, but for those whose bound is above the best so far (branch and bound); "
+        "the cheapest is shown and the threshold follows from it."
     )
     if len(answer.inputs.plans) == 1:
         how = "Each person has a seat or none; every number of seats is tried, those who gain most from one first."

@@ -159,12 +159,14 @@ def _what(answer: Seats) -> str:
             f"{count_of(count)} {name} at {_price(answer, name)} {currency}" for name, count in bought.items()
         )
         rest = answer.people.count - _holders(answer)
-        words = f"On the use seen the cheapest is {plans}" if signed_words(answer) else f"Buy {plans}"
+        words = f"On the use seen alone the cheapest is {plans}" if signed_words(answer) else f"Buy {plans}"
         left = "with" if signed_words(answer) else "and leave"
         words += f", {left} {count_of(rest)} people at API prices{_unused(answer)}." if rest > _SAME else "."
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."
+    if signed_words(answer):
+        return f"{hold(answer).strip()} {words}"
     return f"{words}{hold(answer)}"
 
 
