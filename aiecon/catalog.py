@@ -13,9 +13,10 @@ class Question:
     """One question: what a CFO asks, and where its inputs, function, charts and notebook are.
 
     `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel
-    offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `fast` is what the fast
-    profile sets; `warm` are changes with which the sample runs the kernels it leaves out by itself; `details` begin the
-    names of assumptions on which nothing but cells tagged "detail" rests.
+    offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `whole` are groups of
+    fields, one of each of which leaves nothing of the sample; `fast` is what the fast profile sets; `warm` are changes
+    with which the sample runs the kernels it leaves out by itself; `details` begin the names of assumptions on which
+    nothing but cells tagged "detail" rests.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Question:
     charts: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    whole: tuple[tuple[str, ...], ...] = ()
     fast: tuple[tuple[str, Any], ...] = ()
     warm: tuple[tuple[str, Any], ...] = ()
     details: tuple[str, ...] = ()
@@ -219,6 +221,7 @@ QUESTIONS = (
             "future.user_growth_per_month",
             "future.api_price_decline_per_year",
         ),
+        whole=(("usage", "usage.file", "usage.per_user", "usage.distribution"), ("plans",)),
         fast=(("draws", 300),),
     ),
     Question(

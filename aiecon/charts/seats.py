@@ -273,7 +273,7 @@ def signing_chart(answer: Seats) -> Any:
         alt.layer(*layers),
         title=_signing_message(answer),
         subtitle=f"Cost of {answer.inputs.future.horizon_months} months, {unit} (dashed: expected; band: 80 %; cut "
-        "axis), by seats held from the start",
+        "axis), by seats held from the start and renewed",
         height=190,
     )
 
@@ -309,7 +309,7 @@ def _signing_message(answer: Seats) -> str:
     row = table[table["seats"] == best].iloc[0]
     saved = float(table["expected_cost"].iloc[0] - row["expected_cost"])
     less = formats.money(saved, answer.currency)
-    return f"{best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
+    return f"Held all months, {best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
 
 
 def _beside(answer: Seats) -> str:

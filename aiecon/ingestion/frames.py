@@ -30,8 +30,8 @@ class Column:
         number; day or month (a date at midnight); moment (date and time); text.
     is_needed
         Whether a file without it is refused.
-    at_least
-        Smallest number it may hold.
+    at_least, at_most
+        Smallest and largest number it may hold.
     may_be_empty
         Whether a cell may be empty; then it is missing.
     also
@@ -42,6 +42,7 @@ class Column:
     kind: Literal["number", "day", "month", "moment", "text"] = "number"
     is_needed: bool = True
     at_least: float | None = None
+    at_most: float | None = None
     may_be_empty: bool = False
     also: tuple[str, ...] = ()
 
@@ -76,20 +77,21 @@ def read_columns(
     given = {column: _given(opened, column) for column in columns}
     opened = _renamed(opened, {name: column.name for column, name in given.items() if name})
     problems = engine.missing_columns(opened, [column.name for column in columns if column.is_needed])
-    typed, rules = {}, []
+    typed, rules, bounds = {}, [], []
     for column in columns:
         if column.name in opened.columns:
             typed[column.name], found = _typed(opened, column)
             rules += found
-    broken = engine.check(opened, rules)
+            bounds += _bounds(column, typed[column.name])
+    broken, told = engine.check(opened, rules), problems + engine.check(opened, [*rules, *bounds])
     if problems:
-        engine.refuse([*problems, *broken])
+        engine.refuse(told)
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
     if broken:
-        engine.refuse([*broken, *(check(opened.name, frame) if getattr(check, "is_by_row", False) and check else [])])
+        engine.refuse([*told, *(check(opened.name, frame) if getattr(check, "is_by_row", False) and check else [])])
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
-    engine.refuse(check(opened.name, frame) if check else [])
+    engine.refuse([*told, *(check(opened.name, frame) if check else [])])
     rows, last = len(frame), None
     dated = next((column for column in columns if column.name in typed and column.kind in _DATED), None)
     if dated is not None:
@@ -129,13 +131,19 @@ def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
         value, rules = engine.moment(opened, column.name)
     else:
         value, rules = engine.number(opened, column.name)
-        if column.at_least is not None:
-            rules.append(
-                Rule(column.name, value < column.at_least, f"a number of {column.at_least:g} or more is expected")
-            )
     if column.may_be_empty:
         rules = [Rule(rule.column, rule.broken & cell.notnull(), rule.expected) for rule in rules]
     return value, rules
+
+
+def _bounds(column: Column, value: Any) -> list[Rule]:
+    """What numbers a column may not hold; those of a file that is otherwise well typed are told with all else."""
+    found = []
+    if column.at_least is not None:
+        found.append(Rule(column.name, value < column.at_least, f"a number of {column.at_least:g} or more is expected"))
+    if column.at_most is not None:
+        found.append(Rule(column.name, value > column.at_most, f"a number of {column.at_most:g} or less is expected"))
+    return found
 
 
 def doubled(*keys: str) -> Check:

@@ -14,7 +14,8 @@ from aiecon.vocabulary.source import Source, Table
 
 USER = "x_User"
 _COSTS = ("EffectiveCost", "BilledCost")  # the first that a file has is read
-_COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0)
+_MOST = 1e12  # [currency/month], above which spend is a slip
+_COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0, at_most=_MOST)
 _CHECK = frames.every(frames.doubled("user", "month"), frames.unbroken("month"))
 
 
@@ -28,6 +29,11 @@ def read_seat_usage(source: Source, inputs: Any) -> Table:
         frame: user, month (where the file has one), spend [currency/month]; facts: as_of, and `notes` on charges.
     """
     opened = engine.open_file(source)
+    if USER not in opened.columns and "ChargePeriodStart" in opened.columns:
+        raise InputError(
+            f"{opened.name}: charges without a column {USER}, which names the person of each; add it, or give a "
+            "file of user, month and spend"
+        )
     if USER not in opened.columns:
         return frames.read_columns(source, _COLUMNS, check=_CHECK, as_of=getattr(inputs, "as_of", None))
     cost = next((name for name in _COSTS if name in opened.columns), _COSTS[0])

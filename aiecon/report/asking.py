@@ -176,7 +176,8 @@ def _raw(
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """What the user gave or, when nothing but settings was given, the sample company; and the user's scenarios."""
     if inputs is None:
-        if any(overrides.parts(key)[0] in question.data for key in changes):
+        is_whole = bool(question.whole) and all(not changes.keys().isdisjoint(group) for group in question.whole)
+        if is_whole or any(overrides.parts(key)[0] in question.data for key in changes):
             return {}, {}
         inputs = resources.path(f"data/sample/{question.name}.toml")
     if isinstance(inputs, Mapping):

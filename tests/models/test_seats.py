@@ -159,10 +159,11 @@ def test_a_tie_goes_to_fewer_seats_held_by_the_heaviest():
 def test_volume_tiers_price_every_seat():
     tiers = [{"from_seats": 3, "price_per_seat_month": 25}, {"from_seats": 5, "price_per_seat_month": 18}]
     found = answer([100] * 4, {**FLAT, "volume_tiers": tiers})
-    assert found.allocation.cost == pytest.approx(90)  # five at 18 are cheaper than four at 25
-    assert found.allocation.total_seats == 5
-    assert found.seat_price("seat") == 18
-    assert found.shelfware_cost == 18
+    assert found.allocation.cost == pytest.approx(100)  # four at 25; no empty fifth is bought for 18
+    assert found.allocation.total_seats == 4
+    assert found.seat_price("seat") == 25
+    assert found.shelfware_cost == 0
+    assert answer([100] * 5, {**FLAT, "volume_tiers": tiers}).allocation.cost == pytest.approx(90)
     assert answer([100] * 3, {**FLAT, "volume_tiers": tiers}).allocation.cost == pytest.approx(75)
 
 
@@ -175,10 +176,62 @@ def test_the_table_adds_up_to_the_cost():
     assert table["spend_at_api"].sum() == pytest.approx(374)
 
 
+def test_the_table_adds_up_where_prices_of_a_plan_are_equal():
+    """A gift pool with two volume prices, both nothing, beside a pool and a dear plan."""
+    gift = [{"from_seats": 2, "price_per_seat_month": 0}, {"from_seats": 8, "price_per_seat_month": 0}]
+    plans = (
+        {"name": "dear", "price_per_seat_month": 60, "overage_factor": 1.2, "included_usage_per_seat_month": 40},
+        {"name": "gift", "price_per_seat_month": 0, "overage_factor": 1.2, "included_usage_per_seat_month": 10}
+        | {"pooled": True, "minimum_seats": 2, "volume_tiers": gift},
+        {"name": "pool", "price_per_seat_month": 19, "overage_factor": 0, "included_usage_per_seat_month": 40}
+        | {"pooled": True, "minimum_seats": 3},
+    )
+    found = answer([0, 41, 0, 53], *plans, metered_fee_per_user_month=2)
+    assert found.to_frame()["cost"].sum() == pytest.approx(found.allocation.cost)
+    assert found.allocation.cost == pytest.approx(57)  # both idle in the gift, both users in three pool seats
+
+
 def test_value_is_shown_apart_and_in_no_cost():
     found = answer(TEN, value_per_seat_month=100)
-    assert found.net_value == 400
+    assert found.stated_value == 400
     assert found.allocation.cost == answer(TEN).allocation.cost
+    empty = answer(
+        [500] * 10, {**FLAT, "minimum_seats": 100, "included_usage_per_seat_month": 0}, value_per_seat_month=40
+    )
+    assert empty.held_seats == 10
+    assert empty.stated_value == 400  # 90 seats of the minimum have no person
+
+
+def test_shelfware_is_the_seats_that_nobody_used_in_the_last_month(tmp_path):
+    """Ann uses most in all and nothing in March: her seat is paid for and idle."""
+    rows = [f"ann,2026-0{month},{use}" for month, use in ((1, 300), (2, 240), (3, 0))]
+    rows += [f"bo,2026-0{month},60" for month in (1, 2, 3)]
+    found = from_file(tmp_path, "user,month,spend", *rows)
+    assert found.allocation.holders == {"seat": 2.0}
+    assert found.idle_seats == 1
+    assert found.shelfware_cost == 30
+
+
+def test_the_threshold_of_a_list_of_values_with_weights_is_that_of_its_people():
+    listed = answer([10.0, 20.0, 34.0, 50.0])
+    spread = {"shape": "discrete", "values": [10, 20, 34, 50], "weights": [1, 1, 1, 1]}
+    found = seats(SeatsInputs.build({"usage": {"users": 4, "distribution": spread}, "plans": [FLAT]}))
+    assert found.seat_threshold == listed.seat_threshold == 34
+
+
+def test_the_lightest_of_a_population_get_no_seat_by_the_rounding_of_a_program():
+    spread = {"shape": "lognormal", "p10": 5, "p90": 80}
+    part = {"name": "part", "price_per_seat_month": 10, "overage_factor": 1, "included_usage_per_seat_month": 20}
+    found = seats(SeatsInputs.build({"usage": {"users": 157, "distribution": spread}, "plans": [FLAT, part]}))
+    assert found.seat_threshold == pytest.approx(10, abs=0.05)
+    assert found.people.count == 157.0
+
+
+def test_a_minimum_that_costs_nothing_costs_zero_and_no_rounding():
+    spread = {"shape": "lognormal", "p10": 5, "p90": 80}
+    plan = {**FLAT, "minimum_seats": 3}
+    found = seats(SeatsInputs.build({"usage": {"users": 157, "distribution": spread}, "plans": [plan]}))
+    assert found.minimum_cost == 0.0
 
 
 def test_a_month_of_zeros_is_said(tmp_path):
@@ -191,6 +244,51 @@ def test_a_month_without_any_row_is_refused_with_what_to_do(tmp_path):
         from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,2026-04,9")
     with pytest.raises(InputError, match=r"column 'month'.*row 3"):
         from_file(tmp_path, "user,month,spend", "ann,2026-01,60", "ann,,9")
+
+
+def test_every_wrong_person_of_a_list_is_named():
+    with pytest.raises(InputError, match=r"person 0 has -1, person 2 has -3; zero or more"):
+        inputs([-1, 2, -3])
+
+
+def test_amounts_that_are_slips_are_refused_with_field_or_row(tmp_path):
+    with pytest.raises(
+        InputError, match=r"person 0 has 1e\+300, person 1 has 1e\+308; zero or more is expected, at most 1e\+12"
+    ):
+        inputs([1e300, 1e308, 5])
+    with pytest.raises(InputError, match=r"price_per_seat_month must be less than or equal to 1000000000000"):
+        inputs(TEN, {**FLAT, "price_per_seat_month": 1e308})
+    with pytest.raises(InputError, match=r"column 'spend': row 2 has '1e400', a number of 1e\+12 or less"):
+        from_file(tmp_path, "user,spend", "ann,1e400", "bo,3")
+
+
+def test_a_plan_is_not_called_as_those_without_one():
+    with pytest.raises(InputError, match="API is what those without a seat are called"):
+        inputs(TEN, {**FLAT, "name": "API"})
+
+
+def test_every_problem_of_a_file_is_told_at_once(tmp_path):
+    rows = ["ann,2026-01,-3", "bo,2026-01,3", "bo,2026-01,4", "cy,2026-03,5"]
+    with pytest.raises(InputError) as caught:
+        from_file(tmp_path, "user,month,spend", *rows)
+    for words in ("row 2 has '-3'", "row 4 repeats user 'bo'", "no row is of 2026-02"):
+        assert words in str(caught.value)
+
+
+def test_charges_that_name_nobody_are_told_of_x_user(tmp_path):
+    with pytest.raises(InputError, match="charges without a column x_User"):
+        from_file(tmp_path, "ChargePeriodStart,ChargePeriodEnd,BilledCost", "2026-01-01,2026-02-01,5")
+
+
+def test_with_own_use_and_own_plans_nothing_of_the_sample_counts():
+    own = {"usage.per_user": TEN, "plans": [FLAT]}
+    found = aiecon.prepare("seats", changes=own)
+    assert found.future is None
+    assert found.metered_fee_per_user_month == 0
+    for half in ("usage.per_user", "plans"):
+        assert aiecon.prepare("seats", changes={half: own[half]}).future is not None
+    priced = {"usage.per_user": TEN, 'plans."Copilot Business".price_per_seat_month': 20}
+    assert aiecon.prepare("seats", changes=priced).future is not None
 
 
 def test_negative_use_and_doubled_users_of_a_file_name_row_and_file(tmp_path):

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
 
 import numpy as np
 
 from aiecon.models.seats.inputs import Plan
 from aiecon.models.seats.people import People
-from aiecon.models.seats.solver import solve
+from aiecon.models.seats.solver import lowest, solve
 from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-9
 _ROUNDING = 1e-13
+PART = 1e-6  # of an entry of a population: less is rounding
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,25 @@ class Tariff:
     true_up: int = 1
     """Months from one true-up date of a term to the next."""
     fill: str = "free"
-    """How many seats are bought: free, not below holders and minimum; holders, just those; minimum, just that."""
+    """How many seats are bought: free, not below holders and minimum; holders, just those, who must reach the minimum;
+    minimum, just that."""
+
+    @property
+    def floor(self) -> int:
+        """Seats that are paid for however few people hold one."""
+        return 0 if self.fill == "holders" else self.minimum
 
 
 def tariffs_of(plan: Plan) -> list[Tariff]:
-    """The base figures of a plan, one for each price it has: a volume price is a plan of its own minimum."""
-    steps = [(0, base(plan.price_per_seat_month))]
-    steps += [(tier.from_seats, base(tier.price_per_seat_month)) for tier in plan.volume_tiers]
+    """The base figures of a plan, one for each price it has; a volume price above the minimum is for so many holders.
+
+    No empty seat beyond the minimum is bought, so holders have to reach a volume price that the minimum does not.
+    """
+    prices = {plan.minimum_seats: base(plan.price_per_seat_month)}
+    for tier in plan.volume_tiers:
+        start, price = max(tier.from_seats, plan.minimum_seats), base(tier.price_per_seat_month)
+        if start == plan.minimum_seats or price < min(prices.values()):
+            prices[start] = price
     return [
         Tariff(
             plan.name,
@@ -43,11 +55,12 @@ def tariffs_of(plan: Plan) -> list[Tariff]:
             base(plan.included_usage_per_seat_month),
             plan.pooled,
             base(plan.overage_factor),
-            max(plan.minimum_seats, start),
+            start,
             base(plan.commitment_months),
             plan.true_up_months,
+            fill="holders" if start > plan.minimum_seats else "free",
         )
-        for start, price in steps
+        for start, price in prices.items()
     ]
 
 
@@ -73,6 +86,8 @@ class Allocation:
         Of each person, heaviest first, in each plan; wholes for a list. Shape (n, n_plans)
     gap
         What the cost may be above the lowest possible, proved by its dual; 0 where it is exact. [currency/month]
+    unit_months
+        Seats bought × months they are committed for. [seat-months]
     """
 
     cost: float
@@ -80,6 +95,7 @@ class Allocation:
     holders: dict[str, float]
     parts: np.ndarray
     gap: float = 0.0
+    unit_months: float = 0.0
 
     @property
     def plan(self) -> np.ndarray:
@@ -97,7 +113,9 @@ def plan_cost(tariff: Tariff, spend: np.ndarray, weight: np.ndarray) -> float:
     held = float(weight.sum())
     if held <= 0:
         return 0.0
-    seats = max(held, float(tariff.minimum))
+    if tariff.fill == "holders" and held < tariff.minimum - _SAME:
+        return float("inf")
+    seats = max(held, float(tariff.floor))
     fee = seats * tariff.price
     if tariff.is_pooled:
         return fee + tariff.overage * max(float(weight @ spend) - seats * tariff.included, 0.0)
@@ -113,32 +131,76 @@ def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation
     """Return the cheapest allocation of people to plans, one plan each.
 
     One plan whose overage is no dearer than the API: the heaviest people hold its seats, and every number of seats is
-    tried. Otherwise every set of plans that could be bought is tried, each as a linear program over people (solver).
-    A tie goes to fewer seats, held by the heaviest.
+    tried. Otherwise the ways to buy plans (not at all, with the minimum, at a volume price) are searched plan by plan,
+    each as a linear program over people (solver); a branch is left when no way in it can be cheaper than the best so
+    far. A tie goes to fewer unit-months (seats × months committed), then to fewer seats, held by the heaviest.
     """
     best = Allocation(people.total + fee * people.count, {}, {}, np.zeros((len(people.spend), len(plans))))
-    bound = best.cost
-    prices = [tariffs_of(plan) for plan in plans]
-    for size in range(1, len(plans) + 1):
-        for chosen in combinations(range(len(plans)), size):
-            for bought in product(*(_filled(prices[place]) for place in chosen)):
-                if size == 1 and (not bought[0].is_pooled or bought[0].overage <= 1):
-                    found = _one_plan(people, bought[0], fee)
-                    found = replace(found, parts=_placed(found.parts, chosen, len(plans)))
-                elif (several := _several(people, bought, fee, below=best.cost * (1 + _SAME))) is not None:
-                    found = replace(several, parts=_placed(several.parts, chosen, len(plans)))
-                else:
-                    continue
-                bound = min(bound, found.cost - found.gap)
-                best = _better(best, found)
-    return replace(best, gap=max(best.cost - bound, 0.0))
+    is_single = len(plans) == 1
+    for place, plan in enumerate(plans):
+        for one in _filled(tariffs_of(plan)):
+            if not one.is_pooled or one.overage <= 1:
+                found = _one_plan(people, one, fee)
+                best = _better(best, replace(found, parts=_placed(found.parts, [place], len(plans))))
+            else:
+                is_single = False
+    if is_single:
+        return best
+    search = _Search(people, [_options(plan) for plan in plans], fee, best, best.cost)
+    search.visit(())
+    return replace(search.best, gap=max(search.best.cost - search.bound, 0.0))
+
+
+@dataclass
+class _Search:
+    """Branch and bound over the ways to buy each plan: None, not at all."""
+
+    people: People
+    options: list[list[Tariff | None]]
+    fee: float
+    best: Allocation
+    bound: float
+
+    def visit(self, chosen: tuple[Tariff | None, ...]) -> None:
+        """Look at every way that begins with these choices, unless none can be cheaper than the best so far."""
+        below = self.best.cost * (1 + _SAME)
+        if len(chosen) == len(self.options):
+            self._solve(chosen, below)
+            return
+        later = [_cheapest_of(options) for options in self.options[len(chosen) :]]
+        open_ones = [one for one in (*chosen, *later) if one is not None]
+        if len(chosen) and lowest(self.people, open_ones, fee=self.fee) > below:
+            return
+        for option in self.options[len(chosen)]:
+            self.visit((*chosen, option))
+
+    def _solve(self, chosen: tuple[Tariff | None, ...], below: float) -> None:
+        bought = [one for one in chosen if one is not None]
+        found = _several(self.people, bought, self.fee, below=below) if bought else None
+        if found is None:
+            return
+        places = [place for place, one in enumerate(chosen) if one is not None]
+        self.bound = min(self.bound, found.cost - found.gap)
+        self.best = _better(self.best, replace(found, parts=_placed(found.parts, places, len(self.options))))
+
+
+def _options(plan: Plan) -> list[Tariff | None]:
+    """The ways to buy a plan; without a minimum it may be held by nobody, and not to buy it is no way of its own."""
+    found: list[Tariff | None] = [*_filled(tariffs_of(plan))]
+    return found if plan.minimum_seats == 0 else [None, *found]
+
+
+def _cheapest_of(options: Sequence[Tariff | None]) -> Tariff:
+    """A plan that costs no more than any way to buy it: the lowest price, without a minimum."""
+    found = [one for one in options if one is not None]
+    return replace(min(found, key=lambda one: one.price), minimum=0, fill="free")
 
 
 def _filled(tariffs: Sequence[Tariff]) -> list[Tariff]:
     """Plans of which no empty seat beyond the minimum may be bought, where one would enlarge the pool at a profit."""
     found = []
     for one in tariffs:
-        if not one.is_pooled or one.overage * one.included <= one.price:
+        if one.fill == "holders" or not one.is_pooled or one.overage * one.included <= one.price:
             found.append(one)
             continue
         found.append(replace(one, fill="holders"))
@@ -158,11 +220,26 @@ def edges(plans: Sequence[Plan], fee: float) -> list[float]:
     return found
 
 
+def threshold_of(people: People, allocation: Allocation, turns: Sequence[float]) -> float | None:
+    """Smallest use that gets a seat, None when nobody does; of a smooth population the edge between two entries.
+
+    `turns` are the uses at which a seat may begin to pay, for people spread over all uses; empty for a list.
+    [currency/month]
+    """
+    held = people.spend[allocation.parts.sum(axis=1) > PART]
+    if not len(held):
+        return None
+    least = float(held.min())
+    below = people.spend[people.spend < least]
+    cuts = [cut for cut in turns if len(below) and below.max() <= cut <= least]
+    return cuts[0] if cuts else least
+
+
 def _better(first: Allocation, second: Allocation) -> Allocation:
-    """The cheaper of two; of equal ones that with fewer seats."""
-    same = abs(first.cost - second.cost) <= _SAME * max(abs(first.cost), 1e-9)
-    if same:
-        return second if second.total_seats < first.total_seats - _SAME else first
+    """The cheaper of two; of equal ones that with fewer unit-months, then with fewer seats."""
+    if abs(first.cost - second.cost) <= _SAME * max(abs(first.cost), 1e-9):
+        commits = [(round(one.unit_months, 6), round(one.total_seats, 6)) for one in (first, second)]
+        return second if commits[1] < commits[0] else first
     return second if second.cost < first.cost else first
 
 
@@ -185,17 +262,25 @@ def _one_plan(people: People, tariff: Tariff, fee: float) -> Allocation:
         used, over = (np.interp(numbers, np.append(0.0, held), np.append(0.0, values)) for values in (used, over))
     else:
         numbers = held
-    seats = np.maximum(numbers, tariff.minimum)
+    seats = np.maximum(numbers, tariff.floor)
     beyond = tariff.overage * (np.maximum(used - seats * tariff.included, 0.0) if tariff.is_pooled else over)
     cost = seats * tariff.price + beyond + (people.total - used) + fee * (people.count - numbers)
-    lowest = float(cost.min())
+    if tariff.fill == "holders":
+        cost = np.where(numbers < tariff.minimum - _SAME, np.inf, cost)
+    least = float(cost.min())
     same = _ROUNDING if people.is_population else _SAME  # the cost of a population is flat where it is lowest
-    place = int(np.flatnonzero(cost <= lowest + same * max(abs(lowest), 1e-9))[0])
+    place = int(np.flatnonzero(cost <= least + same * max(abs(least), 1e-9))[0])
     parts = np.zeros((len(spend), 1))
     parts[order, 0] = np.clip((numbers[place] - (held - each)) / np.maximum(each, 1e-300), 0.0, 1.0)
-    return Allocation(
-        float(cost[place]), {tariff.name: float(seats[place])}, {tariff.name: float(numbers[place])}, parts
-    )
+    bought = _counted(float(seats[place]))
+    months = bought * tariff.commitment
+    holders = _counted(float(numbers[place]))
+    return Allocation(float(cost[place]), {tariff.name: bought}, {tariff.name: holders}, parts, unit_months=months)
+
+
+def _counted(people: float) -> float:
+    """A number of people without the rounding of its sum."""
+    return float(round(people)) if abs(people - round(people)) <= _SAME * max(people, 1.0) else people
 
 
 def _turns(tariff: Tariff, held: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -204,7 +289,7 @@ def _turns(tariff: Tariff, held: np.ndarray, used: np.ndarray) -> np.ndarray:
     if not tariff.is_pooled:
         return numbers
     needed = np.interp(numbers, np.append(0.0, held), np.append(0.0, used))
-    left = needed - np.maximum(numbers, tariff.minimum) * tariff.included
+    left = needed - np.maximum(numbers, tariff.floor) * tariff.included
     turn = np.flatnonzero(left[:-1] * left[1:] < 0)
     step = left[turn] / (left[turn] - left[turn + 1])
     return np.unique(np.append(numbers, numbers[turn] + step * (numbers[turn + 1] - numbers[turn])))
@@ -215,15 +300,18 @@ def _several(people: People, bought: Sequence[Tariff], fee: float, *, below: flo
     found = solve(people, bought, fee=fee, below=below)
     if found is None:
         return None
-    cost, seats, holders = 0.0, {}, {}
+    cost, months, seats, holders = 0.0, 0.0, {}, {}
     outside = people.weight.copy()
     for column, one in enumerate(bought):
         part = found.parts[:, column] * people.weight
         outside = outside - part
-        held = float(part.sum())
-        count = max(held, float(one.minimum))
+        held = _counted(float(part.sum()))
+        count = max(held, float(one.floor))
+        if count <= 0:
+            continue
         seats[one.name], holders[one.name] = count, held
+        months += count * one.commitment
         cost += plan_cost(one, people.spend, part) if held > 0 else count * one.price
     outside = np.maximum(outside, 0.0)
     cost += float(outside @ people.spend) + fee * float(outside.sum())
-    return Allocation(cost, seats, holders, found.parts, gap=found.gap)
+    return Allocation(cost, seats, holders, found.parts, found.gap, months)

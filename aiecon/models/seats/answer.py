@@ -7,18 +7,29 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, all_seats_cost, allocate, edges, plan_cost, tariff_at, tariffs_of
+from aiecon.models.seats.allocation import (
+    PART,
+    Allocation,
+    all_seats_cost,
+    allocate,
+    edges,
+    plan_cost,
+    tariff_at,
+    tariffs_of,
+    threshold_of,
+)
 from aiecon.models.seats.backtest import Persistence
 from aiecon.models.seats.doubt import Doubt
 from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.panel import panel
 from aiecon.models.seats.people import People, people_expected
 from aiecon.models.seats.signing import Signing
 from aiecon.models.seats.tail import UsageFit
-from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.distribution import Discrete, Empirical, base
 from aiecon.vocabulary.metric import Metric
 
 _LIST = 40
-_PART = 1e-6  # of an entry of a population: less is rounding
+_SAME = 1e-9  # of the cost: less is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,37 +96,46 @@ class Seats:
     @property
     def has_seat(self) -> np.ndarray:
         """Whether each person, or a part of a population, has a seat, heaviest first."""
-        return self.allocation.parts.sum(axis=1) > _PART
+        return self.allocation.parts.sum(axis=1) > PART
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether people are spread over all uses: a population that is no list of values."""
+        return self.people.is_population and not isinstance(self.inputs.usage.distribution, Discrete | Empirical)
 
     @property
     def seat_threshold(self) -> float | None:
         """Smallest use that gets a seat; None when nobody does. [currency/month]"""
-        held = self.people.spend[self.has_seat]
-        if not len(held):
-            return None
-        least = float(held.min())
-        below = self.people.spend[self.people.spend < least]
-        if not self.people.is_population or not len(below):
-            return least
-        cuts = [cut for cut in edges(self.inputs.plans, self.fee) if below.max() <= cut <= least]
-        return cuts[0] if cuts else least
+        turns = edges(self.inputs.plans, self.fee) if self.is_smooth else []
+        return threshold_of(self.people, self.allocation, turns)
+
+    @cached_property
+    def is_idle(self) -> np.ndarray:
+        """Whether each person used nothing in the month, the last one where use has months, heaviest first."""
+        months = panel(self.inputs.usage)
+        if months is None:
+            return np.asarray(self.people.spend <= 0)
+        return np.asarray(months.iloc[:, -1].reindex(self.people.names).to_numpy() <= 0)
+
+    @property
+    def held_seats(self) -> float:
+        """Seats that people hold, those of a minimum that nobody holds left out."""
+        return float(sum(self.allocation.holders.values()))
 
     @property
     def idle_seats(self) -> float:
-        """Seats paid for that nobody used: holders without any use, and seats of a minimum that nobody holds."""
-        unused = self.people.spend <= 0
-        held_by_them = float(self.people.weight[unused] @ self.allocation.parts[unused].sum(axis=1))
-        return held_by_them + sum(self.allocation.seats.values()) - sum(self.allocation.holders.values())
+        """Seats paid for that nobody used in the (last) month: idle holders', and those of a minimum without holder."""
+        held_by_them = float(self.people.weight[self.is_idle] @ self.allocation.parts[self.is_idle].sum(axis=1))
+        return held_by_them + self.allocation.total_seats - self.held_seats
 
     @cached_property
     def shelfware_cost(self) -> float:
-        """Price of the seats that nobody used. [currency/month]"""
+        """Price of the seats that nobody used in the month, the last one where use has months. [currency/month]"""
         total = 0.0
         for place, plan in enumerate(self.inputs.plans):
             bought = self.allocation.seats.get(plan.name, 0.0)
             if bought:
-                unused = self.people.spend <= 0
-                held_by_them = float(self.people.weight[unused] @ self.allocation.parts[unused, place])
+                held_by_them = float(self.people.weight[self.is_idle] @ self.allocation.parts[self.is_idle, place])
                 empty = bought - self.allocation.holders[plan.name]
                 total += (held_by_them + empty) * self.seat_price(plan.name)
         return total
@@ -131,7 +151,8 @@ class Seats:
         free = tuple(plan.model_copy(update={"minimum_seats": 0}) for plan in self.inputs.plans)
         if all(plan.minimum_seats == 0 for plan in self.inputs.plans):
             return 0.0
-        return self.allocation.cost - allocate(self.people, free, fee=self.fee).cost
+        added = self.allocation.cost - allocate(self.people, free, fee=self.fee).cost
+        return added if abs(added) > _SAME * abs(self.allocation.cost) else 0.0
 
     @cached_property
     def people_next(self) -> People | None:
@@ -144,11 +165,11 @@ class Seats:
         return allocate(self.people_next, self.inputs.plans, fee=self.fee) if self.people_next else None
 
     @property
-    def net_value(self) -> float | None:
-        """Value stated for the seats bought; None where none is. In no cost. [currency/month]"""
+    def stated_value(self) -> float | None:
+        """Value stated for the seats that people hold; None where none is. In no cost. [currency/month]"""
         if self.inputs.value_per_seat_month is None:
             return None
-        return base(self.inputs.value_per_seat_month) * self.allocation.total_seats
+        return base(self.inputs.value_per_seat_month) * self.held_seats
 
     def to_frame(self) -> pd.DataFrame:
         """One row a plan, and those without a seat: plan, seats, holders, spend_at_api, cost. [currency/month]"""
@@ -156,14 +177,14 @@ class Seats:
         for place, plan in enumerate(self.inputs.plans):
             part = self.people.weight * self.allocation.parts[:, place]
             bought = self.allocation.seats.get(plan.name, 0.0)
-            variants = [one for one in tariffs_of(plan) if one.price == self.seat_price(plan.name)]
+            tariff = tariff_at(plan, bought)
             rows.append(
                 {
                     "plan": plan.name,
                     "seats": bought,
                     "holders": self.allocation.holders.get(plan.name, 0.0),
                     "spend_at_api": float(part @ self.people.spend),
-                    "cost": plan_cost(variants[0], self.people.spend, part) if bought else 0.0,
+                    "cost": plan_cost(tariff, self.people.spend, part) if bought else 0.0,
                 }
             )
         outside = self.people.weight * (1.0 - self.allocation.parts.sum(axis=1))

@@ -78,7 +78,7 @@ def _cost(
     """What a plan costs its people in each draw; shape (n_draws,)."""
     part = allocation.parts[:, place] * people.weight
     tariff = tariff_at(plan, allocation.seats[plan.name])
-    seats = np.maximum(allocation.holders[plan.name] * times, tariff.minimum)
+    seats = np.maximum(allocation.holders[plan.name] * times, plan.minimum_seats)
     if tariff.price != base(plan.price_per_seat_month):
         price = np.full_like(price, tariff.price)
     if plan.pooled:

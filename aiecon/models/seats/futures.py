@@ -15,7 +15,8 @@ from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import draw
 
 _GROUPS = 48  # of neighbours by rank, beside the cuts that are asked for
-_MOST_FUTURES = 2_000
+_MOST_FUTURES, _LEAST_FUTURES = 2_000, 256
+_MOST_PATHS = 60_000_000  # people × futures, above which fewer futures are drawn: of many people the noise evens out
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,8 @@ class Futures:
         Use of those before each cut, when nobody joins or leaves. [currency/month], shape (n_cuts, n_months, n_futures)
     over
         Included use -> overrun of those before each cut, each alone, of the same shape.
+    level
+        Use of a person over that of month 1: growth and fall of API prices. [ratio], shape (n_months, n_futures)
     people
         Number of people over that of month 1. [ratio], shape (n_months, n_futures)
     use
@@ -43,16 +46,17 @@ class Futures:
     sizes: np.ndarray
     used: np.ndarray
     over: dict[float, np.ndarray]
+    level: np.ndarray
     people: np.ndarray
     use: np.ndarray
     price: np.ndarray
     fee: float
 
-    def first(self, futures: int) -> "Futures":
-        """Return the first of these futures alone."""
-        over = {included: values[..., :futures] for included, values in self.over.items()}
-        people, use, price = self.people[:, :futures], self.use[:, :futures], self.price[:futures]
-        return Futures(self.sizes, self.used[..., :futures], over, people, use, price, self.fee)
+    def of(self, members: np.ndarray) -> "Futures":
+        """Return some of these futures alone."""
+        over = {included: values[..., members] for included, values in self.over.items()}
+        level, people, use = self.level[:, members], self.people[:, members], self.use[:, members]
+        return Futures(self.sizes, self.used[..., members], over, level, people, use, self.price[members], self.fee)
 
     def without(self) -> np.ndarray:
         """Cost of everyone without a seat. [currency/month], shape (n_months, n_futures)"""
@@ -79,7 +83,7 @@ class Futures:
     def _seats(self, tariff: Tariff, held: int, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Seats that can be used, and what the billed ones cost at the price of the term's start."""
         usable, billed = term_seats(
-            np.maximum(held * self.people[start:], float(tariff.minimum)),
+            np.maximum(held * self.people[start:], float(tariff.floor)),
             commitment_months=tariff.commitment,
             true_up_months=tariff.true_up,
         )
@@ -93,9 +97,9 @@ def futures_of(
     inputs: SeatsInputs, future: Future, people: People, tariffs: Sequence[Tariff], *, cuts: Sequence[float], fee: float
 ) -> Futures:
     """Draw futures: each person's use × growth × noise that lasts from month to month."""
-    months, draws = future.horizon_months, min(inputs.draws, _MOST_FUTURES)
+    count, months = len(people.spend), future.horizon_months
+    draws = min(inputs.draws, _MOST_FUTURES, max(_MOST_PATHS // count, _LEAST_FUTURES))
     width = -(-draws // LANES) * LANES
-    count = len(people.spend)
     evenly = np.linspace(0, count, min(_GROUPS, count + 1)).round().astype(int)
     sizes = np.unique([*evenly, *(int(cut) for cut in cuts if 0 <= cut <= count)])
     bucket = np.searchsorted(sizes[1:], np.arange(count), side="right")
@@ -119,6 +123,7 @@ def futures_of(
         sizes,
         _before(used)[..., :draws],
         over,
+        (growth * prices)[:, :draws],
         people_grown[:, :draws],
         _ramped(people_grown, future.adoption_months)[:, :draws],
         level("seat_price_growth_per_year")[:draws],

@@ -10,6 +10,10 @@ from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 
+_MOST = 1e12  # [currency], above which an amount is a slip
+_SHOWN = 10  # wrong people, named one by one
+_NOBODYS = "API"  # what the table calls those without a seat
+
 
 class Usage(Strict):
     """What each person would cost at API prices a month: a list, a file, or a population."""
@@ -30,7 +34,7 @@ class Usage(Strict):
         description="whether a person without rows to the end of a file has left, or is idle and zero; when not said, "
         "left where the file has rows of zero spend, and so lists the idle too, else idle",
     )
-    users: uncertain(gt=0) | None = Field(  # type: ignore[valid-type]
+    users: uncertain(gt=0, le=_MOST) | None = Field(  # type: ignore[valid-type]
         default=None, description="people of the distribution [users]"
     )
     distribution: Distribution | None = Field(
@@ -44,11 +48,13 @@ class Usage(Strict):
         if self.users is not None and base(self.users) <= 0:
             raise ValueError(f"users must be above 0 in the base case, got {base(self.users):g}")
         if self.per_user is not None:
-            bad = next((place for place, value in enumerate(self.per_user) if value < 0), None)
             if not self.per_user:
                 raise ValueError("per_user: at least one person is needed")
-            if bad is not None:
-                raise ValueError(f"per_user: person {bad} has {self.per_user[bad]:g}; zero or more is expected")
+            bad = [(place, value) for place, value in enumerate(self.per_user) if not 0 <= value <= _MOST]
+            if bad:
+                said = ", ".join(f"person {place} has {value:g}" for place, value in bad[:_SHOWN])
+                more = f" and {len(bad) - _SHOWN:,} more" if len(bad) > _SHOWN else ""
+                raise ValueError(f"per_user: {said}{more}; zero or more is expected, at most {_MOST:g}")
         return self
 
 
@@ -56,19 +62,19 @@ class VolumeTier(Strict):
     """A price from a number of seats on, for all seats."""
 
     from_seats: int = Field(ge=2, description="seats from which it holds [seats]")
-    price_per_seat_month: uncertain(ge=0) = Field(description="of every seat then [currency/seat/month]")  # type: ignore[valid-type]
+    price_per_seat_month: uncertain(ge=0, le=_MOST) = Field(description="of every seat then [currency/seat/month]")  # type: ignore[valid-type]
 
 
 class Plan(Strict):
     """A seat plan: fee, allowance, overage, minimum, commitment."""
 
     name: str = Field(min_length=1, description="what it is called")
-    price_per_seat_month: uncertain(ge=0) = Field(description="of a seat [currency/seat/month]")  # type: ignore[valid-type]
-    included_usage_per_seat_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+    price_per_seat_month: uncertain(ge=0, le=_MOST) = Field(description="of a seat [currency/seat/month]")  # type: ignore[valid-type]
+    included_usage_per_seat_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
         default=0.0, description="use at API prices that a seat includes [currency/seat/month]"
     )
     pooled: bool = Field(default=False, description="whether the seats share what they include")
-    overage_factor: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+    overage_factor: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
         description="use beyond what is included, over its API price; 0 is a flat rate [ratio]"
     )
     minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
@@ -129,17 +135,19 @@ class SeatsInputs(QuestionInputs):
 
     usage: Usage = Field(description="what people use")
     plans: Many[Plan] = Field(min_length=1, max_length=6, description="plans that can be bought")
-    metered_fee_per_user_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+    metered_fee_per_user_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
         default=0.0, description="paid by each person without a seat [currency/user/month]"
     )
     future: Future | None = Field(default=None, description="what the months of a commitment may bring")
-    value_per_seat_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
+    value_per_seat_month: uncertain(ge=0, le=_MOST) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a seat is worth in work, shown apart and in no cost [currency/seat/month]"
     )
     currency: Currency | None = Field(default=None, description="of prices and spend; USD when left out")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if any(plan.name == _NOBODYS for plan in self.plans):
+            raise ValueError(f"plans: {_NOBODYS} is what those without a seat are called; give the plan another name")
         named = {plan.currency for plan in self.plans if plan.currency} | ({self.currency} if self.currency else set())
         if len(named) > 1:
             raise ValueError(f"plans: prices must be in one currency, got {' and '.join(sorted(named))}")

@@ -13,6 +13,7 @@ from aiecon.models.seats.panel import mean_by_user
 from aiecon.vocabulary.distribution import Discrete, Empirical, base
 
 _NODES = 16_000
+_ROUNDING = 1e-12
 _REACH = 7.5  # standard normals that hold a population
 _TOPS = ndtri([0.8, 0.9])  # where its heaviest fifth and tenth begin
 
@@ -38,7 +39,8 @@ class People:
     @cached_property
     def count(self) -> float:
         """Number of people."""
-        return float(self.weight.sum())
+        count = float(self.weight.sum())
+        return float(round(count)) if abs(count - round(count)) <= _ROUNDING * count else count
 
     @property
     def is_population(self) -> bool:

@@ -10,15 +10,20 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
+from aiecon.models.seats.cuts import banded
 from aiecon.models.seats.people import People
 
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
 _GROUPS = 2_400  # groups of like people that find the prices of many
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
+_BOUND_GROUPS = 200  # groups that find the prices of a bound
 _POPULATION_GROUPS = 1_500  # groups of a population
+_WHOLE = 1e-6
+_TINY = 1e-8  # of all people
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
 _NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
-_LEAN = 1e-7  # what a seat costs beyond its price, so that ties go to fewer
+_LEAN = 1e-7  # what a seat costs beyond its price at most, so that ties go to fewer unit-months and seats
+_LEAN_UNCOMMITTED = 0.1  # of it for a seat without a commitment beside seats with one
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +50,17 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
         return None
     if people.is_population:
         parts = lp.parts[groups.of]
+        tiny = people.weight < _TINY * people.count  # the program does not see them
+        choice = _reduced(people.spend[tiny], tariffs, fee, lp).argmin(axis=1)
+        parts[tiny] = np.eye(width + 1)[choice, :width]
         return Solution(parts, 0.0) if _cost(people, tariffs, parts, fee) <= below else None
     if is_small:
         if lp.bound > below:
             return None
         found = _program(people.spend, people.weight, tariffs, fee, whole=True)
-        return None if found is None else Solution(found.parts, max(found.gap, 0.0))
+        if found is None or found.gap <= 0:
+            return None if found is None else Solution(found.parts, 0.0)
+        return _refined(people, tariffs, found.parts, fee, _cost(people, tariffs, found.parts, fee) - found.gap)
     costs = _reduced(people.spend, tariffs, fee, lp)
     order = np.sort(costs, axis=1)
     bound = lp.constant + float(order[:, 0].sum())
@@ -67,7 +77,25 @@ def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -
     fixed = [(float(parts[:, plan].sum()), float(parts[:, plan] @ people.spend)) for plan in range(width)]
     opened = _program(people.spend[free], people.weight[free], tariffs, fee, whole=True, fixed=fixed)
     parts[free] = opened.parts if opened is not None else np.eye(width + 1)[choice[free], :width]
-    return Solution(parts, max(_cost(people, tariffs, parts, fee) - bound, 0.0))
+    return _refined(people, tariffs, parts, fee, bound)
+
+
+def _refined(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float, bound: float) -> Solution:
+    """Parts as they are, or as bands of the ranking near them where these are cheaper."""
+    tried = (parts, banded(people, tariffs, parts, fee=fee))
+    costs = [_cost(people, tariffs, one, fee) for one in tried]
+    least = int(np.argmin(costs))
+    return Solution(tried[least], max(costs[least] - bound, 0.0))
+
+
+def lowest(people: People, tariffs: Sequence[Any], *, fee: float) -> float:
+    """Return a cost below which no allocation over these plans is, from the prices of a program over few groups."""
+    groups = _grouped(people, _BOUND_GROUPS)
+    lp = _program(groups.spent / groups.weight, groups.weight, tariffs, fee, whole=False)
+    if lp is None:
+        return np.inf
+    each = _reduced(people.spend, tariffs, fee, lp).min(axis=1)
+    return lp.constant + float(people.weight @ each) - _LEAN * lp.size * people.count
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,13 +147,13 @@ def _program(
     used = weight * spend if spent is None else spent
     fixed = fixed or [(0.0, 0.0)] * width
     size = max(float(np.abs(used).sum()) / max(float(weight.sum()), 1.0), 1e-9)  # costs are counted in mean uses
-    objective = np.zeros((count, width))
+    objective, lean = np.zeros((count, width)), _leans(tariffs) * size
     columns, rest = count * width, np.zeros((2, width))
     low, rows, upper = np.zeros((2, width)), [], []
     for plan, one in enumerate(tariffs):
         over = 0.0 if one.is_pooled else one.overage * weight * np.maximum(spend - one.included, 0.0)
         fee_of_seat = one.price if one.fill == "holders" else 0.0
-        objective[:, plan] = over - used - fee * weight + (fee_of_seat + _LEAN * size) * weight
+        objective[:, plan] = over - used - fee * weight + (fee_of_seat + lean[plan]) * weight
         rest[0, plan] = 0.0 if one.fill == "holders" else one.price
         rest[1, plan] = one.overage if one.is_pooled else 0.0
         low[0, plan] = 0.0 if one.fill == "holders" else float(one.minimum)
@@ -158,7 +186,7 @@ def _program(
             seats, uses = _split(column, weight, used)
             by_seat[plan] += price * seats
             by_use[plan] += price * uses
-    by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + _LEAN * size
+    by_seat += np.array([one.price if one.fill == "holders" else 0.0 for one in tariffs]) + lean
     found = _Program(lp.x[:columns].reshape(count, width), by_seat, by_use, 0.0, 0.0, 0.0, size)
     each = _reduced(used / np.maximum(weight, 1e-300), tariffs, fee, found)
     everyone = float(used.sum()) + fee * float(weight.sum())
@@ -166,6 +194,15 @@ def _program(
     constant = cost - float(weight @ each.min(axis=1))
     bound = cost - _LEAN * size * float(weight.sum())
     return replace(found, constant=constant, bound=bound)
+
+
+def _leans(tariffs: Sequence[Any]) -> np.ndarray:
+    """What a seat of each plan costs beyond its price, in mean uses: more the longer it is committed for."""
+    months = np.array([one.commitment for one in tariffs])
+    longest = float(months.max())
+    if longest <= 0:
+        return np.full(len(months), _LEAN)
+    return np.asarray(_LEAN * (_LEAN_UNCOMMITTED + (1.0 - _LEAN_UNCOMMITTED) * months / longest))
 
 
 def _rows(
@@ -252,7 +289,9 @@ def _cost(people: People, tariffs: Sequence[Any], parts: np.ndarray, fee: float)
     total = 0.0
     for plan, one in enumerate(tariffs):
         part = parts[:, plan] * people.weight
-        seats = max(float(part.sum()), float(one.minimum))
+        if one.fill == "holders" and float(part.sum()) < one.minimum - _WHOLE:
+            return np.inf
+        seats = max(float(part.sum()), float(one.floor))
         total += seats * one.price
         if one.is_pooled:
             total += one.overage * max(float(part @ people.spend) - seats * one.included, 0.0)

@@ -1,6 +1,7 @@
 """Allocations against brute force, and the laws of cost."""
 
 from itertools import product
+from time import process_time
 
 import numpy as np
 import pytest
@@ -38,19 +39,19 @@ def cheapest(spend, plans, fee=0.0):
 
 
 def cost_of_plan(plan, inside, spend):
-    """Cost and seats of a plan for each way to fill it, at the best of its volume prices."""
+    """Cost and seats of a plan for each way to fill it, at the best volume price that holders or minimum reach."""
     held = inside.sum(axis=1)
     cost, seats = np.full(len(inside), np.inf), np.zeros(len(inside))
     steps = [(0, plan.price_per_seat_month)]
     for start, price in steps + [(tier.from_seats, tier.price_per_seat_month) for tier in plan.volume_tiers]:
-        bought = np.maximum(held, max(start, plan.minimum_seats))
+        bought = np.maximum(held, plan.minimum_seats)
         included = plan.included_usage_per_seat_month
         over = (
             np.maximum(inside @ spend - bought * included, 0)
             if plan.pooled
             else inside @ np.maximum(spend - included, 0)
         )
-        found = bought * price + plan.overage_factor * over
+        found = np.where(bought >= start, bought * price + plan.overage_factor * over, np.inf)
         seats = np.where(found < cost - 1e-9, bought, seats)
         cost = np.minimum(cost, found)
     return np.where(held > 0, cost, 0.0), np.where(held > 0, seats, 0.0)
@@ -97,6 +98,55 @@ def test_brute_force_never_beats_the_allocation(part):
         assert found.cost == pytest.approx(cost, rel=1e-9, abs=1e-9), seed
         assert found.total_seats == seats, seed
         assert found.gap <= 1e-9 * cost
+
+
+def test_no_empty_seat_is_bought_to_reach_a_volume_price():
+    """Two of five would be cheapest with seven seats at half the price, whose allowance they would use."""
+    tier = {"from_seats": 7, "price_per_seat_month": 9.5}
+    pool = {"included_usage_per_seat_month": 19, "pooled": True, "overage_factor": 1}
+    found = cheapest(
+        [0, 10.35, 19.93, 50.66, 85], [Plan(name="p", price_per_seat_month=19, volume_tiers=[tier], **pool)]
+    )
+    assert found.seats == {}
+    assert found.cost == pytest.approx(165.94)
+
+
+def test_a_volume_price_counts_from_the_seats_of_the_minimum():
+    tier = {"from_seats": 3, "price_per_seat_month": 10}
+    plan = Plan(name="p", price_per_seat_month=20, overage_factor=0, minimum_seats=3, volume_tiers=[tier])
+    assert cheapest([90, 80, 1], [plan]).cost == 3 * 10
+
+
+def test_a_tie_goes_to_the_shorter_commitment_then_to_fewer_seats():
+    year, month = (
+        Plan(name=name, price_per_seat_month=30, overage_factor=0, commitment_months=months)
+        for name, months in (("year", 12), ("month", 1))
+    )
+    for plans in ([year, month], [month, year]):
+        assert cheapest([60, 60, 60], plans).seats == {"month": 3}
+    assert cheapest([60, 30, 30], [year]).seats == {"year": 1}
+
+
+def test_six_plans_with_two_volume_prices_each_are_searched_in_seconds():
+    spend = np.random.default_rng(0).lognormal(3, 1.2, 60)
+    plans = [
+        Plan(
+            name=f"plan {place}",
+            price_per_seat_month=40 - 3 * place,
+            included_usage_per_seat_month=20,
+            pooled=bool(place % 2),
+            overage_factor=place / 6,
+            volume_tiers=[
+                {"from_seats": 10, "price_per_seat_month": 14 - place / 3},
+                {"from_seats": 25, "price_per_seat_month": 11 - place / 3},
+            ],
+        )
+        for place in range(6)
+    ]
+    start = process_time()
+    found = cheapest(spend, plans, 2.0)
+    assert process_time() - start < 20
+    assert found.gap <= 1e-6 * found.cost
 
 
 @LAW
@@ -205,6 +255,28 @@ def large_case(seed, count):
 def test_five_thousand_people_are_allocated_within_a_millionth_of_the_lowest_cost(seed):
     found = cheapest(*large_case(seed, 5_000))
     assert found.gap <= 1e-6 * found.cost
+
+
+def cheapest_bands(spend, flat, pool, minimum, fee):
+    """Lowest cost of the heaviest in a flat plan, the next in a pool that includes its price, the rest without."""
+    before, costs = np.append(0.0, np.cumsum(spend)), []
+    for first in range(len(spend) + 1):
+        last = np.arange(first, len(spend) + 1)
+        used, held = before[last] - before[first], last - first
+        inside = flat * max(first, minimum) * (first > 0) + pool * held + np.maximum(used - pool * held, 0)
+        costs.append((inside + before[-1] - before[last] + fee * (len(spend) - last)).min())
+    return min(costs)
+
+
+@pytest.mark.parametrize(("mean", "spread", "count"), [(2.5, 1.2, 400), (2.5, 1.5, 2_000), (2.5, 1.0, 2_000)])
+def test_no_bands_of_a_flat_plan_and_a_pool_are_cheaper_for_many_people(mean, spread, count):
+    spend = np.sort(np.random.default_rng(2).lognormal(mean, spread, count))[::-1]
+    pool = {"included_usage_per_seat_month": 19, "pooled": True, "overage_factor": 1}
+    plans = [
+        Plan(name="pool", price_per_seat_month=19, **pool),
+        Plan(name="flat", price_per_seat_month=100, overage_factor=0, minimum_seats=5),
+    ]
+    assert cheapest(spend, plans, 3.0).cost <= cheapest_bands(spend, 100, 19, 5, 3.0) + 1e-6
 
 
 def test_the_same_people_get_the_same_plans_again():

@@ -161,6 +161,12 @@ def test_the_price_of_a_plan_moves_the_cost_and_not_the_futures():
     np.testing.assert_allclose(dear["expected_cost"] - cheap["expected_cost"], 12.0 * cheap["seats"], rtol=1e-9)
 
 
+def test_fewer_futures_are_drawn_for_many_people_and_their_number_is_told(monkeypatch):
+    monkeypatch.setattr("aiecon.models.seats.futures._MOST_PATHS", 4_000)
+    assert signing(draws=2_000).futures == 400
+    assert signing(draws=100).futures == 100
+
+
 FLAT = {"name": "flat", "price_per_seat_month": 60, "overage_factor": 0, "commitment_months": 12}
 TWO = [{**PLAN, "name": "own", "price_per_seat_month": 20}, FLAT]
 
@@ -230,6 +236,45 @@ def test_where_use_falls_waiting_avoids_the_signature_and_its_regret():
     when = mixes([FLAT], [70.0], unsure, draws=2_000).signing.when
     assert when["expected_cost"].iloc[1] < when["expected_cost"].iloc[0]
     assert 0 < when["signs_probability"].iloc[1] < 1
+
+
+def flat(name, price, months):
+    return {"name": name, "price_per_seat_month": price, "overage_factor": 0.0, "commitment_months": months}
+
+
+def decided_each_month(price, monthly, months=12):
+    return sum(min(price, use * monthly**month) for month in range(months) for use in TEN)
+
+
+@pytest.mark.parametrize(("year", "month", "growth"), [(32, 33, -0.15), (30, 30.5, -0.10), (30, 33, 0.05)])
+def test_a_plan_by_the_month_is_decided_anew_each_month(year, month, growth):
+    future = {"usage_growth_per_month": growth}
+    table = mixes([flat("Year", year, 12), flat("Month", month, 1)], future=future).signing.choices
+    by_name = table.set_index("name")["expected_cost"]
+    assert by_name["Month alone"] == pytest.approx(decided_each_month(month, 1 + growth))
+    assert table["expected_cost"].iloc[0] <= by_name["Month alone"] + 1e-9
+
+
+def test_a_commitment_that_loses_for_sure_against_deciding_each_month_is_not_signed():
+    found = mixes([flat("Year", 32, 12), flat("Month", 33, 1)], future={"usage_growth_per_month": -0.15}).signing
+    assert not found.choices["is_committed"].iloc[0]
+    assert found.choices.loc[found.choices["is_committed"], "loses_probability"].tolist() == [1.0, 1.0]
+
+
+def test_at_a_renewal_the_seats_of_the_next_term_are_decided_from_the_use_expected_then():
+    future = {"usage_growth_per_month": -0.1, "horizon_months": 24}
+    found = mixes([flat("Year", 30, 12)], future=future).signing.choices.iloc[0]
+    by_year = [[sum(use * 0.9**month for month in range(start, start + 12)) for use in TEN] for start in (0, 12)]
+    assert found["expected_cost"] == pytest.approx(sum(min(360, spent) for year in by_year for spent in year))
+
+
+def test_each_class_of_futures_decides_from_the_growth_so_far():
+    """Use halves or doubles for sure within a year: the seat of month 1 goes where it halves, and stays where not."""
+    unsure = {"usage_growth_per_month": {"shape": "discrete", "values": [-0.1, 0.1], "weights": [1, 1]}}
+    table = mixes([flat("Month", 40, 1)], [50.0], unsure, draws=2_000).signing.choices
+    ways = [sum(min(40, 50 * (1 + growth) ** month) for month in range(12)) for growth in (-0.1, 0.1)]
+    assert table["p10"].iloc[0] == pytest.approx(min(ways))
+    assert table["p90"].iloc[0] == pytest.approx(max(ways))
 
 
 def test_without_a_commitment_there_is_nothing_to_wait_for():

@@ -102,7 +102,7 @@ def test_a_commitment_is_told_with_its_chance_of_losing_money_and_when_to_sign()
     answer = ask({"per_user": DEAL}, [plan], future={"horizon_months": 12})
     words = said(page.decision(answer))
     assert "the next renewal or signature (commitment: Flat 12 months)" in words
-    assert "Sign for 4 Flat: over 12 months they cost" in words
+    assert "Sign for 4 Flat for 12 months: over 12 months they cost" in words
     assert page.sentence(answer).startswith("Buy 4 Flat seats")
     assert "less than no seat; it loses money in " in words
     assert "Sign now: waiting 3 months costs" in words
@@ -110,14 +110,38 @@ def test_a_commitment_is_told_with_its_chance_of_losing_money_and_when_to_sign()
     assert [row[0] for row in rows] == ["Now", "After 3 months", "After 6 months", "Never"]
 
 
+def test_idle_seats_stand_with_their_month(sample):
+    assert f"{sample.idle_seats:.0f} of 130 seats in March 2026" in said(page.figures(sample))
+    assert sample.shelfware_cost > 0
+
+
+def test_one_seat_is_a_seat_and_an_uncertain_price_is_told_to_the_cent():
+    price = {"shape": "normal", "p10": 25.0, "p90": 38.6397}
+    answer = ask({"per_user": [10.0, 90.0]}, [FLAT | {"price_per_seat_month": price}])
+    assert page.sentence(answer).startswith("Buy 1 Flat seat for 1 of 2 people")
+    assert "1 Flat at 31.82 USD" in said(page.decision(answer))
+
+
+def test_other_cases_of_a_population_have_their_own_threshold():
+    spread = {"shape": "lognormal", "p10": 5, "p90": 80}
+    rows = page.sensitivity(ask({"users": 100, "distribution": spread})).content["rows"]
+    by_name = {row[0]: row[-3] for row in rows}
+    assert (by_name["As it is"], by_name["Seat prices +20 %"]) == ("30.0", "36.0")
+
+
 def test_where_more_or_fewer_are_signed_for_than_the_use_seen_would_take_the_sentence_says_both(sample):
     signed = sample.signing.choices["seats"].iloc[0]
     assert sum(signed.values()) != sample.allocation.total_seats
-    both = " + ".join(f"{count} {name}" for name, count in signed.items())
-    assert page.sentence(sample).startswith(f"Sign for {both} for 12 months; cheapest on the use seen: 125 Copilot")
+    both = (
+        f"{signed['Claude Team Premium']} Claude Team Premium for 12 months and hold {signed['Copilot Business']} "
+        "Copilot Business by the month"
+    )
+    assert page.sentence(sample).startswith(f"Sign for {both}: 4")
+    assert "USD expected over 12 months" in page.sentence(sample)
+    assert "cheapest on the use seen" not in page.sentence(sample)
     words = said(page.decision(sample))
     assert f"Sign for {both}, which differs since people come, go" in words
-    assert "On the use seen the cheapest is 125 Copilot Business" in words
+    assert "On the use seen alone the cheapest is 125 Copilot Business" in words
 
 
 def test_a_commitment_that_loses_is_not_signed():

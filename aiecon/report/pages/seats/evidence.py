@@ -151,16 +151,17 @@ def _parameters(one: UsageFit, *, is_best: bool) -> list[list[str]]:
 
 def value(answer: Seats) -> Block:
     """What a seat is said to be worth in work, apart from every cost; nothing where nobody stated it."""
-    stated = answer.net_value
+    stated = answer.stated_value
     if stated is None:
         return blocks.nothing()
     row = answer.inputs.assumption_rows.get("value_per_seat_month")
     grade = f"{row['grade']}, {row['source']}" if row else "as given, without a source"
     each = base(answer.inputs.value_per_seat_month)  # type: ignore[arg-type]  # stated
-    seats = count_of(answer.allocation.total_seats)
+    seats = count_of(answer.held_seats)
     words = (
         f"A seat is said to be worth {significant(each)} {answer.currency} of work a month ({grade}): {full(stated)} "
-        f"{answer.currency} for {seats} seats. It is in no cost, threshold or verdict above, and it counts only as far "
+        f"{answer.currency} for {seats} seats that people hold. It is in no cost, threshold or verdict above, and it "
+        "counts only as far "
         "as people would do without the tool, not as far as they would pay for it by the token."
     )
     return blocks.text("Value of a seat, apart from cost", [words])
@@ -169,8 +170,9 @@ def value(answer: Seats) -> Block:
 def method(answer: Seats) -> Block:
     """How the figures were made, and what limits them."""
     how = (
-        "Each person is in one plan or none. Every set of plans that could be bought, with minimum and volume price, "
-        "is solved as a program over whole people; the cheapest is shown and the threshold follows from it."
+        "Each person is in one plan or none. Sets of plans that could be bought, with minimum and volume price, are "
+        "solved as programs over whole people, but for those whose bound is above the best so far (branch and bound); "
+        "the cheapest is shown and the threshold follows from it."
     )
     if len(answer.inputs.plans) == 1:
         how = "Each person has a seat or none; every number of seats is tried, those who gain most from one first."
@@ -193,7 +195,8 @@ def _future_words(answer: Seats) -> list[str]:
     ramp = answer.inputs.future.adoption_months if answer.inputs.future else 0
     joins = f"; who joins reaches full use in {ramp} months" if ramp else ""
     return [
-        f"Futures: each person's {'expected ' if answer.persistence else ''}use × growth × lognormal noise that lasts "
-        f"from month to month{joins}. People keep the plan of their rank; seats are added for those who join, and cut "
-        "at renewal only. Mixes are the best bands of the ranking on a grid, for the expected cost."
+        f"Futures ({answer.signing.futures:,}): each person's {'expected ' if answer.persistence else ''}use × growth "
+        f"× lognormal noise that lasts from month to month{joins}. Seats are added for those who join; at a renewal, "
+        "every month for a plan by the month, who holds one is decided anew from the growth so far, and within a term "
+        "none is cut. Mixes are the best bands of the ranking on a grid, by the expected cost of the term."
     ]

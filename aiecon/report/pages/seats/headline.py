@@ -35,8 +35,9 @@ def sentence(answer: Seats) -> str:
         who = f"{count_of(held)} of {people} people; {_rest(answer, held)} by the token"
     signed = signed_words(answer)
     if signed:
-        return f"Sign for {signed}; cheapest on the use seen: {plans} for {who}, {cost} a month{between}, {against}."
-    return f"Buy {plans} seats for {who}: {cost} a month{between}, {against}."
+        return f"Sign for {signed}."
+    seats = "seat" if count_of(answer.allocation.total_seats) == "1" else "seats"
+    return f"Buy {plans} {seats} for {who}: {cost} a month{between}, {against}."
 
 
 def _range(answer: Seats) -> str:
@@ -122,7 +123,8 @@ def _idle_words(answer: Seats) -> str:
     """Idle seats of the allocation and, where use has months, people idle for 30 days or more."""
     idle, last = answer.idle_seats, last_month(answer)
     if idle > _SAME:
-        return f"{count_of(idle)} of {count_of(answer.allocation.total_seats)} seats"
+        when = f" in {last.month:%B %Y}" if last is not None else ""
+        return f"{count_of(idle)} of {count_of(answer.allocation.total_seats)} seats{when}"
     if last is not None and last.idle:
         return f"{count_of(last.idle)} of {count_of(last.people)} people used nothing in {last.month:%B %Y}"
     return "no seat of the allocation is idle"
@@ -154,16 +156,23 @@ def _what(answer: Seats) -> str:
         words = "Buy no seat, and let people pay by the token."
     else:
         plans = ", ".join(
-            f"{count_of(count)} {name} at {answer.seat_price(name):g} {currency}" for name, count in bought.items()
+            f"{count_of(count)} {name} at {_price(answer, name)} {currency}" for name, count in bought.items()
         )
         rest = answer.people.count - _holders(answer)
-        words = f"On the use seen the cheapest is {plans}" if signed_words(answer) else f"Buy {plans}"
+        words = f"On the use seen alone the cheapest is {plans}" if signed_words(answer) else f"Buy {plans}"
         left = "with" if signed_words(answer) else "and leave"
         words += f", {left} {count_of(rest)} people at API prices{_unused(answer)}." if rest > _SAME else "."
     saved = gain(answer)
     if saved > _SAME:
         words += f" It saves {money(saved, currency)} a month on the best plain choice."
+    if signed_words(answer):
+        return f"{hold(answer).strip()} {words}"
     return f"{words}{hold(answer)}"
+
+
+def _price(answer: Seats, plan: str) -> str:
+    """The base price of a seat, to the cent."""
+    return f"{round(answer.seat_price(plan), 2):g}"
 
 
 def _unused(answer: Seats) -> str:

@@ -6,6 +6,7 @@ from aiecon.charts.formats import full, money, probability, signed
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-6
 
@@ -35,8 +36,10 @@ def signing(answer: Seats) -> Block:
         ["Choice", "Seats signed for", "Expected", "p10", "p90", "Loses", "Regret"],
         rows,
         text_columns=2,
-        note="Seats are held by those expected to use most, dearer plans first; they grow with the people and do not "
-        "shrink within a term. Loses: share of futures in which it costs more than the best choice without a "
+        note="Seats are held by those expected to use most; they grow with the people and do not shrink within a term. "
+        "At each renewal, every month for a plan by the month, their number is decided anew from the growth so far; "
+        "signed for: in month 1. Today's cheapest is held as it is. Loses: share of futures in which it "
+        "costs more than the best choice without a "
         f"commitment ({_free(answer)}). Regret: expected cost above the best of these in each future.",
         bold=[0],
     )
@@ -97,20 +100,36 @@ def hold(answer: Seats) -> str:
     best, months, less = _committed(answer), future.horizon_months, _less(answer)
     loses, cost = float(best["loses_probability"]), money(best["expected_cost"], answer.currency)
     against = f"{money(abs(less), answer.currency)} {'less' if less > 0 else 'more'} than {_free(answer)}"
-    seats = seats_words(best["seats"])
+    seats, signed = seats_words(best["seats"]), committed_words(answer, best["seats"])
     dearer = "it loses money in " + ("none of the futures" if loses == 0 else f"{probability(loses)} of futures")
     if less <= _SAME:
         return f" Over {months} months, {seats} would cost {cost}, {against}: sign nothing for a term ({dearer})."
-    sign = f" Sign for {seats}{_why_other(answer)}: over {months} months they cost {cost} on average, {against}"
+    sign = f" Sign for {signed}{_why_other(answer)}: over {months} months they cost {cost} on average, {against}"
     return f"{sign}; {dearer}. {_wait(answer)}"
 
 
 def signed_words(answer: Seats) -> str:
-    """The seats to sign for and when, where that is another number than the use seen would take; else nothing."""
+    """What to sign for, what to hold by the month, and what that costs over the horizon.
+
+    Nothing where the use seen would take the same seats, or no commitment pays.
+    """
     found, future = answer.signing, answer.inputs.future
     if found is None or future is None or found.when.empty or _less(answer) <= _SAME or not _why_other(answer):
         return ""
-    return f"{seats_words(_committed(answer)['seats'])} for {future.horizon_months} months"
+    best = _committed(answer)
+    cost, less = (money(one, answer.currency) for one in (best["expected_cost"], _less(answer)))
+    over = f"{cost} expected over {future.horizon_months} months, {less} less than {_free(answer)}"
+    return f"{committed_words(answer, best['seats'])}: {over}"
+
+
+def committed_words(answer: Seats, seats: dict[str, int]) -> str:
+    """Seats to sign for with the months of their term, and those to hold by the month."""
+    months = {plan.name: base(plan.commitment_months) for plan in answer.inputs.plans}
+    signed = " and ".join(
+        f"{count:,} {name} for {months[name]:g} months" for name, count in seats.items() if months[name] > 1
+    )
+    monthly = " and ".join(f"{count:,} {name}" for name, count in seats.items() if months[name] <= 1)
+    return f"{signed} and hold {monthly} by the month" if monthly else signed
 
 
 def _less(answer: Seats) -> float:

@@ -8,9 +8,10 @@ import pandas as pd
 from aiecon.charts.formats import full, probability, signed, signed_percent, significant
 from aiecon.charts.seats import NO_SEAT, count_of
 from aiecon.models.seats import Seats
+from aiecon.models.seats.allocation import edges, threshold_of
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.seats.choices import asked_again, plain_choices
+from aiecon.report.pages.seats.choices import asked_again, plain_choices, priced
 
 _SAME = 1e-6
 _BESIDE = 3  # people shown on either side of an edge
@@ -108,8 +109,8 @@ def _doubt(answer: Seats) -> str:
     (low, high), (least, most) = found.cost, found.api
     return (
         f" With {', '.join(found.names)} uncertain, the cheapest as it is held costs {full(low)} to {full(high)} (80 % "
-        f"range), everyone at API prices {full(least)} to {full(most)}; it is the dearer in "
-        f"{probability(found.dearer_probability)} of draws."
+        f"range of {answer.inputs.draws:,} draws), everyone at API prices {full(least)} to {full(most)}; it is "
+        f"the dearer in {probability(found.dearer_probability)} of draws."
     )
 
 
@@ -143,9 +144,10 @@ def sensitivity(answer: Seats) -> Block:
         found, people = asked_again(answer, **change)
         fee = answer.fee if change.get("fee") is None else change["fee"]
         api = people.total + fee * people.count
-        held = people.spend[found.plan >= 0]
         counts = [count_of(found.seats[plan.name]) if plan.name in found.seats else "–" for plan in answer.inputs.plans]
-        least = significant(float(held.min())) if len(held) else "nobody"
+        plans = [priced(plan, change.get("price", 1.0)) for plan in answer.inputs.plans]
+        threshold = threshold_of(people, found, edges(plans, fee) if answer.is_smooth else [])
+        least = significant(threshold) if threshold is not None else "nobody"
         rows.append([name, *counts, least, full(found.cost), signed(found.cost - api)])
     return blocks.table(
         f"What moves the answer, {answer.currency} a month",
