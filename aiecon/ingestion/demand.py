@@ -1,5 +1,6 @@
 """Demand by the minute: a file of minutes, or a log of requests added up by minute in bounded memory."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,6 +43,7 @@ def read_demand(source: Source, inputs: Any) -> Table:
         is_long_log (whether they are too many).
     """
     opened = _named(engine.open_file(source))
+    opened = replace(opened, table=engine.settled(opened.table, opened))
     is_log = "tokens" not in opened.columns and {"input_tokens", "output_tokens"} & set(opened.columns)
     when = next((name for name in _NUMBERS if name in opened.columns), "timestamp" if is_log else "minute")
     is_count = not is_log and "tokens" not in opened.columns and "requests" in opened.columns

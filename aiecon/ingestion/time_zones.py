@@ -18,9 +18,9 @@ def problems(opened: Opened, column: str) -> list[str]:
     cell = opened.table[column]
     if not opened.is_text:
         return []
-    zoned = cell.re_search(_ZONE) & cell.re_search(_TIME)
-    count = engine.row(opened.table, zoned=zoned.sum(), rows=opened.table.count())
-    if not count["zoned"]:
+    zoned, zone = cell.re_search(_ZONE) & cell.re_search(_TIME), cell.re_extract(_ZONE, 1)
+    count = engine.row(opened.table, zoned=zoned.sum(), rows=opened.table.count(), first=zone.min(), last=zone.max())
+    if not count["zoned"] or (count["zoned"] == count["rows"] and count["first"] == count["last"]):
         return []
     if count["zoned"] != count["rows"]:
         odd = zoned if count["zoned"] * 2 <= count["rows"] else ~zoned
