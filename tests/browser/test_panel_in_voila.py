@@ -68,6 +68,7 @@ def test_places_typed_by_keyboard_say_what_the_command_line_says(page):
             "([key, text]) => document.querySelector(`td[data-key='${key}']`).innerText === text",
             arg=[KEY, expected(place)],
         )
+        assert page.locator(f"td[data-key='{KEY}']").inner_text() == expected(place)
 
 
 def test_nothing_is_asked_of_another_machine(page):
