@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from aiecon.vocabulary.distribution import Beta, Discrete, Lognormal, Normal, Pert, Triangular, Uniform
+from aiecon.vocabulary.distribution import Beta, Discrete, Lognormal, Mixture, Normal, Pareto, Pert, Triangular, Uniform
 
 LAW = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 LAW_WITH_FILES = settings(LAW, max_examples=5, phases=(Phase.explicit, Phase.generate))  # a second each: no shrinking
@@ -29,9 +29,15 @@ triangulars = ends(3).map(lambda e: Triangular(low=e[0], mode=e[1], high=e[2]))
 perts = ends(3).map(lambda e: Pert(low=e[0], mode=e[1], high=e[2]))
 discretes = weighted.map(lambda pairs: Discrete(values=[v for v, _ in pairs], weights=[w for _, w in pairs]))
 betas = st.builds(Beta, successes=st.integers(0, 500), failures=st.integers(0, 500))
+paretos = st.builds(Pareto, minimum=amounts, alpha=st.floats(1.05, 20))
+mixtures = (
+    st.lists(st.tuples(lognormals, st.integers(0, 3)), min_size=2, max_size=4)
+    .filter(lambda pairs: any(weight for _, weight in pairs))
+    .map(lambda pairs: Mixture(parts=[part for part, _ in pairs], weights=[weight for _, weight in pairs]))
+)
 
 scalable = st.one_of(normals, lognormals, uniforms, triangulars, perts, discretes)
-distributions = st.one_of(scalable, betas)
+distributions = st.one_of(scalable, betas, paretos, mixtures)
 
 charges = st.builds(
     dict,

@@ -56,7 +56,7 @@ def _duration(answer: Provisioned) -> pd.DataFrame:
         raise InputError(f"there are no minutes to draw: {NO_MINUTES}")
     if isinstance(minutes, Population):
         share = np.linspace(0.001, 0.999, _POINTS)
-        tokens = np.maximum(minutes.distribution.ppf(1 - share), 0.0)  # type: ignore[attr-defined]
+        tokens = np.maximum(minutes.distribution.ppf(1 - share), 0.0)
     else:
         ordered = np.sort(minutes.tokens)[::-1]  # type: ignore[attr-defined]
         at = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), _POINTS)).round().astype(int))

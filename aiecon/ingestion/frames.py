@@ -122,8 +122,8 @@ def _renamed(opened: Opened, names: dict[str, str]) -> Opened:
 def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
     cell = opened.table[column.name]
     if column.kind == "text":
-        value = cell.cast("string")
-        empty = ibis.coalesce(value.strip(), "") == ""
+        value = cell.cast("string").strip()
+        empty = ibis.coalesce(value, "") == ""
         return value, [] if column.may_be_empty else [Rule(column.name, empty, "a name is expected")]
     if column.kind in ("day", "month"):
         value, rules = day(opened, column.name)

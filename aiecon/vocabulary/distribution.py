@@ -6,12 +6,13 @@ Draws come from one random stream per dotted name, so a new uncertainty leaves t
 
 import hashlib
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, log_ndtr, ndtr, ndtri
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.source import Reads, Source
@@ -19,6 +20,9 @@ from aiecon.vocabulary.strict import Many, Strict
 
 Z90 = float(ndtri(0.9))  # standard normal 90th percentile: p10 and p90 lie this many standard deviations out
 PERT_WEIGHT = 4.0
+_REACH = 8.1  # standard normals that hold all of a distribution that counts
+_FARTHEST = 37.0  # the last whose density is a number
+_HALVINGS = 100
 
 
 class _Shape(Strict):
@@ -40,11 +44,27 @@ class _Shape(Strict):
         """The expectation."""
         raise NotImplementedError  # each shape has its own
 
+    def at_normal(self, z: np.ndarray) -> np.ndarray:
+        """Return the values as rare as these standard normals, same shape as `z`; exact however far out."""
+        return self.ppf(ndtr(z))
+
+    @property
+    def reach(self) -> float:
+        """Standard normal up to which values count in the expectation."""
+        return _REACH
+
 
 def _ordered(*pairs: tuple[str, float]) -> None:
     for (name, low), (other, high) in pairwise(pairs):
         if low > high:
             raise ValueError(f"{name} must not exceed {other}, got {low:g} and {high:g}")
+
+
+def _weighed(name: str, things: Sequence[object], weights: Sequence[float]) -> None:
+    if len(things) != len(weights):
+        raise ValueError(f"{name} and weights must be equally many, got {len(things)} and {len(weights)}")
+    if not sum(weights) > 0:
+        raise ValueError("weights must not all be zero")
 
 
 class _Percentiles(_Shape):
@@ -89,11 +109,40 @@ class Lognormal(_Percentiles):
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
         if self.p10 == self.p90:
             return np.full_like(np.asarray(share), self.p10, dtype=float)
-        return math.sqrt(self.p10 * self.p90) * np.exp(self.sigma * ndtri(share))
+        return self.at_normal(ndtri(share))
+
+    def at_normal(self, z: np.ndarray) -> np.ndarray:  # noqa: D102
+        return math.sqrt(self.p10 * self.p90) * np.exp(self.sigma * np.asarray(z))
+
+    @property
+    def reach(self) -> float:  # noqa: D102
+        return min(_REACH + self.sigma, _FARTHEST)
 
     @property
     def mean(self) -> float:  # noqa: D102
         return math.sqrt(self.p10 * self.p90) * math.exp(self.sigma**2 / 2)
+
+
+class Pareto(_Shape):
+    """None below a minimum, and a tail that falls as a power: one in 2^alpha is above twice a value."""
+
+    shape: Literal["pareto"] = Field(default="pareto", description="its family")
+    minimum: float = Field(gt=0, description="smallest value")
+    alpha: float = Field(ge=1.05, description="tail index; 1.16 is four fifths from a fifth, near 1 there is no mean")
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        return self.minimum * (1 - np.asarray(share)) ** (-1 / self.alpha)
+
+    def at_normal(self, z: np.ndarray) -> np.ndarray:  # noqa: D102
+        return self.minimum * np.exp(-log_ndtr(-np.asarray(z)) / self.alpha)
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return self.minimum * self.alpha / (self.alpha - 1)
+
+    @property
+    def reach(self) -> float:  # noqa: D102
+        return min(_REACH / math.sqrt(1 - 1 / self.alpha), _FARTHEST)
 
 
 class Uniform(_Shape):
@@ -188,6 +237,47 @@ class Beta(_Shape):
         return (self.successes + 1) / (self.successes + self.failures + 2)
 
 
+class Mixture(_Shape):
+    """Kinds of values, each lognormal, such as light and heavy people."""
+
+    shape: Literal["mixture"] = Field(default="mixture", description="its family")
+    parts: Many[Lognormal] = Field(min_length=2, description="what each kind is like")
+    weights: Many[Annotated[float, Field(ge=0)]] = Field(description="how many are of each kind, of any size")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _weighed("parts", self.parts, self.weights)
+        return self
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Share of each kind; shape (n_parts,)."""
+        weights = np.asarray(self.weights, dtype=float)
+        return weights / weights.sum()
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        share = np.asarray(share, dtype=float)
+        ends = np.array([part.ppf(share) for part, kind in zip(self.parts, self.shares, strict=True) if kind > 0])
+        low, high = ends.min(axis=0), ends.max(axis=0)
+        for _ in range(_HALVINGS):
+            middle = np.sqrt(low * high)
+            is_below = self._not_above(middle) < share
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        return high
+
+    def _not_above(self, value: np.ndarray) -> np.ndarray:
+        """Share of values that are not above these."""
+        found = np.zeros_like(value)
+        for part, kind in zip(self.parts, self.shares, strict=True):
+            distance = np.log(np.maximum(value, np.finfo(float).tiny)) - math.log(part.p10 * part.p90) / 2
+            found += kind * (ndtr(distance / part.sigma) if part.sigma else (distance >= 0))
+        return found
+
+    @property
+    def mean(self) -> float:  # noqa: D102
+        return float(self.shares @ [part.mean for part in self.parts])
+
+
 class Discrete(_Shape):
     """A few values, each with a weight."""
 
@@ -197,18 +287,20 @@ class Discrete(_Shape):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if len(self.values) != len(self.weights):
-            raise ValueError(f"values and weights must be equally many, got {len(self.values)} and {len(self.weights)}")
-        if not sum(self.weights) > 0:
-            raise ValueError("weights must not all be zero")
+        _weighed("values", self.values, self.weights)
         return self
 
-    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
-        values, weights = np.asarray(self.values), np.asarray(self.weights)
+    @property
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Its values, lowest first, and the share of each; shape (n,) both."""
+        values, weights = np.asarray(self.values, dtype=float), np.asarray(self.weights, dtype=float)
         order = [place for place in np.argsort(values, kind="stable") if weights[place] > 0]
-        cumulated = np.cumsum(weights[order]) / weights.sum()
-        place = np.searchsorted(cumulated, np.asarray(share) - 1e-12, side="left")
-        return values[order][np.minimum(place, len(order) - 1)]
+        return values[order], weights[order] / weights.sum()
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
+        values, shares = self.points
+        place = np.searchsorted(np.cumsum(shares), np.asarray(share) - 1e-12, side="left")
+        return values[np.minimum(place, len(values) - 1)]
 
     @property
     def mean(self) -> float:  # noqa: D102
@@ -223,15 +315,17 @@ class Empirical(_Shape):
     column: str = Field(description="column of the file")
 
     @property
-    def _sorted(self) -> np.ndarray:
-        return np.sort(self.file.table.frame[self.column].to_numpy(dtype=float))
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Its values, lowest first, and the share of each; shape (n,) both."""
+        values = np.sort(self.file.table.frame[self.column].to_numpy(dtype=float))
+        return values, np.full(len(values), 1 / len(values))
 
     def ppf(self, share: np.ndarray) -> np.ndarray:  # noqa: D102
-        return np.quantile(self._sorted, share, method="inverted_cdf")
+        return np.quantile(self.points[0], share, method="inverted_cdf")
 
     @property
     def mean(self) -> float:  # noqa: D102
-        return float(self._sorted.mean())
+        return float(self.points[0].mean())
 
 
 def _shape_of(value: Any) -> str:
@@ -243,6 +337,8 @@ def _shape_of(value: Any) -> str:
 Distribution = Annotated[
     Annotated[Normal, Tag("normal")]
     | Annotated[Lognormal, Tag("lognormal")]
+    | Annotated[Pareto, Tag("pareto")]
+    | Annotated[Mixture, Tag("mixture")]
     | Annotated[Uniform, Tag("uniform")]
     | Annotated[Triangular, Tag("triangular")]
     | Annotated[Pert, Tag("pert")]
@@ -252,7 +348,8 @@ Distribution = Annotated[
     Discriminator(
         _shape_of,
         custom_error_type="shape",
-        custom_error_message="must have shape normal, lognormal, uniform, triangular, pert, beta, discrete, empirical",
+        custom_error_message="must have shape normal, lognormal, uniform, triangular, pert, beta, discrete, empirical, "
+        "pareto, mixture",
     ),
 ]
 

@@ -74,3 +74,13 @@ def test_the_order_of_charges_changes_nothing(asked):
 def test_what_is_wrong_with_charges_is_told(asked, frame, message):
     with pytest.raises(InputError, match=message):
         asked(frame)
+
+
+def test_blanks_around_a_name_are_no_part_of_it(tmp_path):
+    (tmp_path / "use.csv").write_text("user,month,spend\n ann ,2026-01,40\nann,2026-02,50\nbo,2026-02,5\n")
+    inputs = SeatsInputs.build({"usage": {"file": str(tmp_path / "use.csv")}, "plans": [FLAT]})
+    found = seats(aiecon.resolve(inputs))
+    assert found.by_person()["user"].tolist() == ["ann", "bo"]
+    (tmp_path / "use.csv").write_text("user,spend\n ann ,40\nann,50\n")
+    with pytest.raises(InputError, match="ann"):
+        aiecon.resolve(inputs)

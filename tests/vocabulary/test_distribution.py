@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import example, given
+from scipy.special import ndtr, ndtri
 from strategies import LAW, amounts, betas, discretes, distributions, ends, scalable, shares
 
 from aiecon.errors import InputError
@@ -10,7 +11,9 @@ from aiecon.vocabulary.distribution import (
     Discrete,
     Empirical,
     Lognormal,
+    Mixture,
     Normal,
+    Pareto,
     Pert,
     Triangular,
     Uniform,
@@ -87,12 +90,55 @@ def test_pert_and_triangular_means_have_their_textbook_values():
         Pert(low=6, mode=9, high=18),
         Beta(successes=30, failures=10),
         Discrete(values=[3, 1, 2], weights=[1, 1, 2]),
+        Pareto(minimum=2, alpha=4),
+        Mixture(parts=[Lognormal(p10=1, p90=4), Lognormal(p10=20, p90=50)], weights=[3, 1]),
     ],
     ids=lambda distribution: distribution.shape,
 )
 def test_the_mean_is_the_average_of_the_quantiles(distribution):
     middles = (np.arange(200_000) + 0.5) / 200_000
     assert distribution.ppf(middles).mean() == pytest.approx(distribution.mean, rel=1e-4)
+
+
+@LAW
+@given(distribution=distributions)
+def test_values_by_rarity_are_those_by_share(distribution):
+    z = np.linspace(-4, 4, 41)
+    np.testing.assert_allclose(distribution.at_normal(z), distribution.ppf(ndtr(z)), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [Normal(p10=80, p90=120), Lognormal(p10=1, p90=1e4), Pareto(minimum=3, alpha=1.05), Pareto(minimum=3, alpha=2)],
+    ids=["normal", "wide lognormal", "heaviest pareto", "pareto"],
+)
+def test_what_lies_within_reach_is_the_whole_mean(distribution):
+    z = np.linspace(-8.1, distribution.reach, 400_001)
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    assert np.trapezoid(density * distribution.at_normal(z), z) == pytest.approx(distribution.mean, rel=1e-7)
+
+
+def test_four_fifths_of_a_pareto_may_be_from_a_fifth():
+    """α = log 5 ÷ log 4 (known answer D-ST-3): above the 80th percentile lies 0.2^(1 − 1/α) = 0.8 of the whole."""
+    pareto = Pareto(minimum=1, alpha=np.log(5) / np.log(4))
+    z = np.linspace(ndtri(0.8), pareto.reach, 400_001)
+    above = np.trapezoid(np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * pareto.at_normal(z), z)
+    assert above / pareto.mean == pytest.approx(0.8, rel=1e-7)
+
+
+def test_a_mixture_has_the_shares_of_its_kinds():
+    parts = Lognormal(p10=1, p90=2), Lognormal(p10=100, p90=200)
+    mixture = Mixture(parts=parts, weights=[3, 1])
+    assert mixture.ppf(np.array([0.3, 0.8])) == pytest.approx([parts[0].ppf(0.4), parts[1].ppf(0.2)])
+    one = Mixture(parts=[Lognormal(p10=5, p90=5), parts[1]], weights=[1, 0])
+    assert one.ppf(np.array([0.1, 0.9])) == pytest.approx([5, 5])
+
+
+def test_a_mixture_needs_a_weight_a_kind_and_a_pareto_a_mean():
+    with pytest.raises(InputError, match="parts and weights must be equally many, got 2 and 1"):
+        Mixture.build({"parts": [{"p10": 1, "p90": 2}, {"p10": 3, "p90": 4}], "weights": [1]})
+    with pytest.raises(InputError, match="alpha"):
+        Pareto.build({"minimum": 1, "alpha": 1.0})
 
 
 @pytest.mark.parametrize("shape", [Triangular, Pert])

@@ -138,7 +138,7 @@ def test_a_bad_distribution_is_named_as_it_is_set(price, problem):
 def test_an_unknown_shape_lists_the_shapes():
     (problem,) = problems(tiers=[{"name": "small", "share": 1, "price_per_request": {"shape": "norml"}}])
     assert problem.startswith("tiers.small.price_per_request")
-    assert "normal, lognormal, uniform, triangular, pert, beta, discrete, empirical" in problem
+    assert "normal, lognormal, uniform, triangular, pert, beta, discrete, empirical, pareto, mixture" in problem
 
 
 def test_one_member_of_a_group_is_needed():

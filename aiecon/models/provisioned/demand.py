@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy.special import ndtr
 
 from aiecon.errors import InputError
 from aiecon.kernels import provisioned as kernel
@@ -13,13 +12,13 @@ from aiecon.models.provisioned.inputs import Forecast, ProvisionedInputs
 from aiecon.models.provisioned.spreading import spread
 from aiecon.units import MINUTES_PER_MONTH
 from aiecon.vocabulary.capacity import rounded_up
-from aiecon.vocabulary.distribution import Discrete, Empirical
+from aiecon.vocabulary.distribution import Discrete, Distribution, Empirical, Mixture
 
 PEAK_SHARE = 0.999
 """Part of a population's minutes that its peak covers."""
 MOST_UNITS = 1_000_000
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
-_REACH = 8.1  # standard normals beyond which no minute counts
+_LEAST = -8.1  # standard normal below which no minute counts
 _HALVINGS = 50
 _AT_ONCE = 2_000  # capacities whose nodes are held in memory together
 
@@ -112,7 +111,7 @@ class Population:
         Pay-as-you-go cost of a normalised token. [currency/token]
     """
 
-    distribution: object
+    distribution: Distribution
     value_per_token: float
 
     @cached_property
@@ -123,7 +122,7 @@ class Population:
     @cached_property
     def peak(self) -> float:
         """The 99.9th percentile of the minutes."""
-        return max(float(self._quantile(np.array([PEAK_SHARE]))[0]), 0.0)
+        return max(float(self.distribution.ppf(np.array([PEAK_SHARE]))[0]), 0.0)
 
     @property
     def value(self) -> float:
@@ -135,35 +134,31 @@ class Population:
         tokens = self._beyond(unit * np.arange(units + 1))
         return tokens, tokens * self.value_per_token
 
-    def _quantile(self, share: np.ndarray) -> np.ndarray:
-        return np.asarray(self.distribution.ppf(share))  # type: ignore[attr-defined]  # every shape has it
-
     def _beyond(self, capacity: np.ndarray) -> np.ndarray:
         """Expectation of max(demand − capacity, 0) at each capacity of zero or more."""
-        if isinstance(self.distribution, Discrete | Empirical):
-            return self._beyond_steps(capacity)
+        shape = self.distribution
+        if isinstance(shape, Discrete | Empirical):
+            return self._beyond_steps(shape, capacity)
+        if isinstance(shape, Mixture):
+            kinds = zip(shape.parts, shape.shares, strict=True)
+            return sum(share * Population(part, 0.0)._beyond(capacity) for part, share in kinds)
         parts = np.split(capacity, range(_AT_ONCE, len(capacity), _AT_ONCE))
         return np.concatenate([self._tail(part) for part in parts])
 
     def _tail(self, capacity: np.ndarray) -> np.ndarray:
         """An integral over standard normals from where demand passes each capacity; shape (n,)."""
-        low, high = np.full(len(capacity), -_REACH), np.full(len(capacity), _REACH)
+        shape, reach = self.distribution, self.distribution.reach
+        low, high = np.full(len(capacity), _LEAST), np.full(len(capacity), reach)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            is_below = self._quantile(ndtr(middle)) < capacity
+            is_below = shape.at_normal(middle) < capacity
             low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
-        z = low[:, None] + (_REACH - low)[:, None] * (_NODES + 1) / 2
-        excess = np.maximum(self._quantile(ndtr(z)) - capacity[:, None], 0.0)
-        return (_REACH - low) / 2 * ((np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * excess) @ _WEIGHTS)
+        z = low[:, None] + (reach - low)[:, None] * (_NODES + 1) / 2
+        excess = np.maximum(shape.at_normal(z) - capacity[:, None], 0.0)
+        return (reach - low) / 2 * ((np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * excess) @ _WEIGHTS)
 
-    def _beyond_steps(self, capacity: np.ndarray) -> np.ndarray:
-        if isinstance(self.distribution, Discrete):
-            values, weights = np.asarray(self.distribution.values), np.asarray(self.distribution.weights)
-        else:
-            values = self.distribution._sorted  # type: ignore[attr-defined]  # Empirical, the other with steps
-            weights = np.ones(len(values))
-        order = np.argsort(values)
-        values, shares = values[order], weights[order] / weights.sum()
+    def _beyond_steps(self, shape: Discrete | Empirical, capacity: np.ndarray) -> np.ndarray:
+        values, shares = shape.points
         above = np.searchsorted(values, capacity, side="right")
         share = np.append(np.cumsum(shares[::-1])[::-1], 0.0)[above]
         total = np.append(np.cumsum((shares * values)[::-1])[::-1], 0.0)[above]

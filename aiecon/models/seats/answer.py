@@ -22,7 +22,7 @@ from aiecon.models.seats.backtest import Persistence
 from aiecon.models.seats.doubt import Doubt
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import panel
-from aiecon.models.seats.people import People, people_expected
+from aiecon.models.seats.people import MOST_FOLLOWED, People, people_expected
 from aiecon.models.seats.signing import Signing
 from aiecon.models.seats.tail import UsageFit
 from aiecon.vocabulary.distribution import Discrete, Empirical, base
@@ -165,6 +165,15 @@ class Seats:
         return allocate(self.people_next, self.inputs.plans, fee=self.fee) if self.people_next else None
 
     @property
+    def why_unsigned(self) -> str | None:
+        """Why it is not said how many seats to sign for; None where it is."""
+        if self.signing:
+            return None
+        if self.inputs.future is None:
+            return "no future was given"
+        return f"more than {MOST_FOLLOWED:,} people of a population are not followed month by month"
+
+    @property
     def stated_value(self) -> float | None:
         """Value stated for the seats that people hold; None where none is. In no cost. [currency/month]"""
         if self.inputs.value_per_seat_month is None:
@@ -228,7 +237,6 @@ class Seats:
         monthly = f"{self.currency}/month"
         nobody = None if self.seat_threshold is not None else "nobody gets a seat"
         unused = None if self.people.gini is not None else "nobody uses anything"
-        why = "a population has no people to follow" if self.inputs.future else "no future was given"
         sure = None if self.doubt else "no input of the month is uncertain"
         low, high = self.doubt.cost if self.doubt else (None, None)
         return [
@@ -247,7 +255,7 @@ class Seats:
                 "Seats to sign for",
                 self.signing.seats if self.signing else None,
                 "seats",
-                None if self.signing else why,
+                self.why_unsigned,
             ),
             Metric("best_cost_p10", "Cheapest allocation, low end", low, monthly, sure),
             Metric("best_cost_p90", "Cheapest allocation, high end", high, monthly, sure),

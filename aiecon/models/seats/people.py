@@ -6,15 +6,17 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from aiecon.models.seats.inputs import Usage
 from aiecon.models.seats.panel import mean_by_user
-from aiecon.vocabulary.distribution import Discrete, Empirical, base
+from aiecon.vocabulary.distribution import Discrete, Distribution, Empirical, Mixture, base
 
+MOST_FOLLOWED = 200_000
+"""People of a population above which their months are not followed."""
 _NODES = 16_000
 _ROUNDING = 1e-12
-_REACH = 7.5  # standard normals that hold a population
+_LEAST = -8.1  # standard normal below which nobody of a population counts
 _TOPS = ndtri([0.8, 0.9])  # where its heaviest fifth and tenth begin
 
 
@@ -91,37 +93,54 @@ def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
     return People(spend[order], np.ones(len(spend)), names[order])
 
 
+def followed(people: People) -> People | None:
+    """People whose months can be followed: those of a list, or of a population its mean persons.
+
+    A population of n is n equal parts, heaviest first, each at its mean use; None of more than 200,000.
+    """
+    if not people.is_population:
+        return people
+    count = max(round(people.count), 1)
+    if count > MOST_FOLLOWED:
+        return None
+    used = np.concatenate([[0.0], np.cumsum(people.spend * people.weight)])
+    reached = np.concatenate([[0.0], np.cumsum(people.weight)])
+    ends = np.linspace(0.0, reached[-1], count + 1)
+    spend = np.maximum(np.diff(np.interp(ends, reached, used)), 0.0) * count / people.count
+    return People(np.sort(spend)[::-1], np.ones(count), np.arange(1, count + 1))
+
+
 def people_expected(expected: pd.Series) -> People:
     """People by the use expected of them, heaviest first."""
     ranked = expected.sort_values(ascending=False, kind="stable")
     return People(ranked.to_numpy(), np.ones(len(ranked)), ranked.index.to_numpy())
 
 
-def _nodes(distribution: object, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def _nodes(distribution: Distribution, users: float, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Points of a population and the people each stands for; below zero counts as zero."""
-    if isinstance(distribution, Discrete):
-        weights = np.asarray(distribution.weights, dtype=float)
-        return np.maximum(np.asarray(distribution.values, dtype=float), 0.0), users * weights / weights.sum()
-    if isinstance(distribution, Empirical):
-        values = np.maximum(distribution._sorted, 0.0)
-        return values, np.full(len(values), users / len(values))
-    steps = np.linspace(-_REACH, _REACH, _NODES // 8 + 1)
+    if isinstance(distribution, Discrete | Empirical):
+        values, shares = distribution.points
+        return np.maximum(values, 0.0), users * shares
+    if isinstance(distribution, Mixture):
+        kinds = zip(distribution.parts, distribution.shares, strict=True)
+        values, weights = zip(*(_nodes(part, users * share, cuts) for part, share in kinds), strict=True)
+        return np.concatenate(values), np.concatenate(weights)
+    steps = np.linspace(_LEAST, distribution.reach, _NODES // 8 + 1)
     edges = np.unique(np.concatenate([steps, _TOPS, _normals_at(distribution, cuts)]))
     points, parts = np.polynomial.legendre.leggauss(8)
     half = np.diff(edges) / 2
     z = (edges[:-1] + half)[:, None] + half[:, None] * points
     density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * half[:, None] * parts
-    values = np.maximum(distribution.ppf(ndtr(z.ravel())), 0.0)  # type: ignore[attr-defined]  # every shape has it
     weights = density.ravel()
-    return values, users * weights / weights.sum()
+    return np.maximum(distribution.at_normal(z.ravel()), 0.0), users * weights / weights.sum()
 
 
-def _normals_at(distribution: object, cuts: Sequence[float]) -> np.ndarray:
+def _normals_at(distribution: Distribution, cuts: Sequence[float]) -> np.ndarray:
     """Standard normals at which a population passes these uses, by bisection."""
     wanted = np.array([cut for cut in cuts if cut > 0])
-    low, high = np.full(len(wanted), -_REACH), np.full(len(wanted), _REACH)
+    low, high = np.full(len(wanted), _LEAST), np.full(len(wanted), distribution.reach)
     for _ in range(60 if len(wanted) else 0):
         middle = (low + high) / 2
-        below = distribution.ppf(ndtr(middle)) < wanted  # type: ignore[attr-defined]  # every shape has it
+        below = distribution.at_normal(middle) < wanted
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2

@@ -9,8 +9,8 @@ from aiecon.models.seats.backtest import persistence_of
 from aiecon.models.seats.doubt import doubt_of
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import leaves, panel, panel_notes
-from aiecon.models.seats.people import People, people_expected, people_of
-from aiecon.models.seats.signing import signing
+from aiecon.models.seats.people import People, followed, people_expected, people_of
+from aiecon.models.seats.signing import Signing, signing
 from aiecon.models.seats.tail import UsageFit, fit_usage
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
@@ -60,11 +60,20 @@ def seats(inputs: SeatsInputs) -> Seats:
         people=people,
         allocation=allocation,
         persistence=persistence,
-        signing=signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
+        signing=_signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
         doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months) + (file.table.facts.get("notes", []) if file else []) + _proof(allocation),
     )
+
+
+def _signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee: float) -> Signing | None:
+    """What holding seats costs; of a population, for its mean persons and what they cheapest hold now."""
+    persons = followed(people)
+    if inputs.future is None or persons is None:
+        return None
+    held = allocate(persons, inputs.plans, fee=fee) if people.is_population else allocation
+    return signing(inputs, persons, held, fee=fee)
 
 
 def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:

@@ -65,14 +65,14 @@ class Signing:
 
 
 def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee: float) -> Signing | None:
-    """Return what holding seats costs; None without a future, or for a population.
+    """Return what holding seats costs; None without a future.
 
     Seats are held in bands of those expected to use most. Within a term they only grow; at each renewal, every month
     without a commitment, their number is decided anew from the use expected then, the growth so far being known. Mixes
     are the best bands on a grid of ranks by expected cost, beside each plan alone and today's allocation, held.
     """
     future = inputs.future
-    if future is None or people.is_population:
+    if future is None:
         return None
     tariffs = [one for plan in inputs.plans for one in tariffs_of(plan)]
     held = [tariff_at(plan, allocation.seats[plan.name]) for plan in inputs.plans if plan.name in allocation.seats]

@@ -6,7 +6,7 @@ import pytest
 import aiecon
 from aiecon.models.seats import SeatsInputs, seats
 from aiecon.models.seats.allocation import allocate
-from aiecon.models.seats.people import People
+from aiecon.models.seats.people import People, followed
 
 SHAPES = [
     {"shape": "lognormal", "p10": 5, "p90": 100},
@@ -15,6 +15,8 @@ SHAPES = [
     {"shape": "triangular", "low": 0, "mode": 10, "high": 150},
     {"shape": "pert", "low": 0, "mode": 10, "high": 150},
     {"shape": "beta", "successes": 2, "failures": 5},
+    {"shape": "pareto", "minimum": 8, "alpha": 2.5},
+    {"shape": "mixture", "parts": [{"p10": 2, "p90": 20}, {"p10": 60, "p90": 200}], "weights": [8, 2]},
     {"shape": "discrete", "values": [0, 10, 40, 200], "weights": [3, 3, 3, 1]},
 ]
 SAMPLE = 200_000
@@ -97,3 +99,22 @@ def test_an_empirical_population_is_its_values(tmp_path):
     found = seats(inputs).allocation
     assert found.total_seats == pytest.approx(200)
     assert found.cost == pytest.approx(100 * 10 + 200 * 30)
+
+
+def test_a_population_is_followed_as_its_mean_persons():
+    people = seats(population({"shape": "pareto", "minimum": 5, "alpha": 1.2}, plan(), users=400)).people
+    persons = followed(people)
+    assert len(persons.spend) == 400
+    assert persons.total == pytest.approx(people.total)
+    assert persons.spend[0] == pytest.approx(people.total * people.top_share(1 / 400), rel=1e-4)
+    assert (np.diff(persons.spend) <= 0).all()
+
+
+def test_what_a_population_signs_for_is_what_its_mean_persons_sign_for():
+    shape, future = {"shape": "uniform", "low": 0, "high": 100}, {"horizon_months": 12, "usage_sigma": 0.2}
+    flat = {**plan(), **FLAT, "commitment_months": 12}
+    found = seats(population(shape, flat, users=200, future=future)).signing
+    people = [100 * (place + 0.5) / 200 for place in range(200)]
+    listed = seats(SeatsInputs.build({"usage": {"per_user": people}, "plans": [flat], "future": future})).signing
+    assert found.seats == listed.seats
+    assert found.choices["expected_cost"].to_numpy() == pytest.approx(listed.choices["expected_cost"].to_numpy())

@@ -80,15 +80,24 @@ def test_a_minimum_above_the_people_is_priced_and_said():
     assert page.verdict(answer) == "watch"
 
 
-def test_a_population_has_no_people_to_name_and_says_why_nothing_is_signed():
-    distribution = {"shape": "lognormal", "p10": 2.0, "p90": 60.0}
-    answer = ask({"users": 1_000, "distribution": distribution}, future={"horizon_months": 12})
+SPREAD = {"shape": "lognormal", "p10": 2.0, "p90": 60.0}
+
+
+def test_a_population_has_no_people_to_name_and_is_signed_for_by_its_mean_persons():
+    answer = ask({"users": 1_000, "distribution": SPREAD}, future={"horizon_months": 12})
     words = every_part(answer)
-    assert page.edge(answer).kind == page.signing(answer).kind == page.fit(answer).kind == "nothing"
-    assert "a population has no people to follow" in words
+    assert page.edge(answer).kind == page.fit(answer).kind == "nothing"
+    assert page.signing(answer).kind == "table"
+    assert "a population is followed as its mean persons, equal parts of it" in words
     assert "of 1,000 people" in page.sentence(answer)
     uses = [row[3] for row in page.allocation(answer).content["rows"]]
     assert uses[:2] == ["from 30.0", "up to 30.0"]
+
+
+def test_too_large_a_population_is_not_followed_and_says_so():
+    answer = ask({"users": 300_000, "distribution": SPREAD}, future={"horizon_months": 12})
+    assert page.signing(answer).kind == "nothing"
+    assert "more than 200,000 people of a population are not followed" in said(page.method(answer))
 
 
 def test_without_a_future_the_page_says_that_none_was_given():

@@ -190,13 +190,13 @@ def method(answer: Seats) -> Block:
 
 def _future_words(answer: Seats) -> list[str]:
     if answer.signing is None:
-        why = "a population has no people to follow" if answer.people.is_population else "no future was given"
-        return [f"How many seats to sign for is not said: {why}."]
+        return [f"How many seats to sign for is not said: {answer.why_unsigned}."]
     ramp = answer.inputs.future.adoption_months if answer.inputs.future else 0
+    mean = "; a population is followed as its mean persons, equal parts of it" if answer.people.is_population else ""
     joins = f"; who joins reaches full use in {ramp} months" if ramp else ""
     return [
         f"Futures ({answer.signing.futures:,}): each person's {'expected ' if answer.persistence else ''}use × growth "
-        f"× lognormal noise that lasts from month to month{joins}. Seats are added for those who join; at a renewal, "
-        "every month for a plan by the month, who holds one is decided anew from the growth so far, and within a term "
-        "none is cut. Mixes are the best bands of the ranking on a grid, by the expected cost of the term."
+        f"× lognormal noise that lasts from month to month{joins}{mean}. Seats are added for those who join; at a "
+        "renewal, every month for a plan by the month, who holds one is decided anew from the growth so far, and "
+        "within a term none is cut. Mixes are the best bands of the ranking on a grid, by the expected cost of the term."
     ]
