@@ -88,7 +88,8 @@ def read_columns(
         engine.refuse(told)
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
     if broken:
-        engine.refuse([*told, *(check(opened.name, frame) if getattr(check, "is_by_row", False) and check else [])])
+        of_rows = getattr(check, "of_rows", None)
+        engine.refuse([*told, *(of_rows(opened.name, frame) if of_rows else [])])
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
     engine.refuse([*told, *(check(opened.name, frame) if check else [])])
@@ -164,7 +165,7 @@ def doubled(*keys: str) -> Check:
 
 def by_row(check: Check) -> Check:
     """Mark a check that holds for the rows that can be read, too, where others are broken."""
-    check.is_by_row = True  # type: ignore[attr-defined]  # a mark that `read_columns` looks for
+    check.of_rows = check  # type: ignore[attr-defined]  # a mark that `read_columns` looks for
     return check
 
 
@@ -188,8 +189,15 @@ def unbroken(name_of_month: str) -> Check:
 
 
 def every(*checks: Check) -> Check:
-    """Return a check that tells what all of these tell."""
-    return lambda name, frame: [problem for check in checks for problem in check(name, frame)]
+    """Return a check that tells what all of these tell; where rows are broken, what those by row tell of the others."""
+
+    def check(name: str, frame: pd.DataFrame) -> list[str]:
+        return [problem for one in checks for problem in one(name, frame)]
+
+    of_rows = [one.of_rows for one in checks if hasattr(one, "of_rows")]
+    if of_rows:
+        check.of_rows = check if len(of_rows) == len(checks) else every(*of_rows)  # type: ignore[attr-defined]  # as `by_row`
+    return check
 
 
 def _shown(value: Any) -> str:

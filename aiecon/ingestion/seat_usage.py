@@ -14,6 +14,8 @@ from aiecon.vocabulary.source import Source, Table
 
 USER = "x_User"
 _COSTS = ("EffectiveCost", "BilledCost")  # the first that a file has is read
+_KINDS = {"ChargeCategory": "Usage", "x_Layer": "model"}  # charges that are use of a model, where a file tells
+_LATE = 4  # day of its month up to which a file may begin that has the whole month: a long weekend
 _MOST = 1e12  # [currency/month], above which spend is a slip
 _COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0, at_most=_MOST)
 _CHECK = frames.every(frames.doubled("user", "month"), frames.unbroken("month"))
@@ -21,7 +23,10 @@ _CHECK = frames.every(frames.doubled("user", "month"), frames.unbroken("month"))
 
 @engine.reader
 def read_seat_usage(source: Source, inputs: Any) -> Table:
-    """Read the use of people; charges are summed by x_User and whole month, those that name nobody are left out.
+    """Read the use of people; charges are summed by x_User and whole month.
+
+    Charges that name nobody, and those that are no use of a model (seats, taxes, credits, other layers), are left out
+    and said to be; so is a first month of which the file lacks the beginning.
 
     Returns
     -------
@@ -39,19 +44,44 @@ def read_seat_usage(source: Source, inputs: Any) -> Table:
     cost = next((name for name in _COSTS if name in opened.columns), _COSTS[0])
     needed = [cost, "ChargePeriodStart", "ChargePeriodEnd", USER]
     problems = engine.missing_columns(opened, needed)
-    opened = opened.narrowed([*needed, "BillingCurrency"])
+    kinds = [name for name in _KINDS if name in opened.columns]
+    opened = opened.narrowed([*needed, *kinds, "BillingCurrency"])
     charges, rules = typed_charges(opened, cost)
     engine.refuse([*problems, *engine.check(opened, rules), *_currency_problems(opened, inputs.currency)])
     charges = engine.settled(charges.mutate(day=charges["__start"].date(), value=charges["__cost"].cast(EXACT)), opened)
     end = _last_month_end(inputs.as_of or last_complete_day(opened, charges))
-    frame = _by_user(charges.filter(charges.day <= end))
+    charges = charges.filter(charges.day <= end)
+    whole = float(engine.row(charges, value=charges.value.sum())["value"] or 0)
+    used = charges
+    for name in kinds:
+        used = used.filter(~used[name].notnull() | (used[name] == _KINDS[name]))
+    frame, begins = _from_whole_month(_by_user(used), engine.row(used, day=used.day.min())["day"])
     if frame["user"].isna().all():
         raise InputError(f"{opened.name}: no charge of a whole month up to {end} names a person in {USER}")
+    other = whole - float(engine.row(used, value=used.value.sum())["value"] or 0)
     nobody = float(frame.loc[frame["user"].isna(), "spend"].sum())
     named = frame.dropna(subset="user").reset_index(drop=True)
     engine.refuse([*_credit_problems(opened, named), *frames.unbroken("month")(opened.name, named)])
-    facts = {"columns": tuple(named), "as_of": end, "left_out": 0, "notes": _notes(cost, nobody, frame["spend"].sum())}
+    notes = [*_notes(cost, nobody, float(frame["spend"].sum())), *_other_words(other, whole), *begins]
+    facts = {"columns": tuple(named), "as_of": end, "left_out": 0, "notes": notes}
     return Table(named, engine.digest(opened.path), opened.rows, facts)
+
+
+def _from_whole_month(frame: pd.DataFrame, first: date | None) -> tuple[pd.DataFrame, list[str]]:
+    """Use from the first month on that the file has from its beginning, and what is left out for it."""
+    if first is None or first.day <= _LATE or frame["month"].nunique() < 2:
+        return frame, []
+    start = frame["month"].min()
+    said = f"Charges begin on {first}: {start:%Y-%m} is no whole month and is left out"
+    return frame[frame["month"] > start].reset_index(drop=True), [said]
+
+
+def _other_words(other: float, whole: float) -> list[str]:
+    """What is left out since it is no use of a model."""
+    if not round(other, 2):
+        return []
+    share = f" ({other / whole * 100:.1f} % of the cost)" if whole > 0 else ""
+    return [f"Charges of {other:,.2f}{share} are no use of a model (seats, taxes, credits, other layers) and left out"]
 
 
 def _last_month_end(day: date) -> date:

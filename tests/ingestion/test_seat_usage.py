@@ -84,3 +84,32 @@ def test_blanks_around_a_name_are_no_part_of_it(tmp_path):
     (tmp_path / "use.csv").write_text("user,spend\n ann ,40\nann,50\n")
     with pytest.raises(InputError, match="ann"):
         aiecon.resolve(inputs)
+
+
+def test_seats_taxes_and_other_layers_are_no_use_and_said(asked):
+    frame = charges().assign(ChargeCategory="Usage", x_Layer="model")
+    fees = charges(
+        [("ann", "2026-01-01", 19.0, 19.0), ("bo", "2026-01-31", 6.0, 6.0), ("bo", "2026-02-01", 30.0, 30.0)]
+    )
+    fees = fees.assign(ChargeCategory=["Purchase", "Tax", "Usage"], x_Layer=["saas", None, "platform"])
+    plain, mixed = asked(frame), asked(pd.concat([frame, fees], ignore_index=True))
+    assert mixed.by_person().equals(plain.by_person())
+    assert any("Charges of 55.00 (26.8 % of the cost) are no use of a model" in note for note in mixed.notes)
+    assert not any("no use of a model" in note for note in plain.notes)
+
+
+def test_a_first_month_without_its_beginning_is_left_out_and_said(asked):
+    rows = [("ann", "2026-01-15", 40.0, 40.0), *(("ann", f"2026-0{month}-03", 30.0, 30.0) for month in (2, 3))]
+    found = asked(charges([*rows, ("ann", "2026-04-01", 1.0, 1.0)]))
+    assert found.people.spend.tolist() == [30.0]
+    assert "Charges begin on 2026-01-15: 2026-01 is no whole month and is left out" in found.notes
+    early = asked(charges([("ann", "2026-01-04", 40.0, 40.0), *rows[1:], ("ann", "2026-04-01", 1.0, 1.0)]))
+    assert early.people.spend.tolist() == pytest.approx([100 / 3])
+
+
+def test_a_person_twice_is_told_beside_a_broken_number(tmp_path):
+    (tmp_path / "use.csv").write_text("user,month,spend\nann,2026-01,40\nann,2026-01,50\nbo,2026-01,x\n")
+    with pytest.raises(InputError) as refused:
+        aiecon.resolve(SeatsInputs.build({"usage": {"file": str(tmp_path / "use.csv")}, "plans": [FLAT]}))
+    assert "row 4 has 'x'" in str(refused.value)
+    assert "row 3 repeats user 'ann'" in str(refused.value)

@@ -9,6 +9,7 @@ from aiecon.kernels import seats as kernel
 from aiecon.kernels.simulation import LANES
 from aiecon.models.seats.allocation import Tariff
 from aiecon.models.seats.inputs import Future, SeatsInputs
+from aiecon.models.seats.noise import Noise
 from aiecon.models.seats.people import People
 from aiecon.models.seats.true_up import term_of, term_seats
 from aiecon.units import MONTHS_PER_YEAR
@@ -94,7 +95,14 @@ class Futures:
 
 
 def futures_of(
-    inputs: SeatsInputs, future: Future, people: People, tariffs: Sequence[Tariff], *, cuts: Sequence[float], fee: float
+    inputs: SeatsInputs,
+    future: Future,
+    people: People,
+    tariffs: Sequence[Tariff],
+    *,
+    noise: Noise,
+    cuts: Sequence[float],
+    fee: float,
 ) -> Futures:
     """Draw futures: each person's use × growth × noise that lasts from month to month."""
     count, months = len(people.spend), future.horizon_months
@@ -116,8 +124,8 @@ def futures_of(
     alone = {one.included for one in tariffs if one.overage > 0 and not one.is_pooled}
     for included in sorted(alone) or [0.0]:
         used, overrun = np.zeros((2, len(sizes) - 1, months, width))
-        noise = future.usage_sigma, future.persistence
-        kernel.futures(people.spend, bucket, growth * prices, *noise, included, key, used, overrun)
+        level_of_use = growth * prices
+        kernel.futures(people.spend, bucket, level_of_use, noise.sigma, noise.lasting, included, key, used, overrun)
         over[included] = _before(overrun)[..., :draws]
     return Futures(
         sizes,

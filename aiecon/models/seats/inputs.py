@@ -110,11 +110,18 @@ class Future(Strict):
     user_growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
         default=0.0, description="growth of the number of people, who use like those there are [share per month]"
     )
-    persistence: float = Field(
-        default=0.7, ge=0, le=1, description="correlation of a person's log use from month to month [ratio]"
+    persistence: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="correlation of a person's log use from month to month; when not said, measured in a file of "
+        "three months or more, else 0.7 [ratio]",
     )
-    usage_sigma: float = Field(
-        default=0.5, ge=0, description="standard deviation of a person's log use about its mean over the months [log]"
+    usage_sigma: float | None = Field(
+        default=None,
+        ge=0,
+        description="standard deviation of a person's log use about its mean over the months; when not said, measured "
+        "in a file of three months or more, else 0.5 [log]",
     )
     adoption_months: int = Field(
         default=0,

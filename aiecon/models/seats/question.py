@@ -8,6 +8,7 @@ from aiecon.models.seats.answer import Seats
 from aiecon.models.seats.backtest import persistence_of
 from aiecon.models.seats.doubt import doubt_of
 from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.noise import Noise, noise_of
 from aiecon.models.seats.panel import leaves, panel, panel_notes
 from aiecon.models.seats.people import People, followed, people_expected, people_of
 from aiecon.models.seats.signing import Signing, signing
@@ -53,6 +54,7 @@ def seats(inputs: SeatsInputs) -> Seats:
     persistence = None
     if months is not None and months.shape[1] > 1:
         persistence = persistence_of(months, inputs.plans, fee=fee, seed=inputs.seed)
+    noise, noise_words = noise_of(inputs.future, persistence)
     as_of = day_of(inputs, file.table.facts["as_of"] if file else None)
     return Seats(
         inputs=inputs.model_copy(update={"as_of": as_of}),
@@ -60,20 +62,27 @@ def seats(inputs: SeatsInputs) -> Seats:
         people=people,
         allocation=allocation,
         persistence=persistence,
-        signing=_signing(inputs, people_expected(persistence.expected) if persistence else people, allocation, fee=fee),
+        signing=_signing(
+            inputs, people_expected(persistence.expected) if persistence else people, allocation, noise=noise, fee=fee
+        ),
         doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
-        notes=_notes(inputs, people, months) + (file.table.facts.get("notes", []) if file else []) + _proof(allocation),
+        notes=_notes(inputs, people, months)
+        + noise_words
+        + (file.table.facts.get("notes", []) if file else [])
+        + _proof(allocation),
     )
 
 
-def _signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee: float) -> Signing | None:
+def _signing(
+    inputs: SeatsInputs, people: People, allocation: Allocation, *, noise: Noise, fee: float
+) -> Signing | None:
     """What holding seats costs; of a population, for its mean persons and what they cheapest hold now."""
     persons = followed(people)
     if inputs.future is None or persons is None:
         return None
     held = allocate(persons, inputs.plans, fee=fee) if people.is_population else allocation
-    return signing(inputs, persons, held, fee=fee)
+    return signing(inputs, persons, held, noise=noise, fee=fee)
 
 
 def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:

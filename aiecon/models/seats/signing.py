@@ -10,6 +10,7 @@ import pandas as pd
 from aiecon.models.seats.allocation import Allocation, Tariff, tariff_at, tariffs_of
 from aiecon.models.seats.futures import Futures, futures_of
 from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.noise import Noise
 from aiecon.models.seats.outlook import Outlook, outlooks
 from aiecon.models.seats.people import People
 from aiecon.models.seats.terms import Mix, best_bands, expected, monthly_cost
@@ -64,7 +65,7 @@ class Signing:
         return float(sum(self.choices["seats"].iloc[0].values()))
 
 
-def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee: float) -> Signing | None:
+def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, noise: Noise, fee: float) -> Signing | None:
     """Return what holding seats costs; None without a future.
 
     Seats are held in bands of those expected to use most. Within a term they only grow; at each renewal, every month
@@ -79,10 +80,10 @@ def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, fee:
     held = sorted(held, key=lambda one: -one.price)
     ends = np.cumsum([allocation.holders[one.name] for one in held])
     cuts = [*ends, *(one.minimum for one in tariffs)]
-    futures = futures_of(inputs, future, people, tariffs, cuts=cuts, fee=fee)
+    futures = futures_of(inputs, future, people, tariffs, noise=noise, cuts=cuts, fee=fee)
     places = np.searchsorted(futures.sizes, [0, *ends]).tolist()
     today = Mix("Today's cheapest, held", tuple(zip(held, places[:-1], places[1:], strict=True)))
-    classes = outlooks(futures, people, tariffs, sigma=future.usage_sigma)
+    classes = outlooks(futures, people, tariffs, sigma=noise.sigma)
     mixes, costs = _each_once(futures, _mixes(futures, classes, tariffs, today), classes)
     choices = _choices(futures, mixes, costs)
     best = next(mix for mix in mixes if mix.name == choices["name"].iloc[0])

@@ -6,6 +6,7 @@ import pytest
 from aiecon.models.seats.allocation import tariffs_of
 from aiecon.models.seats.futures import futures_of
 from aiecon.models.seats.inputs import SeatsInputs
+from aiecon.models.seats.noise import Noise
 from aiecon.models.seats.outlook import outlooks, overrun
 from aiecon.models.seats.people import people_of
 from aiecon.models.seats.terms import expected
@@ -21,7 +22,7 @@ def both(**plan):
         {"usage": {"per_user": USES}, "plans": [{**given, **plan}], "future": FUTURE, "draws": 2_000}
     )
     people, tariffs = people_of(inputs.usage), tariffs_of(inputs.plans[0])
-    futures = futures_of(inputs, inputs.future, people, tariffs, cuts=[], fee=4.0)
+    futures = futures_of(inputs, inputs.future, people, tariffs, noise=Noise(0.6, 0.7), cuts=[], fee=4.0)
     added = expected(outlooks(futures, people, tariffs, sigma=0.6))
     return added(tariffs[0], 0, 3), futures, tariffs[0]
 
