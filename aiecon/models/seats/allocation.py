@@ -127,13 +127,14 @@ def all_seats_cost(people: People, plans: Sequence[Plan]) -> float:
     return min(plan_cost(one, people.spend, people.weight) for plan in plans for one in tariffs_of(plan))
 
 
-def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation:
-    """Return the cheapest allocation of people to plans, one plan each.
+def allocate(people: People, plans: Sequence[Plan], *, fee: float, near: float = 0.0) -> Allocation:
+    """Return the cheapest allocation of people to plans, one plan each, or one within `near` of its cost.
 
     One plan whose overage is no dearer than the API: the heaviest people hold its seats, and every number of seats is
     tried. Otherwise the ways to buy plans (not at all, with the minimum, at a volume price) are searched plan by plan,
     each as a linear program over people (solver); a branch is left when no way in it can be cheaper than the best so
-    far. A tie goes to fewer unit-months (seats × months committed), then to fewer seats, held by the heaviest.
+    far. With `near` it is also left when none can be cheaper by that share, and of many people none is decided one by
+    one. A tie goes to fewer unit-months (seats × months committed), then to fewer seats, held by the heaviest.
     """
     best = Allocation(people.total + fee * people.count, {}, {}, np.zeros((len(people.spend), len(plans))))
     is_single = len(plans) == 1
@@ -146,9 +147,9 @@ def allocate(people: People, plans: Sequence[Plan], *, fee: float) -> Allocation
                 is_single = False
     if is_single:
         return best
-    search = _Search(people, [_options(plan) for plan in plans], fee, best, best.cost)
+    search = _Search(people, [_options(plan) for plan in plans], fee, near, best, best.cost)
     search.visit(())
-    return replace(search.best, gap=max(search.best.cost - search.bound, 0.0))
+    return replace(search.best, gap=max(search.best.cost - search.bound, near * search.best.cost))
 
 
 @dataclass
@@ -158,12 +159,13 @@ class _Search:
     people: People
     options: list[list[Tariff | None]]
     fee: float
+    near: float
     best: Allocation
     bound: float
 
     def visit(self, chosen: tuple[Tariff | None, ...]) -> None:
         """Look at every way that begins with these choices, unless none can be cheaper than the best so far."""
-        below = self.best.cost * (1 + _SAME)
+        below = self.best.cost * (1 + _SAME - self.near)
         if len(chosen) == len(self.options):
             self._solve(chosen, below)
             return
@@ -176,7 +178,7 @@ class _Search:
 
     def _solve(self, chosen: tuple[Tariff | None, ...], below: float) -> None:
         bought = [one for one in chosen if one is not None]
-        found = _several(self.people, bought, self.fee, below=below) if bought else None
+        found = _several(self.people, bought, self.fee, below=below, is_rough=self.near > 0) if bought else None
         if found is None:
             return
         places = [place for place, one in enumerate(chosen) if one is not None]
@@ -295,9 +297,11 @@ def _turns(tariff: Tariff, held: np.ndarray, used: np.ndarray) -> np.ndarray:
     return np.unique(np.append(numbers, numbers[turn] + step * (numbers[turn + 1] - numbers[turn])))
 
 
-def _several(people: People, bought: Sequence[Tariff], fee: float, *, below: float) -> Allocation | None:
+def _several(
+    people: People, bought: Sequence[Tariff], fee: float, *, below: float, is_rough: bool
+) -> Allocation | None:
     """The cheapest allocation in which exactly these plans are paid for; None when it cannot be below a cost."""
-    found = solve(people, bought, fee=fee, below=below)
+    found = solve(people, bought, fee=fee, below=below, is_rough=is_rough)
     if found is None:
         return None
     cost, months, seats, holders = 0.0, 0.0, {}, {}

@@ -13,6 +13,8 @@ from aiecon.models.seats.persistence import Habit, foreseen, lasting, learnt
 from aiecon.vocabulary.distribution import stream
 
 _FIRST = 2  # months that are seen before the first is foreseen
+_MOST_MONTHS = 12  # foreseen, the last ones
+_MANY, _NEAR = 500, 1e-3  # people above which an allocation within this share of the lowest cost will do
 _RESAMPLES = 400
 _GROUPS = 2_000  # of people, drawn together where there are more
 _COLUMNS = ["month", "error_last", "error_expected", "cost_last", "cost_expected", "cost_best"]
@@ -71,10 +73,10 @@ def persistence_of(panel: pd.DataFrame, plans: Sequence[Plan], *, fee: float, se
 
 
 def backtest(panel: pd.DataFrame, plans: Sequence[Plan], *, fee: float, seed: int) -> Backtest:
-    """Foresee each month from the third on from those before it, for those there in it and in the month before."""
+    """Foresee each month from the third on, the last twelve, from those before, for those there in it and before it."""
     rows, sums = [], []
     group = np.arange(len(panel)) % min(len(panel), _GROUPS)
-    for place in range(_FIRST, panel.shape[1]):
+    for place in range(max(_FIRST, panel.shape[1] - _MOST_MONTHS), panel.shape[1]):
         past, came = panel.iloc[:, :place], panel.iloc[:, place]
         here = (past.iloc[:, -1].notna() & came.notna()).to_numpy()
         if not here.any():
@@ -115,7 +117,8 @@ def stated_panel(median: float, *, people: int = 1_000, months: int = 6, seed: i
 def _chosen(spend: np.ndarray, plans: Sequence[Plan], fee: float) -> np.ndarray:
     """For each person the place of the plan they get for what is foreseen of them, the number of plans for none."""
     order = np.argsort(-spend, kind="stable")
-    plan = allocate(People(spend[order], np.ones(len(order)), order), plans, fee=fee).plan
+    near = _NEAR if len(spend) > _MANY else 0.0
+    plan = allocate(People(spend[order], np.ones(len(order)), order), plans, fee=fee, near=near).plan
     found = np.empty(len(spend), dtype=int)
     found[order] = np.where(plan < 0, len(plans), plan)
     return found

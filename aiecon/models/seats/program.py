@@ -14,6 +14,7 @@ LEAN = 1e-7
 """What a seat costs beyond its price at most, in mean uses, so that ties go to fewer unit-months and seats."""
 _LEAN_UNCOMMITTED = 0.1  # of it for a seat without a commitment beside seats with one
 _FEW_CELLS = 60  # people × plans up to which all branches are looked at, and more or less until proved
+_FINE = 1e4  # times the costs of few, so that what the solver leaves unsolved, 1e-6, is less than a lean
 _NODES_OF_FEW, _NODES = 100_000, 200  # branches looked at
 
 
@@ -166,18 +167,20 @@ def _whole(
 
     The nodes are limited by their number, not by a clock, so that the same people get the same plans.
     """
+    is_few = columns <= _FEW_CELLS
+    fine = _FINE if is_few else 1.0
     integral = np.concatenate([np.ones(columns), np.zeros(len(costs) - columns)])
     with _silent():
         found = optimize.milp(
-            costs,
+            costs * fine,
             constraints=optimize.LinearConstraint(matrix, -np.inf, limits),
             bounds=optimize.Bounds(low, high),
             integrality=integral,
-            options={"mip_rel_gap": 0.0, "node_limit": _NODES_OF_FEW if columns <= _FEW_CELLS else _NODES},
+            options={"mip_rel_gap": 0.0, "node_limit": _NODES_OF_FEW if is_few else _NODES},
         )
     if found.x is None:
         return None, 0.0
-    return np.round(found.x[:columns]), 0.0 if found.status == 0 else float(found.fun - found.mip_dual_bound)
+    return np.round(found.x[:columns]), 0.0 if found.status == 0 else float(found.fun - found.mip_dual_bound) / fine
 
 
 @contextmanager

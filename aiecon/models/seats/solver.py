@@ -12,6 +12,7 @@ from aiecon.models.seats.program import LEAN, Program, program, reduced
 
 _EXACT_CELLS = 1_200  # people × plans up to which all are decided together, as whole people
 _GROUPS = 2_400  # groups of like people that find the prices of many
+_ROUGH_GROUPS = 400  # of them where a rough answer will do
 _OPEN = 250  # people nearest to a change of plan that are decided one by one
 _MOST_OPEN = 1_000  # of them at most, where that proves the cost
 _BOUND_GROUPS = 200  # groups that find the prices of a bound
@@ -28,17 +29,21 @@ class Solution:
     gap: float
 
 
-def solve(people: People, tariffs: Sequence[Any], *, fee: float, below: float) -> Solution | None:
+def solve(
+    people: People, tariffs: Sequence[Any], *, fee: float, below: float, is_rough: bool = False
+) -> Solution | None:
     """Return who is in which of these plans, all of them paid for with their minimum; None if not `below` a cost.
 
     Cost is linear in parts of people, seats N ≥ holders, N ≥ minimum, and pooled overage s ≥ use − N × included. A
     population may be split, so its program is the answer. Few people are decided as whole ones, by branch and bound.
     Of many, groups of like people give the program's prices first, finer ones about those near a change of plan; all
-    others are where the program puts them, and those near are decided as whole people.
+    others are where the program puts them, and those near are decided as whole people, unless a rough answer will do.
     """
     if people.is_population:
         return _population(people, tariffs, fee, below)
-    return (_few if len(people.spend) * len(tariffs) <= _EXACT_CELLS else _many)(people, tariffs, fee, below)
+    if len(people.spend) * len(tariffs) <= _EXACT_CELLS:
+        return _few(people, tariffs, fee, below)
+    return _many(people, tariffs, fee, below, is_rough=is_rough)
 
 
 def _population(people: People, tariffs: Sequence[Any], fee: float, below: float) -> Solution | None:
@@ -63,19 +68,19 @@ def _few(people: People, tariffs: Sequence[Any], fee: float, below: float) -> So
     return _refined(people, tariffs, found.parts, fee, _cost(people, tariffs, found.parts, fee) - found.gap)
 
 
-def _many(people: People, tariffs: Sequence[Any], fee: float, below: float) -> Solution | None:
-    groups = _grouped(people, _GROUPS)
+def _many(people: People, tariffs: Sequence[Any], fee: float, below: float, *, is_rough: bool) -> Solution | None:
+    groups = _grouped(people, _ROUGH_GROUPS if is_rough else _GROUPS)
     lp = program(groups.spent / groups.weight, groups.weight, tariffs, fee, whole=False)
     if lp is None:
         return None
     priced = _priced(people, tariffs, fee, lp, groups)
-    finer = _around(people, np.argsort(priced.margin, kind="stable")[:_MOST_OPEN], groups)
-    again = program(finer.spent / finer.weight, finer.weight, tariffs, fee, whole=False)
-    if again is not None:
-        priced = max(priced, _priced(people, tariffs, fee, again, finer), key=lambda one: one.bound)
+    if not is_rough:
+        priced = _finer(people, tariffs, fee, priced, groups)
     priced = replace(priced, bound=priced.bound - LEAN * lp.size * len(people.spend))
     if priced.bound > below:
         return None
+    if is_rough:
+        return _refined(people, tariffs, np.eye(len(tariffs) + 1)[priced.choice, :-1], fee, priced.bound)
     near = np.lexsort([priced.margin, ~priced.is_split])
     found, is_solved = _opened(people, tariffs, fee, priced, near[:_OPEN])
     open_ones = int((priced.is_split | (priced.margin <= found.gap)).sum())
@@ -120,6 +125,15 @@ def _priced(people: People, tariffs: Sequence[Any], fee: float, lp: Program, gro
     shares = np.column_stack([lp.parts, 1.0 - lp.parts.sum(axis=1)])[groups.of]
     is_split = shares.max(axis=1) < 1.0 - _WHOLE
     return _Priced(shares.argmax(axis=1), is_split, order[:, 1] - order[:, 0], lp.constant + float(order[:, 0].sum()))
+
+
+def _finer(people: People, tariffs: Sequence[Any], fee: float, priced: _Priced, groups: _Groups) -> _Priced:
+    """People at the prices of a program in which those near a change of plan are alone, where that proves more."""
+    finer = _around(people, np.argsort(priced.margin, kind="stable")[:_MOST_OPEN], groups)
+    again = program(finer.spent / finer.weight, finer.weight, tariffs, fee, whole=False)
+    if again is None:
+        return priced
+    return max(priced, _priced(people, tariffs, fee, again, finer), key=lambda one: one.bound)
 
 
 def _opened(

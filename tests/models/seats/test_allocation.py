@@ -100,6 +100,43 @@ def test_brute_force_never_beats_the_allocation(part):
         assert found.gap <= 1e-9 * cost
 
 
+def tied_case(seed):
+    """Small whole amounts, so that many allocations cost the same."""
+    random = np.random.default_rng(seed)
+    spend = random.integers(0, 12, random.integers(2, 7)).astype(float)
+    plans = [
+        Plan(
+            name=f"plan {place}",
+            price_per_seat_month=float(random.integers(1, 6)),
+            included_usage_per_seat_month=float(random.choice([0, 5, 10])),
+            pooled=bool(random.random() < 0.6),
+            overage_factor=float(random.choice([0, 0.5, 1, 1.5])),
+            minimum_seats=int(random.choice([0, 0, 1, 3])),
+            commitment_months=float(random.choice([0, 1, 12])),
+        )
+        for place in range(random.integers(1, 4))
+    ]
+    return spend, plans, float(random.choice([0, 5]))
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_tie_goes_to_fewer_unit_months_then_to_fewer_seats(part):
+    for seed in [*range(50 * part, 50 * part + 50), *((124, 134, 177, 226, 263, 328, 368, 663, 677, 997)[part::3])]:
+        spend, plans, fee = tied_case(seed)
+        found = cheapest(spend, plans, fee)
+        ways = np.array(list(product(range(-1, len(plans)), repeat=len(spend))))
+        cost, months, seats = ((ways < 0) * (spend + fee)).sum(axis=1), np.zeros(len(ways)), np.zeros(len(ways))
+        for place, plan in enumerate(plans):
+            each, bought = cost_of_plan(plan, (ways == place).astype(float), spend)
+            cost, seats = cost + each, seats + bought
+            months = months + bought * plan.commitment_months
+        is_least = cost <= cost.min() + 1e-9
+        fewest = months[is_least].min()
+        assert found.cost == pytest.approx(cost.min()), seed
+        assert found.unit_months == pytest.approx(fewest), seed
+        assert found.total_seats == pytest.approx(seats[is_least & (months <= fewest + 1e-9)].min()), seed
+
+
 def test_no_empty_seat_is_bought_to_reach_a_volume_price():
     """Two of five would be cheapest with seven seats at half the price, whose allowance they would use."""
     tier = {"from_seats": 7, "price_per_seat_month": 9.5}
