@@ -4,7 +4,7 @@ import itertools
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import typer
 
 from aiecon import catalog
 from aiecon.errors import one_line
+from aiecon.vocabulary.metric import Metric
 
 WIDTH = 80
 _VALUE_END = 60  # column at which figures end, keys behind
@@ -34,9 +35,20 @@ def told(name: str, answer: Any) -> Iterator[str]:
     yield from _rows([(row.label, cells(row.value, row.unit), row.key) for row in answer.summary()])
     for row in answer.summary():
         yield from _listed(row.label, row.value)
+    for why, keys in _unsaid(answer.summary()).items():
+        yield from textwrap.wrap(f"– {', '.join(keys)}: {why}", WIDTH, subsequent_indent="  ")
     for note in answer.notes:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
+
+
+def _unsaid(rows: Sequence[Metric]) -> dict[str, list[str]]:
+    """Why figures are not said -> the keys of those."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.value is None and row.note:
+            found.setdefault(row.note, []).append(row.key)
+    return found
 
 
 def _rows(rows: list[tuple[str, list[str], str]]) -> Iterator[str]:

@@ -43,9 +43,19 @@ def test_summary_has_the_keys_of_the_contract():
         "minimum_cost",
         "gini",
         "top_decile_share",
-        "seats_to_sign",
+        "seats_by_plan",
         "best_cost_p10",
         "best_cost_p90",
+        "seats_to_sign",
+        "sign_by_plan",
+        "signing_cost",
+        "signing_cost_p10",
+        "signing_cost_p90",
+        "loses_probability",
+        "expected_regret",
+        "sign_month",
+        "foresight_gain",
+        "stated_value",
     ]
 
 

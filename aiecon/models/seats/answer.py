@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from aiecon.models.seats.backtest import Persistence
 from aiecon.models.seats.doubt import Doubt
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.panel import panel
-from aiecon.models.seats.people import MOST_FOLLOWED, People, people_expected
+from aiecon.models.seats.people import MOST_FOLLOWED, People, people_expected, uses_at
 from aiecon.models.seats.signing import Signing
 from aiecon.models.seats.tail import UsageFit
 from aiecon.vocabulary.distribution import Discrete, Empirical, base
@@ -30,6 +31,12 @@ from aiecon.vocabulary.metric import Metric
 
 _LIST = 40
 _SAME = 1e-9  # of the cost: less is rounding
+
+
+def turns_of(inputs: SeatsInputs) -> list[float]:
+    """Uses at which a seat begins to pay, or that as many reach as a minimum or volume price asks. [currency/month]"""
+    counts = [tariff.minimum for plan in inputs.plans for tariff in tariffs_of(plan)]
+    return [*edges(inputs.plans, base(inputs.metered_fee_per_user_month)), *uses_at(inputs.usage, counts)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +113,7 @@ class Seats:
     @property
     def seat_threshold(self) -> float | None:
         """Smallest use that gets a seat; None when nobody does. [currency/month]"""
-        turns = edges(self.inputs.plans, self.fee) if self.is_smooth else []
+        turns = turns_of(self.inputs) if self.is_smooth else []
         return threshold_of(self.people, self.allocation, turns)
 
     @cached_property
@@ -250,13 +257,47 @@ class Seats:
             Metric("minimum_cost", "What minimums add", self.minimum_cost, monthly),
             Metric("gini", "Gini of use", self.people.gini, "ratio", unused),
             Metric("top_decile_share", "Use of the heaviest tenth", self.people.top_share(0.1), "share", unused),
-            Metric(
-                "seats_to_sign",
-                "Seats to sign for",
-                self.signing.seats if self.signing else None,
-                "seats",
-                self.why_unsigned,
-            ),
+            Metric("seats_by_plan", "Seats to buy, by plan", self._seats_by_plan, "seats"),
             Metric("best_cost_p10", "Cheapest allocation, low end", low, monthly, sure),
             Metric("best_cost_p90", "Cheapest allocation, high end", high, monthly, sure),
+            *self._of_the_future(),
         ]
+
+    @property
+    def _seats_by_plan(self) -> dict[str, float]:
+        """Plan -> seats to buy, whole numbers where they are."""
+        return {name: int(seats) if seats == int(seats) else seats for name, seats in self.allocation.seats.items()}
+
+    def _of_the_future(self) -> list[Metric]:
+        """What to sign for, when, and how sure it is."""
+        found, why = self.signing, self.why_unsigned
+        best: dict[str, Any] = {} if found is None else found.choices.iloc[0].to_dict()
+        horizon = f"{self.currency}/horizon"
+        commits = why or (None if best["is_committed"] else "nothing is signed for a term")
+        gain = self.persistence.backtest.gain if self.persistence else None
+        unforeseen = None if gain is not None else "a file of three months or more is needed"
+        none = "nobody stated one"
+        return [
+            Metric("seats_to_sign", "Seats to sign for", found.seats if found else None, "seats", why),
+            Metric("sign_by_plan", "Seats to sign for, by plan", best.get("seats"), "seats", why),
+            Metric("signing_cost", "Cost of these, expected", best.get("expected_cost"), horizon, why),
+            Metric("signing_cost_p10", "Cost of these, low end", best.get("p10"), horizon, why),
+            Metric("signing_cost_p90", "Cost of these, high end", best.get("p90"), horizon, why),
+            Metric("loses_probability", "Chance that signing loses", best.get("loses_probability"), "share", commits),
+            Metric("expected_regret", "Regret of these, expected", best.get("expected_regret"), horizon, why),
+            Metric("sign_month", "Month to sign in", found.month if found else None, "month", self._why_no_month),
+            Metric("foresight_gain", "Gain of ranking by expected use", gain, f"{self.currency}/month", unforeseen),
+            Metric(
+                "stated_value",
+                "Value stated for seats, in no cost",
+                self.stated_value,
+                f"{self.currency}/month",
+                none if self.stated_value is None else None,
+            ),
+        ]
+
+    @property
+    def _why_no_month(self) -> str | None:
+        if self.signing is None:
+            return self.why_unsigned
+        return None if self.signing.month is not None else "signing for a term does not pay"

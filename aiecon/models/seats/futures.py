@@ -15,7 +15,7 @@ from aiecon.models.seats.true_up import term_of, term_seats
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import draw
 
-_GROUPS = 48  # of neighbours by rank, beside the cuts that are asked for
+_GROUPS = 96  # of neighbours by rank, beside the cuts that are asked for
 _MOST_FUTURES, _LEAST_FUTURES = 2_000, 256
 _MOST_PATHS = 60_000_000  # people × futures, above which fewer futures are drawn: of many people the noise evens out
 

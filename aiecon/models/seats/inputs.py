@@ -141,7 +141,7 @@ class SeatsInputs(QuestionInputs):
     """Usage, plans and the fee of people without a seat."""
 
     usage: Usage = Field(description="what people use")
-    plans: Many[Plan] = Field(min_length=1, max_length=6, description="plans that can be bought")
+    plans: Many[Plan] = Field(min_length=1, max_length=12, description="plans that can be bought, twelve at most")
     metered_fee_per_user_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
         default=0.0, description="paid by each person without a seat [currency/user/month]"
     )

@@ -93,6 +93,15 @@ def people_of(usage: Usage, *, edges: Sequence[float] = ()) -> People:
     return People(spend[order], np.ones(len(spend)), names[order])
 
 
+def uses_at(usage: Usage, counts: Sequence[float]) -> list[float]:
+    """Uses that so many people of a population reach; none for a list, or a population of steps. [currency/month]"""
+    shape = usage.distribution
+    if shape is None or usage.users is None or isinstance(shape, Discrete | Empirical | Mixture):
+        return []
+    shares = [count / base(usage.users) for count in counts]
+    return [float(shape.at_normal(-ndtri(share))) for share in shares if 0 < share < 1]
+
+
 def followed(people: People) -> People | None:
     """People whose months can be followed: those of a list, or of a population its mean persons.
 

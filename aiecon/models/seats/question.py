@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from aiecon.models.seats.allocation import Allocation, allocate, edges
-from aiecon.models.seats.answer import Seats
+from aiecon.models.seats.allocation import Allocation, allocate
+from aiecon.models.seats.answer import Seats, turns_of
 from aiecon.models.seats.backtest import persistence_of
 from aiecon.models.seats.doubt import doubt_of
 from aiecon.models.seats.inputs import SeatsInputs
@@ -47,7 +47,7 @@ def seats(inputs: SeatsInputs) -> Seats:
     (172.0, 4.0, 34.0)
     """
     fee = base(inputs.metered_fee_per_user_month)
-    people = people_of(inputs.usage, edges=edges(inputs.plans, fee))
+    people = people_of(inputs.usage, edges=turns_of(inputs))
     allocation = allocate(people, inputs.plans, fee=fee)
     file = inputs.usage.file
     months = panel(inputs.usage)

@@ -41,6 +41,8 @@ class Signing:
         expected_regret (against the best of these in each future). [currency/horizon]
     futures
         Number of futures drawn: fewer for many people.
+    step
+        Most people between two numbers of seats that are tried.
     when
         One row a month in which the best committed choice may be signed, 1 now, None never: month, signs_probability,
         expected_cost, p10, p90, expected_regret (against the best of these in each future). [currency/horizon]
@@ -52,12 +54,21 @@ class Signing:
     choices: pd.DataFrame
     when: pd.DataFrame
     futures: int
+    step: int
 
     @cached_property
     def best(self) -> int:
         """Seats of the plan with the smallest expected cost; of equal ones the fewest."""
         cost = self.table["expected_cost"].to_numpy()
         return int(self.table["seats"].iloc[int(np.argmin(np.round(cost, 6)))])
+
+    @property
+    def month(self) -> int | None:
+        """Month in which signing the best committed choice is cheapest, 1 now; None where never to sign it is."""
+        if self.when.empty:
+            return None
+        found = self.when.iloc[int(self.when["expected_cost"].to_numpy(dtype=float).argmin())]["month"]
+        return None if found is None else int(found)
 
     @property
     def seats(self) -> float:
@@ -89,9 +100,9 @@ def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, nois
     best = next(mix for mix in mixes if mix.name == choices["name"].iloc[0])
     varied, beside = _varied(futures, best, main_tariff(inputs, allocation.seats))
     table = _numbers(futures, varied, beside, tariffs)
-    return Signing(
-        varied[0].name, _seats(futures, beside), table, choices, _when(futures, classes, mixes), len(futures.price)
-    )
+    when = _when(futures, classes, mixes)
+    step = int(np.diff(futures.sizes).max())
+    return Signing(varied[0].name, _seats(futures, beside), table, choices, when, len(futures.price), step)
 
 
 def main_tariff(inputs: SeatsInputs, seats: dict[str, float]) -> Tariff:

@@ -101,6 +101,15 @@ def test_an_empirical_population_is_its_values(tmp_path):
     assert found.cost == pytest.approx(100 * 10 + 200 * 30)
 
 
+def test_where_a_minimum_binds_the_threshold_is_the_use_that_many_reach():
+    """150 of 400 people: the use at the 62.5th percentile."""
+    inputs = population({"shape": "lognormal", "p10": 5, "p90": 150}, {**plan(), **FLAT}, users=400)
+    plans = [inputs.plans[0].model_copy(update={"price_per_seat_month": 60.0, "minimum_seats": 150})]
+    found = seats(inputs.model_copy(update={"plans": plans}))
+    assert found.allocation.total_seats == pytest.approx(150)
+    assert found.seat_threshold == pytest.approx(inputs.usage.distribution.ppf(1 - 150 / 400), rel=1e-9)
+
+
 def test_a_population_is_followed_as_its_mean_persons():
     people = seats(population({"shape": "pareto", "minimum": 5, "alpha": 1.2}, plan(), users=400)).people
     persons = followed(people)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import aiecon
 from aiecon.models.seats import SeatsInputs, seats
 
 TEN = [144.0, 89.0, 55.0, 34.0, 21.0, 13.0, 8.0, 5.0, 3.0, 2.0]
@@ -294,3 +295,37 @@ def test_a_volume_price_is_a_way_to_sign():
     found = mixes([{**FLAT, "volume_tiers": tiers}]).signing.choices.iloc[0]
     assert found["seats"] == {"flat": 8}
     assert found["expected_cost"] == pytest.approx(12 * (8 * 5 + 3 + 2))
+
+
+def test_what_is_signed_can_be_read_by_a_program():
+    found = {one.key: one for one in mixes(future={"usage_sigma": 0.4}).summary()}
+    choices = mixes(future={"usage_sigma": 0.4}).signing.choices.iloc[0]
+    assert found["sign_by_plan"].value == choices["seats"]
+    assert found["signing_cost"].value == choices["expected_cost"]
+    assert found["signing_cost_p10"].value <= found["signing_cost"].value <= found["signing_cost_p90"].value
+    assert found["loses_probability"].value == choices["loses_probability"]
+    assert found["expected_regret"].value == choices["expected_regret"]
+    assert found["seats_to_sign"].value == sum(found["sign_by_plan"].value.values())
+    assert found["sign_month"].value == 1
+    assert found["foresight_gain"].note == "a file of three months or more is needed"
+
+
+def test_noise_is_as_said_else_as_measured_else_as_is_usual(tmp_path):
+    months = ("2026-01", "2026-02", "2026-03", "2026-04")
+    rows = [
+        f"p{user},{month},{20 + user + 5 * (-1) ** place}" for user in range(9) for place, month in enumerate(months)
+    ]
+    (tmp_path / "use.csv").write_text("user,month,spend\n" + "\n".join(rows) + "\n")
+
+    def noted(use, **future):
+        plans = [{"name": "seat", "price_per_seat_month": 30, "overage_factor": 0}]
+        inputs = aiecon.resolve(SeatsInputs.build({"usage": use, "plans": plans, "future": future}))
+        return [note for note in seats(inputs).notes if "strays was not said" in note]
+
+    file = {"file": str(tmp_path / "use.csv")}
+    (words,) = noted(file)
+    assert "future.usage_sigma 0.2" in words
+    assert "future.persistence 0.00, measured in the months of the file" in words
+    (words,) = noted({"per_user": [10.0, 50.0]}, persistence=0.3)
+    assert words.endswith("future.usage_sigma 0.50, a judgement: no three months of use tell")
+    assert not noted(file, persistence=0.3, usage_sigma=0.4)
