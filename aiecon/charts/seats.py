@@ -24,7 +24,6 @@ _NEAR = 0.1  # of the width, within which two marks would lie on each other
 _WORDS = 0.24  # of the width, that words at a mark take
 _PLACES = (0.02, 0.27, 0.52, 0.76)  # of the width, where the words for API prices may begin
 _OVER = 0.05  # of the height, from a line to the words over it
-_WHOLES = alt.Axis(format=",d", tickCount=8, tickMinStep=1)
 _AROUND = 1.3  # of the dearer of the two plain choices, where the picture of cost ends
 
 
@@ -34,7 +33,7 @@ def seats_chart(answer: Seats) -> Any:
     top = float(data["spend"].max()) or 1.0
     y_scale = alt.Scale(domain=[0, top * _ROOM], nice=False)
     x_scale = alt.Scale(domain=[0, answer.people.count], nice=False)
-    x = alt.X("start:Q", title="people, heaviest first", scale=x_scale, axis=_WHOLES)
+    x = alt.X("start:Q", title="people, heaviest first", scale=x_scale, axis=_wholes(answer.people.count))
     unit = f"{answer.currency} a month"
     y = alt.Y("spend:Q", title=unit, scale=y_scale, axis=alt.Axis(tickCount=5))
     shades = colours(answer)
@@ -59,6 +58,11 @@ def colours(answer: Seats) -> dict[str, str]:
         **{plan.name: shade for plan, shade in zip(answer.inputs.plans, _COLOURS, strict=False)},
         NO_SEAT: theme.BAND_95,
     }
+
+
+def _wholes(most: float) -> Any:
+    """An axis of whole numbers up to the largest."""
+    return alt.Axis(format=",d", tickCount=max(min(int(most), 8), 1))
 
 
 def _groups(answer: Seats) -> pd.DataFrame:
@@ -135,7 +139,7 @@ def seat_cost_chart(answer: Seats) -> Any:
     scale = alt.Scale(domain=[low / size, limit / size], nice=False)
     lines = lines[lines["cost"] <= limit].assign(cost=lambda frame: frame["cost"] / size)
     wide = alt.Scale(domain=[0, most], nice=False)
-    x = alt.X("seats:Q", title="seats bought", scale=wide, axis=_WHOLES)
+    x = alt.X("seats:Q", title="seats bought", scale=wide, axis=_wholes(most))
     y = alt.Y("cost:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
     shades = colours(answer)
     colour = alt.Color("plan:N", scale=alt.Scale(domain=list(shades), range=list(shades.values())), legend=None)
@@ -272,11 +276,14 @@ def signing_chart(answer: Seats) -> Any:
     size, _ = formats.scale_of(float(table["expected_cost"].min()))
     unit = formats.unit_of(float(table["expected_cost"].min()), answer.currency)
     data = table.assign(**{key: table[key] / size for key in ("expected_cost", "p10", "p90")})
-    x = alt.X("seats:Q", title=f"seats of {answer.signing.plan}{_beside(answer)}", axis=_WHOLES)
+    axis = _wholes(float(data["seats"].max()))
+    x = alt.X("seats:Q", title=f"seats of {answer.signing.plan}{_beside(answer)}", axis=axis)
+
+    low, high = float(data["p10"].min()), float(data["p90"].max())
+    tall = alt.Scale(domain=[max(low - _BELOW * (high - low), 0.0), high], nice=True)
 
     def at(column: str) -> Any:
-        axis = alt.Axis(tickCount=5)
-        return alt.Y(f"{column}:Q", title=unit, scale=alt.Scale(zero=False), axis=axis)
+        return alt.Y(f"{column}:Q", title=unit, scale=tall, axis=alt.Axis(tickCount=5))
 
     tips = [
         "seats:Q",
