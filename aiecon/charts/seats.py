@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.charts import formats, theme
+from aiecon.charts.seat_words import count_of, has_everybody_anyway, people_of, seats_named
 from aiecon.errors import InputError
 from aiecon.models.seats import Seats
 
@@ -20,18 +21,10 @@ _GROUND = 0.2  # of the shade behind the people of a plan
 _BELOW = 0.15  # of the height, kept free for the words below the cheapest
 _WHOLE = 1e-6
 _NEAR = 0.1  # of the width, within which two marks would lie on each other
+_WORDS = 0.24  # of the width, that words at a mark take
+_PLACES = (0.02, 0.27, 0.52, 0.76)  # of the width, where the words for API prices may begin
+_OVER = 0.05  # of the height, from a line to the words over it
 _AROUND = 1.3  # of the dearer of the two plain choices, where the picture of cost ends
-
-
-def count_of(value: float) -> str:
-    """A number of people or seats: whole ones whole, parts of a population with three figures.
-
-    Examples
-    --------
-    >>> count_of(1257.0), count_of(28.457)
-    ('1,257', '28.5')
-    """
-    return formats.full(value) if abs(value - round(value)) < _WHOLE else formats.significant(value)
 
 
 def seats_chart(answer: Seats) -> Any:
@@ -40,7 +33,7 @@ def seats_chart(answer: Seats) -> Any:
     top = float(data["spend"].max()) or 1.0
     y_scale = alt.Scale(domain=[0, top * _ROOM], nice=False)
     x_scale = alt.Scale(domain=[0, answer.people.count], nice=False)
-    x = alt.X("start:Q", title="people, heaviest first", scale=x_scale, axis=alt.Axis(format=",d", tickCount=8))
+    x = alt.X("start:Q", title="people, heaviest first", scale=x_scale, axis=_wholes(answer.people.count))
     unit = f"{answer.currency} a month"
     y = alt.Y("spend:Q", title=unit, scale=y_scale, axis=alt.Axis(tickCount=5))
     shades = colours(answer)
@@ -53,7 +46,7 @@ def seats_chart(answer: Seats) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=_who_message(answer),
-        subtitle=f"Use of each person at API prices, {unit}, {count_of(answer.people.count)} people"
+        subtitle=f"Use of each person at API prices, {unit}, {people_of(answer.people.count)}"
         f"{' of a population' if answer.people.is_population else ''}, in the shade of the cheapest plan",
         height=230,
     )
@@ -65,6 +58,11 @@ def colours(answer: Seats) -> dict[str, str]:
         **{plan.name: shade for plan, shade in zip(answer.inputs.plans, _COLOURS, strict=False)},
         NO_SEAT: theme.BAND_95,
     }
+
+
+def _wholes(most: float) -> Any:
+    """An axis of whole numbers up to the largest."""
+    return alt.Axis(format=",d", tickCount=max(min(int(most), 8), 1))
 
 
 def _groups(answer: Seats) -> pd.DataFrame:
@@ -123,6 +121,8 @@ def _who_message(answer: Seats) -> str:
     held, count = sum(answer.allocation.holders.values()), answer.people.count
     if held <= 0:
         return "Nobody's use is worth a seat"
+    if has_everybody_anyway(answer, answer.allocation):
+        return "Everybody has a seat, since the minimum is paid anyway"
     if held >= count * (1 - 1e-9):
         return "Everybody's use is worth a seat"
     return f"{count_of(held)} of {count_of(count)} people are cheaper with a seat"
@@ -131,51 +131,81 @@ def _who_message(answer: Seats) -> str:
 def seat_cost_chart(answer: Seats) -> Any:
     """Draw cost by number of seats for each plan alone, and the cheapest allocation of all."""
     lines, limit = _cost_lines(answer)
+    most = max(float(lines["seats"].max()), answer.allocation.total_seats, answer.people.count)
     size, _ = formats.scale_of(answer.allocation.cost)
     unit = f"{formats.unit_of(answer.allocation.cost, answer.currency)} a month"
     least = min(answer.allocation.cost, float(lines["cost"].min()))
     low = max(least - _BELOW * (limit - least), 0.0)
     scale = alt.Scale(domain=[low / size, limit / size], nice=False)
     lines = lines[lines["cost"] <= limit].assign(cost=lambda frame: frame["cost"] / size)
-    x = alt.X("seats:Q", title="seats bought", axis=alt.Axis(format=",d", tickCount=8))
+    wide = alt.Scale(domain=[0, most], nice=False)
+    x = alt.X("seats:Q", title="seats bought", scale=wide, axis=_wholes(most))
     y = alt.Y("cost:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
     shades = colours(answer)
     colour = alt.Color("plan:N", scale=alt.Scale(domain=list(shades), range=list(shades.values())), legend=None)
     tips = ["plan:N", "seats:Q", alt.Tooltip("cost:Q", format=",.3~f", title=unit)]
-    marks = _cost_marks(answer, lines, size)
+    marks = _cost_marks(answer, lines, size, most)
+    api = _api_words(answer.all_api_cost / size, lines, marks, most=most, height=(limit - low) / size)
     layers = [
+        alt.Chart(api).mark_rule(color=theme.PREVIOUS, strokeDash=[2, 3]).encode(y=y),
         alt.Chart(lines).mark_line(strokeWidth=1.8).encode(x=x, y=y, color=colour, tooltip=tips),
         alt.Chart(marks).mark_point(size=60, filled=True, opacity=1, color=theme.ACTUAL).encode(x=x, y=y),
     ]
-    layers += _labels(marks, x, y)
+    layers += _labels(marks, x, y) + _inked(api, x, y, align="left", dy=-8)
     return theme.styled(
         alt.layer(*layers),
         title=_cost_message(answer),
         subtitle=f"Cost of all people, {unit}, by seats of one plan alone, held by the heaviest users (cut axis)",
-        height=230,
+        height=170,
     )
 
 
 def _cost_lines(answer: Seats) -> tuple[pd.DataFrame, float]:
+    """Cost by seats of each plan, from the minimum on, and where the picture ends."""
     frame = answer.cost_by_seats()
+    least = {plan.name: plan.minimum_seats for plan in answer.inputs.plans}
+    frame = frame[(frame["seats"] > 0) | (frame["plan"].map(least) <= 1)]
     return frame, max(answer.all_api_cost, answer.all_seats_cost, answer.allocation.cost, 1e-9) * _AROUND
 
 
-def _cost_marks(answer: Seats, lines: pd.DataFrame, size: float) -> pd.DataFrame:
-    """All at API prices, everyone in each plan that the picture holds, and the cheapest."""
-    bought = answer.allocation.total_seats
-    rows = [{"seats": 0.0, "cost": answer.all_api_cost / size, "label": "all at API prices", "is_right": False}]
+def _cost_marks(answer: Seats, lines: pd.DataFrame, size: float, most: float) -> pd.DataFrame:
+    """All at API prices, the most seats of each plan that the picture holds, and the cheapest."""
+    bought, cost = answer.allocation.total_seats, answer.allocation.cost / size
+    rows: list[dict[str, Any]] = [{"seats": 0.0, "cost": answer.all_api_cost / size, "label": ""}]
     for plan, part in lines[lines["seats"] > 0].groupby("plan", sort=False):
         last = part.loc[part["seats"].idxmax()]
-        is_whole = last["seats"] >= answer.people.count * (1 - 1e-9)
-        is_right = last["seats"] > _RIGHT * answer.people.count
-        label = f"all in {plan}" if is_whole else f"{plan} alone"
-        rows.append({"seats": last["seats"], "cost": last["cost"], "label": label, "is_right": is_right})
+        is_whole = abs(last["seats"] - answer.people.count) <= answer.people.count * 1e-9
+        if last["seats"] != bought or abs(last["cost"] - cost) > _WHOLE * cost:
+            label = f"all in {plan}" if is_whole else f"{plan} alone"
+            rows.append({"seats": last["seats"], "cost": last["cost"], "label": label})
     if bought > 0:
-        words = f"cheapest: {' + '.join(count_of(count) for count in answer.allocation.seats.values())}"
-        is_right = bought > _RIGHT * answer.people.count
-        rows.append({"seats": bought, "cost": answer.allocation.cost / size, "label": words, "is_right": is_right})
-    return pd.DataFrame(rows).assign(is_below=lambda marks: marks["label"].str.startswith("cheapest"))
+        rows.append({"seats": bought, "cost": cost, "label": f"cheapest: {_counts(answer)}"})
+    return pd.DataFrame(rows).assign(
+        is_right=lambda marks: marks["seats"] > _RIGHT * most,
+        is_below=lambda marks: marks["label"].str.startswith("cheapest"),
+    )
+
+
+def _counts(answer: Seats) -> str:
+    """Seats bought: of one plan with its name, of several their numbers."""
+    seats = answer.allocation.seats
+    return seats_named(seats) if len(seats) == 1 else " + ".join(count_of(count) for count in seats.values())
+
+
+def _api_words(cost: float, lines: pd.DataFrame, marks: pd.DataFrame, *, most: float, height: float) -> pd.DataFrame:
+    """What everyone at API prices costs in words, over its line where it is farthest from other lines and words."""
+    at = [*zip(lines["seats"] / most, lines["cost"], strict=True)]
+    for mark in marks[marks["label"] != ""].to_dict("records"):
+        away = (-2 if mark["is_below"] else 2) * _OVER * height
+        side = -1 if mark["is_right"] else 1
+        at += [(mark["seats"] / most + side * part * _WORDS, mark["cost"] + away) for part in (0.0, 0.5, 1.0)]
+
+    def room(place: float) -> float:
+        inside = [abs(y - cost - _OVER * height) for x, y in at if place - 0.02 <= x <= place + _WORDS]
+        return min(inside, default=height)
+
+    best = max(_PLACES, key=lambda place: round(min(room(place), 2 * _OVER * height), 9))
+    return pd.DataFrame([{"seats": best * most, "cost": cost, "label": "all at API prices"}])
 
 
 def _labels(marks: pd.DataFrame, x: Any, y: Any) -> list[Any]:
@@ -187,13 +217,14 @@ def _labels(marks: pd.DataFrame, x: Any, y: Any) -> list[Any]:
             "dx": 0 if is_right else 9,
             "dy": 15 if is_below else -20,
         }
-        inks: tuple[dict[str, Any], ...] = (
-            {"stroke": "white", "strokeWidth": 3},
-            {"color": "#222"},
-        )  # the first clears the ground
-        for ink in inks:
-            layers.append(alt.Chart(part).mark_text(fontSize=11, **ink, **look).encode(x=x, y=y, text="label:N"))
+        layers += _inked(part, x, y, **look)
     return layers
+
+
+def _inked(words: pd.DataFrame, x: Any, y: Any, **look: Any) -> list[Any]:
+    """Words on ground of their own: the first ink clears it."""
+    inks: tuple[dict[str, Any], ...] = ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"})
+    return [alt.Chart(words).mark_text(fontSize=11, **ink, **look).encode(x=x, y=y, text="label:N") for ink in inks]
 
 
 def _cost_message(answer: Seats) -> str:
@@ -245,21 +276,25 @@ def signing_chart(answer: Seats) -> Any:
     size, _ = formats.scale_of(float(table["expected_cost"].min()))
     unit = formats.unit_of(float(table["expected_cost"].min()), answer.currency)
     data = table.assign(**{key: table[key] / size for key in ("expected_cost", "p10", "p90")})
-    x = alt.X(
-        "seats:Q", title=f"seats of {answer.signing.plan}{_beside(answer)}", axis=alt.Axis(format=",d", tickCount=8)
-    )
+    axis = _wholes(float(data["seats"].max()))
+    x = alt.X("seats:Q", title=f"seats of {answer.signing.plan}{_beside(answer)}", axis=axis)
+
+    low, high = float(data["p10"].min()), float(data["p90"].max())
+    tall = alt.Scale(domain=[max(low - _BELOW * (high - low), 0.0), high], nice=True)
 
     def at(column: str) -> Any:
-        axis = alt.Axis(tickCount=5)
-        return alt.Y(f"{column}:Q", title=unit, scale=alt.Scale(zero=False), axis=axis)
+        return alt.Y(f"{column}:Q", title=unit, scale=tall, axis=alt.Axis(tickCount=5))
 
     tips = [
         "seats:Q",
         *(alt.Tooltip(f"{key}:Q", format=",.3~f") for key in ("expected_cost", "p10", "p90")),
         alt.Tooltip("loses_probability:Q", format=".0%", title="dearer than none of it"),
     ]
-    base, marks = alt.Chart(data).encode(x=x), _signing_marks(answer, data)
+    least = next(plan.minimum_seats for plan in answer.inputs.plans if plan.name == answer.signing.plan)
+    data = data.assign(is_apart=(data["seats"] == 0) & (least > 1))  # no number between none and the minimum is sold
+    base, marks = alt.Chart(data).encode(x=x, detail="is_apart:N"), _signing_marks(answer, data)
     layers = [
+        alt.Chart(marks).mark_rule(color=theme.BAND_95, strokeWidth=6).encode(x=x, y=at("p10"), y2="p90:Q"),
         base.mark_area(color=theme.BAND_95).encode(y=at("p10"), y2="p90:Q"),
         base.mark_line(color=theme.FORECAST, strokeDash=[5, 3], strokeWidth=1.6).encode(
             y=at("expected_cost"), tooltip=tips
@@ -274,7 +309,7 @@ def signing_chart(answer: Seats) -> Any:
         title=_signing_message(answer),
         subtitle=f"Cost of {answer.inputs.future.horizon_months} months, {unit} (dashed: expected; band: 80 %; cut "
         "axis), by seats held from the start and renewed",
-        height=190,
+        height=150,
     )
 
 
@@ -289,7 +324,8 @@ def _signing_marks(answer: Seats, data: pd.DataFrame) -> pd.DataFrame:
         if seats not in (0, best) and abs(seats - best) < _NEAR * most:
             continue
         chance = "none" if row["loses_probability"] == 0 else formats.probability(row["loses_probability"])
-        words = f"{seats:,} seats: dearer than none in {chance} of the futures" if seats else "none"
+        said = f"{seats:,} {'seat' if seats == 1 else 'seats'}: dearer than none in {chance} of the futures"
+        words = said if seats else "none"
         rows.append(
             {
                 **row,
@@ -309,7 +345,8 @@ def _signing_message(answer: Seats) -> str:
     row = table[table["seats"] == best].iloc[0]
     saved = float(table["expected_cost"].iloc[0] - row["expected_cost"])
     less = formats.money(saved, answer.currency)
-    return f"Held all months, {best:,} {answer.signing.plan} seats are the cheapest, by {less} against none"
+    seats = f"{seats_named({answer.signing.plan: best})} {'is' if best == 1 else 'are'}"
+    return f"Held all months, {seats} the cheapest, by {less} against none"
 
 
 def _beside(answer: Seats) -> str:

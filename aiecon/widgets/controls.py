@@ -5,7 +5,7 @@ A control `tiers.*.share` stands for one of each tier that the inputs have, `bas
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from annotated_types import Ge, Gt, Interval, Le, Lt
@@ -13,13 +13,14 @@ from pydantic.fields import FieldInfo
 
 from aiecon.vocabulary.distribution import Lognormal, Normal
 from aiecon.vocabulary.overrides import parts
-from aiecon.vocabulary.question import QuestionInputs
+from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.strict import quoted
 
 _WIDE = 3.0  # a slider without an upper bound ends at so many times the value
 _STEPS = 100
 _SHARE = "share"
 _AMONG = "|"
+_CURRENCY = "currency"
 _UNSAID = "as usual"  # choice of a field that was left out
 _UNIT = re.compile(r"\[([^\]]+)\]\s*$")
 
@@ -81,6 +82,13 @@ def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
             control = _control(name, *at)
             found += [control] if control is not None else []
     return found
+
+
+def controls_of(answer: Answer, names: tuple[str, ...]) -> list[Control]:
+    """The controls of an answer's inputs, with its currency in their units."""
+    currency = str(getattr(answer, "currency", _CURRENCY))
+    found = controls(answer.inputs, names)
+    return [replace(one, unit=one.unit.replace(_CURRENCY, currency)) for one in found]
 
 
 def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:

@@ -19,7 +19,7 @@ from aiecon.errors import InputError
 from aiecon.report import asking, blocks, html, saving
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
-from aiecon.widgets.controls import Control, controls, given_way, sharing
+from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.sliders import Mover
 
 _SHOWN = 12  # headline figures shown
@@ -112,12 +112,12 @@ class Panel:
         """Start from the inputs as given, with their scenario, or from an answer to them."""
         prepared = asking.prepare(self.question.name, **self.options) if answer is None else answer.inputs
         self.start: QuestionInputs = prepared
-        self.controls: list[Control] = controls(self.start, self.question.controls)
+        self.answer: Answer = answer or self._function(self.start)
+        self.controls: list[Control] = controls_of(self.answer, self.question.controls)
         self.changes = {}
         is_live = bool(self._quick)
         self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]
-        self.answer: Answer = answer or self._function(self.start)
         self._show()
 
     def _slid(self, control: Control, value: Any) -> None:

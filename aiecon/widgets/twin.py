@@ -11,7 +11,7 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer
-from aiecon.widgets.controls import Control, controls, given_way, sharing
+from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.panel import figure_words
 
 _TIMES, _FEW_TIMES = (0.5, 0.75, 1.0, 1.25, 1.5), (0.5, 1.0, 1.5)  # few where each takes its time
@@ -26,7 +26,7 @@ def twin(name: str, answer: Answer) -> list[Block]:
     """
     question = catalog.find(name)
     ask, rough = question.load_function(), dict(question.fast)
-    found = controls(answer.inputs, question.controls)
+    found = controls_of(answer, question.controls)
     for control in found:
         if control.kind not in ("number", "whole", "range") or not _middle(control):
             continue

@@ -92,3 +92,33 @@ def test_signing_marks_none_and_the_best(answer):
     best = next(row for label, row in marks.items() if label.startswith("best"))
     assert best["seats"] == answer.signing.best
     assert f"{answer.signing.best:,} {answer.signing.plan} seats" in signing_chart(answer).to_dict()["title"]["text"]
+
+
+POOL = {"name": "Pool", "price_per_seat_month": 8.0, "included_usage_per_seat_month": 20.0, "pooled": True}
+LARGE = {**POOL, "overage_factor": 1.0, "minimum_seats": 5, "commitment_months": 12}
+SMALL_FIRM = {"usage": {"per_user": [60.0, 45.0, 5.0]}, "plans": [LARGE], "metered_fee_per_user_month": 2.0}
+
+
+def test_seats_of_a_minimum_are_counted_where_seats_are_counted():
+    answer = aiecon.ask("seats", inputs={**SMALL_FIRM, "future": {"horizon_months": 12}}, profile="fast")
+    assert answer.allocation.seats == {"Pool": 5.0}
+    title = signing_chart(answer).to_dict()["title"]["text"]
+    assert title.startswith("Held all months, 5 Pool seats are the cheapest")
+    assert {row["seats"] for row in rows(signing_chart(answer)) if "p10" in row} == {0, 5}
+    shown = [row for row in rows(seat_cost_chart(answer)) if row.get("plan") == "Pool"]
+    assert [(row["seats"], row["cost"]) for row in shown] == [(5.0, pytest.approx(answer.allocation.cost))]
+
+
+def test_everybody_has_a_seat_since_the_minimum_is_paid_anyway():
+    answer = aiecon.ask("seats", inputs=SMALL_FIRM, profile="fast")
+    assert seats_chart(answer).to_dict()["title"]["text"] == "Everybody has a seat, since the minimum is paid anyway"
+    assert seats_chart(ask({"per_user": [90.0]})).to_dict()["title"]["text"] == "Everybody's use is worth a seat"
+
+
+def test_the_words_for_api_prices_stand_clear_of_the_lines(answer):
+    data = rows(seat_cost_chart(answer))
+    words = next(row for row in data if row.get("label") == "all at API prices")
+    most = max(row["seats"] for row in data)
+    lines = [row for row in data if row.get("plan") and 0 <= row["seats"] - words["seats"] <= 0.24 * most]
+    assert lines
+    assert all(abs(row["cost"] - words["cost"]) > 0.05 or row["cost"] < words["cost"] for row in lines)

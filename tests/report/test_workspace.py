@@ -31,3 +31,18 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
     with pytest.raises(InputError, match="is there already and not empty; name a new folder"):
         workspace.make(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_tables_of_seats_once_filled_say_who_should_have_one(tmp_path):
+    made = workspace.make(tmp_path)
+    assert {"seat_usage.csv", "seat_plans.csv", "seats.toml"} <= set(made)
+    readme = (tmp_path / "README.md").read_text()
+    assert all(f"| `{name}` |" in readme for name in ("seat_usage.csv", "seat_plans.csv", "seats.toml"))
+    with (tmp_path / "seat_usage.csv").open("a") as file:
+        file.write("ann,2026-01-01,300\nbob,2026-01-01,2\n")
+    with (tmp_path / "seat_plans.csv").open("a") as file:
+        file.write("Vendor,Team,30,,12,,,0,5,USD,2026-02-01,offer of the vendor,,contract,\n")
+    assert [problem for one in check_path(tmp_path) for problem in one.problems] == []
+    answer = aiecon.ask("seats", inputs=str(tmp_path / "seats.toml"), profile="fast")
+    assert [plan.name for plan in answer.inputs.plans] == ["Pooled plan", "Flat plan"]
+    assert answer.people.count == 2

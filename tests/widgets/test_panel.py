@@ -170,6 +170,13 @@ def test_the_static_twin_says_what_the_command_line_says(name):
     assert now[1:] == [values[label] for label in table.content["columns"][1:]]
 
 
+def test_units_are_told_in_the_currency_of_the_answer():
+    answer = asking.ask("seats", changes={"currency": "EUR"}, profile="fast")
+    chart, table = twin("seats", answer)
+    assert table.content["columns"][0] == "Copilot Business, price per seat month, EUR/seat/month"
+    assert "currency" not in chart.html + table.html
+
+
 def test_a_report_shows_the_twin_and_a_live_notebook_the_panel(monkeypatch):
     answer = asking.ask("tiering")
     assert isinstance(what_if("tiering", answer), Panel)

@@ -152,6 +152,21 @@ class Seats:
         found = next(one for one in self.inputs.plans if one.name == plan)
         return tariff_at(found, self.allocation.seats.get(plan, 0.0)).price
 
+    @property
+    def seats_to_hold(self) -> dict[str, float]:
+        """Plan -> seats to sign for and to hold by the month; without a future those of the allocation."""
+        return self.signing.choices["seats"].iloc[0] if self.signing else self.allocation.seats
+
+    @property
+    def committed(self) -> dict[str, float]:
+        """Plan -> price of the seats to hold × months of its term, for plans signed for a term. [currency]"""
+        found = {}
+        for plan in self.inputs.plans:
+            seats, months = self.seats_to_hold.get(plan.name, 0), base(plan.commitment_months)
+            if seats and months > 1:
+                found[plan.name] = seats * tariff_at(plan, seats).price * months
+        return found
+
     @cached_property
     def minimum_cost(self) -> float:
         """What minimums add: the cheapest allocation minus that without them. [currency/month]"""
@@ -225,7 +240,7 @@ class Seats:
         return [names[place] for place in allocation.plan]
 
     def cost_by_seats(self) -> pd.DataFrame:
-        """Cost for each number of seats of every single plan, held by the heaviest: plan, seats, cost."""
+        """Cost for each number of seats bought of every single plan, held by the heaviest: plan, seats, cost."""
         rows = []
         held = np.cumsum(self.people.weight)
         shown = np.unique(np.linspace(0, len(held), min(len(held) + 1, 400)).round().astype(int))
@@ -234,10 +249,9 @@ class Seats:
                 spend, weight = self.people.spend[:count], self.people.weight[:count]
                 inside = min(plan_cost(one, spend, weight) for one in tariffs_of(plan)) if count else 0.0
                 outside = float(self.people.weight[count:] @ (self.people.spend[count:] + self.fee))
-                rows.append(
-                    {"plan": plan.name, "seats": float(held[count - 1]) if count else 0.0, "cost": inside + outside}
-                )
-        return pd.DataFrame(rows)
+                seats = max(float(held[count - 1]), float(plan.minimum_seats)) if count else 0.0
+                rows.append({"plan": plan.name, "seats": seats, "cost": inside + outside})
+        return pd.DataFrame(rows).groupby(["plan", "seats"], sort=False, as_index=False).min()
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""

@@ -102,7 +102,8 @@ def _notes(inputs: SeatsInputs, people: People, months: pd.DataFrame | None) -> 
     for plan in inputs.plans:
         if plan.minimum_seats > people.count:
             found.append(
-                f"{plan.name}: its minimum of {plan.minimum_seats} seats is above the {people.count:,.0f} people; "
+                f"{plan.name}: its minimum of {plan.minimum_seats} seats is above the {people.count:,.0f} "
+                f"{'person' if people.count == 1 else 'people'}; "
                 "it is priced, and the seats nobody can use count as idle"
             )
         if inputs.future and base(plan.commitment_months) > inputs.future.horizon_months:

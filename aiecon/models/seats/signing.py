@@ -31,9 +31,9 @@ class Signing:
     beside
         Other plan -> seats of it in the best choice, which stay as they are in `table`.
     table
-        One row a number of seats of the plan, renewed as it is, grown with the people: seats, expected_cost, p10, p90,
-        loses_probability (dearer than none of it), expected_regret (against the best number in each future).
-        [currency/horizon]
+        One row a number of seats of the plan, with those of a minimum, renewed as it is, grown with the people, held by
+        as many people as cost least: seats, expected_cost, p10, p90, loses_probability (dearer than none of it),
+        expected_regret (against the best number in each future). [currency/horizon]
     choices
         One row a way to hold seats, the cheapest expected first, decided anew at each renewal but for today's, which is
         held: name, seats (plan -> seats signed for in month 1), is_committed,
@@ -134,9 +134,18 @@ def _numbers(futures: Futures, varied: tuple[Tariff, int, int], beside: Mix, tar
         return min((futures.added(one, low, cut).sum(axis=0) for one in reached), key=np.mean)
 
     costs = np.array([none, *(none + added(cut) for cut in range(low + 1, high + 1))])
+    held = futures.sizes[low : high + 1] - futures.sizes[low]
+    seats = np.where(held > 0, np.maximum(held, max(one.floor for one in prices)), 0)
+    kept = _cheapest_of_each(seats, costs.mean(axis=1))
+    costs = costs[kept]
     loses = (costs > none * (1 + _SAME)).mean(axis=1)
-    seats = futures.sizes[low : high + 1] - futures.sizes[low]
-    return pd.DataFrame({"seats": seats, **_spread(costs), "loses_probability": loses, **_regret(costs)})
+    return pd.DataFrame({"seats": seats[kept], **_spread(costs), "loses_probability": loses, **_regret(costs)})
+
+
+def _cheapest_of_each(seats: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Place of the cheapest way to each number of seats, fewest seats first; of equal ones the first."""
+    order = np.lexsort((cost, seats))
+    return order[np.unique(seats[order], return_index=True)[1]]
 
 
 def _spread(costs: np.ndarray) -> dict[str, np.ndarray]:

@@ -29,8 +29,9 @@ def static_cost(held, spend=TEN, *, minimum=0, pooled=False, fee=0.0):
 @pytest.mark.parametrize("fee", [0.0, 6.0])
 def test_without_spread_and_growth_each_number_costs_the_static_cost_times_the_months(pooled, minimum, fee):
     table = signing(pooled=pooled, minimum_seats=minimum, fee=fee).table
-    expected = [12 * static_cost(held, minimum=minimum, pooled=pooled, fee=fee) for held in table["seats"]]
-    assert table["seats"].tolist() == list(range(11))
+    costs = [12 * static_cost(held, minimum=minimum, pooled=pooled, fee=fee) for held in range(11)]
+    expected = [costs[0], *([min(costs[1 : minimum + 1])] if minimum else []), *costs[minimum + 1 :]]
+    assert table["seats"].tolist() == [0, *range(max(minimum, 1), 11)]
     np.testing.assert_allclose(table["expected_cost"], expected)
     np.testing.assert_allclose(table["p90"], expected)
     np.testing.assert_allclose(table["expected_regret"], np.array(expected) - min(expected), atol=1e-9)
@@ -124,8 +125,9 @@ def test_a_seat_price_that_grows_holds_from_the_next_renewal(term, factors):
 def test_a_minimum_does_not_grow_with_the_people():
     table = signing(future={"user_growth_per_month": 0.1}, overage_factor=0.0, minimum_seats=8).table
     grown = 1.1 ** np.arange(12)
-    bought = np.maximum(2 * grown, 8)
-    assert table["expected_cost"].iloc[2] == pytest.approx((30 * bought + sum(TEN[2:]) * grown).sum())
+    costs = [(30 * np.maximum(held * grown, 8) + sum(TEN[held:]) * grown).sum() for held in range(1, 9)]
+    assert table["seats"].tolist() == [0, 8, 9, 10]
+    assert table["expected_cost"].iloc[1] == pytest.approx(min(costs))
 
 
 def test_losing_is_to_be_dearer_than_no_seat_and_regret_is_to_the_best_in_each_future():

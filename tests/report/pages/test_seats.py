@@ -296,3 +296,137 @@ def test_the_tail_has_a_row_for_each_parameter_and_the_best_family_first(sample)
     families = [row[0] for row in rows if row[0]]
     assert families == [f"{sample.fit[0].family} (best)", *(one.family for one in sample.fit[1:])]
     assert rows[0][4].endswith("%")
+
+
+OWN = {
+    "name": "Pool",
+    "price_per_seat_month": 10.0,
+    "included_usage_per_seat_month": 20.0,
+    "pooled": True,
+    "overage_factor": 1.0,
+    "minimum_seats": 30,
+    "commitment_months": 12,
+    "volume_tiers": [{"from_seats": 20, "price_per_seat_month": 8.0}],
+}
+TWELVE = [59.0, 52.0, 46.0, 40.0, 33.0, 15.0, 9.0, 7.5, 4.9, 4.0, 4.0, 4.0]  # API prices with the fee: 302.4
+
+
+@pytest.fixture(scope="module")
+def bound():
+    """Twelve people below a minimum of thirty seats at a volume price."""
+    return ask({"per_user": TWELVE}, [OWN], metered_fee_per_user_month=2.0, future={"horizon_months": 12})
+
+
+def test_the_price_that_turns_is_that_of_the_seats_bought(bound):
+    assert "Above 10.1 USD a seat, no Pool is worth buying (now 8)" in said(page.decision(bound))
+    assert choices.turning_price(bound) == pytest.approx(302.4 / 30, rel=0.001)
+
+
+def test_who_has_a_seat_of_a_minimum_paid_anyway_has_no_threshold(bound):
+    words = said(page.figures(bound))
+    assert "everybody has a seat, since the minimum is paid anyway" in words
+    assert "from a use of" not in words
+    assert "18 of 30 seats; their allowance is shared by the pool" in words
+    table = page.sensitivity(bound).content
+    assert table["rows"][0][-3] == "everybody"
+    assert "(everybody: the minimum is paid anyway)" in table["note"]
+
+
+def test_a_minimum_that_saves_says_what_its_empty_seats_bring():
+    plan = {**OWN, "minimum_seats": 5, "volume_tiers": [], "commitment_months": 1}
+    answer = ask({"per_user": [100.0]}, [plan])
+    assert answer.minimum_cost == pytest.approx(-40.0)
+    why = "its empty seats bring a lower price or a larger pool, and may not be bought without it"
+    assert f"the cheapest would cost 40.0 USD a month more: {why}" in said(page.decision(answer))
+    assert f"The minimum saves 40.0 USD a month: {why}" in said(page.ways(answer))
+
+
+def test_what_signing_commits_to_stands_in_the_decision_and_on_the_renewal_sheet(bound, sample):
+    assert bound.committed == {"Pool": 30 * 8 * 12}
+    assert "Signing commits 2,880 USD: 30 Pool × 8 × 12 months." in said(page.decision(bound))
+    assert sample.committed == {"Claude Team Premium": 6_000}
+    assert "Signing commits 6,000 USD: 5 Claude Team Premium × 100 × 12 months." in said(page.decision(sample))
+    rows = {row[0]: row[-1] for row in page.terms(sample).content["rows"]}
+    assert rows == {"Copilot Business": "–", "Claude Team Premium": "6,000", "At API prices": "–"}
+
+
+def test_without_a_future_the_allocation_commits_and_plans_by_the_month_do_not():
+    plan = {**FLAT, "price_per_seat_month": 45.0, "minimum_seats": 150, "commitment_months": 12}
+    answer = ask({"per_user": [100.0] * 150}, [plan])
+    assert answer.committed == {"Flat": 81_000.0}
+    assert "Signing commits 81,000 USD" in said(page.decision(answer))
+    assert ask({"per_user": DEAL}).committed == {}
+    assert "Signing commits" not in said(page.decision(ask({"per_user": DEAL})))
+
+
+def test_the_price_to_aim_at_is_what_buyers_are_said_to_get_with_grade_and_source(sample, bound):
+    table = page.terms(sample).content
+    assert {row[0]: row[4] for row in table["rows"]} == {
+        "Copilot Business": "–",
+        "Claude Team Premium": "65 to 85",
+        "At API prices": "–",
+    }
+    assert "are said to get 15 to 35 % off the first offer (judgement, unverified; source document S0" in table["note"]
+    assert page.terms(bound).content["rows"][0][4] == "5.2 to 6.8"
+    assert "off the first offer" not in page.terms(ask({"per_user": DEAL})).content["note"]
+
+
+def test_the_verdict_is_about_the_saving_of_the_sentence(sample):
+    assert page.verdict(sample) == "act"
+    when = sample.signing.when["expected_cost"]
+    share = 1 - when.iloc[0] / when.iloc[-1]
+    assert f"({share * 100:.1f} %) less than Copilot Business alone" in page.sentence(sample)
+
+
+def test_choices_are_named_in_running_text_as_a_sentence_would():
+    small = {"name": "Small", "price_per_seat_month": 10.0, "included_usage_per_seat_month": 40.0}
+    large = {**FLAT, "name": "Large", "price_per_seat_month": 60.0}
+    plans = [large, {**small, "overage_factor": 0.9}, {**FLAT, "price_per_seat_month": 55.0, "commitment_months": 12}]
+    answer = ask({"per_user": DEAL}, plans, future={"horizon_months": 12, "usage_sigma": 0.3})
+    assert "Best without a commitment" in set(answer.signing.choices["name"])
+    words = " ".join(said(part(answer)) for part in (page.headline, page.decision, page.when))
+    assert "Best without" not in words
+    assert "the best plans by the month" in words
+
+
+def test_a_plan_the_use_seen_would_take_that_loses_over_its_term_is_not_bought_in_the_headline():
+    plan = FLAT | {"commitment_months": 12}
+    falls = {"horizon_months": 12, "usage_growth_per_month": -0.3}
+    answer = ask({"per_user": [40.0, 30.0, 20.0]}, [plan], future=falls)
+    assert page.sentence(answer).startswith("Sign nothing for a term: with no seat 12 months are expected to cost ")
+    assert "On the use seen alone the cheapest is 1 Flat at 30 USD" in said(page.decision(answer))
+    assert "Signing commits" not in said(page.decision(answer))
+    assert page.verdict(answer) == "fine"
+
+
+def test_one_person_and_a_plan_called_seat_read_as_words():
+    plan = {**FLAT, "name": "seat"}
+    answer = ask({"per_user": [90.0]}, [{**plan, "minimum_seats": 2}])
+    assert page.sentence(answer).startswith("Buy 2 seats for the one person: 60.0 USD a month")
+    words = every_part(answer)
+    for wrong in ("seat seat", "2 seat ", "1 people"):
+        assert wrong not in words
+    assert page.sentence(ask({"per_user": [3.0]})).startswith("Buy no seat: 1 person costs 3.00 USD a month")
+
+
+def test_a_gain_of_nothing_is_a_dash_and_nobody_moves(tmp_path):
+    path = tmp_path / "usage.csv"
+    lines = [f"p{person},2026-0{month},{90 + person}" for person in range(12) for month in (1, 2, 3)]
+    path.write_text("\n".join(["user,month,spend", *lines]) + "\n")
+    answer = ask({"file": str(path)})
+    assert page.expectation(answer).content["rows"][0][-3:] == ["–", "–", "–"]
+    assert "nobody then has another plan than by their mean" in said(page.allocation(answer))
+    assert [row[0] for row in page.allocation(answer).content["rows"]] == ["Flat", "At API prices", "All"]
+
+
+def test_a_price_read_after_the_day_of_the_page_says_so(sample):
+    note = said(page.terms(sample))
+    assert "read 2026-06-01 (after the day of this page)" in note
+    later = aiecon.ask("seats", as_of="2026-12-31", profile="fast")
+    assert "after the day of this page" not in said(page.terms(later))
+
+
+def test_the_figures_split_seats_by_plan(sample):
+    words = said(page.figures(sample))
+    assert "125 Copilot Business + 5 Claude Team Premium, from a use of 2.21 USD a month on" in words
+    assert "to sign for: 5 Claude Team Premium + 112 Copilot Business" in words

@@ -3,9 +3,10 @@
 from aiecon.report.pages.seats.evidence import expectation, fit, method, persistence, value
 from aiecon.report.pages.seats.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.seats.pictures import cost_picture, lorenz_picture, people_picture, signing_picture
-from aiecon.report.pages.seats.renewal import by_month, idle, terms, use_by_decile
+from aiecon.report.pages.seats.renewal import by_month, idle, use_by_decile
 from aiecon.report.pages.seats.signing import signing, when
 from aiecon.report.pages.seats.tables import allocation, edge, sensitivity, ways
+from aiecon.report.pages.seats.terms import terms
 
 __all__ = [
     "allocation",

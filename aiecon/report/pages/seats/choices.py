@@ -13,7 +13,7 @@ from aiecon.vocabulary.distribution import base
 
 _ASKED_AGAIN = 1_500  # people, or groups of like people, with whom a changed price is tried
 _SAME = 1e-6
-_HALVINGS = 9  # to a five-hundredth of the range searched
+_HALVINGS = 12  # to a four-thousandth of the range searched
 _DEAREST = 4.0  # times today's price, up to which a turn is searched
 
 
@@ -92,9 +92,12 @@ def main_plan(answer: Seats) -> Plan:
 
 
 def turning_price(answer: Seats) -> float | None:
-    """The seat price of the main plan at which its seats go, or where none is bought come; None where there is none."""
+    """The price of the main plan's seats at which they go, or where none is bought come; None where there is none.
+
+    Its other prices move with that of the seats bought. [currency/seat/month]
+    """
     plan = main_plan(answer)
-    now = base(plan.price_per_seat_month)
+    now = answer.seat_price(plan.name)
     is_bought = answer.allocation.seats.get(plan.name, 0.0) > 0
     if now <= 0:
         return None

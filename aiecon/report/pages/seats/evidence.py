@@ -3,7 +3,7 @@
 import numpy as np
 
 from aiecon.charts.formats import full, percent, signed, signed_percent, significant
-from aiecon.charts.seats import count_of
+from aiecon.charts.seat_words import count_of
 from aiecon.models.seats import Seats, UsageFit
 from aiecon.models.seats.backtest import Backtest, backtest, stated_panel
 from aiecon.models.seats.panel import panel
@@ -68,8 +68,14 @@ def _gained(one: Backtest) -> list[str]:
     assert one.interval is not None
     low, high = one.interval
     last = float(one.table["cost_last"].mean())
-    share = signed_percent(one.gain / last) if last else "–"
-    return [str(len(one.table)), full(last), signed(one.gain), f"{signed(low)} to {signed(high)}", share]
+    share = signed_percent(one.gain / last) if last and round(one.gain) else "–"
+    return [str(len(one.table)), full(last), signed(one.gain), _between(low, high), share]
+
+
+def _between(low: float, high: float) -> str:
+    """Two signed ends in words; a dash where both are zero."""
+    ends = [signed(end) if round(end) else "0" for end in (low, high)]
+    return "–" if ends == ["0", "0"] else " to ".join(ends)
 
 
 def plain_over(answer: Seats) -> Choice:
@@ -108,7 +114,7 @@ def _gain_words(answer: Seats, test: Backtest) -> str:
     assert test.interval is not None
     low, high = test.interval
     amount = f"{significant(abs(test.gain))} {answer.currency} a month"
-    between = f"80 % range of the gain {signed(low)} to {signed(high)}"
+    between = f"80 % range of the gain {_between(low, high)}"
     if low > _SAME:
         return f"Seats by expected use saved {amount} on last month's ranking ({between})."
     if high < -_SAME:

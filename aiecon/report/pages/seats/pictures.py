@@ -2,6 +2,7 @@
 
 from aiecon.charts import seats as charts
 from aiecon.charts.formats import money, percent
+from aiecon.charts.seat_words import count_of, people_of
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -10,8 +11,8 @@ from aiecon.report.pages.seats.signing import numbers_words
 
 def people_picture(answer: Seats) -> Block:
     """Who uses how much, and who gets which plan."""
-    held = ", ".join(f"{name} {charts.count_of(count)}" for name, count in answer.allocation.holders.items())
-    said = f"Use of {charts.count_of(answer.people.count)} people, heaviest first; people by plan: {held or 'none'}."
+    held = ", ".join(f"{name} {count_of(count)}" for name, count in answer.allocation.holders.items())
+    said = f"Use of {people_of(answer.people.count)}, heaviest first; people by plan: {held or 'none'}."
     return blocks.chart(charts.seats_chart(answer), alt=said)
 
 
@@ -20,7 +21,7 @@ def cost_picture(answer: Seats) -> Block:
     said = (
         f"Cost a month: all at API prices {money(answer.all_api_cost, answer.currency)}, all in the cheapest plan "
         f"{money(answer.all_seats_cost, answer.currency)}, cheapest {money(answer.allocation.cost, answer.currency)} "
-        f"with {charts.count_of(answer.allocation.total_seats)} seats."
+        f"with {count_of(answer.allocation.total_seats)} seats."
     )
     return blocks.chart(charts.seat_cost_chart(answer), alt=said)
 

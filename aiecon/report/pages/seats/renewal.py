@@ -1,19 +1,15 @@
-"""The renewal sheet: seats and who left them idle, use by tenths of people, the terms of the alternatives."""
+"""The renewal sheet: seats and who left them idle, use month by month and by tenths of people."""
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from aiecon import resources
 from aiecon.charts.formats import full, percent, significant
-from aiecon.charts.seats import count_of
+from aiecon.charts.seat_words import count_of, people_of
 from aiecon.models.seats import Seats
-from aiecon.models.seats.inputs import Plan
 from aiecon.models.seats.panel import panel
-from aiecon.models.seats.true_up import months_billed, term_of
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -33,7 +29,7 @@ def idle(answer: Seats) -> Block:
         found = [
             (f"People with a row in {last.month:%B %Y}", last.people),
             (f"of whom used nothing in {last.month:%B %Y} (idle 30 days or more)", last.idle),
-            (f"of all {count_of(people.count)} people, used nothing in {last.months} months", never),
+            (f"of all {people_of(people.count)}, used nothing in {last.months} months", never),
         ]
     whole = found[0][1]
     prices = {plan.name: base(plan.price_per_seat_month) for plan in answer.inputs.plans}
@@ -43,7 +39,7 @@ def idle(answer: Seats) -> Block:
     ]
     return blocks.table(
         f"Renewal sheet: seats and idleness, {answer.currency} a month",
-        ["Evidence", "People", "Share", *(f"in {name} seats" for name in prices)],
+        ["Evidence", "People", "Share", *(f"in {name}" for name in prices)],
         rows,
         note="Right: what a seat for each of them costs a month. A seat that nobody uses is the first to take out.",
     )
@@ -145,70 +141,3 @@ def _tenth(place: int) -> str:
 
 def _amount(value: float) -> str:
     return "–" if round(value, 2) == 0 else significant(value) if value >= 1 else f"{value:.2f}"
-
-
-def terms(answer: Seats) -> Block:
-    """What each plan asks and gives, with where its price is from."""
-    rows, sources = [], []
-    for plan in answer.inputs.plans:
-        included, factor = base(plan.included_usage_per_seat_month), base(plan.overage_factor)
-        beyond = "flat rate" if factor == 0 else f"use beyond at {factor:g} × API price"
-        pool = "pooled" if plan.pooled else "for each seat alone"
-        gives = f"{included:g} {pool}; {beyond}" if included else beyond
-        least = f"; {plan.minimum_seats:,} seats" if plan.minimum_seats else ""
-        rows.append([plan.name, _price(plan), f"{committed(plan)}{least}", gives])
-        sources.append(f"{plan.name}: {_origin(plan, answer.currency)}.{_true_up(plan)}")
-    fee = f"{answer.fee:g} a person" if answer.fee else "–"
-    rows.append(["At API prices", fee, "none", "nothing; all use at API price"])
-    return blocks.table(
-        f"Renewal sheet: terms of the alternatives, {answer.currency} a seat and month",
-        ["Plan", "Price", "Commitment, minimum", "Includes"],
-        rows,
-        text_columns=4,
-        note=" ".join(sources),
-    )
-
-
-def committed(plan: Plan) -> str:
-    """A plan's commitment in words."""
-    months = base(plan.commitment_months)
-    return "by the month" if months <= 1 else f"{months:g} months"
-
-
-def _true_up(plan: Plan) -> str:
-    """From when seats added within a term are billed, and what one added half-way costs; nothing without a term."""
-    term = term_of(base(plan.commitment_months))
-    if term <= 1:
-        return ""
-    every, half = plan.true_up_months, term // 2 + 1
-    billed = months_billed(half, commitment_months=term, true_up_months=every)
-    when = "the month they are added" if every == 1 else f"the next true-up, every {every} months,"
-    cost = full(billed * base(plan.price_per_seat_month))
-    return (
-        f" {plan.name}: seats cannot be given back before the {term} months end; those added are billed from {when} to "
-        f"that end (one added in month {half}: {cost})."
-    )
-
-
-def _price(plan: Plan) -> str:
-    tiers = [f"{base(tier.price_per_seat_month):g} from {tier.from_seats:,}" for tier in plan.volume_tiers]
-    return "; ".join([f"{base(plan.price_per_seat_month):g}", *tiers])
-
-
-def shipped_row(plan: Plan, currency: str) -> dict[str, Any] | None:
-    """The row of the shipped table with this name and price; None where there is none."""
-    table = pd.read_csv(resources.path("data/seats/seat_plans.csv"))
-    price = base(plan.price_per_seat_month)
-    for row in table[(table["name"] == plan.name) & (table["currency"] == currency)].to_dict("records"):
-        if price in (row["price_per_seat_month"], row["price_monthly_billing"]):
-            return {str(key): value for key, value in row.items()}
-    return None
-
-
-def _origin(plan: Plan, currency: str) -> str:
-    """Where a plan's price is from, and whether its allowance is from there too."""
-    row = shipped_row(plan, currency)
-    if row is None:
-        return "as given"
-    rest = "; what it includes is as given, the source does not say" if pd.isna(row["overage_factor"]) else ""
-    return f"price of {row['vendor']}, {row['grade']}, read {row['retrieved_on']}, {row['source']}{rest}"

@@ -1,19 +1,27 @@
 """How many seats of which plans to sign for and when, against the best choice without a commitment."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from aiecon.charts.formats import full, money, probability, signed
+from aiecon.charts.formats import full, money, percent, probability, signed
+from aiecon.charts.seat_words import plan_seats
 from aiecon.models.seats import Seats
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
 
 _SAME = 1e-6
+_IN_WORDS = {
+    "No seat": "no seat",
+    "Today's cheapest, held": "today's cheapest, held",
+    "Best without a commitment": "the best plans by the month",
+}
+"""Names of choices as they stand inside a sentence; others stand as they are."""
 
 
-def seats_words(seats: dict[str, int]) -> str:
+def seats_words(seats: Mapping[str, float]) -> str:
     """Numbers of seats by plan in words; "none" where there is none."""
-    return " + ".join(f"{count:,} {name}" for name, count in seats.items()) or "none"
+    return " + ".join(plan_seats(count, name) for name, count in seats.items()) or "none"
 
 
 def signing(answer: Seats) -> Block:
@@ -50,10 +58,11 @@ def _chance(value: Any) -> str:
 
 
 def _free(answer: Seats) -> str:
+    """The best choice without a commitment, as a sentence names it."""
     assert answer.signing is not None
     table = answer.signing.choices
-    free = table[[value is None for value in table["loses_probability"]]].iloc[0]
-    return f"{free['name'][0].lower()}{free['name'][1:]}" if free["name"] == "No seat" else str(free["name"])
+    name = str(table[[value is None for value in table["loses_probability"]]].iloc[0]["name"])
+    return _IN_WORDS.get(name, name)
 
 
 def when(answer: Seats) -> Block:
@@ -118,18 +127,42 @@ def signed_words(answer: Seats) -> str:
         return ""
     best = _committed(answer)
     cost, less = (money(one, answer.currency) for one in (best["expected_cost"], _less(answer)))
-    over = f"{cost} expected over {future.horizon_months} months, {less} less than {_free(answer)}"
+    share = f"{less} ({percent(signing_share(answer))}) less than {_free(answer)}"
+    over = f"{cost} expected over {future.horizon_months} months, {share}"
     return f"{committed_words(answer, best['seats'])}: {over}"
+
+
+def declined_words(answer: Seats) -> str:
+    """That nothing is to be signed for a term, though the use seen would take a plan with one; else nothing."""
+    found, future = answer.signing, answer.inputs.future
+    if found is None or future is None or found.when.empty or _less(answer) > _SAME:
+        return ""
+    terms = [plan.name for plan in answer.inputs.plans if base(plan.commitment_months) > 1]
+    if not answer.allocation.seats.keys() & set(terms):
+        return ""
+    best = _committed(answer)
+    cost, more = (money(one, answer.currency) for one in (found.when["expected_cost"].iloc[-1], -_less(answer)))
+    return (
+        f"Sign nothing for a term: with {_free(answer)} {future.horizon_months} months are expected to cost {cost}, "
+        f"{more} less than with {seats_words(best['seats'])}"
+    )
 
 
 def committed_words(answer: Seats, seats: dict[str, int]) -> str:
     """Seats to sign for with the months of their term, and those to hold by the month."""
     months = {plan.name: base(plan.commitment_months) for plan in answer.inputs.plans}
     signed = " and ".join(
-        f"{count:,} {name} for {months[name]:g} months" for name, count in seats.items() if months[name] > 1
+        f"{plan_seats(count, name)} for {months[name]:g} months" for name, count in seats.items() if months[name] > 1
     )
-    monthly = " and ".join(f"{count:,} {name}" for name, count in seats.items() if months[name] <= 1)
+    monthly = " and ".join(plan_seats(count, name) for name, count in seats.items() if months[name] <= 1)
     return f"{signed} and hold {monthly} by the month" if monthly else signed
+
+
+def signing_share(answer: Seats) -> float:
+    """What the best commitment is expected to save, as a part of the best cost without one."""
+    assert answer.signing is not None
+    without = float(answer.signing.when["expected_cost"].iloc[-1])
+    return _less(answer) / without if without else 0.0
 
 
 def _less(answer: Seats) -> float:

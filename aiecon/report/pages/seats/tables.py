@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 
 from aiecon.charts.formats import full, probability, signed, signed_percent, significant
-from aiecon.charts.seats import NO_SEAT, count_of
+from aiecon.charts.seat_words import count_of, has_everybody_anyway, people_of, plan_seats
+from aiecon.charts.seats import NO_SEAT
 from aiecon.models.seats import Seats
 from aiecon.models.seats.allocation import edges, threshold_of
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.seats.changes import WHY_MINIMUM_SAVES
 from aiecon.report.pages.seats.choices import asked_again, plain_choices, priced
 
+_EVERYBODY, _ANY_USE = "everybody", "any use"
 _SAME = 1e-6
 _BESIDE = 3  # people shown on either side of an edge
 
@@ -24,7 +27,7 @@ def allocation(answer: Seats) -> Block:
     rows = []
     for row in frame.to_dict("records"):
         if not (row["seats"] or row["holders"]):
-            rows.append([row["plan"], *["–"] * 6])
+            rows.append([_named(row["plan"]), *["–"] * 6])
             continue
         own = people.loc[people["plan"] == row["plan"], "spend"]
         between = _between(answer, row["plan"], own)
@@ -58,11 +61,9 @@ def _next_month(answer: Seats) -> str:
         return ""
     people = answer.by_person()
     moved = int((people["plan"] != people["plan_next"]).sum())
-    plans = " and ".join(f"{count_of(count)} {name}" for name, count in found.seats.items()) or "no seats"
-    return (
-        f" By the use expected next month: {plans} for {full(found.cost)}; {moved:,} people then have another "
-        "plan than by their mean."
-    )
+    plans = " and ".join(plan_seats(count, name) for name, count in found.seats.items()) or "no seats"
+    who = "nobody then has" if moved == 0 else f"{people_of(moved)} then {'has' if moved == 1 else 'have'}"
+    return f" By the use expected next month: {plans} for {full(found.cost)}; {who} another plan than by their mean."
 
 
 def _between(answer: Seats, plan: str, own: pd.Series) -> str:
@@ -84,13 +85,11 @@ def ways(answer: Seats) -> Block:
     found = sorted(plain_choices(answer), key=lambda choice: choice.cost)
     rows = [["The cheapest allocation", full(best), "", ""]]
     for choice in found:
-        more = signed_percent(choice.cost / best - 1) if best else "–"
+        more = signed_percent(choice.cost / best - 1) if best and round(choice.cost - best) else "–"
         rows.append([choice.name, full(choice.cost), signed(choice.cost - best), more])
     minimum = ""
     if any(plan.minimum_seats for plan in answer.inputs.plans):
-        cost = answer.minimum_cost
-        said = "nothing" if cost <= _SAME else f"{significant(cost)} {answer.currency} a month"
-        minimum = f" What the minimum adds to the cheapest: {said}."
+        minimum = f" {_minimum(answer)}"
     return blocks.table(
         f"The choices, {answer.currency} a month",
         ["Choice", "Cost", "To the cheapest", "%"],
@@ -99,6 +98,15 @@ def ways(answer: Seats) -> Block:
         bold=[0],
         variance=2,
     )
+
+
+def _minimum(answer: Seats) -> str:
+    """What the minimum adds to the cheapest allocation, or takes from it."""
+    cost = answer.minimum_cost
+    amount = f"{significant(abs(cost))} {answer.currency} a month"
+    if cost < -_SAME:
+        return f"The minimum saves {amount}: {WHY_MINIMUM_SAVES}."
+    return f"What the minimum adds to the cheapest: {amount if cost > _SAME else 'nothing'}."
 
 
 def _doubt(answer: Seats) -> str:
@@ -147,14 +155,31 @@ def sensitivity(answer: Seats) -> Block:
         counts = [count_of(found.seats[plan.name]) if plan.name in found.seats else "–" for plan in answer.inputs.plans]
         plans = [priced(plan, change.get("price", 1.0)) for plan in answer.inputs.plans]
         threshold = threshold_of(people, found, edges(plans, fee) if answer.is_smooth else [])
-        least = significant(threshold) if threshold is not None else "nobody"
+        least = _from(threshold, is_anyway=has_everybody_anyway(answer, found))
         rows.append([name, *counts, least, full(found.cost), signed(found.cost - api)])
     return blocks.table(
         f"What moves the answer, {answer.currency} a month",
         ["Case", *(plan.name for plan in answer.inputs.plans), "Seat from", "Cost", "To API prices"],
         rows,
-        note="Seats by plan, the smallest use that gets one, and cost, each allocated anew; to API prices: minus "
-        "everyone at API prices in the same case.",
+        note=f"Seats by plan, the smallest use that gets one{_from_words(rows)}, and cost, each allocated anew; to API "
+        "prices: minus everyone at API prices in the same case.",
         bold=[0],
         variance=len(answer.inputs.plans) + 3,
     )
+
+
+def _from(threshold: float | None, *, is_anyway: bool) -> str:
+    """The smallest use that gets a seat, in words where it is none of a person's."""
+    if threshold is None:
+        return "nobody"
+    return _EVERYBODY if is_anyway else significant(threshold) if threshold > 0 else _ANY_USE
+
+
+def _from_words(rows: list[list[str]]) -> str:
+    """What the words for the smallest use mean, where they stand in the table."""
+    said = {
+        _EVERYBODY: "everybody: the minimum is paid anyway",
+        _ANY_USE: "any use: a seat of somebody who uses nothing pays by its allowance, which the others use",
+    }
+    shown = [meaning for word, meaning in said.items() if any(row[-3] == word for row in rows)]
+    return f" ({'; '.join(shown)})" if shown else ""
