@@ -54,6 +54,7 @@ def test_summary_has_the_keys_of_the_contract():
         "loses_probability",
         "expected_regret",
         "sign_month",
+        "committed_cost",
         "foresight_gain",
         "stated_value",
     ]

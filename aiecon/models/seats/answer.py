@@ -300,6 +300,7 @@ class Seats:
             Metric("loses_probability", "Chance that signing loses", best.get("loses_probability"), "share", commits),
             Metric("expected_regret", "Regret of these, expected", best.get("expected_regret"), horizon, why),
             Metric("sign_month", "Month to sign in", found.month if found else None, "month", self._why_no_month),
+            Metric("committed_cost", "What signing commits", sum(self.committed.values()), self.currency),
             Metric("foresight_gain", "Gain of ranking by expected use", gain, f"{self.currency}/month", unforeseen),
             Metric(
                 "stated_value",

@@ -204,6 +204,6 @@ def _future_words(answer: Seats) -> list[str]:
         f"Futures ({answer.signing.futures:,}): each person's {'expected ' if answer.persistence else ''}use × growth "
         f"× lognormal noise that lasts from month to month{joins}{mean}. Seats are added for those who join; at a "
         "renewal, every month for a plan by the month, who holds one is decided anew from the growth so far, and "
-        "within a term none is cut. Mixes are the best bands of the ranking on a grid, by the expected cost of the "
-        "term."
+        "within a term none is cut. Mixes are the best bands of the ranking by the expected cost of the term, on a "
+        f"grid of numbers at most {count_of(answer.signing.step)} apart."
     ]

@@ -149,12 +149,13 @@ def sensitivity(answer: Seats) -> Block:
         cases.append(("No fee without a seat", {"fee": 0.0}))
     rows = []
     for name, change in cases:
-        found, people = asked_again(answer, **change)
+        found, people = asked_again(answer, **change) if change else (answer.allocation, answer.people)
         fee = answer.fee if change.get("fee") is None else change["fee"]
         api = people.total + fee * people.count
         counts = [count_of(found.seats[plan.name]) if plan.name in found.seats else "–" for plan in answer.inputs.plans]
         plans = [priced(plan, change.get("price", 1.0)) for plan in answer.inputs.plans]
-        threshold = threshold_of(people, found, edges(plans, fee) if answer.is_smooth else [])
+        turns = edges(plans, fee) if answer.is_smooth else []
+        threshold = threshold_of(people, found, turns) if change else answer.seat_threshold
         least = _from(threshold, is_anyway=has_everybody_anyway(answer, found))
         rows.append([name, *counts, least, full(found.cost), signed(found.cost - api)])
     return blocks.table(
