@@ -246,6 +246,7 @@ KINDS = (
     Kind("FOCUS charges", frozenset({"BilledCost"}), _source(focus.read_daily_spend)),
     Kind("history", frozenset({"date", "value"}), _source(history.read_history)),
     Kind("budget", frozenset({"month", "amount"}), _source(history.read_budget)),
+    Kind("use by person", frozenset({"user", "spend"}), _source(READERS["seat_usage"])),
     Kind("actuals", frozenset({"pool", "spend"}), _source(READERS["actuals"])),
 )
 

@@ -379,5 +379,5 @@ FACT_TABLES = (
         "outcomes", frozenset({"use_case", "outcome", "count"}), OUTCOMES, doubts=(once("date", "use_case", "outcome"),)
     ),
     FactTable("invoices", frozenset({"invoice_id", "amount"}), INVOICES, doubts=(once("invoice_id"), issued_after)),
-    FactTable("seat usage", frozenset({"user", "spend"}), SEAT_USAGE, doubts=(once("user", "month", "plan"),)),
+    FactTable("seat usage", frozenset({"user", "plan", "spend"}), SEAT_USAGE, doubts=(once("user", "month", "plan"),)),
 )
