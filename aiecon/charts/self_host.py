@@ -10,7 +10,7 @@ from aiecon.charts import formats, theme
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.answer import HOST
 from aiecon.models.self_host.curves import cumulative, probability_map, volume_curve, volume_range
-from aiecon.models.self_host.turns import NAMES, swings, turn
+from aiecon.models.self_host.turns import name_of, swings, turn
 
 _INK = "#222"
 _VOLUME = "million tokens a month"
@@ -241,7 +241,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
     unit = formats.unit_of(largest, answer.currency)
     rows = []
     for place, bar in enumerate(bars):
-        name = NAMES.get(bar.name, bar.name)
+        name = name_of(bar.name)
         turning = turn(answer, bar.name).value
         for value, end, other in ((bar.low_input, bar.low, bar.high), (bar.high_input, bar.high, bar.low)):
             assert end is not None
@@ -309,7 +309,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
 def _tornado_message(answer: SelfHost, bars: list[Any]) -> str:
     if not bars:
         return "Nothing moves the saving"
-    name = NAMES.get(bars[0].name, bars[0].name)
+    name = name_of(bars[0].name)
     turning = turn(answer, bars[0].name).value
     now = "saves" if answer.recommended == HOST else "does not save"
     if turning is None:

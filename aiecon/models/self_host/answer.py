@@ -145,7 +145,7 @@ class SelfHost:
     @property
     def kwh_per_mtok(self) -> float | None:
         """Electricity per million tokens in the first month; None where the power is not given. [kWh/Mtok]"""
-        used = float((self.case.gpus(self.case.needed[:, :1]) * self.case.kwh_per_gpu)[0, 0])
+        used = float((self.case.paid_gpus * self.case.kwh_per_gpu)[0, 0])
         volume = float(self.case.mtok[0, 0])
         return used / volume if used > 0 and volume > 0 else None
 
@@ -191,7 +191,7 @@ class SelfHost:
                 "month": months,
                 "mtok": case.mtok[0],
                 "replicas": case.needed[0],
-                "gpus": case.gpus(case.needed)[0],
+                "gpus": case.paid_gpus[0],
                 "hosting_cost": case.hosting_cost[0],
                 "running_cost": case.running_cost[0],
                 "capex": case.capital[1][0],

@@ -7,11 +7,11 @@ import numpy as np
 
 from aiecon.models.self_host.economics import Economics, rounded_up
 from aiecon.models.self_host.profile import LoadProfile
+from aiecon.models.self_host.purchases import sum_of
 
 _MINUTES_PER_HOUR = 60.0
 _SAME = 1e-9  # of a cost: what is closer differs by rounding
 _MOST_COUNTS = 400  # numbers of replicas that a split is sought among; more of them are taken in equal steps
-RENTED_BY_THE_HOUR = ("on_demand", "spot")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,34 +41,41 @@ class Scheduled(Economics):
 class Autoscaled(Scheduled):
     """Replicas on in the hours that need them, each start paid for as long as it takes.
 
-    A start takes an hour at most, so that releasing a replica for any hour it is not needed never costs more than
-    keeping it. Fees by the month (licences, servers) are paid for the most that are on at once.
+    Of a mix only what is rented by the hour is switched: reserved and owned GPUs, their share of the most at once, are
+    on in all hours. A start takes an hour at most, so that releasing a replica for any hour it is not needed never
+    costs more than keeping it. Fees by the month (licences, servers) are paid for the most that are on at once.
     """
 
     @cached_property
-    def _fleet(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """GPUs on in the mean hour, GPUs started in it, the most at once, and their replicas; (n_cases, n_months)."""
-        scaling = self.inputs.serving.autoscaling
-        fewest = None if scaling is None else scaling.minimum_replicas
-        fewest = self.inputs.serving.minimum_replicas if fewest is None else fewest
+    def _fleet(self) -> tuple[np.ndarray, np.ndarray]:
+        """GPUs on in the mean hour, and GPUs started in it; shape (n_cases, n_months)"""
         hours = self.profile.hours
-        before = self.gpus(self._on(hours[-1], fewest))
-        on, started, most = (np.zeros_like(self.mtok) for _ in range(3))
+        committed = self.gpus(self.loaded) * (1.0 - self._hourly_share)
+        before = np.maximum(self.gpus(self._on(hours[-1])), committed)
+        on, started = np.zeros_like(self.mtok), np.zeros_like(self.mtok)
         for load in hours:
-            now = self.gpus(self._on(load, fewest))
+            now = np.maximum(self.gpus(self._on(load)), committed)
             on += now
             started += np.maximum(now - before, 0.0)
-            most = np.maximum(most, now)
             before = now
-        return on / len(hours), started / len(hours), most, self._on(float(hours.max()), fewest)
+        return on / len(hours), started / len(hours)
 
-    def _on(self, load: float, fewest: int) -> np.ndarray:
-        return np.maximum(rounded_up(self.unit * load), fewest)
+    def _on(self, load: float) -> np.ndarray:
+        scaling = self.inputs.serving.autoscaling
+        fewest = None if scaling is None else scaling.minimum_replicas
+        return np.maximum(
+            rounded_up(self.unit * load), self.inputs.serving.minimum_replicas if fewest is None else fewest
+        )
 
     @cached_property
-    def needed(self) -> np.ndarray:
+    def _hourly_share(self) -> np.ndarray:
+        """Part of the GPUs that is rented by the hour, shape (n_cases, 1)"""
+        return sum_of(part.share * part.is_by_the_hour for part in self.parts)
+
+    @cached_property
+    def loaded(self) -> np.ndarray:
         """The most replicas on at once, each month."""
-        return self._fleet[3]
+        return self._on(float(self.profile.hours.max()))
 
     @cached_property
     def mean_gpus(self) -> np.ndarray:
@@ -78,14 +85,12 @@ class Autoscaled(Scheduled):
 
     @cached_property
     def running_cost(self) -> np.ndarray:
-        """Everything, each month. [currency/month], shape (n_cases, n_months)"""
-        spared = self._fleet[2] - self.mean_gpus
-        return self.running(self.needed) - spared * self.switched_per_gpu
-
-    @cached_property
-    def hosting_cost(self) -> np.ndarray:
-        """The same: nothing is owned."""
-        return self.running_cost
+        """Everything but capital, each month. [currency/month]"""
+        rents = sum_of(part.share * part.rent * part.is_by_the_hour for part in self.parts)
+        share = self._hourly_share
+        rent = np.divide(rents, share, out=np.zeros_like(rents), where=share > 0)
+        spared = self.gpus(self.loaded) - self.mean_gpus
+        return super().running_cost - spared * (rent + self.power_per_gpu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +106,7 @@ class Split(Scheduled):
     kept: np.ndarray
 
     @cached_property
-    def needed(self) -> np.ndarray:
+    def loaded(self) -> np.ndarray:
         """The replicas kept."""
         return self.kept
 
@@ -137,8 +142,8 @@ class Split(Scheduled):
 
 
 def autoscaled(case: Economics, profile: LoadProfile) -> Autoscaled | None:
-    """Hosting by the hour; None where it was not asked, or GPUs are not rented by the hour."""
-    if case.inputs.serving.autoscaling is None or case.inputs.gpu.purchase not in RENTED_BY_THE_HOUR:
+    """Hosting by the hour; None where it was not asked, or no GPUs are rented by the hour."""
+    if case.inputs.serving.autoscaling is None or not any(part.is_by_the_hour for part in case.parts):
         return None
     return Autoscaled(case.inputs, case.figures, profile)
 
@@ -163,7 +168,7 @@ def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
             kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
         step //= 2
         tried = [np.clip(kept + move, fewest, most) for move in (-step, step)] if step else []
-    if case.inputs.gpu.purchase == "owned":
+    if any(part.is_owned for part in case.parts):
         kept = np.maximum.accumulate(kept, axis=1)
     return Split(case.inputs, case.figures, profile, kept)
 

@@ -106,10 +106,10 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
             f"The busiest hour is {max(hours) / np.mean(hours):.3g} times the mean one, above peak_to_mean "
             f"({base(inputs.workload.peak_to_mean):g}); by the hour and split are sized for it"
         )
-    gpu = inputs.gpu
-    if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
+    lives = [base(one.life_months) for one in inputs.gpu.purchases.values() if one.life_months is not None]
+    if lives and inputs.horizon_months < max(lives):
         found.append(
-            f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
+            f"The horizon of {inputs.horizon_months} months ends before the life of {max(lives):g}; "
             "the GPUs count with their straight-line value then"
         )
     measured = throughput(inputs)

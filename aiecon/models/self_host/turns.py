@@ -11,7 +11,8 @@ from aiecon.models.self_host.question import self_host
 from aiecon.sensitivity import Tornado, break_even, tornado
 from aiecon.sensitivity.fields import at_base, number_at, uncertain_fields
 from aiecon.sensitivity.tornado import Swing
-from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.overrides import override, parts
 
 KEY = "npv_savings"
 _SWING = 0.2
@@ -35,6 +36,7 @@ NAMES = {
     "gpu.capex_per_gpu": "Price of a GPU bought",
     "gpu.life_months": "Life of a GPU",
     "gpu.residual_share": "Residual value",
+    "gpu.share": "Share of the GPUs",
     "gpu.power_kw": "Power of a GPU",
     "gpu.price_per_kwh": "Electricity price",
     "gpu.pue": "PUE",
@@ -42,6 +44,22 @@ NAMES = {
     "migration_cost": "Migration",
     "discount_rate": "Discount rate",
 }
+_MIX = "gpu.mix."
+
+
+def name_of(field: str) -> str:
+    """A figure in words; its dotted name where it has none."""
+    if field.startswith(_MIX):
+        *_, part, last = parts(field)
+        return f"{NAMES.get(f'gpu.{last}', last)} ({part})"
+    return NAMES.get(field, field)
+
+
+def _alike(field: str) -> str:
+    """The field of `gpu` that one of a mix is bounded as."""
+    return f"gpu.{parts(field)[-1]}" if field.startswith(_MIX) else field
+
+
 _ENDS = {
     "workload.peak_to_mean": (1.0, 10.0),
     "workload.monthly_growth": (-0.1, 0.2),
@@ -85,7 +103,7 @@ class Turn:
     @property
     def name(self) -> str:
         """In words."""
-        return NAMES.get(self.field, self.field)
+        return name_of(self.field)
 
 
 @lru_cache(maxsize=8)
@@ -127,6 +145,10 @@ def _ends(answer: SelfHost, field: str, here: float) -> tuple[float, float]:
     if field == _VOLUME:
         wins = [start for start, _ in answer.win_intervals]
         return here / _FAR, max(_FAR * here, _MOST * max(wins, default=0.0))
+    if field.startswith(_MIX) and field.endswith(".share"):
+        others = sum(base(part.share) for part in answer.inputs.gpu.mix or ())
+        return 0.0, max(1.0 - (others - here), here)
+    field = _alike(field)
     low, high = _ENDS.get(field, (0.0 if field != "gpu.life_months" else 1.0, _MOST * here))
     return (here / _MOST if field in _RATES else low), high
 

@@ -129,13 +129,37 @@ def test_a_row_of_the_sample_alone_never_feeds_inputs_of_a_user():
 
 def test_ways_to_pay_and_other_models_stand_side_by_side(sample):
     rows = {row[0]: row for row in page.alternatives(sample).content["rows"]}
-    names = ["On demand against gpt-5", "Reserved at AWS", "Spot", "Owned"]
+    names = ["On demand against gpt-5", "Reserved at AWS", "Spot", "Owned", "Mix"]
     assert list(rows) == [*names, "Against gpt-4.1-mini", "Against llama-3.3-70b-versatile"]
     assert float(rows["Spot"][1]) < float(rows["Reserved at AWS"][1]) < float(rows["On demand against gpt-5"][1])
+    assert float(rows["Spot"][1]) < float(rows["Mix"][1]) < float(rows["On demand against gpt-5"][1])
+    assert "the mix 60 % reserved, 20 % spot, 20 % on demand" in said(page.alternatives(sample)).replace("\xa0", " ")
     assert rows["Against gpt-4.1-mini"][-1] == "never"
     assert "Test gpt-4.1-mini by the token" in said(page.decision(sample))
     assert "Other GPUs would turn it: spot saves" in said(page.decision(sample))
     assert page.verdict(sample) == "watch"
+
+
+def test_a_mix_is_told_with_its_shares_and_terms():
+    spot = {"purchase": "spot", "price_per_gpu_hour": 1.5, "interruption_overhead": 0.1}
+    owned = {"purchase": "owned", "capex_per_gpu": 30_000.0, "life_months": 48, "residual_share": 0.1}
+    year = {"purchase": "reserved", "price_per_gpu_hour": 2.0, "commitment_discount": 0.4}
+    mix = [
+        {"name": "night", "share": 0.2, **spot},
+        {"name": "base", "share": 0.3, **owned},
+        {"name": "1 year", "share": 0.1, **year},
+    ]
+    changes = {"gpu.mix": mix, "workload.hourly_load": HOURS, "serving.autoscaling": {}}
+    answer = ask(PLAIN, **changes)
+    words = said(page.prices(answer)).replace("\xa0", " ")
+    assert "20 % night: 1.50 a GPU-hour and 10 % more hours for interruptions" in words
+    assert "30 % base: 30,000 a GPU for 48.0 months, 10 % left then" in words
+    assert "10 % 1 year: 2.00 a GPU-hour less 40 %; 40 % on demand: 2.00 a GPU-hour" in words
+    first = page.alternatives(answer).content["rows"][0][0].replace("\xa0", " ")
+    assert first == "Mix (20 % night, 30 % base, 10 % 1 year, 40 % on demand) against the API"
+    assert "their share of the most at once, stay on" in said(page.plans(answer))
+    later = said(page.now_or_later(ask(PLAIN, **changes, horizon_months=24)))
+    assert "Rents by the hour fall for both. Who moves now keeps today" in later
 
 
 def test_a_model_that_is_not_cheaper_is_not_proposed():
@@ -219,7 +243,7 @@ def test_plans_stand_beside_each_other_and_the_best_is_proposed(sample):
     words = "A split (1 replica kept on, 33\N{NO-BREAK SPACE}% of the tokens from the API) saves 43.7 thousand EUR"
     assert words in said(page.decision(split))
     assert "serving.autoscaling was not given" in said(page.plans(split))
-    assert "reserved GPUs are paid whether they are on or not" in said(
+    assert "reserved and owned GPUs are paid whether they are on or not" in said(
         page.plans(ask(PLAIN, **changes, **{"gpu.purchase": "reserved"}))
     )
     assert page.plans(ask(PLAIN)).kind == "nothing"

@@ -12,16 +12,18 @@ from aiecon.charts.formats import full, money, percent, probability, significant
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
+from aiecon.models.self_host.gpu import Gpu
 from aiecon.models.self_host.plans import ALL_API, ALWAYS_ON, BY_THE_HOUR, Plan
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.self_host.purchases import mix_words, purchase_words
 from aiecon.report.pages.self_host.synthetic import is_synthetic
+from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.overrides import override
 
 _DRAWS = 1_000
 _LIST_PRICE = ("aws", "H100 SXM", "on_demand")  # the row that a commitment takes its discount off
 _MODELS = (("openai", "gpt-4.1-mini"), ("groq", "llama-3.3-70b-versatile"))
-_WORDS = {"on_demand": "On demand", "spot": "Spot", "reserved": "Reserved", "owned": "Owned"}
 _KEPT = ("power_kw", "pue", "kg_co2e_per_kwh", "hours_per_month", "gpus_per_server")
 
 
@@ -38,7 +40,7 @@ class Way:
 @lru_cache(maxsize=4)
 def ways(answer: SelfHost) -> list[Way]:
     """What was asked, GPUs paid otherwise (H100 of the sample only), and other models by the token."""
-    asked = Way(f"{_WORDS[answer.inputs.gpu.purchase]} against {api_name(answer.inputs)}", answer, False, "")
+    asked = Way(f"{purchase_words(answer.inputs.gpu)} against {api_name(answer.inputs)}", answer, False, "")
     found = [asked]
     if is_synthetic(answer):
         found += [_changed(answer, name, {"gpu": gpu}, source) for name, gpu, source in _gpus(answer.inputs)]
@@ -76,14 +78,32 @@ def _gpus(inputs: SelfHostInputs) -> list[tuple[str, dict[str, Any], str]]:
         "residual_share": _rule("residual_share"),
         "price_per_kwh": _rule("price_per_kwh"),
     }
-    said = (
+    names, gpus = ["Reserved at AWS", "Spot", "Owned"], [reserved, spot, owned]
+    said = [
         f"{listed['provider']} list price {listed['price_per_gpu_hour']:g} an hour ({listed['retrieved_on']}) less "
         f"{_rule('commitment_discount'):.0%}".replace("%", " %"),
         f"novita spot {_rule('spot_price'):g} an hour, {_rule('interruption_overhead'):.0%} lost".replace("%", " %"),
         f"{_rule('capex_per_gpu'):,.0f} a card and half as much again for the server, {_rule('life_months'):g} months",
-    )
-    all_ways = zip(("Reserved at AWS", "Spot", "Owned"), (reserved, spot, owned), said, strict=True)
-    return [(name, {**kept, **gpu}, source) for name, gpu, source in all_ways if gpu["purchase"] != inputs.gpu.purchase]
+    ]
+    if inputs.gpu.purchase == "on_demand" and not inputs.gpu.mix:
+        names.append("Mix")
+        gpus.append(_mixed(inputs.gpu, reserved, spot))
+        said.append(f"the mix {mix_words(Gpu.build(gpus[-1]))}, each at these prices")
+    return [
+        (name, {**kept, **gpu}, source)
+        for name, gpu, source in zip(names, gpus, said, strict=True)
+        if "mix" in gpu or inputs.gpu.mix or gpu["purchase"] != inputs.gpu.purchase
+    ]
+
+
+def _mixed(gpu: Gpu, reserved: Mapping[str, Any], spot: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts reserved and on spot, the rest on demand as asked."""
+    assert gpu.price_per_gpu_hour is not None
+    mix = [
+        {"name": "reserved", "share": _rule("reserved_share"), **reserved},
+        {"name": "spot", "share": _rule("spot_share"), **spot},
+    ]
+    return {"purchase": "on_demand", "price_per_gpu_hour": base(gpu.price_per_gpu_hour), "mix": mix}
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from aiecon.charts.self_host import count_of, figure, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
 from aiecon.models.self_host.deferral import DELAY_MONTHS
-from aiecon.models.self_host.plans import BY_THE_HOUR, RENTED_BY_THE_HOUR, Plan
+from aiecon.models.self_host.plans import BY_THE_HOUR, Plan
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
@@ -166,7 +166,7 @@ def _replicas_on(plan: Plan) -> str:
 
 
 def _plans_note(answer: SelfHost) -> str:
-    scaling, purchase = answer.inputs.serving.autoscaling, answer.inputs.gpu.purchase
+    scaling, ways = answer.inputs.serving.autoscaling, answer.case.parts
     names = [plan.name for plan in answer.plans]
     said = "Month 1: capital as an annuity. Saving: present value over the horizon against the API for all. "
     if BY_THE_HOUR in names and scaling is not None:
@@ -174,8 +174,10 @@ def _plans_note(answer: SelfHost) -> str:
         said += (
             f"By the hour: replicas follow the load hour by hour, each start paid for {significant(start)} minutes. "
         )
-    elif purchase in ("owned", "reserved"):
-        said += f"By the hour is left out: {purchase} GPUs are paid whether they are on or not. "
+        if not all(part.is_by_the_hour for part in ways):
+            said += "Reserved and owned GPUs, their share of the most at once, stay on. "
+    elif not any(part.is_by_the_hour for part in ways):
+        said += "By the hour is left out: reserved and owned GPUs are paid whether they are on or not. "
     else:
         said += "By the hour is left out: serving.autoscaling was not given. "
     return (
@@ -207,18 +209,25 @@ def now_or_later(answer: SelfHost) -> Block:
         ["of it: the future is known by then", signed(found.of_knowing / 1e3), *blank, *blank],
     ]
     fall, base_fall = answer.inputs.gpu.price_decline_per_year, answer.inputs.api_price_decline_per_year
-    rented = answer.inputs.gpu.purchase in RENTED_BY_THE_HOUR
     note = (
         "Present value of what hosting, always on, saves against the API for all over "
         f"{count_of(answer.inputs.horizon_months)} from today; falling prices: API {percent(base(base_fall), 0)}, GPUs "
         f"{percent(base(fall), 0)} a year. Now is decided on the "
         "mean of the futures, later in each future by itself: an upper bound of what is learnt in a year. "
-        + ("Rents fall for both." if rented else "Who moves now keeps today's GPU prices.")
+        + _who_keeps_prices(answer)
     )
     columns = ["Choice", "Mean", *(["80 % range", "P(saves)"] * is_drawn)]
     return blocks.table(
         f"Now or in {DELAY_MONTHS} months, thousand {answer.currency}", columns, rows, note=note, bold=[2]
     )
+
+
+def _who_keeps_prices(answer: SelfHost) -> str:
+    by_the_hour = [part.is_by_the_hour for part in answer.case.parts]
+    if all(by_the_hour):
+        return "Rents fall for both."
+    kept = "Who moves now keeps today's prices of reserved and owned GPUs."
+    return f"Rents by the hour fall for both. {kept}" if any(by_the_hour) else "Who moves now keeps today's GPU prices."
 
 
 def waiting(answer: SelfHost) -> Block:
