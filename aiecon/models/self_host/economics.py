@@ -82,7 +82,7 @@ def _held(name: str, value: Any, figures: np.ndarray) -> np.ndarray:
     """Figures of a distribution within what the field may be: a normal price may be drawn below zero."""
     if not hasattr(value, "ppf"):
         return figures
-    field = f"gpu.{name.rsplit('.', 1)[-1]}" if name.startswith("gpu.mix.") else name
+    field = f"gpu.{name.rsplit('.', 1)[-1]}" if name.startswith("gpu.") else name
     return np.clip(figures, *_BOUNDS.get(field, (0.0, np.inf)))
 
 
@@ -181,17 +181,7 @@ class Economics:
     @cached_property
     def running_per_gpu(self) -> np.ndarray:
         """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
-        return sum_of(part.share * part.rent for part in self.parts) + self.fees_per_gpu
-
-    @cached_property
-    def fees_per_gpu(self) -> np.ndarray:
-        """Power and licence of a GPU. [currency/GPU/month], shape (n_cases, 1)"""
-        return self.power_per_gpu + self.value("gpu.licence_per_gpu_month")
-
-    @cached_property
-    def power_per_gpu(self) -> np.ndarray:
-        """Electricity of a GPU that is on all hours. [currency/GPU/month], shape (n_cases, 1)"""
-        return self.kwh_per_gpu * self.value("gpu.price_per_kwh")
+        return sum_of(part.share * part.hours for part in self.parts) + self.value("gpu.licence_per_gpu_month")
 
     @cached_property
     def kwh_per_gpu(self) -> np.ndarray:
@@ -206,13 +196,13 @@ class Economics:
 
     def running(self, replicas: np.ndarray) -> np.ndarray:
         """Everything but capital. [currency/month], shape of `replicas`"""
-        rents = self.gpus(replicas) * (self.running_per_gpu - self.fees_per_gpu)
-        return rents + self.fees(replicas) + self.value("fixed_cost_per_month")
+        servers = self.servers(replicas) * self.per_server
+        return self.gpus(replicas) * self.running_per_gpu + servers + self.value("fixed_cost_per_month")
 
-    def fees(self, replicas: np.ndarray) -> np.ndarray:
-        """Power, licences and servers. [currency/month], shape of `replicas`"""
-        per_server = self.value("gpu.server_cost_per_month") + self.value("gpu.licence_per_server_month")
-        return self.gpus(replicas) * self.fees_per_gpu + self.servers(replicas) * per_server
+    @cached_property
+    def per_server(self) -> np.ndarray:
+        """Cost and licence of a server. [currency/server/month], shape (n_cases, 1)"""
+        return self.value("gpu.server_cost_per_month") + self.value("gpu.licence_per_server_month")
 
     def hosting(self, replicas: np.ndarray) -> np.ndarray:
         """Everything, capital as an annuity. [currency/month], shape of `replicas`"""
@@ -275,8 +265,13 @@ class Economics:
     @cached_property
     def running_cost(self) -> np.ndarray:
         """Hosting without capital, each month. [currency/month], shape (n_cases, n_months)"""
-        idle = self.fees(self.most_so_far) - self.fees(self.loaded)
-        return self.running(self.loaded) + self.owned_share * idle
+        if not self.owned_share.any():
+            return self.running(self.loaded)
+        per_gpu = sum_of(part.share * part.hours * part.is_owned for part in self.parts)
+        per_gpu = per_gpu + self.owned_share * self.value("gpu.licence_per_gpu_month")
+        idle_gpus = self.gpus(self.most_so_far) - self.gpus(self.loaded)
+        idle_servers = self.servers(self.most_so_far) - self.servers(self.loaded)
+        return self.running(self.loaded) + idle_gpus * per_gpu + idle_servers * self.owned_share * self.per_server
 
     @cached_property
     def hosting_cost(self) -> np.ndarray:

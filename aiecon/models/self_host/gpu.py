@@ -33,6 +33,7 @@ class Purchase(Strict):
     capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")
     life_months: uncertain(ge=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
     residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]
+    price_per_kwh: Amount = Field(default=0.0, description="electricity paid beside it [currency/kWh]")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -75,19 +76,43 @@ class SharedPurchase(Purchase):
     share: uncertain(ge=0, le=1) = Field(description="part of the GPUs paid so, whole or not [share]")  # type: ignore[valid-type]
 
 
-class Gpu(Purchase):
+class Mixable(Purchase):
+    """How GPUs are paid, all of them alike or parts otherwise."""
+
+    mix: Many[SharedPurchase] = Field(
+        default=(), description="parts of the GPUs that are paid otherwise; the rest as said here"
+    )
+
+    def _problems(self) -> list[str]:
+        return [*super()._problems(), *self._mix_problems()]
+
+    def _mix_problems(self) -> list[str]:
+        shares = [part.share for part in self.mix]
+        total = sum(base(share) for share in shares)
+        if total > 1 + _FORGIVEN:
+            return [f"mix: shares add up to {total:g}, more than 1; what they leave is paid as said beside it"]
+        high = sum(_high(share) for share in shares)
+        if high > 1 + _FORGIVEN:
+            return [f"mix: the 90th percentiles of the shares add up to {high:g}, more than 1; narrow them"]
+        return []
+
+
+class Option(Mixable):
+    """Another way to pay the same GPUs."""
+
+    name: str = Field(min_length=1, description="what it is called")
+
+
+class Gpu(Mixable):
     """What a GPU costs, and what comes with it however it is paid."""
 
-    mix: Many[SharedPurchase] | None = Field(
-        default=None, description="parts of the GPUs that are paid otherwise; the rest as said here"
-    )
+    options: Many[Option] = Field(default=(), description="other ways to pay the same GPUs, held beside this one")
     hours_per_month: uncertain(gt=0, le=744) = Field(default=730.0, description="hours every GPU is paid [h/month]")  # type: ignore[valid-type]
     price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="fall of rents and GPU prices, for deciding in a year [share per year]"
     )
     power_kw: Amount = Field(default=0.0, description="drawn by a GPU and its part of the server [kW]")
     pue: uncertain(ge=1) = Field(default=1.0, description="power usage effectiveness of the building [ratio]")  # type: ignore[valid-type]
-    price_per_kwh: Amount = Field(default=0.0, description="electricity [currency/kWh]")
     kg_co2e_per_kwh: Amount | None = Field(default=None, description="of the electricity [kg CO2e/kWh]")
     currency: Currency | None = Field(default=None, description="of its prices; that of the question when left out")
     gpus_per_server: int | None = Field(default=None, ge=1, description="GPUs bought together [GPUs]")
@@ -100,19 +125,13 @@ class Gpu(Purchase):
         if self.gpus_per_server is None:
             given = [one for one in _PER_SERVER if not _is_nothing(getattr(self, one))]
             problems += [f"{one} needs gpus_per_server, the GPUs of a server" for one in given]
-        return problems + self._mix_problems()
+        return problems
 
-    def _mix_problems(self) -> list[str]:
-        shares = [part.share for part in self.mix or ()]
-        total = sum(base(share) for share in shares)
-        if total > 1 + _FORGIVEN:
-            return [f"mix: shares add up to {total:g}, more than 1; what they leave is paid as gpu says"]
-        high = sum(_high(share) for share in shares)
-        if high > 1 + _FORGIVEN:
-            return [f"mix: the 90th percentiles of the shares add up to {high:g}, more than 1; narrow them"]
-        return []
+    def paid_as(self, option: Option) -> Self:
+        """The same GPUs, paid as an option says."""
+        return self.model_copy(update={name: getattr(option, name) for name in Mixable.model_fields} | {"options": ()})
 
     @property
     def purchases(self) -> dict[str, Purchase]:
         """Dotted name of the fields -> each way the GPUs are paid, that of `gpu` itself first."""
-        return {"gpu": self} | {f"gpu.mix.{quoted(part.name)}": part for part in self.mix or ()}
+        return {"gpu": self} | {f"gpu.mix.{quoted(part.name)}": part for part in self.mix}

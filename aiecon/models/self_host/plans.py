@@ -1,13 +1,17 @@
 """Ways to serve the same load: by the API, hosted all hours or by the hour, or a base hosted and the rest bought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from aiecon.models.self_host.economics import Economics, rounded_up
+from aiecon.models.self_host.gpu import Option, Purchase
 from aiecon.models.self_host.profile import LoadProfile
 from aiecon.models.self_host.purchases import sum_of
+from aiecon.vocabulary.strict import quoted
 
 _MINUTES_PER_HOUR = 60.0
 _SAME = 1e-9  # of a cost: what is closer differs by rounding
@@ -86,11 +90,11 @@ class Autoscaled(Scheduled):
     @cached_property
     def running_cost(self) -> np.ndarray:
         """Everything but capital, each month. [currency/month]"""
-        rents = sum_of(part.share * part.rent * part.is_by_the_hour for part in self.parts)
+        hours = sum_of(part.share * part.hours * part.is_by_the_hour for part in self.parts)
         share = self._hourly_share
-        rent = np.divide(rents, share, out=np.zeros_like(rents), where=share > 0)
+        per_gpu = np.divide(hours, share, out=np.zeros_like(hours), where=share > 0)
         spared = self.gpus(self.loaded) - self.mean_gpus
-        return super().running_cost - spared * (rent + self.power_per_gpu)
+        return super().running_cost - spared * per_gpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,8 +241,22 @@ class Plan:
 ALL_API, ALWAYS_ON, BY_THE_HOUR, SPLIT = "API for all", "Hosted, always on", "Hosted, by the hour", "Split"
 
 
+def paid_as(case: Economics, option: Option) -> Economics:
+    """Hosting always on, the GPUs paid as an option says."""
+    head = f"gpu.options.{quoted(option.name)}."
+    alike = {f"gpu.{name}" for name in Purchase.model_fields}
+    figures = {
+        name: figure
+        for name, figure in case.figures.items()
+        if name not in alike and not name.startswith(("gpu.mix.", "gpu.options."))
+    }
+    figures |= {f"gpu.{name.removeprefix(head)}": one for name, one in case.figures.items() if name.startswith(head)}
+    inputs = case.inputs.model_copy(update={"gpu": case.inputs.gpu.paid_as(option)})
+    return Economics(inputs, figures)
+
+
 def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
-    """Name -> each way that the inputs know enough for, the one that commits to least first."""
+    """Name -> each way that the inputs know enough for, on the terms asked, the one that commits to least first."""
     nothing = np.zeros_like(case.mtok)
     found: dict[str, Economics] = {ALL_API: Split(case.inputs, case.figures, LoadProfile(np.ones(1), 1), nothing)}
     if profile is not None:
@@ -247,6 +265,30 @@ def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
             found[BY_THE_HOUR] = hourly
         found[SPLIT] = cheapest_split(case, profile)
     return found | {ALWAYS_ON: case}
+
+
+def options(case: Economics) -> dict[str, Economics]:
+    """Name -> hosting always on with the GPUs paid as each option says."""
+    return {f"Hosted: {option.name}": paid_as(case, option) for option in case.inputs.gpu.options}
+
+
+def regrets(choices: Sequence[Plan]) -> pd.DataFrame:
+    """What each choice saves on the mean, what it saves less than the best one of each draw, and how often it is best.
+
+    One row a choice: choice, mean_savings [currency], expected_regret [currency], best_share; a tie goes to the choice
+    that stands first.
+    """
+    saved = np.array([choice.cases.npv for choice in choices])
+    best = saved.max(axis=0)
+    first = saved.argmax(axis=0)
+    return pd.DataFrame(
+        {
+            "choice": [choice.name for choice in choices],
+            "mean_savings": saved.mean(axis=1),
+            "expected_regret": (best - saved).mean(axis=1),
+            "best_share": [float(np.mean(first == place)) for place in range(len(choices))],
+        }
+    )
 
 
 def cheapest(found: dict[str, Economics]) -> str:

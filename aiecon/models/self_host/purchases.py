@@ -21,15 +21,15 @@ class Part:
         How.
     share
         Part of all GPUs.
-    rent
-        Of a GPU for all hours; 0 where owned. [currency/GPU/month]
+    hours
+        Rent and electricity of a GPU for all hours. [currency/GPU/month]
     capex, life, residual
         Of a GPU; 0 where rented. [currency/GPU, months, currency/GPU]
     """
 
     purchase: str
     share: np.ndarray
-    rent: np.ndarray
+    hours: np.ndarray
     capex: np.ndarray
     life: np.ndarray
     residual: np.ndarray
@@ -51,28 +51,30 @@ class Part:
         return (self.capex - self.residual * (1.0 + monthly) ** -self.life) * recovery(monthly, self.life)
 
 
-def parts(gpu: Gpu, value: Callable[[str], np.ndarray]) -> list[Part]:
+def parts(gpu: Gpu, value: Callable[..., np.ndarray]) -> list[Part]:
     """Return each way the GPUs are paid, that of `gpu` first with what the others leave.
 
     Shares that are drawn above 1 together are cut in proportion.
     """
     drawn = {head: value(f"{head}.share") for head in gpu.purchases if head != "gpu"}
-    total = sum_of(drawn.values()) if drawn else np.zeros_like(value("gpu.hours_per_month"))
+    total = sum_of([np.zeros_like(value("gpu.hours_per_month")), *drawn.values()])
     shares = {"gpu": np.maximum(1.0 - total, 0.0)} | {
         head: share / np.maximum(total, 1.0) for head, share in drawn.items()
     }
     return [_part(head, one, shares[head], value) for head, one in gpu.purchases.items()]
 
 
-def _part(head: str, one: Purchase, share: np.ndarray, value: Callable[[str], np.ndarray]) -> Part:
+def _part(head: str, one: Purchase, share: np.ndarray, value: Callable[..., np.ndarray]) -> Part:
     rent = value(f"{head}.price_per_gpu_hour") * value("gpu.hours_per_month")
     if one.purchase == "reserved":
         rent = rent * (1.0 - value(f"{head}.commitment_discount"))
     if one.purchase == "spot":
         rent = rent * (1.0 + value(f"{head}.interruption_overhead"))
+    power = value("gpu.power_kw") * value("gpu.pue", 1.0) * value("gpu.hours_per_month")
+    hours = rent + power * value(f"{head}.price_per_kwh")
     capex = value(f"{head}.capex_per_gpu")
     residual = capex * value(f"{head}.residual_share")
-    return Part(one.purchase, share, rent, capex, value(f"{head}.life_months"), residual)
+    return Part(one.purchase, share, hours, capex, value(f"{head}.life_months"), residual)
 
 
 def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:

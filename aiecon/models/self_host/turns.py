@@ -146,7 +146,7 @@ def _ends(answer: SelfHost, field: str, here: float) -> tuple[float, float]:
         wins = [start for start, _ in answer.win_intervals]
         return here / _FAR, max(_FAR * here, _MOST * max(wins, default=0.0))
     if field.startswith(_MIX) and field.endswith(".share"):
-        others = sum(base(part.share) for part in answer.inputs.gpu.mix or ())
+        others = sum(base(part.share) for part in answer.inputs.gpu.mix)
         return 0.0, max(1.0 - (others - here), here)
     field = _alike(field)
     low, high = _ENDS.get(field, (0.0 if field != "gpu.life_months" else 1.0, _MOST * here))

@@ -81,9 +81,10 @@ def test_a_part_of_the_load_on_spot_takes_one_line():
 def test_a_mix_costs_the_sum_of_its_parts(weights, growth, size, licence):
     shares = dict(zip(WAYS, np.array(weights) / sum(weights), strict=True))
     more = {"gpus_per_server": size, "licence_per_gpu_month": licence, "power_kw": 1.0, "price_per_kwh": 0.1}
+    powered = {f"gpu.mix.{name}.price_per_kwh": 0.1 for name in WAYS if name != "on demand"}
     changes = {"workload.monthly_growth": growth, "fixed_cost_per_month": 500.0, "migration_cost": 9_000.0}
     gpu = mixed(**{name: share for name, share in shares.items() if name != "on demand"}) | more
-    found = answered(changes, gpu)
+    found = answered(changes | powered, gpu)
     alone = {name: answered(changes, way | more) for name, way in WAYS.items()}
     for column in ("hosting_cost", "running_cost", "capex", "gpus"):
         total = sum(shares[name] * one.to_frame()[column] for name, one in alone.items())
@@ -144,7 +145,7 @@ def test_doubt_of_a_part_is_drawn_and_turns_the_answer():
 def test_shares_drawn_above_one_together_are_cut_in_proportion():
     inputs = asked()
     drawn = {"gpu.hours_per_month": 730.0, "gpu.mix.3 years.share": 0.9, "gpu.mix.spot.share": 0.3}
-    found = parts(inputs.gpu, lambda name: np.full((1, 1), drawn.get(name, 0.0)))
+    found = parts(inputs.gpu, lambda name, default=0.0: np.full((1, 1), drawn.get(name, default)))
     assert [part.share[0, 0] for part in found] == pytest.approx([0.0, 0.75, 0.25])
 
 
@@ -162,7 +163,7 @@ def test_a_mix_is_set_by_name_from_the_command_line():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"gpu.mix.spot.share": 0.5}, "gpu: mix: shares add up to 1.1, more than 1; what they leave is paid as gpu"),
+        ({"gpu.mix.spot.share": 0.5}, "gpu: mix: shares add up to 1.1, more than 1; what they leave is paid as said"),
         (
             {"gpu.mix.spot.share": {"shape": "uniform", "low": 0.1, "high": 0.5}},
             "gpu: mix: the 90th percentiles of the shares add up to 1.06, more than 1; narrow them",
@@ -181,6 +182,12 @@ def test_what_makes_no_mix_is_refused_in_words(changes, words):
     with pytest.raises(InputError) as caught:
         asked(changes)
     assert words in str(caught.value)
+
+
+def test_electricity_is_paid_by_the_part_that_names_its_price():
+    gpu = mixed("owned", spot=0.5) | {"price_per_kwh": 0.2, "power_kw": 1.0}
+    free = answered(gpu=gpu | {"price_per_kwh": 0.0}).to_frame()["hosting_cost"][0]
+    assert answered(gpu=gpu).to_frame()["hosting_cost"][0] - free == pytest.approx(4 * 0.5 * 730 * 0.2)
 
 
 def test_every_problem_of_a_mix_is_told_at_once():

@@ -129,15 +129,27 @@ def test_a_row_of_the_sample_alone_never_feeds_inputs_of_a_user():
 
 def test_ways_to_pay_and_other_models_stand_side_by_side(sample):
     rows = {row[0]: row for row in page.alternatives(sample).content["rows"]}
-    names = ["On demand against gpt-5", "Reserved at AWS", "Spot", "Owned", "Mix"]
+    names = ["On demand against gpt-5", "reserved", "spot", "owned", "mix"]
     assert list(rows) == [*names, "Against gpt-4.1-mini", "Against llama-3.3-70b-versatile"]
-    assert float(rows["Spot"][1]) < float(rows["Reserved at AWS"][1]) < float(rows["On demand against gpt-5"][1])
-    assert float(rows["Spot"][1]) < float(rows["Mix"][1]) < float(rows["On demand against gpt-5"][1])
-    assert "the mix 60 % reserved, 20 % spot, 20 % on demand" in said(page.alternatives(sample)).replace("\xa0", " ")
+    assert float(rows["spot"][1]) < float(rows["reserved"][1]) < float(rows["On demand against gpt-5"][1])
+    assert float(rows["spot"][1]) < float(rows["mix"][1]) < float(rows["On demand against gpt-5"][1])
+    words = said(page.alternatives(sample)).replace("\xa0", " ")
+    assert "mix: 60 % reserved (6.88 a GPU-hour less 66 %), 20 % spot (1.30 a GPU-hour and 15 % more hours" in words
     assert rows["Against gpt-4.1-mini"][-1] == "never"
     assert "Test gpt-4.1-mini by the token" in said(page.decision(sample))
     assert "Other GPUs would turn it: spot saves" in said(page.decision(sample))
     assert page.verdict(sample) == "watch"
+
+
+def test_regret_of_each_choice_stands_beside_what_it_saves(sample):
+    block = page.regrets(sample)
+    rows = {row[0]: row for row in block.content["rows"]}
+    assert list(rows) == [
+        *("API for all", "Hosted, by the hour", "Split", "Hosted, always on"),
+        *("Hosted: reserved", "Hosted: spot", "Hosted: owned", "Hosted: mix"),
+    ]
+    assert "Over 1,000 draws" in said(block)
+    assert page.regrets(ask(PLAIN)).kind == "nothing"
 
 
 def test_a_mix_is_told_with_its_shares_and_terms():
@@ -152,9 +164,9 @@ def test_a_mix_is_told_with_its_shares_and_terms():
     changes = {"gpu.mix": mix, "workload.hourly_load": HOURS, "serving.autoscaling": {}}
     answer = ask(PLAIN, **changes)
     words = said(page.prices(answer)).replace("\xa0", " ")
-    assert "20 % night: 1.50 a GPU-hour and 10 % more hours for interruptions" in words
-    assert "30 % base: 30,000 a GPU for 48.0 months, 10 % left then" in words
-    assert "10 % 1 year: 2.00 a GPU-hour less 40 %; 40 % on demand: 2.00 a GPU-hour" in words
+    assert "20 % night (1.50 a GPU-hour and 10 % more hours for interruptions)" in words
+    assert "30 % base (30,000 a GPU for 48.0 months, 10 % left then)" in words
+    assert "10 % 1 year (2.00 a GPU-hour less 40 %), 40 % on demand (2.00 a GPU-hour)" in words
     first = page.alternatives(answer).content["rows"][0][0].replace("\xa0", " ")
     assert first == "Mix (20 % night, 30 % base, 10 % 1 year, 40 % on demand) against the API"
     assert "their share of the most at once, stay on" in said(page.plans(answer))

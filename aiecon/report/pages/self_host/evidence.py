@@ -11,11 +11,11 @@ from aiecon.models.self_host.inputs import Latency
 from aiecon.models.self_host.throughput import SLOWER, USED, throughput
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.self_host.purchases import terms
+from aiecon.report.pages.self_host.purchases import purchase_words, terms
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 from aiecon.vocabulary.distribution import base
 
-_GPU_PRICES = ("price_per_gpu_hour", "capex_per_gpu")
+_GPU_PRICES = ("gpu.price_per_gpu_hour", "gpu.capex_per_gpu")
 _WORKLOAD = "data/sample/gateway.parquet (synthetic): support assistant, production, January to March 2026"
 
 
@@ -34,7 +34,7 @@ def prices(answer: SelfHost) -> Block:
         ["Workload", asked, _WORKLOAD if sample else "as given"],
         ["API", _api(answer), _origin(answer)],
         ["Serving", _serving(answer), _measured(answer)],
-        ["GPUs", terms(answer), _gpu_origin(answer)],
+        ["GPUs", f"{purchase_words(answer.inputs.gpu)}: {terms(answer.inputs.gpu)}", _gpu_origin(answer)],
     ]
     return blocks.table(f"What was compared, {answer.currency}", ["Part", "Figures", "From"], rows, text_columns=3)
 
@@ -83,8 +83,8 @@ def _measured(answer: SelfHost) -> str:
 def _gpu_origin(answer: SelfHost) -> str:
     """The assumption rows behind the price of a GPU."""
     rows = answer.inputs.assumption_rows
-    found = [f"{name}: {row['source']}" for name, row in rows.items() if name.endswith(_GPU_PRICES)]
-    return "; ".join(found) or "as given"
+    found = [f"{name}: {row['source']}" for name, row in rows.items() if name in _GPU_PRICES]
+    return "; ".join(found) if found and not answer.inputs.gpu.mix else "as given"
 
 
 def _has(row: pd.Series, name: str) -> bool:

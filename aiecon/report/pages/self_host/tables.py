@@ -146,7 +146,7 @@ def plans(answer: SelfHost) -> Block:
     ]
     ranged = (["80 % range"], ["80 % range "]) if is_drawn else ([], [])
     columns = ["Plan", "Replicas", "API share", "Month 1", *ranged[0], "ΔAPI", "Saving, k", *ranged[1]]
-    place = [plan.name for plan in found].index(answer.cheapest_plan)
+    place = [plan.name for plan in found].index(answer.cheapest_own_plan)
     widths = (1.5, 1.3, 0.8, 0.8, 1.4, 0.8, 0.8, 1.2) if is_drawn else ()
     title = f"Plans for the same load, {unit}"
     return blocks.table(title, columns, rows, note=_plans_note(answer), bold=[place], widths=widths)
@@ -183,6 +183,32 @@ def _plans_note(answer: SelfHost) -> str:
     return (
         f"{said}Split: the number kept on all hours that makes each month cheapest; the API serves what exceeds them, "
         "peaks inside an hour counted as its whole hour. Bold: saves most over the horizon."
+    )
+
+
+def regrets(answer: SelfHost) -> Block:
+    """What each choice saves on the mean, and what it costs on the mean when another would have been better."""
+    if answer.cases is answer.case:
+        return blocks.nothing()
+    found = answer.regrets
+    rows = [
+        [
+            row["choice"],
+            full(choice.savings / 1e3),
+            full(row["mean_savings"] / 1e3),
+            full(row["expected_regret"] / 1e3),
+            percent(row["best_share"], 0),
+        ]
+        for row, choice in zip(found.to_dict("records"), answer.choices, strict=True)
+    ]
+    note = (
+        f"Over {answer.cases.cases:,} draws, present values over the horizon against the API for all. Regret: what the "
+        "choice saves less than the best one of the same draw, mean of all draws. Bold: least regret."
+    )
+    columns = ["Choice", "Saving, base case", "Saving, mean", "Expected regret", "Best in"]
+    least = int(found["expected_regret"].to_numpy().argmin())
+    return blocks.table(
+        f"What a wrong choice costs, thousand {answer.currency}", columns, rows, note=note, bold=[least]
     )
 
 
@@ -292,7 +318,7 @@ def per_mtok(answer: SelfHost) -> Block:
         ["Emissions, kg CO2e", _or_dash(answer.kg_co2e_per_mtok, "not given"), "not published", ""],
     ]
     used = "" if answer.utilization is None else f" Replicas are used {percent(answer.utilization, 0)} on average"
-    even = answer.break_even_utilization
+    even = answer.first_month.break_even_utilization
     used += f"; both cost the same at {percent(even, 0)}." if used and even is not None else "." if used else ""
     quality = (
         "No acceptance rates were given: both count as accepted whole (success_rate, api_success_rate)."
