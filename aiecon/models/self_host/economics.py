@@ -80,10 +80,23 @@ def drawn(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
 
 def _held(name: str, value: Any, figures: np.ndarray) -> np.ndarray:
     """Figures of a distribution within what the field may be: a normal price may be drawn below zero."""
-    if not hasattr(value, "ppf"):
-        return figures
-    field = f"gpu.{name.rsplit('.', 1)[-1]}" if name.startswith("gpu.") else name
-    return np.clip(figures, *_BOUNDS.get(field, (0.0, np.inf)))
+    return np.clip(figures, *_bounds(name)) if hasattr(value, "ppf") else figures
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """What a figure may be; those of a mix or an option as those of `gpu`."""
+    return _BOUNDS.get(f"gpu.{name.rsplit('.', 1)[-1]}" if name.startswith("gpu.") else name, (0.0, np.inf))
+
+
+def held(inputs: SelfHostInputs) -> list[tuple[str, float, tuple[float, float]]]:
+    """Name, share of the draws beyond what the figure may be, and what it may be, of each distribution."""
+    found = []
+    for name, value in uncertain_values(inputs).items():
+        if hasattr(value, "ppf"):
+            low, high = _bounds(name)
+            figures = draw(value, name, draws=inputs.draws, seed=inputs.seed)
+            found.append((name, float(np.mean((figures < low) | (figures > high))), (low, high)))
+    return found
 
 
 def rounded_up(quotient: np.ndarray) -> np.ndarray:

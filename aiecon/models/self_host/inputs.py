@@ -14,13 +14,14 @@ from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
 HOURS = (24, 168)  # of a day, of a week
+MOST_MTOK_PER_MONTH = 1e9
 MOST_MTOK = 1e10  # a month that growth may lead to
 
 
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: uncertain(ge=0, le=1e9) = Field(  # type: ignore[valid-type]
+    mtok_per_month: uncertain(ge=0, le=MOST_MTOK_PER_MONTH) = Field(  # type: ignore[valid-type]
         description="all input and output, first month [million tokens/month]"
     )
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]

@@ -1,5 +1,7 @@
 """The words of the self-host page: wins, never wins, wins in islands, owned with payback, no uncertainty."""
 
+from html import unescape
+
 import pytest
 
 import aiecon
@@ -150,6 +152,35 @@ def test_regret_of_each_choice_stands_beside_what_it_saves(sample):
     ]
     assert "Over 1,000 draws" in said(block)
     assert page.regrets(ask(PLAIN)).kind == "nothing"
+
+
+def test_the_bursts_of_a_file_are_told_beside_chance(tmp_path):
+    path = tmp_path / "requests.csv"
+    rows = "".join(f"{5 + 10 * burst},750,250\n" * 8 for burst in range(60))
+    path.write_text("timestamp,input_tokens,output_tokens\n" + rows)
+    answer = ask(PLAIN, **{"workload.file": str(path), "serving.wait_share": 0.05})
+    block = page.waiting(answer)
+    times = answer.waiting.arrival_variation
+    columns = ["Replicas", "Requests that wait", "in the file's bursts", "Mean wait", f"{times:.1f} times as uneven"]
+    assert block.content["columns"] == [*columns, "over the file"]
+    assert all(len(row) == 6 for row in block.content["rows"])
+    assert f"With arrivals so uneven it takes {answer.waiting.replicas_for_bursts}." in said(block)
+    assert answer.waiting.replicas_for_bursts > answer.waiting.replicas_for_target
+    path.write_text("timestamp,input_tokens,output_tokens\n" + "0,750,250\n60,750,250\n")
+    minutes = ask(PLAIN, **{"workload.file": str(path)})
+    assert "The file's requests stand at whole minutes: bursts inside a minute are not seen" in minutes.notes
+    assert page.waiting(minutes).content["columns"][3:5] == ["4.0 times as uneven", "16 times as uneven"]
+
+
+def test_the_mean_of_moving_now_is_told_apart_from_the_headline(sample):
+    words = unescape(said(page.now_or_later(sample))).replace("\xa0", " ")
+    assert "Move now, mean of the futures" in words
+    assert "The headline's −174 is the base case at today's rents; here the mean of the futures, rents falling" in words
+    assert "The headline" not in said(page.now_or_later(ask(PLAIN, horizon_months=24)))
+
+
+def test_the_draws_stand_beside_the_probability(sample):
+    assert "of 1,000 draws; " in said(page.figures(sample))
 
 
 def test_a_mix_is_told_with_its_shares_and_terms():

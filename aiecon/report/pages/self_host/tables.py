@@ -23,6 +23,7 @@ _PLAIN = 1e6  # amounts are written in full below ten million
 _MOST_ROWS = 8
 _BURSTS = (4.0, 16.0)  # times as uneven as arrivals by pure chance: what if
 _MORE_REPLICAS = 3
+_ROUNDING = 1e-6  # of a saving
 
 
 def intervals(answer: SelfHost) -> Block:
@@ -203,7 +204,8 @@ def regrets(answer: SelfHost) -> Block:
     ]
     note = (
         f"Over {answer.cases.cases:,} draws, present values over the horizon against the API for all. Regret: what the "
-        "choice saves less than the best one of the same draw, mean of all draws. Bold: least regret."
+        "choice saves less than the best one of the same draw, mean of all draws. GPU prices as of today. Bold: least "
+        "regret."
     )
     columns = ["Choice", "Saving, base case", "Saving, mean", "Expected regret", "Best in"]
     least = int(found["expected_regret"].to_numpy().argmin())
@@ -218,7 +220,7 @@ def now_or_later(answer: SelfHost) -> Block:
     if found is None:
         return blocks.nothing()
     is_drawn = answer.cases is not answer.case
-    options = (("Move now", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
+    options = (("Move now, mean of the futures", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
     rows = [
         [
             name,
@@ -236,7 +238,7 @@ def now_or_later(answer: SelfHost) -> Block:
     ]
     fall, base_fall = answer.inputs.gpu.price_decline_per_year, answer.inputs.api_price_decline_per_year
     note = (
-        "Present value of what hosting, always on, saves against the API for all over "
+        f"{_not_the_headline(answer)}Present value of what hosting, always on, saves against the API for all over "
         f"{count_of(answer.inputs.horizon_months)} from today; falling prices: API {percent(base(base_fall), 0)}, GPUs "
         f"{percent(base(fall), 0)} a year. Now is decided on the "
         "mean of the futures, later in each future by itself: an upper bound of what is learnt in a year. "
@@ -246,6 +248,18 @@ def now_or_later(answer: SelfHost) -> Block:
     return blocks.table(
         f"Now or in {DELAY_MONTHS} months, thousand {answer.currency}", columns, rows, note=note, bold=[2]
     )
+
+
+def _not_the_headline(answer: SelfHost) -> str:
+    """Why the mean of moving now is another figure than the saving in the headline; nothing where it is the same."""
+    found, saved = answer.deferral, answer.npv_savings
+    if found is None or abs(float(found.now.mean()) - saved) <= _ROUNDING * abs(saved):
+        return ""
+    drawn = answer.cases is not answer.case
+    figure = "the mean of the futures" if drawn else "the base case"
+    falling = any(part.is_by_the_hour for part in answer.case.parts) and base(answer.inputs.gpu.price_decline_per_year)
+    rents = ", rents falling from the second year on" if falling else ""
+    return f"The headline's {signed_saving(saved)} is the base case at today's rents; here {figure}{rents}. "
 
 
 def _who_keeps_prices(answer: SelfHost) -> str:
@@ -264,17 +278,23 @@ def waiting(answer: SelfHost) -> Block:
     service = float(answer.case.seconds_per_request[0, 0])
     target = found.replicas_for_target
     counts = sorted({answer.replicas + more for more in range(_MORE_REPLICAS)} | ({target} if target else set()))
+    known = found.arrival_variation
+    bursts = _BURSTS if known is None else (known,)
     rows = []
     for count in counts:
-        waits = [
-            _seconds(mean_wait(found.load, count, service=service, arrival_variation=one)) for one in (1.0, *_BURSTS)
-        ]
-        over_time = found.wait_over_time(count) if count else None
-        waits += [_seconds(over_time)] if over_time is not None else []
-        rows.append(
-            [f"{count}{' (planned)' if count == answer.replicas else ''}", percent(erlang_c(found.load, count)), *waits]
-        )
-    columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
+        shares = [erlang_c(found.load, count), found.bursty_wait_share(count)]
+        waits = [mean_wait(found.load, count, service=service, arrival_variation=one) for one in (1.0, *bursts)]
+        waits += [over_time] if (over_time := found.wait_over_time(count) if count else None) is not None else []
+        name = f"{count}{' (planned)' if count == answer.replicas else ''}"
+        rows.append([name, *(percent(one) for one in shares if one is not None), *(_seconds(one) for one in waits)])
+    uneven = [f"{significant(one, 2)} times as uneven" for one in bursts]
+    columns = [
+        "Replicas",
+        "Requests that wait",
+        *(["in the file's bursts"] if known is not None else []),
+        "Mean wait",
+        *uneven,
+    ]
     columns += ["over the file"] if found.minutes is not None else []
     share = answer.inputs.serving.wait_share
     goal = ""
@@ -284,11 +304,16 @@ def waiting(answer: SelfHost) -> Block:
         goal = (
             f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
         )
-    timed = (
-        " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
-        if len(columns) > 5
-        else ""
-    )
+    timed = ""
+    if found.minutes is not None:
+        timed = " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
+    if known is not None:
+        timed += (
+            f" {significant(known, 2)} times: variance over mean of the file's requests by the second, 1 by pure chance"
+            " (share that waits: Hayward)."
+        )
+    if share and found.replicas_for_bursts and found.replicas_for_bursts != target:
+        goal += f" With arrivals so uneven it takes {found.replicas_for_bursts}."
     note = (
         f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
         f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{timed}{goal} A replica works on "
