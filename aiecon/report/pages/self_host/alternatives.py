@@ -113,7 +113,7 @@ def _row(way: Way) -> list[str]:
     hosted = found.cost_per_mtok
     payback = found.payback_months
     return [
-        way.name,
+        f"{way.name[0].upper()}{way.name[1:]}",
         "–" if hosted is None else significant(hosted),
         significant(found.api_per_mtok),
         f"month {found.crossover_month}" if found.crossover_month else "never",

@@ -342,17 +342,26 @@ def per_mtok(answer: SelfHost) -> Block:
         ["Electricity, kWh", _or_dash(answer.kwh_per_mtok, "not given"), "not published", ""],
         ["Emissions, kg CO2e", _or_dash(answer.kg_co2e_per_mtok, "not given"), "not published", ""],
     ]
-    used = "" if answer.utilization is None else f" Replicas are used {percent(answer.utilization, 0)} on average"
-    even = answer.first_month.break_even_utilization
-    used += f"; both cost the same at {percent(even, 0)}." if used and even is not None else "." if used else ""
     quality = (
         "No acceptance rates were given: both count as accepted whole (success_rate, api_success_rate)."
         if rates == (1.0, 1.0)
         else f"Accepted: {percent(rates[0])} hosted, {percent(rates[1])} {api_name(answer.inputs)}."
     )
-    note = f"First month.{used} {quality} A rented GPU's electricity is in its rent."
+    note = f"First month.{_used(answer)} {quality} A rented GPU's electricity is in its rent."
     columns = ["A million tokens", "Self-host", api_name(answer.inputs), "ΔAPI"]
     return blocks.table("What a million tokens takes", columns, rows, note=note, variance=3)
+
+
+def _used(answer: SelfHost) -> str:
+    """How far replicas are used, and at which use or GPU price both cost the same; nothing without replicas."""
+    month = answer.first_month
+    if month.utilization is None:
+        return ""
+    even, price = month.break_even_utilization, month.break_even_gpu_price
+    at = [] if even is None else [percent(even, 0)]
+    at += [] if price is None else [f"a GPU price of {with_unit(month.priced, price, answer.currency)}"]
+    same = f"; both cost the same at {' or '.join(at)}" if at else ""
+    return f" Replicas are used {percent(month.utilization, 0)} on average{same}."
 
 
 def _or_dash(value: float | None, words: str = "–") -> str:
