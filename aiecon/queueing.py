@@ -64,13 +64,15 @@ def wait_share(load: float, servers: int, *, arrival_variation: float) -> float:
     load, servers
         As in `erlang_c`.
     arrival_variation
-        Variance of the number of arrivals in a short time over its mean: 1 by pure chance, more in bursts.
+        Variance of the number of arrivals in a short time over its mean: 1 by pure chance, more in bursts; less counts
+        as 1.
 
     Notes
     -----
     Erlang's share at load ÷ variation and servers ÷ variation, a straight line between whole servers (Hayward's
     approximation, Fredericks 1980). It is never below Erlang's; against simulated bursts of 4 and 16 it is off by up to
-    17 points and mostly too high, where Erlang's is too low by up to 55.
+    17 points and mostly too high, where Erlang's is too low by up to 55. On two real traces, their variation taken by
+    ten seconds, the mean error is 6.8 and 2.2 points, of Erlang's share 62 and 2.7 (benchmarks/queueing.py).
 
     Examples
     --------
@@ -164,8 +166,8 @@ def mean_wait(
 
 
 def _check_variation(variation: float) -> None:
-    if not (is_number(variation) and variation > 0):
-        raise InputError(f"arrival_variation must be above 0, got {variation!r}")
+    if not (is_number(variation) and variation >= 0):
+        raise InputError(f"arrival_variation must be zero or more, got {variation!r}")
 
 
 def _check(load: float, servers: int) -> None:

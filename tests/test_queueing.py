@@ -138,7 +138,7 @@ def test_in_simulated_bursts_hayward_is_nearer_than_erlang(variation):
         assert ours < abs(erlang_c(10.0, servers) - found) + 0.01
 
 
-@pytest.mark.parametrize("variation", [0, -1.0, float("nan"), "many"])
+@pytest.mark.parametrize("variation", [-1.0, float("nan"), "many"])
 def test_a_variation_that_is_none_is_refused(variation):
-    with pytest.raises(InputError, match="arrival_variation must be above 0"):
+    with pytest.raises(InputError, match="arrival_variation must be zero or more"):
         required_replicas(2.0, target_wait_share=0.1, arrival_variation=variation)

@@ -18,6 +18,7 @@ from aiecon.vocabulary.source import Source, Table
 _ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens"}
 _NUMBERS = {"timestamp": ("seconds", 60), "timestamp_ms": ("milliseconds", 60_000), "minute": ("minutes", 1)}
 _SECONDS_PER_MINUTE = 60
+_SLOT_SECONDS = 10  # finer ones show the ticks of a clock, longer ones what minutes show
 _MINUTES_PER_DAY = 1_440
 _MOST_MINUTES = 5_300_000  # ten years
 
@@ -84,8 +85,8 @@ def read_workload(source: Source, inputs: Any) -> Table:
     """Read requests {timestamp, input_tokens, output_tokens} up to `as_of` and add them up by minute.
 
     Returns a frame with minute (from 0 to the last, absent ones zero), day, input_tokens, output_tokens, requests;
-    facts as `read_demand` has them, and arrival_variation: variance of the requests of a second over their mean inside
-    its minute, weighed by requests (1 by pure chance; None where every row stands at a whole minute).
+    facts as `read_demand` has them, and arrival_variation: variance of the requests of ten seconds over their mean
+    inside a minute, weighed by requests (1 by pure chance; None where every row stands at a whole minute).
     """
     opened = _named(engine.open_file(source))
     engine.refuse(engine.missing_columns(opened, ["timestamp", "input_tokens", "output_tokens"]))
@@ -117,21 +118,23 @@ def _second(opened: Opened) -> Any:
 
 
 def _variation(table: Any) -> float | None:
-    """Variance over mean of the requests of a second inside its minute; None where rows stand at whole minutes."""
+    """Variance over mean of the requests of ten seconds inside a minute; None where rows stand at whole minutes."""
     if engine.row(table, last=table["__second"].max())["last"] == 0:
         return None
-    seconds = table.group_by("__minute", "__second").aggregate(count=table["__requests"].sum())
-    count = seconds["count"].cast("float64")
-    minutes = seconds.group_by("__minute").aggregate(count=count.sum(), squares=(count * count).sum())
+    slot = (table["__second"] / _SLOT_SECONDS).floor().name("__slot")
+    slots = table.group_by("__minute", slot).aggregate(count=table["__requests"].sum())
+    count = slots["count"].cast("float64")
+    minutes = slots.group_by("__minute").aggregate(count=count.sum(), squares=(count * count).sum())
+    of_minute = _SECONDS_PER_MINUTE / _SLOT_SECONDS
     sums = engine.row(
         minutes,
         count=minutes["count"].sum(),
         squares=minutes["squares"].sum(),
-        means=(minutes["count"] * minutes["count"]).sum() / _SECONDS_PER_MINUTE,
+        even=(minutes["count"] * minutes["count"]).sum() / of_minute,
     )
     if not sums["count"]:
         return None
-    return float((sums["squares"] - sums["means"]) * _SECONDS_PER_MINUTE / (_SECONDS_PER_MINUTE - 1) / sums["count"])
+    return float((sums["squares"] - sums["even"]) * of_minute / (of_minute - 1) / sums["count"])
 
 
 def _named(opened: Opened) -> Opened:

@@ -30,7 +30,7 @@ class Waiting:
     minutes
         Load of each minute of the file at the volume of the month; None without a file. [erlang], shape (n_minutes,)
     arrival_variation
-        Variance over mean of the file's requests by the second inside its minutes; None where no file says it.
+        Variance over mean of the file's requests of ten seconds inside its minutes; None where no file says it.
     replicas_for_bursts
         Replicas at which no more than the target waits when arrivals are as uneven; None without either.
     """

@@ -155,6 +155,39 @@ def test_the_map_of_doubt_knows_the_mix():
     assert found["probability"].tolist() == [0.0, 1.0]
 
 
+PRICES = ("price_per_gpu_hour", "capex_per_gpu")
+
+
+@FEW
+@given(st.floats(0.2, 3), st.floats(0.1, 10))
+def test_prices_times_any_factor_leave_intervals_of_a_mix_where_they_were(api, factor):
+    gpu = mixed("owned", **{"3 years": 0.3, "spot": 0.3})
+    one = asked({"api_blended_per_mtok": api, "fixed_cost_per_month": 400.0}, gpu)
+    prices = {"api_blended_per_mtok": api * factor, "fixed_cost_per_month": 400.0 * factor}
+    prices |= {
+        f"{head}.{name}": getattr(way, name) * factor
+        for head, way in one.gpu.purchases.items()
+        for name in PRICES
+        if getattr(way, name) is not None
+    }
+    found, scaled = self_host(one), self_host(override(one, prices))
+    assert [low for low, _ in scaled.win_intervals] == pytest.approx([low for low, _ in found.win_intervals])
+    assert scaled.npv_savings == pytest.approx(found.npv_savings * factor, rel=1e-6, abs=1e-6)
+    assert scaled.crossover_month == found.crossover_month
+
+
+@FEW
+@given(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0, 1))
+def test_a_larger_share_of_what_is_cheaper_never_costs_more(one, other, overhead):
+    cheap = {"gpu.mix.spot.interruption_overhead": overhead}
+    less, more = sorted([one, other])
+    costs = [
+        answered({**cheap, "gpu.mix.spot.share": share}, mixed(spot=0.1)).first_month.hosting_cost
+        for share in (less, more)
+    ]
+    assert costs[1] <= costs[0] * (1 + 1e-12)  # 1.5 an hour and twice the hours are below 4.0
+
+
 def test_a_mix_is_set_by_name_from_the_command_line():
     inputs = override(asked(), {"gpu.mix.spot.share": 0.4, 'gpu.mix."3 years".share': 0.5})
     assert [part.share for part in inputs.gpu.mix] == [0.5, 0.4]

@@ -156,7 +156,7 @@ def test_regret_of_each_choice_stands_beside_what_it_saves(sample):
 
 def test_the_bursts_of_a_file_are_told_beside_chance(tmp_path):
     path = tmp_path / "requests.csv"
-    rows = "".join(f"{5 + 10 * burst},750,250\n" * 8 for burst in range(60))
+    rows = "".join(f"{5 + 60 * burst},750,250\n" * 8 for burst in range(60))
     path.write_text("timestamp,input_tokens,output_tokens\n" + rows)
     answer = ask(PLAIN, **{"workload.file": str(path), "serving.wait_share": 0.05})
     block = page.waiting(answer)

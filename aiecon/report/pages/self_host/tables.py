@@ -309,7 +309,7 @@ def waiting(answer: SelfHost) -> Block:
         timed = " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
     if known is not None:
         timed += (
-            f" {significant(known, 2)} times: variance over mean of the file's requests by the second, 1 by pure chance"
+            f" {significant(known, 2)} times: variance over mean of the file's requests of ten seconds, 1 by chance"
             " (share that waits: Hayward)."
         )
     if share and found.replicas_for_bursts and found.replicas_for_bursts != target:
