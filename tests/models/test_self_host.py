@@ -616,7 +616,7 @@ def test_the_search_for_a_volume_stays_below_what_may_be_asked():
     answer = answered({"workload.mtok_per_month": 5e6, "workload.monthly_growth": 0.05})
     low, high = turn(answer, "workload.mtok_per_month").searched
     assert low < 5e6 < high < 1e9
-    assert turn(answered({"workload.mtok_per_month": 0}), "workload.mtok_per_month").value is None
+    assert turn(answered({"workload.mtok_per_month": 0}), "workload.mtok_per_month").value == pytest.approx(365)
 
 
 def test_a_margin_too_thin_still_answers_the_rest_with_the_last_interval_and_a_note():
@@ -634,10 +634,14 @@ def test_a_margin_too_thin_still_answers_the_rest_with_the_last_interval_and_a_n
 
 def test_electricity_that_counts_nothing_is_said():
     power = OWNED | {"power_kw": 1.0}
-    words = "Electricity of owned GPUs counts nothing: power_kw is given, and gpu.price_per_kwh is 0 or left out"
+    words = "Electricity of owned GPUs counts nothing: gpu.power_kw is given, and gpu.price_per_kwh is 0 or left out"
     assert words in answered(gpu=power).notes
     assert words not in answered(gpu=power | {"price_per_kwh": 0.1}).notes
     assert words not in answered(gpu=RENTED | {"power_kw": 1.0}).notes  # the rent has it
+    forgotten = "Electricity counts nothing: gpu.options.owned.price_per_kwh is given, and gpu.power_kw is not"
+    option = OWNED | {"name": "owned", "price_per_kwh": 0.1}
+    assert forgotten in answered(gpu=RENTED | {"options": [option]}).notes
+    assert forgotten not in answered(gpu=RENTED | {"options": [option], "power_kw": 1.0}).notes
 
 
 # Draws.

@@ -280,7 +280,8 @@ def regrets(choices: Sequence[Plan]) -> pd.DataFrame:
     """
     saved = np.array([choice.cases.npv for choice in choices])
     best = saved.max(axis=0)
-    first = saved.argmax(axis=0)
+    rounding = _SAME * np.abs(choices[0].cases.api_cost).sum(axis=1)
+    first = (saved >= best - rounding).argmax(axis=0)
     return pd.DataFrame(
         {
             "choice": [choice.name for choice in choices],

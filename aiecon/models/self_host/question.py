@@ -5,6 +5,7 @@ import numpy as np
 from aiecon.errors import InputError
 from aiecon.models.self_host.answer import SelfHost
 from aiecon.models.self_host.economics import Economics, at_base, drawn, held, uncertain_values
+from aiecon.models.self_host.gpu import Gpu
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import too_fine
 from aiecon.models.self_host.profile import load_by_minute, load_profile, with_peak
@@ -13,6 +14,7 @@ from aiecon.models.self_host.waiting import Waiting, waiting
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.strict import quoted
 
 _SECONDS_PER_HOUR = 3_600.0
 MOST_REPLICAS = 1e6
@@ -118,13 +120,7 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
             f"The horizon of {inputs.horizon_months} months ends before the life of {max(lives):g}; "
             "the GPUs count with their straight-line value then"
         )
-    gpu = inputs.gpu
-    unpriced = [head for head, one in gpu.purchases.items() if one.purchase == "owned" and not base(one.price_per_kwh)]
-    if unpriced and base(gpu.power_kw) > 0:
-        found.append(
-            "Electricity of owned GPUs counts nothing: power_kw is given, and "
-            f"{' and '.join(unpriced)}.price_per_kwh is 0 or left out"
-        )
+    found += _electricity_notes(inputs.gpu)
     fine = too_fine(case)
     found += [] if fine is None else [fine]
     measured = throughput(inputs)
@@ -133,6 +129,17 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
     elif inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
     return found
+
+
+def _electricity_notes(gpu: Gpu) -> list[str]:
+    """Where one of power and price was given and the other forgotten."""
+    ways = {**gpu.purchases, **{f"gpu.options.{quoted(option.name)}": option for option in gpu.options}}
+    priced = [head for head, one in ways.items() if base(one.price_per_kwh) > 0]
+    owned = [head for head, one in ways.items() if one.purchase == "owned" and head not in priced]
+    if base(gpu.power_kw) > 0:
+        words = "Electricity of owned GPUs counts nothing: gpu.power_kw is given, and {}.price_per_kwh is 0 or left out"
+        return [words.format(head) for head in owned]
+    return [f"Electricity counts nothing: {head}.price_per_kwh is given, and gpu.power_kw is not" for head in priced]
 
 
 def _held_notes(inputs: SelfHostInputs) -> list[str]:

@@ -374,6 +374,11 @@ def test_with_two_choices_regret_is_what_regret_if_wrong_says():
     assert regret[ALWAYS_ON if answer.recommended == "self-host" else ALL_API] == pytest.approx(answer.regret)
 
 
+def test_a_split_that_keeps_nothing_is_the_api_and_ties_go_to_it():
+    dear = self_host(asked({"gpu.price_per_gpu_hour": {"shape": "uniform", "low": 50.0, "high": 90.0}, "draws": 100}))
+    assert dear.regrets["best_share"].tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
 def test_without_doubt_the_cheapest_choice_has_no_regret():
     answer = self_host(asked({"gpu.options": OPTIONS}))
     assert answer.regrets["expected_regret"].min() == 0
