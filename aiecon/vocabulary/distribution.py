@@ -6,8 +6,7 @@ Draws come from one random stream per dotted name, so a new uncertainty leaves t
 
 import hashlib
 import math
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from scipy.special import betaincinv, ndtri
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.bounds import within
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.strict import Many, Strict
 
@@ -31,12 +31,6 @@ class _Shape(Strict):
     def ppf(self, share: np.ndarray) -> np.ndarray:
         """Return the values not exceeded with the given probabilities, same shape as `share`."""
         raise NotImplementedError  # each shape has its own
-
-    @property
-    def stated(self) -> list[tuple[str, float]]:
-        """Every figure that is of the kind that is asked, with its field's name; each must be one that may be."""
-        named = [(name, getattr(self, name, None)) for name in ("value", "p10", "p90", "low", "mode", "high")]
-        return [(name, float(figure)) for name, figure in named if figure is not None]
 
     @property
     def base(self) -> float:
@@ -219,11 +213,6 @@ class Discrete(_Shape):
         return values[order][np.minimum(place, len(order) - 1)]
 
     @property
-    def stated(self) -> list[tuple[str, float]]:  # noqa: D102
-        likely = [one for one, weight in zip(self.values, self.weights, strict=True) if weight > 0]
-        return [*super().stated, *(("values", one) for one in (min(likely), max(likely)))]
-
-    @property
     def mean(self) -> float:  # noqa: D102
         return float(np.average(self.values, weights=self.weights))
 
@@ -274,40 +263,16 @@ def _number_or_shape(value: Any) -> str:
     return "a distribution" if isinstance(value, dict | _Shape) else "a number"
 
 
-_BOUNDS: dict[str, tuple[Callable[[float, float], bool], str]] = {
-    "ge": (operator.ge, "at least"),
-    "gt": (operator.gt, "above"),
-    "le": (operator.le, "at most"),
-    "lt": (operator.lt, "below"),
-}
-_CLOSED = {"gt": "ge", "lt": "le"}
-_WEIGHTY = ("value", "values")  # what comes up as it stands; an end has no weight of its own
-
-
-def _misfits(found: _Shape, bounds: Mapping[str, float]) -> Iterator[str]:
-    """What a distribution states beyond the bounds of its field, in words."""
-    for name, figure in dict.fromkeys(found.stated):
-        for bound, limit in bounds.items():
-            fits, words = _BOUNDS[bound if name in _WEIGHTY else _CLOSED.get(bound, bound)]
-            if not fits(figure, limit):
-                yield f"{name} must be {words} {limit:g}, got {figure:g}"
-
-
 def uncertain(**bounds: float) -> Any:
     """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution.
 
     What a distribution states (ends, mode, percentiles, values, base case) must lie within them too; tails of a normal
     or lognormal may reach beyond, and are held to them where they are drawn.
     """
-
-    def within(found: _Shape) -> _Shape:
-        if problems := list(_misfits(found, bounds)):
-            raise ValueError("\n".join(problems))
-        return found
-
     number = Annotated[float, Field(**bounds)]
     return Annotated[
-        Annotated[number, Tag("a number")] | Annotated[Distribution, AfterValidator(within), Tag("a distribution")],
+        Annotated[number, Tag("a number")]
+        | Annotated[Distribution, AfterValidator(partial(within, bounds)), Tag("a distribution")],
         Discriminator(_number_or_shape),
     ]
 
