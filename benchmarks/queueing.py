@@ -5,7 +5,8 @@
 Poisson: exponential service, where Erlang is exact. Traces: an hour of a code and of a chat service, each request at
 the throughput of one replica; servers are those at which the mean load is nine, seven, five and three tenths of them.
 Allen and Cunneen take the variation of arrivals from the minutes (variance over mean of their counts) or from the gaps;
-over time is what the question uses: the load of the minutes one after another. An error is the factor between a formula
+Hayward's share that waits takes the variation of ten seconds inside their minutes, as the question does; over time is
+what the question uses for the mean: the load of the minutes one after another. An error is the factor between a formula
 and the simulation. Kimura (1986) weighs the queues with even arrivals and with even service beside Erlang's, for
 arrivals no more uneven than chance; where his denominator is not above zero there is no figure (nan).
 """
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.self_host import mean_wait_over_time, simulate_waits
-from aiecon.queueing import erlang_c, mean_wait
+from aiecon.queueing import erlang_c, mean_wait, wait_share
 
 TRACES = Path(__file__).parent / "data" / "request_arrivals.parquet"
 LEAST_WAIT = 0.001  # [s]
@@ -43,12 +44,18 @@ def trace(name, frame):
     between = np.diff(arrival)
     gaps = between.var() / between.mean() ** 2
     print(f"{name}: {len(frame):,} requests, {load:.2f} servers busy on the mean; squared variation of arrivals")
-    print(f"  {arrivals:.1f} by the minute and {gaps:.1f} between arrivals, of service {services:.2f}")
+    slots = np.bincount((arrival / 10).astype(int), minlength=6 * len(counts)).reshape(-1, 6)
+    by_slot = slots.var(axis=1, ddof=1).sum() / slots.mean(axis=1).sum()
+    print(
+        f"  {arrivals:.1f} by the minute, {by_slot:.1f} by ten seconds inside minutes and {gaps:.1f} between arrivals,"
+    )
+    print(f"  of service {services:.2f}")
     by_minute = np.bincount((arrival / 60).astype(int), weights=service) / 60
     head = (
         "servers",
         "waits, simulated",
         "Erlang C",
+        "Hayward",
         "mean wait, simulated [s]",
         "bursts",
         "bursts, gaps",
@@ -56,7 +63,7 @@ def trace(name, frame):
         "over time",
     )
     print("  " + " ".join(f"{word:>{max(len(word), 9)}}" for word in (*head, "error, bursts", "error, over time")))
-    errors = []
+    errors, shares = [], []
     for busy in (0.9, 0.7, 0.5, 0.3):
         servers = max(int(np.ceil(load / busy)), 1)
         waited = simulate_waits(arrival, service, servers=servers)
@@ -71,6 +78,7 @@ def trace(name, frame):
             servers,
             (waited > 0).mean(),
             erlang_c(load, servers),
+            wait_share(load, servers, arrival_variation=by_slot),
             waited.mean(),
             bursts,
             by_gaps,
@@ -78,9 +86,12 @@ def trace(name, frame):
             timed,
             *found,
         )
-        forms = ("d", *[".3f"] * 7, ".2f", ".2f")
+        shares += [[erlang_c(load, servers) - row[1], row[3] - row[1]]]
+        forms = ("d", *[".3f"] * 8, ".2f", ".2f")
         words = (*head, "error, bursts", "error, over time")
         print("  " + " ".join(f"{v:>{max(len(w), 9)}{f}}" for v, w, f in zip(row, words, forms, strict=True)))
+    off = 100 * np.abs(shares).mean(axis=0)
+    print(f"  share that waits, mean error in points: Erlang C {off[0]:.1f}, Hayward {off[1]:.1f}")
     mean = np.exp(np.log(errors).mean(axis=0))
     print(f"  geometric mean where at least {LEAST_WAIT} s are waited: bursts {mean[0]:.2f}, over time {mean[1]:.2f}")
 

@@ -2,13 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LAW
 
 from aiecon.errors import InputError
-from aiecon.queueing import erlang_b, erlang_c, mean_wait, required_replicas
+from aiecon.kernels import queueing as kernel
+from aiecon.queueing import erlang_b, erlang_c, mean_wait, required_replicas, wait_share
 
 loads = st.floats(0.01, 60)
 
@@ -98,3 +100,45 @@ def test_messages(call, words):
     with pytest.raises(InputError) as caught:
         call()
     assert caught.value.problems[0].startswith(words)
+
+
+# Arrivals in bursts.
+
+
+@LAW
+@given(loads, st.integers(1, 60), st.floats(1, 40))
+def test_bursts_never_let_fewer_wait_and_a_further_server_never_more(load, servers, variation):
+    share = wait_share(load, servers, arrival_variation=variation)
+    assert erlang_c(load, servers) <= share <= 1
+    assert wait_share(load, servers + 1, arrival_variation=variation) <= share + 1e-12
+    assert wait_share(load, servers, arrival_variation=1.0) == pytest.approx(erlang_c(load, servers))
+
+
+@LAW
+@given(loads, st.floats(0.005, 1), st.floats(0.5, 30))
+def test_replicas_for_bursts_are_the_fewest_that_meet_the_target(load, target, variation):
+    count = required_replicas(load, target_wait_share=target, arrival_variation=variation)
+    assert wait_share(load, count, arrival_variation=variation) <= target
+    assert count == 1 or count <= load or wait_share(load, count - 1, arrival_variation=variation) > target
+    assert count >= required_replicas(load, target_wait_share=target)
+
+
+@pytest.mark.parametrize("variation", [4, 16])
+def test_in_simulated_bursts_hayward_is_nearer_than_erlang(variation):
+    random = np.random.default_rng(0)
+    size = (variation + 1) / 2  # of a geometric batch whose counts are so uneven
+    batches = random.geometric(1 / size, int(200_000 / size))
+    arrival = np.repeat(np.cumsum(random.exponential(size / 10.0, len(batches))), batches)
+    service, waited = random.exponential(1.0, len(arrival)), np.empty(len(arrival))
+    for servers in (12, 15, 20, 30):
+        kernel.waits(arrival, service, servers, waited)
+        found = (waited > 0).mean()
+        ours = abs(wait_share(10.0, servers, arrival_variation=variation) - found)
+        assert ours < 0.17
+        assert ours < abs(erlang_c(10.0, servers) - found) + 0.01
+
+
+@pytest.mark.parametrize("variation", [-1.0, float("nan"), "many"])
+def test_a_variation_that_is_none_is_refused(variation):
+    with pytest.raises(InputError, match="arrival_variation must be zero or more"):
+        required_replicas(2.0, target_wait_share=0.1, arrival_variation=variation)

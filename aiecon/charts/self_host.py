@@ -9,8 +9,8 @@ import pandas as pd
 from aiecon.charts import formats, theme
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.answer import HOST
-from aiecon.models.self_host.curves import cumulative, probability_map, volume_curve, volume_range
-from aiecon.models.self_host.turns import NAMES, swings, turn
+from aiecon.models.self_host.curves import MAP_DRAWS, cumulative, probability_map, volume_curve, volume_range
+from aiecon.models.self_host.turns import name_of, swings, turn
 
 _INK = "#222"
 _VOLUME = "million tokens a month"
@@ -213,10 +213,16 @@ def probability_chart(answer: SelfHost) -> Any:
         alt.layer(*layers),
         title=_map_message(answer, data),
         subtitle=f"Probability that hosting saves over {count_of(answer.inputs.horizon_months)} (present value), "
-        "the other doubts drawn (framed: our base)",
+        f"{_draws_words(answer)} (framed: our base)",
         width=560,
         height=23 * max(len(shares), 1),
     )
+
+
+def _draws_words(answer: SelfHost) -> str:
+    """How many draws stand behind a cell of the map."""
+    drawn = min(answer.cases.cases, MAP_DRAWS)
+    return "nothing else in doubt" if answer.cases is answer.case else f"{drawn:,} draws of the other doubts"
 
 
 def _map_message(answer: SelfHost, data: pd.DataFrame) -> str:
@@ -241,7 +247,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
     unit = formats.unit_of(largest, answer.currency)
     rows = []
     for place, bar in enumerate(bars):
-        name = NAMES.get(bar.name, bar.name)
+        name = name_of(bar.name)
         turning = turn(answer, bar.name).value
         for value, end, other in ((bar.low_input, bar.low, bar.high), (bar.high_input, bar.high, bar.low)):
             assert end is not None
@@ -309,7 +315,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
 def _tornado_message(answer: SelfHost, bars: list[Any]) -> str:
     if not bars:
         return "Nothing moves the saving"
-    name = NAMES.get(bars[0].name, bars[0].name)
+    name = name_of(bars[0].name)
     turning = turn(answer, bars[0].name).value
     now = "saves" if answer.recommended == HOST else "does not save"
     if turning is None:

@@ -18,6 +18,7 @@ from aiecon.vocabulary.source import Source, Table
 _ALSO = {"context_tokens": "input_tokens", "generated_tokens": "output_tokens"}
 _NUMBERS = {"timestamp": ("seconds", 60), "timestamp_ms": ("milliseconds", 60_000), "minute": ("minutes", 1)}
 _SECONDS_PER_MINUTE = 60
+_SLOT_SECONDS = 10  # finer ones show the ticks of a clock, longer ones what minutes show
 _MINUTES_PER_DAY = 1_440
 _MOST_MINUTES = 5_300_000  # ten years
 
@@ -84,12 +85,13 @@ def read_workload(source: Source, inputs: Any) -> Table:
     """Read requests {timestamp, input_tokens, output_tokens} up to `as_of` and add them up by minute.
 
     Returns a frame with minute (from 0 to the last, absent ones zero), day, input_tokens, output_tokens, requests;
-    facts as `read_demand` has them.
+    facts as `read_demand` has them, and arrival_variation: variance of the requests of ten seconds over their mean
+    inside a minute, weighed by requests (1 by pure chance; None where every row stands at a whole minute).
     """
     opened = _named(engine.open_file(source))
     engine.refuse(engine.missing_columns(opened, ["timestamp", "input_tokens", "output_tokens"]))
     minute, rules, start = _minute(opened, "timestamp")
-    amounts: dict[str, Any] = {"__requests": ibis.literal(1)}
+    amounts: dict[str, Any] = {"__requests": ibis.literal(1), "__second": _second(opened)}
     for name in ("input_tokens", "output_tokens", *(("requests",) if "requests" in opened.columns else ())):
         amounts[f"__{name}"], more = engine.number(opened, name)
         rules += [*more, Rule(name, amounts[f"__{name}"] < 0, "a number of zero or more is expected")]
@@ -102,7 +104,37 @@ def read_workload(source: Source, inputs: Any) -> Table:
     found = table.group_by("__minute").aggregate(**sums).order_by("__minute").to_pandas()
     if found.empty:
         raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
-    return Table(*_filled(opened, found, start, "timestamp"))
+    frame, digest, rows, facts = _filled(opened, found, start, "timestamp")
+    return Table(frame, digest, rows, facts | {"arrival_variation": _variation(table)})
+
+
+def _second(opened: Opened) -> Any:
+    """The second of its minute that each row stands at."""
+    if _is_number(opened, "timestamp"):
+        elapsed = engine.number(opened, "timestamp")[0]
+    else:
+        elapsed = engine.moment(opened, "timestamp")[0].epoch_seconds()
+    return elapsed.floor().cast("int64") % _SECONDS_PER_MINUTE
+
+
+def _variation(table: Any) -> float | None:
+    """Variance over mean of the requests of ten seconds inside a minute; None where rows stand at whole minutes."""
+    if engine.row(table, last=table["__second"].max())["last"] == 0:
+        return None
+    slot = (table["__second"] / _SLOT_SECONDS).floor().name("__slot")
+    slots = table.group_by("__minute", slot).aggregate(count=table["__requests"].sum())
+    count = slots["count"].cast("float64")
+    minutes = slots.group_by("__minute").aggregate(count=count.sum(), squares=(count * count).sum())
+    of_minute = _SECONDS_PER_MINUTE / _SLOT_SECONDS
+    sums = engine.row(
+        minutes,
+        count=minutes["count"].sum(),
+        squares=minutes["squares"].sum(),
+        even=(minutes["count"] * minutes["count"]).sum() / of_minute,
+    )
+    if not sums["count"]:
+        return None
+    return float((sums["squares"] - sums["even"]) * of_minute / (of_minute - 1) / sums["count"])
 
 
 def _named(opened: Opened) -> Opened:

@@ -191,7 +191,7 @@ def sources(answer: Answer) -> Block:
         for found in files_of(answer.inputs)
     ]
     rows = [
-        [row["name"], _value(row), f"{row['grade']}, {row['retrieved_on']}", row["source"]]
+        [_breakable(row["name"]), _value(row), f"{row['grade']}, {row['retrieved_on']}", row["source"]]
         for row in answer.inputs.assumption_rows.values()
     ]
     if not files and not rows:
@@ -201,6 +201,12 @@ def sources(answer: Answer) -> Block:
 
 
 _SOURCE_WIDTHS = (0.31, 0.17, 0.13, 0.39)
+_LONGEST_NAME = 36  # characters that fit on a line of the first column
+
+
+def _breakable(name: str) -> str:
+    """A dotted name that may be broken after a dot where it is longer than its column."""
+    return name.replace(".", ".\N{ZERO WIDTH SPACE}") if len(name) > _LONGEST_NAME else name
 
 
 def _value(row: Mapping[str, Any]) -> str:

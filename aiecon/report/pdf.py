@@ -63,9 +63,12 @@ def write(
             raise ReportError(f"the PDF could not be made: {error}") from None
 
 
+_UNDRAWN = "\n\t\N{ZERO WIDTH SPACE}"  # takes no glyph
+
+
 def _printable(words: str) -> str:
     """Words with a question mark for each character that one of the shipped fonts cannot draw."""
-    lacking = {character for character in set(words) if character not in "\n\t" and ord(character) not in _drawn()}
+    lacking = {character for character in set(words) if character not in _UNDRAWN and ord(character) not in _drawn()}
     return words.translate({ord(character): "?" for character in lacking})
 
 

@@ -7,14 +7,16 @@ Draws come from one random stream per dotted name, so a new uncertainty leaves t
 import hashlib
 import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from scipy.special import betaincinv, log_ndtr, ndtr, ndtri
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.bounds import within
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.strict import Many, Strict
 
@@ -359,10 +361,15 @@ def _number_or_shape(value: Any) -> str:
 
 
 def uncertain(**bounds: float) -> Any:
-    """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution."""
+    """Type of a field that takes a number within the bounds (`ge`, `gt`, `le`, `lt`) or a Distribution.
+
+    What a distribution states (ends, mode, percentiles, values, base case) must lie within them too; tails of a normal
+    or lognormal may reach beyond, and are held to them where they are drawn.
+    """
     number = Annotated[float, Field(**bounds)]
     return Annotated[
-        Annotated[number, Tag("a number")] | Annotated[Distribution, Tag("a distribution")],
+        Annotated[number, Tag("a number")]
+        | Annotated[Distribution, AfterValidator(partial(within, bounds)), Tag("a distribution")],
         Discriminator(_number_or_shape),
     ]
 

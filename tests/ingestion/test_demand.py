@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import aiecon
 from aiecon.errors import FrameError, InputError
 from aiecon.ingestion import request_log
 from aiecon.ingestion.demand import read_demand
@@ -334,3 +335,27 @@ def test_all_problems_come_at_once(file):
     assert len(problems) == 3
     with pytest.raises(FrameError):
         read(file("minute,tokens", "0,-1"))
+
+
+@pytest.mark.parametrize("as_dates", [False, True])
+def test_a_log_says_how_uneven_its_ten_seconds_are(tmp_path, as_dates):
+    random = np.random.default_rng(0)
+    seconds = np.sort(random.uniform(0, 600, 3_000))
+    whole = pd.Timestamp("2026-03-02") + pd.to_timedelta(seconds, unit="s")
+    stamps = whole.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if as_dates else seconds
+    found = workload_facts(tmp_path, stamps)["arrival_variation"]
+    counts = np.bincount((seconds // 10).astype(int), minlength=60).reshape(10, 6)
+    assert found == pytest.approx(counts.var(axis=1, ddof=1).sum() / counts.mean(axis=1).sum())
+    assert 0.6 < found < 1.5  # pure chance
+
+
+def test_a_log_in_bursts_is_uneven_and_one_by_the_minute_does_not_say(tmp_path):
+    assert workload_facts(tmp_path, np.repeat(np.arange(5, 600, 60), 8))["arrival_variation"] == pytest.approx(8)
+    assert workload_facts(tmp_path, np.arange(0, 600, 60))["arrival_variation"] is None
+
+
+def workload_facts(tmp_path, stamps):
+    path = tmp_path / "requests.csv"
+    pd.DataFrame({"timestamp": stamps, "input_tokens": 100, "output_tokens": 10}).to_csv(path, index=False)
+    inputs = aiecon.prepare("self_host", changes={"workload.file": str(path)})
+    return inputs.workload.file.table.facts

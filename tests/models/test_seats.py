@@ -325,11 +325,11 @@ def test_a_file_nobody_read_names_the_call():
         (
             {
                 "usage": {
-                    "users": {"shape": "normal", "p10": -9, "p90": 5},
+                    "users": {"shape": "uniform", "low": 0, "high": 0},
                     "distribution": {"shape": "uniform", "low": 0, "high": 9},
                 }
             },
-            "users must be above 0 in the base case, got -2",
+            "users must be above 0 in the base case, got 0",
         ),
         ({"usage": {"users": 10, "per_user": [1]}}, "users and distribution go together"),
         ({"usage": {"distribution": {"shape": "uniform", "low": 0, "high": 9}}}, "users and distribution go together"),

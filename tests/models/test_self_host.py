@@ -15,6 +15,8 @@ import aiecon
 from aiecon.errors import InputError
 from aiecon.models.self_host import SelfHostInputs, probability_map, self_host, win_intervals
 from aiecon.models.self_host.economics import drawn
+from aiecon.models.self_host.turns import turn
+from aiecon.vocabulary.distribution import draw
 from aiecon.vocabulary.overrides import override
 
 FEW = settings(LAW, max_examples=25)
@@ -554,7 +556,7 @@ def test_the_intervals_are_those_of_a_fine_grid_of_volumes(inputs):
     try:
         intervals = win_intervals(inputs)
     except InputError as error:
-        assert "a further replica costs nearly what the API does" in str(error)  # noqa: PT017 (the other way out)
+        assert "A further replica costs nearly what the API does" in str(error)  # noqa: PT017 (the other way out)
         return
     plain = Plain(inputs)
     steps = plain.carried() * np.arange(1, 40)
@@ -607,8 +609,40 @@ def test_growth_decline_and_migration_do_not_move_the_intervals():
 
 
 def test_a_margin_too_thin_to_decide_is_said():
-    with pytest.raises(InputError, match="a further replica costs nearly what the API does"):
+    with pytest.raises(InputError, match="A further replica costs nearly what the API does"):
         win_intervals(asked({"api_blended_per_mtok": 1_460 / CARRIED * (1 + 1e-9)}))
+
+
+def test_the_search_for_a_volume_stays_below_what_may_be_asked():
+    answer = answered({"workload.mtok_per_month": 5e6, "workload.monthly_growth": 0.05})
+    low, high = turn(answer, "workload.mtok_per_month").searched
+    assert low < 5e6 < high < 1e9
+    assert turn(answered({"workload.mtok_per_month": 0}), "workload.mtok_per_month").value == pytest.approx(365)
+
+
+def test_a_margin_too_thin_still_answers_the_rest_with_the_last_interval_and_a_note():
+    answer = answered({"api_blended_per_mtok": 1_460 / CARRIED * (1 + 1e-9), "fixed_cost_per_month": 100.0})
+    ((start, end),) = answer.win_intervals
+    assert end is None
+    steps = start / CARRIED
+    assert 1e9 < steps < 3e9
+    (note,) = [one for one in answer.notes if one.startswith("A further replica costs nearly")]
+    assert f"all through from {start:,.4g}; more than 5,000,000 steps lie below" in note
+    assert answer.cost_per_mtok == pytest.approx(1_560 / 1_000)
+    assert answer.crossover_month is None
+    assert summary(answer)["break_even_gpu_price"] is not None
+
+
+def test_electricity_that_counts_nothing_is_said():
+    power = OWNED | {"power_kw": 1.0}
+    words = "Electricity of owned GPUs counts nothing: gpu.power_kw is given, and gpu.price_per_kwh is 0 or left out"
+    assert words in answered(gpu=power).notes
+    assert words not in answered(gpu=power | {"price_per_kwh": 0.1}).notes
+    assert words not in answered(gpu=RENTED | {"power_kw": 1.0}).notes  # the rent has it
+    forgotten = "Electricity counts nothing: gpu.options.owned.price_per_kwh is given, and gpu.power_kw is not"
+    option = OWNED | {"name": "owned", "price_per_kwh": 0.1}
+    assert forgotten in answered(gpu=RENTED | {"options": [option]}).notes
+    assert forgotten not in answered(gpu=RENTED | {"options": [option], "power_kw": 1.0}).notes
 
 
 # Draws.
@@ -683,7 +717,7 @@ def test_draws_are_held_to_what_a_field_may_be():
         "gpu.capex_per_gpu": {"shape": "normal", "p10": 1_000, "p90": 50_000},
         "serving.usable_share": {"shape": "normal", "p10": 0.3, "p90": 0.9},
         "api_price_decline_per_year": {"shape": "normal", "p10": 0.1, "p90": 0.7},
-        "workload.peak_to_mean": {"shape": "lognormal", "p10": 0.8, "p90": 3.0},
+        "workload.peak_to_mean": {"shape": "lognormal", "p10": 1.0, "p90": 3.0},
     }
     inputs = asked(wide, gpu=OWNED, draws=2_000)
     figures = drawn(inputs)
@@ -691,7 +725,24 @@ def test_draws_are_held_to_what_a_field_may_be():
     assert figures["gpu.capex_per_gpu"].min() == 0
     assert figures["serving.usable_share"].max() == 1
     assert figures["workload.peak_to_mean"].min() == 1
-    assert np.isfinite(self_host(inputs).cases.npv).all()
+    answer = self_host(inputs)
+    assert np.isfinite(answer.cases.npv).all()
+    below = (draw(inputs.workload.peak_to_mean, "workload.peak_to_mean", draws=2_000, seed=0) < 1).mean()
+    said = f"{100 * below:.1f} % of the draws of workload.peak_to_mean lie beyond what it may be (at least 1)"
+    assert f"{said} and count as its end" in answer.notes
+    assert any("serving.usable_share lie beyond what it may be (0 to 1)" in note for note in answer.notes)
+    assert not any("count as its end" in note for note in answered({"serving.usable_share": 0.5}).notes)
+
+
+def test_a_bounded_distribution_that_reaches_beyond_the_field_is_refused():
+    changes = {
+        "serving.usable_share": {"shape": "uniform", "low": 0.5, "high": 1.3},
+        "gpu.pue": {"shape": "pert", "low": 0.8, "mode": 1.2, "high": 1.5},
+    }
+    with pytest.raises(InputError) as caught:
+        asked(changes)
+    assert "serving.usable_share: high must be at most 1, got 1.3" in str(caught.value)
+    assert "gpu.pue: low must be at least 1, got 0.8" in str(caught.value)
 
 
 # The map.

@@ -6,7 +6,7 @@ from small_question import SmallInputs, Tier, small, small_inputs
 from aiecon.errors import InputError
 from aiecon.sensitivity.fields import at_base, figures, number_at, uncertain_fields, value_at
 from aiecon.vocabulary.correlation import Correlation
-from aiecon.vocabulary.distribution import Discrete, Uniform, uncertain
+from aiecon.vocabulary.distribution import Uniform, uncertain
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.strict import Many, Strict
 
@@ -35,7 +35,7 @@ def test_at_base_every_distribution_is_its_base_and_checks_are_run():
     still = at_base(small_inputs())
     assert still.gpu.price_per_hour == 2.0
     assert isinstance(still, SmallInputs)
-    wrong = small_inputs(gpu={"price_per_hour": Discrete(values=[-1.0], weights=[1.0])})
+    wrong = small_inputs(gpu={"price_per_hour": Uniform(low=0.0, high=0.0)})
     with pytest.raises(InputError, match=r"gpu\.price_per_hour must be greater than 0"):
         at_base(wrong)
 

@@ -119,7 +119,7 @@ def test_no_uncertainty_gives_the_base_case():
 
 @pytest.mark.parametrize("question", [product, at_once])
 def test_every_field_whose_draws_the_inputs_refuse_is_named(question):
-    inputs = Product(a=Normal(p10=-1.0, p90=5.0), b=Normal(p10=-2.0, p90=5.0), c=1.0)
+    inputs = Product(a=Normal(p10=0.5, p90=5.0), b=Normal(p10=0.2, p90=5.0), c=1.0)
     with pytest.raises(InputError) as caught:
         simulate(question, inputs, keys=["cost"])
     assert sorted(problem.split()[2] for problem in caught.value.problems) == ["a", "b"]

@@ -147,7 +147,9 @@ def test_the_low_and_high_scenarios_are_the_ends_of_the_rows(end, percentile):
 
 def test_the_stress_scenario_adds_thirty_per_cent_to_every_cost():
     rows = shipped("assumptions")
-    of_items = rows["name"].str.startswith(("tiers.", "levers.", "policy.", "migration."))  # of the sample alone
+    of_items = rows["name"].str.startswith(
+        ("tiers.", "levers.", "policy.", "migration.", "gpu.options.")
+    )  # of the sample alone
     costs = rows[rows["unit"].str.startswith("USD") & ~of_items]
     stressed = {row["name"]: 1.3 * float(row["value"]) for row in costs.to_dict("records")}
     stressed["volume_multiple"] = 1.3  # of the forecast: S3-05 itself

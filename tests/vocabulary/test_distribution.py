@@ -20,7 +20,9 @@ from aiecon.vocabulary.distribution import (
     base,
     draw,
     stream,
+    uncertain,
 )
+from aiecon.vocabulary.strict import Strict
 
 
 def scaled(distribution, factor):
@@ -239,3 +241,43 @@ def test_an_empirical_distribution_has_the_values_of_its_file(tmp_path):
 def test_an_empirical_distribution_that_was_not_read_names_the_call():
     with pytest.raises(InputError, match=r"aiecon\.resolve\(inputs\)"):
         draw(Empirical(file="reviews.csv", column="minutes"), "minutes", draws=5, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ({"shape": "uniform", "low": 0.5, "high": 1.3}, ["price: high must be at most 1, got 1.3"]),
+        (
+            {"shape": "uniform", "low": -0.5, "high": 1.3},
+            ["low must be at least 0, got -0.5", "high must be at most 1"],
+        ),
+        ({"shape": "pert", "low": 0.5, "mode": 1.2, "high": 1.3}, ["mode must be at most 1", "high must be at most 1"]),
+        ({"shape": "normal", "p10": 0.5, "p90": 1.2}, ["p90 must be at most 1, got 1.2"]),
+        ({"shape": "lognormal", "p10": 0.5, "p90": 0.9, "value": 0.0}, ["value must be above 0, got 0"]),
+        ({"shape": "discrete", "values": [0.0, 0.5, 2.0], "weights": [1, 1, 1]}, ["values must be above 0, got 0"]),
+    ],
+)
+def test_what_a_distribution_states_is_within_what_the_field_may_be(shape, words):
+    class Inputs(Strict):
+        price: uncertain(gt=0, le=1)
+
+    with pytest.raises(InputError) as caught:
+        Inputs.build({"price": shape})
+    for one in words:
+        assert one in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"shape": "uniform", "low": 0.0, "high": 1.0},  # an end has no weight of its own
+        {"shape": "discrete", "values": [0.0, 0.5], "weights": [0, 1]},
+        {"shape": "normal", "p10": 0.5, "p90": 1.0},  # its tail is held to the bounds where it is drawn
+        {"shape": "beta", "successes": 3, "failures": 1},
+    ],
+)
+def test_what_comes_up_within_the_bounds_is_taken(shape):
+    class Inputs(Strict):
+        price: uncertain(gt=0, le=1)
+
+    assert Inputs.build({"price": shape}).price.base > 0

@@ -11,9 +11,10 @@ import pandas as pd
 from aiecon.finance import payback
 from aiecon.models.self_host.deferral import DELAY_MONTHS, Deferral, deferral
 from aiecon.models.self_host.economics import Economics
+from aiecon.models.self_host.first_month import PRICE, FirstMonth
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
-from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, cheapest, plans
+from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, cheapest, options, plans, regrets
 from aiecon.models.self_host.profile import LoadProfile
 from aiecon.models.self_host.waiting import Waiting
 from aiecon.vocabulary.distribution import base
@@ -110,18 +111,20 @@ class SelfHost:
         low, high = np.quantile(self.cases.npv, [0.1, 0.9])
         return float(low), float(high)
 
+    @cached_property
+    def first_month(self) -> FirstMonth:
+        """The first month of the base case."""
+        return FirstMonth(self.case)
+
     @property
     def replicas(self) -> int:
         """Replicas of the first month."""
-        return int(self.case.needed[0, 0])
+        return self.first_month.replicas
 
     @property
     def utilization(self) -> float | None:
         """Mean load of the first month over what its replicas could carry without a peak; None without replicas."""
-        if not self.replicas:
-            return None
-        carried = self.case.mtok_per_replica[0, 0] * self.case.value("workload.peak_to_mean", 1.0)[0, 0]
-        return float(self.case.mtok[0, 0] / (self.replicas * carried))
+        return self.first_month.utilization
 
     @property
     def cost_per_mtok(self) -> float | None:
@@ -135,17 +138,9 @@ class SelfHost:
         return float(self.case.api_per_mtok[0, 0])
 
     @property
-    def break_even_utilization(self) -> float | None:
-        """Utilisation of the first month's replicas at which both cost the same; None without replicas or API price."""
-        volume = float(self.case.mtok[0, 0])
-        if self.utilization is None or self.api_per_mtok <= 0 or volume <= 0:
-            return None
-        return self.utilization * float(self.case.hosting_cost[0, 0]) / (volume * self.api_per_mtok)
-
-    @property
     def kwh_per_mtok(self) -> float | None:
         """Electricity per million tokens in the first month; None where the power is not given. [kWh/Mtok]"""
-        used = float((self.case.gpus(self.case.needed[:, :1]) * self.case.kwh_per_gpu)[0, 0])
+        used = float((self.case.paid_gpus * self.case.kwh_per_gpu)[0, 0])
         volume = float(self.case.mtok[0, 0])
         return used / volume if used > 0 and volume > 0 else None
 
@@ -163,14 +158,29 @@ class SelfHost:
 
     @cached_property
     def base_plans(self) -> dict[str, Economics]:
-        """Name -> the base case of each way to serve the load; see `plans.plans`."""
+        """Name -> the base case of each way to serve the load on the terms asked; see `plans.plans`."""
         return plans(self.case, self.load)
 
     @cached_property
+    def base_choices(self) -> dict[str, Economics]:
+        """The same, and the GPUs paid as each of `gpu.options` says."""
+        return self.base_plans | options(self.case)
+
+    @cached_property
+    def choices(self) -> list[Plan]:
+        """Each way to serve the load with its draws, the one that commits to least first, options last."""
+        drawn = self.base_choices if self.cases is self.case else plans(self.cases, self.load) | options(self.cases)
+        return [Plan(name, case, drawn[name]) for name, case in self.base_choices.items()]
+
+    @property
     def plans(self) -> list[Plan]:
-        """Each way to serve the load with its draws, the one that commits to least first."""
-        drawn = self.base_plans if self.cases is self.case else plans(self.cases, self.load)
-        return [Plan(name, case, drawn[name]) for name, case in self.base_plans.items()]
+        """Those on the terms asked."""
+        return [plan for plan in self.choices if plan.name in self.base_plans]
+
+    @cached_property
+    def regrets(self) -> pd.DataFrame:
+        """What each choice costs when another would have been better; see `plans.regrets`."""
+        return regrets(self.choices)
 
     @cached_property
     def deferral(self) -> Deferral | None:
@@ -180,6 +190,11 @@ class SelfHost:
     @property
     def cheapest_plan(self) -> str:
         """Name of the plan that saves most over the horizon in the base case."""
+        return cheapest(self.base_choices)
+
+    @property
+    def cheapest_own_plan(self) -> str:
+        """The same on the terms asked, options left aside."""
         return cheapest(self.base_plans)
 
     def to_frame(self) -> pd.DataFrame:
@@ -191,7 +206,7 @@ class SelfHost:
                 "month": months,
                 "mtok": case.mtok[0],
                 "replicas": case.needed[0],
-                "gpus": case.gpus(case.needed)[0],
+                "gpus": case.paid_gpus[0],
                 "hosting_cost": case.hosting_cost[0],
                 "running_cost": case.running_cost[0],
                 "capex": case.capital[1][0],
@@ -248,7 +263,14 @@ class SelfHost:
             Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
             Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
             *self._plan_metrics(),
+            Metric(
+                "expected_regret",
+                "Expected regret",
+                dict(zip(self.regrets["choice"], self.regrets["expected_regret"], strict=True)),
+                currency,
+            ),
             Metric("utilization", "Utilisation of the replicas", self.utilization, "share", no_volume),
+            *self._break_even_metrics(),
             Metric("kwh_per_mtok", "Electricity", self.kwh_per_mtok, "kWh/Mtok", self._power_note),
             Metric("kg_co2e_per_mtok", "Emissions", self.kg_co2e_per_mtok, "kg CO2e/Mtok", self._carbon_note),
         ]
@@ -275,6 +297,26 @@ class SelfHost:
             Metric("split_replicas", "Replicas kept in a split", kept, "replicas", unknown),
             Metric("split_hosted_share", "Tokens they serve", share, "share", unknown),
             Metric("split_cost_per_month", "Split, the rest by the API", cost, unit, unknown),
+        ]
+
+    def _break_even_metrics(self) -> list[Metric]:
+        month = self.first_month
+        per = "GPU/h" if month.priced == PRICE else "GPU"
+        return [
+            Metric(
+                "break_even_utilization",
+                "Utilisation at break-even",
+                month.break_even_utilization,
+                "share",
+                month.utilization_note,
+            ),
+            Metric(
+                "break_even_gpu_price",
+                "GPU price at break-even",
+                month.break_even_gpu_price,
+                f"{self.currency}/{per}",
+                month.price_note,
+            ),
         ]
 
     @property

@@ -13,7 +13,7 @@ from aiecon.vocabulary.distribution import base
 STEEP_DECLINE = 0.5  # per year; the fall of a price at fixed quality that is often quoted
 _MOST_STEPS = 400  # of the staircase drawn; finer ones are a line
 _WIDEST = 6.0  # times the volume of today that a picture shows at most
-_MAP_DRAWS = 1_000
+MAP_DRAWS = 1_000  # of those of the answer, for the map
 _MULTIPLES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0)
 _SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
@@ -78,7 +78,7 @@ def probability_map(answer: SelfHost) -> pd.DataFrame:
 
     The answer's own draws with volume and usable share set; where nothing is drawn it is 0 or 1.
     """
-    figures = {name: values[:_MAP_DRAWS] for name, values in answer.cases.figures.items()}
+    figures = {name: values[:MAP_DRAWS] for name, values in answer.cases.figures.items()}
     volume, share = float(answer.case.mtok[0, 0]), base(answer.inputs.serving.usable_share)
     shares = sorted({*(one for one in _SHARES if abs(one - share) > 0.04), share})
     rows = []

@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from aiecon.models.self_host.economics import Economics
-from aiecon.models.self_host.plans import RENTED_BY_THE_HOUR
+from aiecon.models.self_host.gpu import RENTED_BY_THE_HOUR
 from aiecon.units import MONTHS_PER_YEAR
 
 DELAY_MONTHS = 12
-_GPU_PRICES = ("gpu.price_per_gpu_hour", "gpu.capex_per_gpu")
+_GPU_PRICES = ("price_per_gpu_hour", "capex_per_gpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +70,20 @@ def deferral(cases: Economics) -> Deferral | None:
     if cases.inputs.horizon_months <= DELAY_MONTHS:
         return None
     discount = (1.0 + cases.value("discount_rate")[:, 0]) ** (-DELAY_MONTHS / MONTHS_PER_YEAR)
-    then = _in_a_year(cases, gpu_fall=cases.value("gpu.price_decline_per_year"))
+    ways = cases.inputs.gpu.purchases
+    by_the_hour = [head for head, one in ways.items() if one.purchase in RENTED_BY_THE_HOUR]
+    then = _in_a_year(cases, falling=list(ways)).npv
+    rents_fallen = then if len(by_the_hour) == len(ways) else _in_a_year(cases, falling=by_the_hour).npv
     now = cases.npv
-    if cases.inputs.gpu.purchase in RENTED_BY_THE_HOUR:
-        at_todays_rent = _in_a_year(cases, gpu_fall=np.zeros((cases.cases, 1)))
-        now = now + discount * (then.npv - at_todays_rent.npv)
-    return Deferral(now, discount * then.npv)
+    if by_the_hour:
+        now = now + discount * (rents_fallen - _in_a_year(cases, falling=[]).npv)
+    return Deferral(now, discount * then)
 
 
-def _in_a_year(cases: Economics, *, gpu_fall: np.ndarray) -> Economics:
-    """The question as it stands in a year, asked for what is left of the horizon."""
+def _in_a_year(cases: Economics, *, falling: list[str]) -> Economics:
+    """The question as it stands in a year, asked for what is left of the horizon; `falling`: GPUs that cost less."""
+    prices = {f"{head}.{name}" for head in falling for name in _GPU_PRICES}
+    gpu_left = 1.0 - cases.value("gpu.price_decline_per_year")
     figures = dict(cases.figures)
 
     def times(name: str, factor: np.ndarray) -> None:
@@ -90,7 +94,7 @@ def _in_a_year(cases: Economics, *, gpu_fall: np.ndarray) -> Economics:
     for name in cases.figures:
         if name == "api_blended_per_mtok" or (name.startswith("api.") and name.endswith("_per_mtok")):
             times(name, left ** (DELAY_MONTHS / MONTHS_PER_YEAR))
-        elif name in _GPU_PRICES:
-            times(name, (1.0 - gpu_fall) ** (DELAY_MONTHS / MONTHS_PER_YEAR))
+        elif name in prices:
+            times(name, gpu_left ** (DELAY_MONTHS / MONTHS_PER_YEAR))
     months = cases.inputs.horizon_months - DELAY_MONTHS
     return Economics(cases.inputs.model_copy(update={"horizon_months": months}), figures)

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from aiecon.finance import monthly_rate, recovery
+from aiecon.finance import monthly_rate
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.purchases import Part, capital, parts, sum_of
 from aiecon.models.self_host.throughput import measured_rates
 from aiecon.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base, draw
-from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.overrides import item_name
+from aiecon.vocabulary.strict import Strict, quoted
 
 _SECONDS_PER_HOUR = 3_600.0
 _TINY = 1e-9
@@ -29,6 +31,7 @@ _BOUNDS = {  # that what is drawn is held to; zero and more where nothing is sai
     "serving.usable_share": (_TINY, 1.0),
     "serving.autoscaling.cold_start_minutes": (0.0, 60.0),
     "gpu.commitment_discount": _SHARE,
+    "gpu.share": _SHARE,
     "gpu.price_decline_per_year": (0.0, 1.0 - _TINY),
     "gpu.life_months": (1.0, np.inf),
     "gpu.residual_share": _SHARE,
@@ -50,6 +53,11 @@ def _walk(model: Strict, head: str) -> list[tuple[str, Any]]:
         value = getattr(model, name)
         if isinstance(value, Strict) and not hasattr(value, "ppf"):
             found += _walk(value, f"{head}{name}.")
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value):
+                found += (
+                    _walk(item, f"{head}{name}.{quoted(item_name(item, place))}.") if isinstance(item, Strict) else []
+                )
         elif isinstance(value, float | int) and not isinstance(value, bool):
             found.append((f"{head}{name}", float(value)))
         elif hasattr(value, "ppf"):
@@ -72,7 +80,23 @@ def drawn(inputs: SelfHostInputs) -> dict[str, np.ndarray]:
 
 def _held(name: str, value: Any, figures: np.ndarray) -> np.ndarray:
     """Figures of a distribution within what the field may be: a normal price may be drawn below zero."""
-    return np.clip(figures, *_BOUNDS.get(name, (0.0, np.inf))) if hasattr(value, "ppf") else figures
+    return np.clip(figures, *_bounds(name)) if hasattr(value, "ppf") else figures
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """What a figure may be; those of a mix or an option as those of `gpu`."""
+    return _BOUNDS.get(f"gpu.{name.rsplit('.', 1)[-1]}" if name.startswith("gpu.") else name, (0.0, np.inf))
+
+
+def held(inputs: SelfHostInputs) -> list[tuple[str, float, tuple[float, float]]]:
+    """Name, share of the draws beyond what the figure may be, and what it may be, of each distribution."""
+    found = []
+    for name, value in uncertain_values(inputs).items():
+        if hasattr(value, "ppf"):
+            low, high = _bounds(name)
+            figures = draw(value, name, draws=inputs.draws, seed=inputs.seed)
+            found.append((name, float(np.mean((figures < low) | (figures > high))), (low, high)))
+    return found
 
 
 def rounded_up(quotient: np.ndarray) -> np.ndarray:
@@ -163,20 +187,14 @@ class Economics:
         return self.servers(replicas) * size
 
     @cached_property
-    def running_per_gpu(self) -> np.ndarray:
-        """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
-        return self.switched_per_gpu + self.value("gpu.licence_per_gpu_month")
+    def parts(self) -> list[Part]:
+        """Each way the GPUs are paid with its share of them, that of `gpu` first."""
+        return parts(self.inputs.gpu, self.value)
 
     @cached_property
-    def switched_per_gpu(self) -> np.ndarray:
-        """Rent and power of a GPU that is on all hours. [currency/GPU/month], shape (n_cases, 1)"""
-        hours = self.value("gpu.hours_per_month")
-        rent = self.value("gpu.price_per_gpu_hour") * hours
-        if self.inputs.gpu.purchase == "reserved":
-            rent = rent * (1.0 - self.value("gpu.commitment_discount"))
-        if self.inputs.gpu.purchase == "spot":
-            rent = rent * (1.0 + self.value("gpu.interruption_overhead"))
-        return rent + self.kwh_per_gpu * self.value("gpu.price_per_kwh")
+    def running_per_gpu(self) -> np.ndarray:
+        """Rent, power and licence of a GPU, capital left out. [currency/GPU/month], shape (n_cases, 1)"""
+        return sum_of(part.share * part.hours for part in self.parts) + self.value("gpu.licence_per_gpu_month")
 
     @cached_property
     def kwh_per_gpu(self) -> np.ndarray:
@@ -185,19 +203,19 @@ class Economics:
 
     @cached_property
     def annuity_per_gpu(self) -> np.ndarray:
-        """Capital of an owned GPU as a payment a month over its life. [currency/GPU/month], shape (n_cases, 1)"""
-        if self.inputs.gpu.purchase != "owned":
-            return np.zeros((self.cases, 1))
-        capex, life = self.value("gpu.capex_per_gpu"), self.value("gpu.life_months")
+        """Capital as a payment a month over its life, a mean of all GPUs. [currency/GPU/month], shape (n_cases, 1)"""
         rate = np.asarray(monthly_rate(self.value("discount_rate")))
-        residual = capex * self.value("gpu.residual_share")
-        return (capex - residual * (1.0 + rate) ** -life) * recovery(rate, life)
+        return sum_of(part.share * part.annuity(rate) for part in self.parts)
 
     def running(self, replicas: np.ndarray) -> np.ndarray:
         """Everything but capital. [currency/month], shape of `replicas`"""
-        servers = self.servers(replicas)
-        per_server = self.value("gpu.server_cost_per_month") + self.value("gpu.licence_per_server_month")
-        return self.gpus(replicas) * self.running_per_gpu + servers * per_server + self.value("fixed_cost_per_month")
+        servers = self.servers(replicas) * self.per_server
+        return self.gpus(replicas) * self.running_per_gpu + servers + self.value("fixed_cost_per_month")
+
+    @cached_property
+    def per_server(self) -> np.ndarray:
+        """Cost and licence of a server. [currency/server/month], shape (n_cases, 1)"""
+        return self.value("gpu.server_cost_per_month") + self.value("gpu.licence_per_server_month")
 
     def hosting(self, replicas: np.ndarray) -> np.ndarray:
         """Everything, capital as an annuity. [currency/month], shape of `replicas`"""
@@ -232,58 +250,60 @@ class Economics:
         return self.mtok * self.api_per_mtok * fallen
 
     @cached_property
+    def loaded(self) -> np.ndarray:
+        """Replicas that the load of each month takes, shape (n_cases, n_months)"""
+        return self.replicas(self.mtok)
+
+    @cached_property
+    def most_so_far(self) -> np.ndarray:
+        """The most of them up to each month, shape (n_cases, n_months)"""
+        return np.maximum.accumulate(self.loaded, axis=1)
+
+    @cached_property
+    def owned_share(self) -> np.ndarray:
+        """Part of the GPUs that is owned, shape (n_cases, 1)"""
+        return sum_of(part.share * part.is_owned for part in self.parts)
+
+    @cached_property
     def needed(self) -> np.ndarray:
-        """Replicas of each month, shape (n_cases, n_months); owned ones are kept once bought."""
-        found = self.replicas(self.mtok)
-        return np.maximum.accumulate(found, axis=1) if self.inputs.gpu.purchase == "owned" else found
+        """Replicas paid in each month, shape (n_cases, n_months); owned ones are kept once bought."""
+        return self.loaded + self.owned_share * (self.most_so_far - self.loaded)
+
+    @cached_property
+    def paid_gpus(self) -> np.ndarray:
+        """GPUs paid in each month, shape (n_cases, n_months); owned ones are kept once bought."""
+        now = self.gpus(self.loaded)
+        return now + self.owned_share * (self.gpus(self.most_so_far) - now)
 
     @cached_property
     def running_cost(self) -> np.ndarray:
         """Hosting without capital, each month. [currency/month], shape (n_cases, n_months)"""
-        return self.running(self.needed)
+        if not self.owned_share.any():
+            return self.running(self.loaded)
+        per_gpu = sum_of(part.share * part.hours * part.is_owned for part in self.parts)
+        per_gpu = per_gpu + self.owned_share * self.value("gpu.licence_per_gpu_month")
+        idle_gpus = self.gpus(self.most_so_far) - self.gpus(self.loaded)
+        idle_servers = self.servers(self.most_so_far) - self.servers(self.loaded)
+        return self.running(self.loaded) + idle_gpus * per_gpu + idle_servers * self.owned_share * self.per_server
 
     @cached_property
     def hosting_cost(self) -> np.ndarray:
         """Hosting with capital as an annuity, each month. [currency/month], shape (n_cases, n_months)"""
-        return self.hosting(self.needed)
-
-    @cached_property
-    def bought(self) -> np.ndarray:
-        """GPUs first bought at the start of each month, shape (n_cases, n_months); none where rented."""
-        if self.inputs.gpu.purchase != "owned":
-            return np.zeros((self.cases, self.inputs.horizon_months))
-        return np.diff(self.gpus(self.needed), axis=1, prepend=0.0)
+        return self.running_cost + self.gpus(self.most_so_far) * self.annuity_per_gpu
 
     @cached_property
     def capital(self) -> tuple[np.ndarray, np.ndarray]:
         """Present value of capital, residuals taken off, shape (n_cases,), and what is paid at each month's start.
 
-        Each GPU is replaced at the end of its life and has its residual then, or its straight-line value at the end of
-        the horizon. [currency]
+        Each owned GPU is bought in the first month that needs it; see `purchases.capital`. [currency]
         """
-        months = self.inputs.horizon_months
-        paid = np.zeros((self.cases, months))
-        if self.inputs.gpu.purchase != "owned":
-            return np.zeros(self.cases), paid
-        capex, life = self.value("gpu.capex_per_gpu")[:, 0], self.value("gpu.life_months")[:, 0]
-        share, rate = self.value("gpu.residual_share")[:, 0], self.value("discount_rate")[:, 0]
-        value = np.zeros(self.cases)
-        for month in range(months):
-            count = self.bought[:, month]
-            if not count.any():
-                continue
-            at = np.full(self.cases, float(month))
-            while (at < months).any():
-                inside = at < months
-                end = np.minimum(at + life, months)
-                age = (end - at) / life
-                left = capex * (1.0 - (1.0 - share) * age)
-                now = np.where(inside, capex * (1.0 + rate) ** (-at / MONTHS_PER_YEAR), 0.0)
-                back = np.where(inside, left * (1.0 + rate) ** (-end / MONTHS_PER_YEAR), 0.0)
-                value += count * (now - back)
-                place = np.minimum(np.ceil(at - FORGIVEN).astype(int), months - 1)
-                np.add.at(paid, (np.arange(self.cases), place), np.where(inside, count * capex, 0.0))
-                at = np.where(np.abs(at + life - months) < FORGIVEN, months, at + life)
+        value, paid = np.zeros(self.cases), np.zeros((self.cases, self.inputs.horizon_months))
+        rate = self.value("discount_rate")[:, 0]
+        for part in self.parts:
+            if part.is_owned:
+                bought = np.diff(self.gpus(self.most_so_far) * part.share, axis=1, prepend=0.0)
+                more = capital(part, bought, rate)
+                value, paid = value + more[0], paid + more[1]
         return value, paid
 
     @cached_property

@@ -1,9 +1,10 @@
 """What the self-host question is asked: a workload, what the API charges, what a GPU serves and costs."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from aiecon.models.self_host.gpu import Amount, Gpu
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
@@ -12,15 +13,15 @@ from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
-Amount = uncertain(ge=0)
 HOURS = (24, 168)  # of a day, of a week
+MOST_MTOK_PER_MONTH = 1e9
 MOST_MTOK = 1e10  # a month that growth may lead to
 
 
 class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
-    mtok_per_month: uncertain(ge=0, le=1e9) = Field(  # type: ignore[valid-type]
+    mtok_per_month: uncertain(ge=0, le=MOST_MTOK_PER_MONTH) = Field(  # type: ignore[valid-type]
         description="all input and output, first month [million tokens/month]"
     )
     peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
@@ -114,65 +115,6 @@ class Serving(Strict):
         return self
 
 
-class Gpu(Strict):
-    """What a GPU costs, rented or owned."""
-
-    purchase: Literal["on_demand", "spot", "reserved", "owned"] = Field(description="how it is paid")
-    price_per_gpu_hour: Amount | None = Field(default=None, description="of a rented GPU [currency/GPU/h]")  # type: ignore[valid-type]
-    hours_per_month: uncertain(gt=0, le=744) = Field(default=730.0, description="hours every GPU is paid [h/month]")  # type: ignore[valid-type]
-    commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
-    interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")  # type: ignore[valid-type]
-    price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="fall of rents and GPU prices, for deciding in a year [share per year]"
-    )
-    capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")  # type: ignore[valid-type]
-    life_months: uncertain(ge=0) | None = Field(default=None, description="after which it is replaced [months]")  # type: ignore[valid-type]
-    residual_share: uncertain(ge=0, le=1) = Field(default=0.0, description="of capex, at the end of life [share]")  # type: ignore[valid-type]
-    power_kw: Amount = Field(default=0.0, description="drawn by a GPU and its part of the server [kW]")  # type: ignore[valid-type]
-    pue: uncertain(ge=1) = Field(default=1.0, description="power usage effectiveness of the building [ratio]")  # type: ignore[valid-type]
-    price_per_kwh: Amount = Field(default=0.0, description="electricity [currency/kWh]")  # type: ignore[valid-type]
-    kg_co2e_per_kwh: Amount | None = Field(default=None, description="of the electricity [kg CO2e/kWh]")  # type: ignore[valid-type]
-    currency: Currency | None = Field(default=None, description="of its prices; that of the question when left out")
-    gpus_per_server: int | None = Field(default=None, ge=1, description="GPUs bought together [GPUs]")
-    server_cost_per_month: Amount = Field(default=0.0, description="of a server: hosting, network [currency/month]")  # type: ignore[valid-type]
-    licence_per_gpu_month: Amount = Field(default=0.0, description="of a GPU, every one of a server [currency/month]")  # type: ignore[valid-type]
-    licence_per_server_month: Amount = Field(default=0.0, description="of a server [currency/month]")  # type: ignore[valid-type]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = []
-        owned = self.purchase == "owned"
-        for name, needed in (("price_per_gpu_hour", not owned), ("capex_per_gpu", owned), ("life_months", owned)):
-            if needed and getattr(self, name) is None:
-                problems.append(f"{name} is needed when purchase is {self.purchase}")
-        if owned and self.life_months is not None and base(self.life_months) <= 0:
-            problems.append("life_months must be greater than 0 when purchase is owned")
-        foreign = {
-            "price_per_gpu_hour": not owned,
-            "commitment_discount": self.purchase == "reserved",
-            "interruption_overhead": self.purchase == "spot",
-            "capex_per_gpu": owned,
-            "life_months": owned,
-            "residual_share": owned,
-        }
-        for name, belongs in foreign.items():
-            value = getattr(self, name)
-            if not belongs and value is not None and (not isinstance(value, float | int) or value != 0):
-                whose = {"commitment_discount": "reserved", "interruption_overhead": "spot"}.get(name, "owned")
-                whose = "rented" if name == "price_per_gpu_hour" else whose
-                problems.append(f"{name} belongs to {whose} GPUs, and purchase is {self.purchase}; leave it out")
-        per_server = ("server_cost_per_month", "licence_per_server_month")
-        if self.gpus_per_server is None:
-            problems += [
-                f"{name} needs gpus_per_server, the GPUs of a server"
-                for name in per_server
-                if not isinstance(getattr(self, name), float | int) or getattr(self, name) != 0
-            ]
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
-
-
 class SelfHostInputs(QuestionInputs):
     """Workload, API price, serving, GPU, and the time looked at."""
 
@@ -180,14 +122,14 @@ class SelfHostInputs(QuestionInputs):
 
     workload: Workload = Field(description="what is to be served")
     api: TokenPrice | None = Field(default=None, description="API price it is held against")
-    api_blended_per_mtok: Amount | None = Field(default=None, description="the same as one price [currency/Mtok]")  # type: ignore[valid-type]
+    api_blended_per_mtok: Amount | None = Field(default=None, description="the same as one price [currency/Mtok]")
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="fall of the API price [share per year]"
     )
     serving: Serving = Field(description="what a replica serves")
     gpu: Gpu = Field(description="what a GPU costs")
-    fixed_cost_per_month: Amount = Field(default=0.0, description="people, storage, egress, upkeep [currency/month]")  # type: ignore[valid-type]
-    migration_cost: Amount = Field(default=0.0, description="once, at the start [currency]")  # type: ignore[valid-type]
+    fixed_cost_per_month: Amount = Field(default=0.0, description="people, storage, egress, upkeep [currency/month]")
+    migration_cost: Amount = Field(default=0.0, description="once, at the start [currency]")
     horizon_months: int = Field(ge=1, le=240, description="months compared [months]")
     discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
     api_success_rate: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]

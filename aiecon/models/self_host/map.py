@@ -80,8 +80,7 @@ def rows(cases: Economics) -> tuple[np.ndarray, ...]:
     """What the kernel is given of each draw, and the sizes; GPUs bought one by one are servers of one."""
     gpu, serving = cases.inputs.gpu, cases.inputs.serving
     size = gpu.gpus_per_server or 1
-    of_server = cases.value("gpu.server_cost_per_month") + cases.value("gpu.licence_per_server_month")
-    per_server = size * (cases.running_per_gpu + cases.annuity_per_gpu) + of_server
+    per_server = size * (cases.running_per_gpu + cases.annuity_per_gpu) + cases.per_server
     found = (1.0 / cases.mtok_per_replica, cases.api_per_mtok, per_server, cases.value("fixed_cost_per_month"))
     sizes = np.array([float(serving.minimum_replicas), serving.gpus_per_replica / size])
     return *(np.ascontiguousarray(np.broadcast_to(row, (cases.cases, 1))[:, 0]) for row in found), sizes

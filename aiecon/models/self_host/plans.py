@@ -1,17 +1,21 @@
 """Ways to serve the same load: by the API, hosted all hours or by the hour, or a base hosted and the rest bought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from aiecon.models.self_host.economics import Economics, rounded_up
+from aiecon.models.self_host.gpu import Option, Purchase
 from aiecon.models.self_host.profile import LoadProfile
+from aiecon.models.self_host.purchases import sum_of
+from aiecon.vocabulary.strict import quoted
 
 _MINUTES_PER_HOUR = 60.0
 _SAME = 1e-9  # of a cost: what is closer differs by rounding
 _MOST_COUNTS = 400  # numbers of replicas that a split is sought among; more of them are taken in equal steps
-RENTED_BY_THE_HOUR = ("on_demand", "spot")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,34 +45,41 @@ class Scheduled(Economics):
 class Autoscaled(Scheduled):
     """Replicas on in the hours that need them, each start paid for as long as it takes.
 
-    A start takes an hour at most, so that releasing a replica for any hour it is not needed never costs more than
-    keeping it. Fees by the month (licences, servers) are paid for the most that are on at once.
+    Of a mix only what is rented by the hour is switched: reserved and owned GPUs, their share of the most at once, are
+    on in all hours. A start takes an hour at most, so that releasing a replica for any hour it is not needed never
+    costs more than keeping it. Fees by the month (licences, servers) are paid for the most that are on at once.
     """
 
     @cached_property
-    def _fleet(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """GPUs on in the mean hour, GPUs started in it, the most at once, and their replicas; (n_cases, n_months)."""
-        scaling = self.inputs.serving.autoscaling
-        fewest = None if scaling is None else scaling.minimum_replicas
-        fewest = self.inputs.serving.minimum_replicas if fewest is None else fewest
+    def _fleet(self) -> tuple[np.ndarray, np.ndarray]:
+        """GPUs on in the mean hour, and GPUs started in it; shape (n_cases, n_months)"""
         hours = self.profile.hours
-        before = self.gpus(self._on(hours[-1], fewest))
-        on, started, most = (np.zeros_like(self.mtok) for _ in range(3))
+        committed = self.gpus(self.loaded) * (1.0 - self._hourly_share)
+        before = np.maximum(self.gpus(self._on(hours[-1])), committed)
+        on, started = np.zeros_like(self.mtok), np.zeros_like(self.mtok)
         for load in hours:
-            now = self.gpus(self._on(load, fewest))
+            now = np.maximum(self.gpus(self._on(load)), committed)
             on += now
             started += np.maximum(now - before, 0.0)
-            most = np.maximum(most, now)
             before = now
-        return on / len(hours), started / len(hours), most, self._on(float(hours.max()), fewest)
+        return on / len(hours), started / len(hours)
 
-    def _on(self, load: float, fewest: int) -> np.ndarray:
-        return np.maximum(rounded_up(self.unit * load), fewest)
+    def _on(self, load: float) -> np.ndarray:
+        scaling = self.inputs.serving.autoscaling
+        fewest = None if scaling is None else scaling.minimum_replicas
+        return np.maximum(
+            rounded_up(self.unit * load), self.inputs.serving.minimum_replicas if fewest is None else fewest
+        )
 
     @cached_property
-    def needed(self) -> np.ndarray:
+    def _hourly_share(self) -> np.ndarray:
+        """Part of the GPUs that is rented by the hour, shape (n_cases, 1)"""
+        return sum_of(part.share * part.is_by_the_hour for part in self.parts)
+
+    @cached_property
+    def loaded(self) -> np.ndarray:
         """The most replicas on at once, each month."""
-        return self._fleet[3]
+        return self._on(float(self.profile.hours.max()))
 
     @cached_property
     def mean_gpus(self) -> np.ndarray:
@@ -78,14 +89,12 @@ class Autoscaled(Scheduled):
 
     @cached_property
     def running_cost(self) -> np.ndarray:
-        """Everything, each month. [currency/month], shape (n_cases, n_months)"""
-        spared = self._fleet[2] - self.mean_gpus
-        return self.running(self.needed) - spared * self.switched_per_gpu
-
-    @cached_property
-    def hosting_cost(self) -> np.ndarray:
-        """The same: nothing is owned."""
-        return self.running_cost
+        """Everything but capital, each month. [currency/month]"""
+        hours = sum_of(part.share * part.hours * part.is_by_the_hour for part in self.parts)
+        share = self._hourly_share
+        per_gpu = np.divide(hours, share, out=np.zeros_like(hours), where=share > 0)
+        spared = self.gpus(self.loaded) - self.mean_gpus
+        return super().running_cost - spared * per_gpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +110,7 @@ class Split(Scheduled):
     kept: np.ndarray
 
     @cached_property
-    def needed(self) -> np.ndarray:
+    def loaded(self) -> np.ndarray:
         """The replicas kept."""
         return self.kept
 
@@ -137,8 +146,8 @@ class Split(Scheduled):
 
 
 def autoscaled(case: Economics, profile: LoadProfile) -> Autoscaled | None:
-    """Hosting by the hour; None where it was not asked, or GPUs are not rented by the hour."""
-    if case.inputs.serving.autoscaling is None or case.inputs.gpu.purchase not in RENTED_BY_THE_HOUR:
+    """Hosting by the hour; None where it was not asked, or no GPUs are rented by the hour."""
+    if case.inputs.serving.autoscaling is None or not any(part.is_by_the_hour for part in case.parts):
         return None
     return Autoscaled(case.inputs, case.figures, profile)
 
@@ -163,7 +172,7 @@ def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
             kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
         step //= 2
         tried = [np.clip(kept + move, fewest, most) for move in (-step, step)] if step else []
-    if case.inputs.gpu.purchase == "owned":
+    if any(part.is_owned for part in case.parts):
         kept = np.maximum.accumulate(kept, axis=1)
     return Split(case.inputs, case.figures, profile, kept)
 
@@ -232,8 +241,22 @@ class Plan:
 ALL_API, ALWAYS_ON, BY_THE_HOUR, SPLIT = "API for all", "Hosted, always on", "Hosted, by the hour", "Split"
 
 
+def paid_as(case: Economics, option: Option) -> Economics:
+    """Hosting always on, the GPUs paid as an option says."""
+    head = f"gpu.options.{quoted(option.name)}."
+    alike = {f"gpu.{name}" for name in Purchase.model_fields}
+    figures = {
+        name: figure
+        for name, figure in case.figures.items()
+        if name not in alike and not name.startswith(("gpu.mix.", "gpu.options."))
+    }
+    figures |= {f"gpu.{name.removeprefix(head)}": one for name, one in case.figures.items() if name.startswith(head)}
+    inputs = case.inputs.model_copy(update={"gpu": case.inputs.gpu.paid_as(option)})
+    return Economics(inputs, figures)
+
+
 def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
-    """Name -> each way that the inputs know enough for, the one that commits to least first."""
+    """Name -> each way that the inputs know enough for, on the terms asked, the one that commits to least first."""
     nothing = np.zeros_like(case.mtok)
     found: dict[str, Economics] = {ALL_API: Split(case.inputs, case.figures, LoadProfile(np.ones(1), 1), nothing)}
     if profile is not None:
@@ -242,6 +265,31 @@ def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
             found[BY_THE_HOUR] = hourly
         found[SPLIT] = cheapest_split(case, profile)
     return found | {ALWAYS_ON: case}
+
+
+def options(case: Economics) -> dict[str, Economics]:
+    """Name -> hosting always on with the GPUs paid as each option says."""
+    return {f"Hosted: {option.name}": paid_as(case, option) for option in case.inputs.gpu.options}
+
+
+def regrets(choices: Sequence[Plan]) -> pd.DataFrame:
+    """What each choice saves on the mean, what it saves less than the best one of each draw, and how often it is best.
+
+    One row a choice: choice, mean_savings [currency], expected_regret [currency], best_share; a tie goes to the choice
+    that stands first.
+    """
+    saved = np.array([choice.cases.npv for choice in choices])
+    best = saved.max(axis=0)
+    rounding = _SAME * np.abs(choices[0].cases.api_cost).sum(axis=1)
+    first = (saved >= best - rounding).argmax(axis=0)
+    return pd.DataFrame(
+        {
+            "choice": [choice.name for choice in choices],
+            "mean_savings": saved.mean(axis=1),
+            "expected_regret": (best - saved).mean(axis=1),
+            "best_share": [float(np.mean(first == place)) for place in range(len(choices))],
+        }
+    )
 
 
 def cheapest(found: dict[str, Economics]) -> str:

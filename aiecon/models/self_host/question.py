@@ -4,17 +4,21 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.models.self_host.answer import SelfHost
-from aiecon.models.self_host.economics import Economics, at_base, drawn, uncertain_values
+from aiecon.models.self_host.economics import Economics, at_base, drawn, held, uncertain_values
+from aiecon.models.self_host.gpu import Gpu
 from aiecon.models.self_host.inputs import SelfHostInputs
+from aiecon.models.self_host.intervals import too_fine
 from aiecon.models.self_host.profile import load_by_minute, load_profile, with_peak
 from aiecon.models.self_host.throughput import Throughput, throughput
 from aiecon.models.self_host.waiting import Waiting, waiting
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.strict import quoted
 
 _SECONDS_PER_HOUR = 3_600.0
-_MOST_REPLICAS = 1e6
+MOST_REPLICAS = 1e6
+_MANY = 0.005  # of the draws: fewer move no figure that is printed
 
 
 def self_host(inputs: SelfHostInputs) -> SelfHost:
@@ -65,16 +69,16 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         waiting=_waiting(inputs, case, profile),
         profile=profile,
         load=load_profile(inputs),
-        notes=_notes(inputs, case),
+        notes=[*_notes(inputs, case), *_held_notes(inputs)],
     )
 
 
 def _check_size(case: Economics) -> None:
     """Refuse loads that no data centre holds: a unit is wrong."""
     most = float(case.needed.max())
-    if not most <= _MOST_REPLICAS:
+    if not most <= MOST_REPLICAS:
         raise InputError(
-            f"workload.mtok_per_month: {most:,.0f} replicas would be needed, more than {_MOST_REPLICAS:,.0f}; it is in "
+            f"workload.mtok_per_month: {most:,.0f} replicas would be needed, more than {MOST_REPLICAS:,.0f}; it is in "
             "million tokens, and a replica serves what serving says"
         )
 
@@ -90,7 +94,9 @@ def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None
     if load <= 0 or replicas < 1:
         return None
     minutes = None if profile is None or profile.mean() <= 0 else profile / profile.mean() * load / peak
-    return waiting(load, replicas, service=service, target=inputs.serving.wait_share, minutes=minutes)
+    file, target = inputs.workload.file, inputs.serving.wait_share
+    variation = None if file is None else file.table.facts["arrival_variation"]
+    return waiting(load, replicas, service=service, target=target, minutes=minutes, arrival_variation=variation)
 
 
 def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
@@ -100,24 +106,55 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
         facts = file.table.facts
         peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
         found.append(f"The busiest of {facts['minutes']:,} minutes is {peak:.3g} times the mean one")
+        if facts["arrival_variation"] is None:
+            found.append("The file's requests stand at whole minutes: bursts inside a minute are not seen")
     hours = inputs.workload.hourly_load
     if hours is not None and max(hours) / np.mean(hours) > base(inputs.workload.peak_to_mean) * (1 + FORGIVEN):
         found.append(
             f"The busiest hour is {max(hours) / np.mean(hours):.3g} times the mean one, above peak_to_mean "
             f"({base(inputs.workload.peak_to_mean):g}); by the hour and split are sized for it"
         )
-    gpu = inputs.gpu
-    if gpu.purchase == "owned" and gpu.life_months is not None and inputs.horizon_months < base(gpu.life_months):
+    lives = [base(one.life_months) for one in inputs.gpu.purchases.values() if one.life_months is not None]
+    if lives and inputs.horizon_months < max(lives):
         found.append(
-            f"The horizon of {inputs.horizon_months} months ends before the life of {base(gpu.life_months):g}; "
+            f"The horizon of {inputs.horizon_months} months ends before the life of {max(lives):g}; "
             "the GPUs count with their straight-line value then"
         )
+    found += _electricity_notes(inputs.gpu)
+    fine = too_fine(case)
+    found += [] if fine is None else [fine]
     measured = throughput(inputs)
     if measured is not None:
         found += _measured_notes(measured)
     elif inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
     return found
+
+
+def _electricity_notes(gpu: Gpu) -> list[str]:
+    """Where one of power and price was given and the other forgotten."""
+    ways = {**gpu.purchases, **{f"gpu.options.{quoted(option.name)}": option for option in gpu.options}}
+    priced = [head for head, one in ways.items() if base(one.price_per_kwh) > 0]
+    owned = [head for head, one in ways.items() if one.purchase == "owned" and head not in priced]
+    if base(gpu.power_kw) > 0:
+        words = "Electricity of owned GPUs counts nothing: gpu.power_kw is given, and {}.price_per_kwh is 0 or left out"
+        return [words.format(head) for head in owned]
+    return [f"Electricity counts nothing: {head}.price_per_kwh is given, and gpu.power_kw is not" for head in priced]
+
+
+def _held_notes(inputs: SelfHostInputs) -> list[str]:
+    """What is drawn beyond what the field may be and counts as its end, where it is more than a few draws."""
+    return [
+        f"{100 * share:.1f} % of the draws of {name} lie beyond what it may be ({_range_words(*ends)}) and count as "
+        "its end"
+        for name, share, ends in held(inputs)
+        if share >= _MANY
+    ]
+
+
+def _range_words(low: float, high: float) -> str:
+    least = f"{round(low, 6):g}"
+    return f"at least {least}" if np.isinf(high) else f"{least} to {round(high, 6):g}"
 
 
 def _measured_notes(measured: Throughput) -> list[str]:

@@ -6,12 +6,13 @@ from functools import lru_cache
 import numpy as np
 
 from aiecon.models.self_host.answer import SelfHost
-from aiecon.models.self_host.inputs import SelfHostInputs
-from aiecon.models.self_host.question import self_host
+from aiecon.models.self_host.inputs import MOST_MTOK, MOST_MTOK_PER_MONTH, SelfHostInputs
+from aiecon.models.self_host.question import MOST_REPLICAS, self_host
 from aiecon.sensitivity import Tornado, break_even, tornado
 from aiecon.sensitivity.fields import at_base, number_at, uncertain_fields
 from aiecon.sensitivity.tornado import Swing
-from aiecon.vocabulary.overrides import override
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.overrides import override, parts
 
 KEY = "npv_savings"
 _SWING = 0.2
@@ -35,6 +36,7 @@ NAMES = {
     "gpu.capex_per_gpu": "Price of a GPU bought",
     "gpu.life_months": "Life of a GPU",
     "gpu.residual_share": "Residual value",
+    "gpu.share": "Share of the GPUs",
     "gpu.power_kw": "Power of a GPU",
     "gpu.price_per_kwh": "Electricity price",
     "gpu.pue": "PUE",
@@ -42,6 +44,22 @@ NAMES = {
     "migration_cost": "Migration",
     "discount_rate": "Discount rate",
 }
+_MIX = "gpu.mix."
+
+
+def name_of(field: str) -> str:
+    """A figure in words; its dotted name where it has none."""
+    if field.startswith(_MIX):
+        *_, part, last = parts(field)
+        return f"{NAMES.get(f'gpu.{last}', last)} ({part})"
+    return NAMES.get(field, field)
+
+
+def _alike(field: str) -> str:
+    """The field of `gpu` that one of a mix is bounded as."""
+    return f"gpu.{parts(field)[-1]}" if field.startswith(_MIX) else field
+
+
 _ENDS = {
     "workload.peak_to_mean": (1.0, 10.0),
     "workload.monthly_growth": (-0.1, 0.2),
@@ -56,6 +74,7 @@ _ENDS = {
 _MOST = 8.0  # times its base up to which any other figure is searched, and down to zero
 _RATES = ("serving.output_tokens_per_second", "serving.input_tokens_per_second")
 _VOLUME = "workload.mtok_per_month"
+_MARGIN = 1e-6  # below what is refused
 _FAR = 1_000.0  # times its base up to which the volume is searched, and down to its inverse
 _LOOKED, _LOOKED_FAR = 24, 72  # places looked at on each side; of the volume, where a step of replicas is narrow
 
@@ -85,7 +104,7 @@ class Turn:
     @property
     def name(self) -> str:
         """In words."""
-        return NAMES.get(self.field, self.field)
+        return name_of(self.field)
 
 
 @lru_cache(maxsize=8)
@@ -126,9 +145,22 @@ def _ends(answer: SelfHost, field: str, here: float) -> tuple[float, float]:
     """From where to where a figure is searched."""
     if field == _VOLUME:
         wins = [start for start, _ in answer.win_intervals]
-        return here / _FAR, max(_FAR * here, _MOST * max(wins, default=0.0))
+        far = max(_FAR * here, _MOST * max(wins, default=0.0))
+        return here / _FAR, max(min(far, _most_volume(answer)), here)
+    if field.startswith(_MIX) and field.endswith(".share"):
+        others = sum(base(part.share) for part in answer.inputs.gpu.mix)
+        return 0.0, max(1.0 - (others - here), here)
+    field = _alike(field)
     low, high = _ENDS.get(field, (0.0 if field != "gpu.life_months" else 1.0, _MOST * here))
     return (here / _MOST if field in _RATES else low), high
+
+
+def _most_volume(answer: SelfHost) -> float:
+    """The largest volume of the first month that may be asked, with what it grows to."""
+    growth = float(answer.case.value("workload.monthly_growth")[0, 0])
+    grown = max((1.0 + growth) ** (answer.inputs.horizon_months - 1), 1.0)
+    replicas = MOST_REPLICAS * float(answer.case.mtok_per_replica[0, 0])
+    return min(MOST_MTOK_PER_MONTH, MOST_MTOK / grown, replicas / grown) * (1.0 - _MARGIN)
 
 
 def _first(still: SelfHostInputs, field: str, here: float, end: float) -> tuple[float, bool] | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.kernels import queueing as kernel
-from aiecon.queueing import erlang_c, mean_wait, required_replicas
+from aiecon.queueing import erlang_c, mean_wait, required_replicas, wait_share
 
 SECONDS_PER_MINUTE = 60.0
 
@@ -29,6 +29,10 @@ class Waiting:
         Time of a replica that a request takes. [s]
     minutes
         Load of each minute of the file at the volume of the month; None without a file. [erlang], shape (n_minutes,)
+    arrival_variation
+        Variance over mean of the file's requests of ten seconds inside its minutes; None where no file says it.
+    replicas_for_bursts
+        Replicas at which no more than the target waits when arrivals are as uneven; None without either.
     """
 
     load: float
@@ -37,6 +41,14 @@ class Waiting:
     replicas_for_target: int | None
     service_s: float
     minutes: np.ndarray | None
+    arrival_variation: float | None
+    replicas_for_bursts: int | None
+
+    def bursty_wait_share(self, replicas: int) -> float | None:
+        """Requests that wait when arrivals are as uneven as the file's; None where no file says it."""
+        if self.arrival_variation is None:
+            return None
+        return wait_share(self.load, replicas, arrival_variation=self.arrival_variation)
 
     def wait_over_time(self, replicas: int) -> float | None:
         """Mean wait when the minutes of the file come one after another; None without a file. [s]"""
@@ -45,8 +57,19 @@ class Waiting:
         return mean_wait_over_time(self.minutes, replicas, service=self.service_s, slot=SECONDS_PER_MINUTE)
 
 
-def waiting(load: float, replicas: int, *, service: float, target: float | None, minutes: np.ndarray | None) -> Waiting:
-    """Return waiting at a load; `minutes` is the load of each minute of a file, if there is one."""
+def waiting(
+    load: float,
+    replicas: int,
+    *,
+    service: float,
+    target: float | None,
+    minutes: np.ndarray | None,
+    arrival_variation: float | None,
+) -> Waiting:
+    """Return waiting at a load; what a file says of minutes and arrivals is None without one."""
+    for_bursts = None
+    if target is not None and arrival_variation is not None:
+        for_bursts = required_replicas(load, target_wait_share=target, arrival_variation=arrival_variation)
     return Waiting(
         load=load,
         wait_share=erlang_c(load, replicas),
@@ -54,6 +77,8 @@ def waiting(load: float, replicas: int, *, service: float, target: float | None,
         replicas_for_target=None if target is None else required_replicas(load, target_wait_share=target),
         service_s=service,
         minutes=minutes,
+        arrival_variation=arrival_variation,
+        replicas_for_bursts=for_bursts,
     )
 
 

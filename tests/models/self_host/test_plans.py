@@ -313,3 +313,87 @@ def test_a_split_of_many_replicas_does_not_depend_on_the_months_that_come():
     short, long = (self_host(asked(**fields, horizon_months=months)) for months in (1, 36))
     assert long.base_plans[SPLIT].kept.max() > 400
     assert long.base_plans[SPLIT].kept[0, 0] == short.base_plans[SPLIT].kept[0, 0]
+
+
+# The GPUs paid otherwise, and regret.
+
+
+OPTIONS = [
+    {"name": "owned", "purchase": "owned", "capex_per_gpu": 30_000.0, "life_months": 36, "residual_share": 0.1},
+    {
+        "name": "mix",
+        "purchase": "on_demand",
+        "price_per_gpu_hour": 2.0,
+        "mix": [
+            {
+                "name": "3 years",
+                "share": 0.5,
+                "purchase": "reserved",
+                "price_per_gpu_hour": 2.0,
+                "commitment_discount": 0.5,
+            }
+        ],
+    },
+]
+DOUBT = {"shape": "lognormal", "p10": 0.5, "p90": 4.0}
+
+
+def test_an_option_is_the_question_asked_with_its_gpu():
+    inputs = asked({"gpu.options": OPTIONS, "workload.mtok_per_month": 4_000.0})
+    found = {choice.name: choice for choice in self_host(inputs).choices}
+    for option in OPTIONS:
+        gpu = {key: value for key, value in option.items() if key != "name"}
+        alone = self_host(override(inputs, {"gpu": gpu}))
+        assert found[f"Hosted: {option['name']}"].savings == pytest.approx(alone.npv_savings)
+        assert found[f"Hosted: {option['name']}"].cost == pytest.approx(alone.first_month.hosting_cost)
+    assert [choice.name for choice in self_host(inputs).plans] == [ALL_API, BY_THE_HOUR, SPLIT, ALWAYS_ON]
+
+
+def test_the_cheapest_plan_may_be_an_option():
+    cheap = OPTIONS[0] | {"capex_per_gpu": 1_000.0}
+    answer = self_host(asked({"gpu.options": [cheap], "workload.mtok_per_month": 4_000.0}))
+    assert answer.cheapest_plan == "Hosted: owned"
+    assert answer.cheapest_own_plan in (BY_THE_HOUR, SPLIT, ALWAYS_ON)
+
+
+def test_regret_is_the_mean_gap_to_the_best_of_each_draw():
+    inputs = asked({"gpu.options": OPTIONS, "api_blended_per_mtok": DOUBT, "draws": 300})
+    answer = self_host(inputs)
+    saved = np.array([choice.cases.npv for choice in answer.choices])
+    loops = [np.mean([max(saved[:, draw]) - saved[place, draw] for draw in range(300)]) for place in range(len(saved))]
+    assert answer.regrets["expected_regret"].tolist() == pytest.approx(loops)
+    assert answer.regrets["best_share"].sum() == pytest.approx(1)
+    assert summary(inputs)["expected_regret"].value[ALL_API] == pytest.approx(loops[0])
+    assert (answer.regrets["expected_regret"] >= 0).all()
+
+
+def test_with_two_choices_regret_is_what_regret_if_wrong_says():
+    inputs = override(asked({"api_blended_per_mtok": DOUBT}), {"workload.hourly_load": None})
+    answer = self_host(inputs)
+    regret = dict(zip(answer.regrets["choice"], answer.regrets["expected_regret"], strict=True))
+    assert regret[ALWAYS_ON if answer.recommended == "self-host" else ALL_API] == pytest.approx(answer.regret)
+
+
+def test_a_split_that_keeps_nothing_is_the_api_and_ties_go_to_it():
+    dear = self_host(asked({"gpu.price_per_gpu_hour": {"shape": "uniform", "low": 50.0, "high": 90.0}, "draws": 100}))
+    assert dear.regrets["best_share"].tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_without_doubt_the_cheapest_choice_has_no_regret():
+    answer = self_host(asked({"gpu.options": OPTIONS}))
+    assert answer.regrets["expected_regret"].min() == 0
+    assert answer.regrets.loc[answer.regrets["expected_regret"].idxmin(), "choice"] == answer.cheapest_plan
+
+
+def test_doubt_about_an_option_is_drawn_and_leaves_the_rest_as_it_was():
+    doubted = [OPTIONS[0] | {"capex_per_gpu": {"shape": "uniform", "low": 100.0, "high": 900_000.0}}]
+    inputs = asked({"gpu.options": doubted, "workload.mtok_per_month": 4_000.0, "draws": 200})
+    answer = self_host(inputs)
+    assert answer.probability in (0.0, 1.0)
+    owned = next(choice for choice in answer.choices if choice.name == "Hosted: owned")
+    assert 0 < owned.probability < 1
+
+
+def test_two_options_of_one_name_are_refused():
+    with pytest.raises(InputError, match="the name stands twice"):
+        asked({"gpu.options": [OPTIONS[0], OPTIONS[0]]})

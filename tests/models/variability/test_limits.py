@@ -29,7 +29,7 @@ def test_a_measure_may_fix_what_is_correlated():
 def test_a_base_case_out_of_bounds_is_refused():
     problems = refused({"scale.users_start": {"shape": "normal", "p10": -100, "p90": 50}})
     assert list(problems) == [
-        "scale.users_start: the base case of its distribution is -25, below 0; give another one",
+        "scale.users_start: p10 must be at least 0, got -100",
     ]
 
 

@@ -1,5 +1,7 @@
 """The words of the self-host page: wins, never wins, wins in islands, owned with payback, no uncertainty."""
 
+from html import unescape
+
 import pytest
 
 import aiecon
@@ -129,13 +131,78 @@ def test_a_row_of_the_sample_alone_never_feeds_inputs_of_a_user():
 
 def test_ways_to_pay_and_other_models_stand_side_by_side(sample):
     rows = {row[0]: row for row in page.alternatives(sample).content["rows"]}
-    names = ["On demand against gpt-5", "Reserved at AWS", "Spot", "Owned"]
+    names = ["On demand against gpt-5", "Reserved", "Spot", "Owned", "Mix"]
     assert list(rows) == [*names, "Against gpt-4.1-mini", "Against llama-3.3-70b-versatile"]
-    assert float(rows["Spot"][1]) < float(rows["Reserved at AWS"][1]) < float(rows["On demand against gpt-5"][1])
+    assert float(rows["Spot"][1]) < float(rows["Reserved"][1]) < float(rows["On demand against gpt-5"][1])
+    assert float(rows["Spot"][1]) < float(rows["Mix"][1]) < float(rows["On demand against gpt-5"][1])
+    words = said(page.alternatives(sample)).replace("\xa0", " ")
+    assert "mix: 60 % reserved (6.88 a GPU-hour less 66 %), 20 % spot (1.30 a GPU-hour and 15 % more hours" in words
     assert rows["Against gpt-4.1-mini"][-1] == "never"
     assert "Test gpt-4.1-mini by the token" in said(page.decision(sample))
     assert "Other GPUs would turn it: spot saves" in said(page.decision(sample))
     assert page.verdict(sample) == "watch"
+
+
+def test_regret_of_each_choice_stands_beside_what_it_saves(sample):
+    block = page.regrets(sample)
+    rows = {row[0]: row for row in block.content["rows"]}
+    assert list(rows) == [
+        *("API for all", "Hosted, by the hour", "Split", "Hosted, always on"),
+        *("Hosted: reserved", "Hosted: spot", "Hosted: owned", "Hosted: mix"),
+    ]
+    assert "Over 1,000 draws" in said(block)
+    assert page.regrets(ask(PLAIN)).kind == "nothing"
+
+
+def test_the_bursts_of_a_file_are_told_beside_chance(tmp_path):
+    path = tmp_path / "requests.csv"
+    rows = "".join(f"{5 + 60 * burst},750,250\n" * 8 for burst in range(60))
+    path.write_text("timestamp,input_tokens,output_tokens\n" + rows)
+    answer = ask(PLAIN, **{"workload.file": str(path), "serving.wait_share": 0.05})
+    block = page.waiting(answer)
+    times = answer.waiting.arrival_variation
+    columns = ["Replicas", "Requests that wait", "in the file's bursts", "Mean wait", f"{times:.1f} times as uneven"]
+    assert block.content["columns"] == [*columns, "over the file"]
+    assert all(len(row) == 6 for row in block.content["rows"])
+    assert f"With arrivals so uneven it takes {answer.waiting.replicas_for_bursts}." in said(block)
+    assert answer.waiting.replicas_for_bursts > answer.waiting.replicas_for_target
+    path.write_text("timestamp,input_tokens,output_tokens\n" + "0,750,250\n60,750,250\n")
+    minutes = ask(PLAIN, **{"workload.file": str(path)})
+    assert "The file's requests stand at whole minutes: bursts inside a minute are not seen" in minutes.notes
+    assert page.waiting(minutes).content["columns"][3:5] == ["4.0 times as uneven", "16 times as uneven"]
+
+
+def test_the_mean_of_moving_now_is_told_apart_from_the_headline(sample):
+    words = unescape(said(page.now_or_later(sample))).replace("\xa0", " ")
+    assert "Move now, mean of the futures" in words
+    assert "The headline's −174 is the base case at today's rents; here the mean of the futures, rents falling" in words
+    assert "The headline" not in said(page.now_or_later(ask(PLAIN, horizon_months=24)))
+
+
+def test_the_draws_stand_beside_the_probability(sample):
+    assert "of 1,000 draws; " in said(page.figures(sample))
+
+
+def test_a_mix_is_told_with_its_shares_and_terms():
+    spot = {"purchase": "spot", "price_per_gpu_hour": 1.5, "interruption_overhead": 0.1}
+    owned = {"purchase": "owned", "capex_per_gpu": 30_000.0, "life_months": 48, "residual_share": 0.1}
+    year = {"purchase": "reserved", "price_per_gpu_hour": 2.0, "commitment_discount": 0.4}
+    mix = [
+        {"name": "night", "share": 0.2, **spot},
+        {"name": "base", "share": 0.3, **owned},
+        {"name": "1 year", "share": 0.1, **year},
+    ]
+    changes = {"gpu.mix": mix, "workload.hourly_load": HOURS, "serving.autoscaling": {}}
+    answer = ask(PLAIN, **changes)
+    words = said(page.prices(answer)).replace("\xa0", " ")
+    assert "20 % night (1.50 a GPU-hour and 10 % more hours for interruptions)" in words
+    assert "30 % base (30,000 a GPU for 48.0 months, 10 % left then)" in words
+    assert "10 % 1 year (2.00 a GPU-hour less 40 %), 40 % on demand (2.00 a GPU-hour)" in words
+    first = page.alternatives(answer).content["rows"][0][0].replace("\xa0", " ")
+    assert first == "Mix (20 % night, 30 % base, 10 % 1 year, 40 % on demand) against the API"
+    assert "their share of the most at once, stay on" in said(page.plans(answer))
+    later = said(page.now_or_later(ask(PLAIN, **changes, horizon_months=24)))
+    assert "Rents by the hour fall for both. Who moves now keeps today" in later
 
 
 def test_a_model_that_is_not_cheaper_is_not_proposed():
@@ -219,7 +286,7 @@ def test_plans_stand_beside_each_other_and_the_best_is_proposed(sample):
     words = "A split (1 replica kept on, 33\N{NO-BREAK SPACE}% of the tokens from the API) saves 43.7 thousand EUR"
     assert words in said(page.decision(split))
     assert "serving.autoscaling was not given" in said(page.plans(split))
-    assert "reserved GPUs are paid whether they are on or not" in said(
+    assert "reserved and owned GPUs are paid whether they are on or not" in said(
         page.plans(ask(PLAIN, **changes, **{"gpu.purchase": "reserved"}))
     )
     assert page.plans(ask(PLAIN)).kind == "nothing"
@@ -237,10 +304,10 @@ def test_measured_rows_say_which_are_used_and_which_are_too_late(sample):
 
 def test_the_rows_used_stand_beside_what_tuned_systems_reach(sample):
     block = page.upper_bound(sample)
-    ours = [row for row in block.content["rows"] if row[3] == "measured"]
+    ours = [row for row in block.content["rows"] if row[2] == "measured"]
     assert len(ours) == 2
     others = {row[0]: row for row in block.content["rows"] if "MLPerf" in row[0]}
-    assert others["llama2-70b-99.9, MLPerf server"][1:3] == ["8 × NVIDIA H100-SXM-80GB (Supermicro)", "2,962"]
+    assert others["llama2-70b-99.9, MLPerf server"][1::2] == ["8 × NVIDIA H100-SXM-80GB (Supermicro)", "2,962"]
     assert "llama2-70b-99, MLPerf server" not in others
     assert "and not used for any figure here" in said(block)
     assert best_systems("gb200").empty

@@ -15,6 +15,7 @@ from aiecon.report.pages.self_host.tables import (
     now_or_later,
     per_mtok,
     plans,
+    regrets,
     turning_points,
     waiting,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "plans",
     "prices",
     "probability_picture",
+    "regrets",
     "sentence",
     "serving_rows",
     "tornado_picture",

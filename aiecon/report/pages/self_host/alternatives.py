@@ -5,24 +5,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import pandas as pd
-
-from aiecon import resources
 from aiecon.charts.formats import full, money, percent, probability, significant
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
+from aiecon.models.self_host.gpu import Gpu
 from aiecon.models.self_host.plans import ALL_API, ALWAYS_ON, BY_THE_HOUR, Plan
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.self_host.synthetic import is_synthetic
-from aiecon.vocabulary.overrides import override
+from aiecon.report.pages.self_host.purchases import purchase_words, terms
+from aiecon.vocabulary.overrides import override, raw
 
-_DRAWS = 1_000
-_LIST_PRICE = ("aws", "H100 SXM", "on_demand")  # the row that a commitment takes its discount off
 _MODELS = (("openai", "gpt-4.1-mini"), ("groq", "llama-3.3-70b-versatile"))
-_WORDS = {"on_demand": "On demand", "spot": "Spot", "reserved": "Reserved", "owned": "Owned"}
-_KEPT = ("power_kw", "pue", "kg_co2e_per_kwh", "hours_per_month", "gpus_per_server")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +31,14 @@ class Way:
 
 @lru_cache(maxsize=4)
 def ways(answer: SelfHost) -> list[Way]:
-    """What was asked, GPUs paid otherwise (H100 of the sample only), and other models by the token."""
-    asked = Way(f"{_WORDS[answer.inputs.gpu.purchase]} against {api_name(answer.inputs)}", answer, False, "")
-    found = [asked]
-    if is_synthetic(answer):
-        found += [_changed(answer, name, {"gpu": gpu}, source) for name, gpu, source in _gpus(answer.inputs)]
-    return [*found, *_models(answer)]
+    """What was asked, the GPUs paid as each option says, and other models by the token."""
+    gpu = answer.inputs.gpu
+    asked = Way(f"{purchase_words(gpu)} against {api_name(answer.inputs)}", answer, False, "")
+    others = [
+        _changed(answer, option.name, {"gpu": raw(gpu.paid_as(option))}, f"{option.name}: {terms(option)}")
+        for option in gpu.options
+    ]
+    return [asked, *others, *_models(answer)]
 
 
 def api_name(inputs: SelfHostInputs) -> str:
@@ -51,57 +47,7 @@ def api_name(inputs: SelfHostInputs) -> str:
 
 
 def _changed(answer: SelfHost, name: str, changes: Mapping[str, Any], source: str, *, is_api: bool = False) -> Way:
-    inputs = override(answer.inputs, {**changes, "draws": min(answer.inputs.draws, _DRAWS)})
-    return Way(name, self_host(inputs), is_api, source)
-
-
-def _gpus(inputs: SelfHostInputs) -> list[tuple[str, dict[str, Any], str]]:
-    """Name, gpu fields and source of each way to pay for the H100 that was not asked."""
-    kept = {key: getattr(inputs.gpu, key) for key in _KEPT if key in inputs.gpu.model_fields_set}
-    listed = _list_price()
-    reserved = {
-        "purchase": "reserved",
-        "price_per_gpu_hour": float(listed["price_per_gpu_hour"]),
-        "commitment_discount": _rule("commitment_discount"),
-    }
-    spot = {
-        "purchase": "spot",
-        "price_per_gpu_hour": _rule("spot_price"),
-        "interruption_overhead": _rule("interruption_overhead"),
-    }
-    owned = {
-        "purchase": "owned",
-        "capex_per_gpu": _rule("capex_per_gpu") * (1 + _rule("server_share")),
-        "life_months": _rule("life_months"),
-        "residual_share": _rule("residual_share"),
-        "price_per_kwh": _rule("price_per_kwh"),
-    }
-    said = (
-        f"{listed['provider']} list price {listed['price_per_gpu_hour']:g} an hour ({listed['retrieved_on']}) less "
-        f"{_rule('commitment_discount'):.0%}".replace("%", " %"),
-        f"novita spot {_rule('spot_price'):g} an hour, {_rule('interruption_overhead'):.0%} lost".replace("%", " %"),
-        f"{_rule('capex_per_gpu'):,.0f} a card and half as much again for the server, {_rule('life_months'):g} months",
-    )
-    all_ways = zip(("Reserved at AWS", "Spot", "Owned"), (reserved, spot, owned), said, strict=True)
-    return [(name, {**kept, **gpu}, source) for name, gpu, source in all_ways if gpu["purchase"] != inputs.gpu.purchase]
-
-
-@lru_cache(maxsize=1)
-def _rules() -> dict[str, float]:
-    rows = pd.read_csv(resources.path("data/assumptions.csv"))
-    return dict(zip(rows["name"], rows["value"].astype(float), strict=True))
-
-
-def _rule(name: str) -> float:
-    """The value of an assumption row under rule.gpu."""
-    return float(_rules()[f"rule.gpu.{name}"])
-
-
-def _list_price() -> pd.Series:
-    rows = pd.read_csv(resources.path("data/gpu/gpu_prices.csv"))
-    provider, gpu, purchase = _LIST_PRICE
-    is_row = (rows["provider"] == provider) & (rows["gpu"] == gpu) & (rows["purchase"] == purchase)
-    return rows[is_row & (rows["grade"] == "published")].iloc[0]
+    return Way(name, self_host(override(answer.inputs, changes)), is_api, source)
 
 
 def _models(answer: SelfHost) -> list[Way]:
@@ -145,7 +91,7 @@ def alternatives(answer: SelfHost) -> Block:
     note = (
         "Saving: present value over the horizon in thousand, fixed cost and migration included; residual values count "
         "in it, not in payback. Wins from: least volume at which a month of hosting is cheaper, Mtok a month. First "
-        "row: as asked; other GPUs at single prices; the last ones: as asked, against another model. "
+        "row: as asked; then the same GPUs paid otherwise (gpu.options); the last: as asked, against another model. "
         f"{said + '. ' if said else ''}Models differ in quality, which these figures leave out."
     )
     currency = answer.currency
@@ -167,7 +113,7 @@ def _row(way: Way) -> list[str]:
     hosted = found.cost_per_mtok
     payback = found.payback_months
     return [
-        way.name,
+        f"{way.name[0].upper()}{way.name[1:]}",
         "–" if hosted is None else significant(hosted),
         significant(found.api_per_mtok),
         f"month {found.crossover_month}" if found.crossover_month else "never",
@@ -198,18 +144,23 @@ def way_words(answer: SelfHost) -> str | None:
     way = better_way(answer)
     if way is None:
         return None
-    spot = ", for load that bears interruptions" if way.answer.inputs.gpu.purchase == "spot" else ""
+    spot = ", for load that bears interruptions" if _is_on_spot(way.answer.inputs.gpu) else ""
     return (
-        f"Other GPUs would turn it: {way.name.lower()} saves {money(way.answer.npv_savings, answer.currency)} with "
+        f"Other GPUs would turn it: {way.name} saves {money(way.answer.npv_savings, answer.currency)} with "
         f"{probability(way.answer.probability)} probability{spot}."
     )
 
 
+def _is_on_spot(gpu: Gpu) -> bool:
+    return any(one.purchase == "spot" for one in gpu.purchases.values())
+
+
 def better_plan(answer: SelfHost) -> Plan | None:
     """The plan that saves most, where it saves more than both all by the API and all hosted always on; else None."""
-    if answer.cheapest_plan in (ALL_API, ALWAYS_ON):
+    best = answer.cheapest_own_plan
+    if best in (ALL_API, ALWAYS_ON):
         return None
-    return next(plan for plan in answer.plans if plan.name == answer.cheapest_plan)
+    return next(plan for plan in answer.plans if plan.name == best)
 
 
 def plan_short(answer: SelfHost, plan: Plan) -> str:

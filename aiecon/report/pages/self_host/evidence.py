@@ -11,9 +11,11 @@ from aiecon.models.self_host.inputs import Latency
 from aiecon.models.self_host.throughput import SLOWER, USED, throughput
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.self_host.purchases import purchase_words, terms
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 from aiecon.vocabulary.distribution import base
 
+_GPU_PRICES = ("gpu.price_per_gpu_hour", "gpu.capex_per_gpu")
 _WORKLOAD = "data/sample/gateway.parquet (synthetic): support assistant, production, January to March 2026"
 
 
@@ -32,6 +34,7 @@ def prices(answer: SelfHost) -> Block:
         ["Workload", asked, _WORKLOAD if sample else "as given"],
         ["API", _api(answer), _origin(answer)],
         ["Serving", _serving(answer), _measured(answer)],
+        ["GPUs", f"{purchase_words(answer.inputs.gpu)}: {terms(answer.inputs.gpu)}", _gpu_origin(answer)],
     ]
     return blocks.table(f"What was compared, {answer.currency}", ["Part", "Figures", "From"], rows, text_columns=3)
 
@@ -75,6 +78,13 @@ def _measured(answer: SelfHost) -> str:
     by = f" ({first['source']})" if _has(first, "source") else ""
     joined = f"rows {lengths} in, {full(first['output_tokens'])} out, joined by a line"
     return f"{asked.file.path}: {', '.join(what)}{when}{by}; {joined}"
+
+
+def _gpu_origin(answer: SelfHost) -> str:
+    """The assumption rows behind the price of a GPU."""
+    rows = answer.inputs.assumption_rows
+    found = [f"{name}: {row['source']}" for name, row in rows.items() if name in _GPU_PRICES]
+    return "; ".join(found) if found and not answer.inputs.gpu.mix else "as given"
 
 
 def _has(row: pd.Series, name: str) -> bool:

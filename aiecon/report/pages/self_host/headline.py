@@ -97,10 +97,14 @@ def figures(answer: SelfHost) -> Block:
             (
                 "Probability that hosting saves",
                 probability(answer.probability),
-                f"{loss} expected loss if “{'move' if answer.recommended == HOST else 'stay'}” is wrong",
+                f"of {answer.cases.cases:,} draws; {loss} expected loss if “{_advice(answer)}” is wrong",
             )
         )
     return blocks.figures([*cards, _time_card(answer)])
+
+
+def _advice(answer: SelfHost) -> str:
+    return "move" if answer.recommended == HOST else "stay"
 
 
 def _cost_card(answer: SelfHost) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from aiecon.charts import self_host as charts
 from aiecon.charts.formats import full, money, probability
 from aiecon.models.self_host import SelfHost
 from aiecon.models.self_host.curves import cumulative, probability_map
-from aiecon.models.self_host.turns import NAMES, swings
+from aiecon.models.self_host.turns import name_of, swings
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.tables import signed_saving
@@ -42,9 +42,7 @@ def tornado_picture(answer: SelfHost) -> Block:
     bars = swings(answer).bars
     if not bars:
         return blocks.nothing()
-    said = "; ".join(
-        f"{NAMES.get(bar.name, bar.name)} {signed_saving(bar.low)} to {signed_saving(bar.high)}" for bar in bars[:5]
-    )
+    said = "; ".join(f"{name_of(bar.name)} {signed_saving(bar.low)} to {signed_saving(bar.high)}" for bar in bars[:5])
     return blocks.chart(
         charts.self_host_tornado_chart(answer),
         alt=f"Saving when one figure varies, thousand {answer.currency}: {said}.",

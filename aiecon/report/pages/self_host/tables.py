@@ -9,7 +9,7 @@ from aiecon.charts.self_host import count_of, figure, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
 from aiecon.models.self_host.deferral import DELAY_MONTHS
-from aiecon.models.self_host.plans import BY_THE_HOUR, RENTED_BY_THE_HOUR, Plan
+from aiecon.models.self_host.plans import BY_THE_HOUR, Plan
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.queueing import erlang_c, mean_wait
 from aiecon.report import blocks
@@ -23,6 +23,7 @@ _PLAIN = 1e6  # amounts are written in full below ten million
 _MOST_ROWS = 8
 _BURSTS = (4.0, 16.0)  # times as uneven as arrivals by pure chance: what if
 _MORE_REPLICAS = 3
+_ROUNDING = 1e-6  # of a saving
 
 
 def intervals(answer: SelfHost) -> Block:
@@ -146,7 +147,7 @@ def plans(answer: SelfHost) -> Block:
     ]
     ranged = (["80 % range"], ["80 % range "]) if is_drawn else ([], [])
     columns = ["Plan", "Replicas", "API share", "Month 1", *ranged[0], "ΔAPI", "Saving, k", *ranged[1]]
-    place = [plan.name for plan in found].index(answer.cheapest_plan)
+    place = [plan.name for plan in found].index(answer.cheapest_own_plan)
     widths = (1.5, 1.3, 0.8, 0.8, 1.4, 0.8, 0.8, 1.2) if is_drawn else ()
     title = f"Plans for the same load, {unit}"
     return blocks.table(title, columns, rows, note=_plans_note(answer), bold=[place], widths=widths)
@@ -166,7 +167,7 @@ def _replicas_on(plan: Plan) -> str:
 
 
 def _plans_note(answer: SelfHost) -> str:
-    scaling, purchase = answer.inputs.serving.autoscaling, answer.inputs.gpu.purchase
+    scaling, ways = answer.inputs.serving.autoscaling, answer.case.parts
     names = [plan.name for plan in answer.plans]
     said = "Month 1: capital as an annuity. Saving: present value over the horizon against the API for all. "
     if BY_THE_HOUR in names and scaling is not None:
@@ -174,13 +175,42 @@ def _plans_note(answer: SelfHost) -> str:
         said += (
             f"By the hour: replicas follow the load hour by hour, each start paid for {significant(start)} minutes. "
         )
-    elif purchase in ("owned", "reserved"):
-        said += f"By the hour is left out: {purchase} GPUs are paid whether they are on or not. "
+        if not all(part.is_by_the_hour for part in ways):
+            said += "Reserved and owned GPUs, their share of the most at once, stay on. "
+    elif not any(part.is_by_the_hour for part in ways):
+        said += "By the hour is left out: reserved and owned GPUs are paid whether they are on or not. "
     else:
         said += "By the hour is left out: serving.autoscaling was not given. "
     return (
         f"{said}Split: the number kept on all hours that makes each month cheapest; the API serves what exceeds them, "
         "peaks inside an hour counted as its whole hour. Bold: saves most over the horizon."
+    )
+
+
+def regrets(answer: SelfHost) -> Block:
+    """What each choice saves on the mean, and what it costs on the mean when another would have been better."""
+    if answer.cases is answer.case:
+        return blocks.nothing()
+    found = answer.regrets
+    rows = [
+        [
+            row["choice"],
+            full(choice.savings / 1e3),
+            full(row["mean_savings"] / 1e3),
+            full(row["expected_regret"] / 1e3),
+            percent(row["best_share"], 0),
+        ]
+        for row, choice in zip(found.to_dict("records"), answer.choices, strict=True)
+    ]
+    note = (
+        f"Over {answer.cases.cases:,} draws, present values over the horizon against the API for all. Regret: what the "
+        "choice saves less than the best one of the same draw, mean of all draws. GPU prices as of today. Bold: least "
+        "regret."
+    )
+    columns = ["Choice", "Saving, base case", "Saving, mean", "Expected regret", "Best in"]
+    least = int(found["expected_regret"].to_numpy().argmin())
+    return blocks.table(
+        f"What a wrong choice costs, thousand {answer.currency}", columns, rows, note=note, bold=[least]
     )
 
 
@@ -190,7 +220,7 @@ def now_or_later(answer: SelfHost) -> Block:
     if found is None:
         return blocks.nothing()
     is_drawn = answer.cases is not answer.case
-    options = (("Move now", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
+    options = (("Move now, mean of the futures", found.now), (f"Decide in {DELAY_MONTHS} months", found.decided_later))
     rows = [
         [
             name,
@@ -207,18 +237,37 @@ def now_or_later(answer: SelfHost) -> Block:
         ["of it: the future is known by then", signed(found.of_knowing / 1e3), *blank, *blank],
     ]
     fall, base_fall = answer.inputs.gpu.price_decline_per_year, answer.inputs.api_price_decline_per_year
-    rented = answer.inputs.gpu.purchase in RENTED_BY_THE_HOUR
     note = (
-        "Present value of what hosting, always on, saves against the API for all over "
+        f"{_not_the_headline(answer)}Present value of what hosting, always on, saves against the API for all over "
         f"{count_of(answer.inputs.horizon_months)} from today; falling prices: API {percent(base(base_fall), 0)}, GPUs "
         f"{percent(base(fall), 0)} a year. Now is decided on the "
         "mean of the futures, later in each future by itself: an upper bound of what is learnt in a year. "
-        + ("Rents fall for both." if rented else "Who moves now keeps today's GPU prices.")
+        + _who_keeps_prices(answer)
     )
     columns = ["Choice", "Mean", *(["80 % range", "P(saves)"] * is_drawn)]
     return blocks.table(
         f"Now or in {DELAY_MONTHS} months, thousand {answer.currency}", columns, rows, note=note, bold=[2]
     )
+
+
+def _not_the_headline(answer: SelfHost) -> str:
+    """Why the mean of moving now is another figure than the saving in the headline; nothing where it is the same."""
+    found, saved = answer.deferral, answer.npv_savings
+    if found is None or abs(float(found.now.mean()) - saved) <= _ROUNDING * abs(saved):
+        return ""
+    drawn = answer.cases is not answer.case
+    figure = "the mean of the futures" if drawn else "the base case"
+    falling = any(part.is_by_the_hour for part in answer.case.parts) and base(answer.inputs.gpu.price_decline_per_year)
+    rents = ", rents falling from the second year on" if falling else ""
+    return f"The headline's {signed_saving(saved)} is the base case at today's rents; here {figure}{rents}. "
+
+
+def _who_keeps_prices(answer: SelfHost) -> str:
+    by_the_hour = [part.is_by_the_hour for part in answer.case.parts]
+    if all(by_the_hour):
+        return "Rents fall for both."
+    kept = "Who moves now keeps today's prices of reserved and owned GPUs."
+    return f"Rents by the hour fall for both. {kept}" if any(by_the_hour) else "Who moves now keeps today's GPU prices."
 
 
 def waiting(answer: SelfHost) -> Block:
@@ -229,17 +278,23 @@ def waiting(answer: SelfHost) -> Block:
     service = float(answer.case.seconds_per_request[0, 0])
     target = found.replicas_for_target
     counts = sorted({answer.replicas + more for more in range(_MORE_REPLICAS)} | ({target} if target else set()))
+    known = found.arrival_variation
+    bursts = _BURSTS if known is None else (known,)
     rows = []
     for count in counts:
-        waits = [
-            _seconds(mean_wait(found.load, count, service=service, arrival_variation=one)) for one in (1.0, *_BURSTS)
-        ]
-        over_time = found.wait_over_time(count) if count else None
-        waits += [_seconds(over_time)] if over_time is not None else []
-        rows.append(
-            [f"{count}{' (planned)' if count == answer.replicas else ''}", percent(erlang_c(found.load, count)), *waits]
-        )
-    columns = ["Replicas", "Requests that wait", "Mean wait", *(f"{one:g} times as uneven" for one in _BURSTS)]
+        shares = [erlang_c(found.load, count), found.bursty_wait_share(count)]
+        waits = [mean_wait(found.load, count, service=service, arrival_variation=one) for one in (1.0, *bursts)]
+        waits += [over_time] if (over_time := found.wait_over_time(count) if count else None) is not None else []
+        name = f"{count}{' (planned)' if count == answer.replicas else ''}"
+        rows.append([name, *(percent(one) for one in shares if one is not None), *(_seconds(one) for one in waits)])
+    uneven = [f"{significant(one, 2)} times as uneven" for one in bursts]
+    columns = [
+        "Replicas",
+        "Requests that wait",
+        *(["in the file's bursts"] if known is not None else []),
+        "Mean wait",
+        *uneven,
+    ]
     columns += ["over the file"] if found.minutes is not None else []
     share = answer.inputs.serving.wait_share
     goal = ""
@@ -249,11 +304,16 @@ def waiting(answer: SelfHost) -> Block:
         goal = (
             f" Fewer than {percent(share, 0)} wait from {target} replicas on; keeping them makes the saving {saving}."
         )
-    timed = (
-        " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
-        if len(columns) > 5
-        else ""
-    )
+    timed = ""
+    if found.minutes is not None:
+        timed = " Over the file: its minutes one by one, mean of all requests; bursts inside a minute not seen."
+    if known is not None:
+        timed += (
+            f" {significant(known, 2)} times: variance over mean of the file's requests of ten seconds, 1 by chance"
+            " (share that waits: Hayward)."
+        )
+    if share and found.replicas_for_bursts and found.replicas_for_bursts != target:
+        goal += f" With arrivals so uneven it takes {found.replicas_for_bursts}."
     note = (
         f"At the busiest load of {significant(found.load)} replicas, a request taking {significant(service)} s of one "
         f"at its full measured rate (Erlang C; uneven arrivals: Allen and Cunneen).{timed}{goal} A replica works on "
@@ -282,17 +342,26 @@ def per_mtok(answer: SelfHost) -> Block:
         ["Electricity, kWh", _or_dash(answer.kwh_per_mtok, "not given"), "not published", ""],
         ["Emissions, kg CO2e", _or_dash(answer.kg_co2e_per_mtok, "not given"), "not published", ""],
     ]
-    used = "" if answer.utilization is None else f" Replicas are used {percent(answer.utilization, 0)} on average"
-    even = answer.break_even_utilization
-    used += f"; both cost the same at {percent(even, 0)}." if used and even is not None else "." if used else ""
     quality = (
         "No acceptance rates were given: both count as accepted whole (success_rate, api_success_rate)."
         if rates == (1.0, 1.0)
         else f"Accepted: {percent(rates[0])} hosted, {percent(rates[1])} {api_name(answer.inputs)}."
     )
-    note = f"First month.{used} {quality} A rented GPU's electricity is in its rent."
+    note = f"First month.{_used(answer)} {quality} A rented GPU's electricity is in its rent."
     columns = ["A million tokens", "Self-host", api_name(answer.inputs), "ΔAPI"]
     return blocks.table("What a million tokens takes", columns, rows, note=note, variance=3)
+
+
+def _used(answer: SelfHost) -> str:
+    """How far replicas are used, and at which use or GPU price both cost the same; nothing without replicas."""
+    month = answer.first_month
+    if month.utilization is None:
+        return ""
+    even, price = month.break_even_utilization, month.break_even_gpu_price
+    at = [] if even is None else [percent(even, 0)]
+    at += [] if price is None else [f"a GPU price of {with_unit(month.priced, price, answer.currency)}"]
+    same = f"; both cost the same at {' or '.join(at)}" if at else ""
+    return f" Replicas are used {percent(month.utilization, 0)} on average{same}."
 
 
 def _or_dash(value: float | None, words: str = "–") -> str:

@@ -26,8 +26,8 @@ def upper_bound(answer: SelfHost) -> Block:
         [
             f"{asked.model}, rows used: {full(row['input_tokens'])} in, {full(row['output_tokens'])} out",
             f"{gpus} × {asked.gpu}",
-            full(row["output_tokens_per_second"] / gpus),
             "measured",
+            full(row["output_tokens_per_second"] / gpus),
         ]
         for row in found.used.to_dict("records")
     ]
@@ -35,8 +35,8 @@ def upper_bound(answer: SelfHost) -> Block:
         [
             f"{row['model']}, MLPerf {_SCENARIO.lower()}",
             f"{row['accelerators']:g} × {row['accelerator']} ({row['submitter']})",
-            full(row["tokens_per_second_per_accelerator"]),
             f"{row['retrieved_on']}; {row['source']}",
+            full(row["tokens_per_second_per_accelerator"]),
         ]
         for row in best.to_dict("records")
     ]
@@ -49,10 +49,11 @@ def upper_bound(answer: SelfHost) -> Block:
     )
     return blocks.table(
         "What the same GPU reaches when tuned for a benchmark",
-        ["Model", "System", "Output tokens/s a GPU", "From"],
+        ["Model", "System", "From", "Output tokens/s a GPU"],
         rows,
         note=note,
-        widths=(2.4, 2.2, 1.0, 2.4),
+        text_columns=3,
+        widths=(2.4, 2.2, 2.4, 1.0),
     )
 
 
