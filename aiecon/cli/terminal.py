@@ -68,8 +68,14 @@ def _listed(label: str, value: Any) -> Iterator[str]:
         return
     yield f"{label}:"
     for record in value:
-        line = ", ".join(str(part).replace("_", " ") for part in record.values())
+        told = [part for part in record.values() if part is not None and not isinstance(part, dict | list)]
+        line = ", ".join(_said(part) for part in told)
         yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
+
+
+def _said(part: Any) -> str:
+    """A part of a record: an amount with its thousands apart, words as they are."""
+    return f"{part:,.2f}" if isinstance(part, float) else str(part).replace("_", " ")
 
 
 def figure(value: Any, unit: str) -> str:

@@ -17,6 +17,7 @@ from aiecon.ingestion.focus import (
     users_by_month,
     where,
 )
+from aiecon.ingestion.spike_cells import CELL, spike_cells
 from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.spend import CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
 
@@ -40,8 +41,8 @@ def read_review(source: Source, inputs: Any) -> Table:
     -------
     Table
         frame: when (month, or day where a period begins inside one), KEYS the file has, billed, effective [currency],
-        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), users (month, users),
-        has_effective.
+        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), spike_cells
+        (`spike_cells`), users (month, users), has_effective.
     """
     opened = engine.open_file(source)
     wanted = inputs.where or {}
@@ -56,6 +57,9 @@ def read_review(source: Source, inputs: Any) -> Table:
             *KEYS,
             *_COUNTED,
             "x_User",
+            *CELL,
+            "x_SourceFile",
+            "x_SourceRow",
             inputs.dimension,
             *inputs.required_tags,
             *wanted,
@@ -82,12 +86,15 @@ def read_review(source: Source, inputs: Any) -> Table:
     frame = _sums(read, keys, by_day=_inside_a_month(inputs), exact=seen.exact)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
+    daily, first_day = seen.daily(charges, as_of), seen.frame["day"].min().date()
+    window = inputs.window(as_of, first_day)
     facts = {
         "currency": str(seen.kept["currency"].iloc[0]),
         "as_of": as_of,
-        "first_day": seen.frame["day"].min().date(),
+        "first_day": first_day,
         "keys": tuple(keys),
-        "daily": seen.daily(charges, as_of),
+        "daily": daily,
+        "spike_cells": spike_cells(read, daily, window=window, dimension=inputs.dimension),
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "users": users_by_month(read),

@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 
 from aiecon.bridges import price_volume_mix
+from aiecon.forecasting.list_prices import price_steps
 from aiecon.ledger import allocate
 from aiecon.models.spend_review import economics, phantom
 from aiecon.models.spend_review.bridge import bridge
+from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import anomalies, peer_outliers
+from aiecon.models.spend_review.peers import peer_outliers
+from aiecon.spikes import anomalies
 from aiecon.units import TOKENS_PER_MTOK
+from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,12 +259,27 @@ class SpendReview:
         return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
 
     @cached_property
-    def spikes(self) -> pd.DataFrame:
-        """Days of the period that cost more than their kind: date, value, expected, excess, score."""
+    def spikes(self) -> tuple[Spike, ...]:
+        """Days dearer than their kind, one a run of them, largest excess first, with what is behind each."""
         daily = self.facts["daily"]
-        whole = daily[daily["date"] <= pd.Timestamp(self.span[1])]
-        found = anomalies(whole)
-        return found[found["date"] >= pd.Timestamp(self.span[0])].reset_index(drop=True)
+        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])])
+        found = found[found["date"] >= pd.Timestamp(self.span[0])]
+        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events))
+
+    @property
+    def alarms(self) -> tuple[Spike, ...]:
+        """Spikes that no dated price change explains."""
+        return tuple(spike for spike in self.spikes if spike.event is None)
+
+    @cached_property
+    def price_events(self) -> tuple[PriceEvent, ...]:
+        """Dated price changes: those given, and the steps of the rate card for the models that were used."""
+        card = self.inputs.rate_card
+        if card is None or not card.is_read or "x_ModelId" not in self.rows:
+            return self.inputs.price_events
+        used = pd.concat([self.before, self.rows]).rename(columns={"when": "month", "x_ModelId": "item"})
+        volumes = used.groupby(["month", "item"], as_index=False)[list(TOKEN_COLUMNS)].sum()
+        return (*self.inputs.price_events, *price_steps(volumes, card.table.frame))
 
     def to_frame(self) -> pd.DataFrame:
         """One row an item of the dimension: item, billed, effective, before, change. [currency]"""
@@ -309,6 +329,7 @@ class SpendReview:
                 f"{currency}/request",
                 None if self.model_efficiency_ratio is not None else "no requests are counted",
             ),
+            Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
         ]
 
     @property

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.errors import InputError
 from aiecon.ledger import Method, allocate
+from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.question import QuestionInputs
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import Reads, Source, unless_false
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 
@@ -34,6 +35,14 @@ def span(text: str) -> tuple[date, date]:
 
 def _frequency(text: str) -> str:
     return "Q" if "Q" in text else {0: "Y", 1: "M", 2: "D"}[text.count("-")]
+
+
+def last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
+    """The last whole calendar quarter, or the one under way where the charges begin in it."""
+    quarter = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("Q") - 1
+    if quarter.end_time.date() < first_day:
+        quarter += 1
+    return quarter.start_time.date(), quarter.end_time.date()
 
 
 class Shared(Strict):
@@ -73,6 +82,13 @@ class SpendReviewInputs(QuestionInputs):
     period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
     compare_to: str | None = Field(default=None, description="the same; the period before when left out")
     dimension: str = Field(default="x_Team", description="column that says whose a charge is")
+    rate_card: Annotated[Source | None, BeforeValidator(unless_false), Reads("rate_card")] = Field(
+        default=Source(path="shipped:prices/token_prices.csv"),
+        description="dated token prices whose steps are no alarm; false for none",
+    )
+    price_events: Many[PriceEvent] = Field(
+        default=(), description="dated price changes {date, series?, change}, series a model or a service"
+    )
     required_tags: Many[str] = Field(default=(), description="columns that a charge must fill to count as tagged")
     least_coverage: float = Field(
         default=0.0, ge=0, le=1, description="share of the cost with every required tag, below which it is refused"
@@ -84,6 +100,10 @@ class SpendReviewInputs(QuestionInputs):
     outlier_multiple: float = Field(default=1.5, gt=1, description="of the peers' median, from which one stands out")
     outlier_volume: float = Field(default=1_000.0, ge=0, description="requests a peer must have [requests]")
     currency: Currency | None = Field(default=None, description="charges say their own")
+
+    def window(self, as_of: date, first_day: date) -> tuple[date, date]:
+        """First and last day of the period that is reviewed: the one asked for, else the last whole quarter."""
+        return span(self.period) if self.period else last_quarter(as_of, first_day)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -9,10 +9,20 @@ from aiecon.report.pages.spend_review.pictures import (
     phantom_picture,
     unit_costs_picture,
 )
-from aiecon.report.pages.spend_review.tables import layers, models, phantom, stands_out, unit_economics, who, why
+from aiecon.report.pages.spend_review.tables import (
+    behind,
+    layers,
+    models,
+    phantom,
+    stands_out,
+    unit_economics,
+    who,
+    why,
+)
 
 __all__ = [
     "attribution_picture",
+    "behind",
     "bridge_picture",
     "decision",
     "figures",

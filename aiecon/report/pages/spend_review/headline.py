@@ -7,6 +7,7 @@ import pandas as pd
 from aiecon.charts.formats import full, money, percent, signed_percent, significant
 from aiecon.charts.spend_review import phantom_items
 from aiecon.models.spend_review import SpendReview
+from aiecon.models.spend_review.drivers import DRIVERS
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
@@ -96,7 +97,7 @@ def verdict(answer: SpendReview) -> str:
     share = 1.0 if answer.attributed_share is None else answer.attributed_share
     if share < ACT_BELOW:
         return "act"
-    stands_out = len(answer.outliers) or len(answer.spikes) or len(losing(answer))
+    stands_out = len(answer.outliers) or len(answer.alarms) or len(losing(answer))
     return "watch" if share < WATCH_BELOW or stands_out else "fine"
 
 
@@ -178,10 +179,11 @@ def _what(answer: SpendReview) -> str:
             f"Ask {row['peer']} why a request to {row['model']} costs {significant(row['ratio'], 2)} times what its "
             f"peers pay: {money(row['excess'], answer.currency)} more than at their median."
         )
-    if len(answer.spikes):
-        row = answer.spikes.iloc[0]
+    if answer.alarms:
+        spike = answer.alarms[0]
         asked.append(
-            f"Explain {row['date']:%Y-%m-%d}: {money(row['excess'], answer.currency)} more than a day of its kind."
+            f"Explain {spike.date:%Y-%m-%d}: {money(spike.excess, answer.currency)} more than a day of its kind, "
+            f"likely {DRIVERS[spike.driver]}, most of it {spike.largest}."
         )
     if not asked and answer.phantom_cost > 0:
         asked.append(_owner_words(answer))

@@ -8,6 +8,7 @@ import pandas as pd
 from aiecon.charts.formats import full, money, percent, signed, signed_percent, significant
 from aiecon.charts.spend_review import SHOWN, folded
 from aiecon.models.spend_review import SpendReview
+from aiecon.models.spend_review.drivers import DRIVERS, Spike, cell_words
 from aiecon.models.spend_review.phantom import UNSAID
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -24,6 +25,7 @@ _FACTORS = {
     "price_per_mtok": "Price of a million tokens, {currency}",
 }
 _WHAT_SHOWN = 7
+_DAYS_SHOWN, _CELLS_SHOWN = 5, 4
 
 
 def who(answer: SpendReview) -> Block:
@@ -209,35 +211,96 @@ def phantom(answer: SpendReview) -> Block:
 
 def stands_out(answer: SpendReview) -> Block:
     """Teams that pay more than their peers and days dearer than their kind; words where there is none."""
-    found = answer.outliers
     rows = [
         [
-            f"{row['peer']}, {row['model']}",
-            f"{significant(row['unit_cost'])} a request",
-            f"{significant(row['median'])} (median of peers)",
+            row["peer"],
+            f"A request to {row['model']}",
+            significant(row["unit_cost"]),
+            significant(row["median"]),
             signed(row["excess"]),
         ]
-        for row in found.head(SHOWN).to_dict("records")
+        for row in answer.outliers.head(SHOWN).to_dict("records")
     ]
     rows += [
         [
-            f"{row['date']:%Y-%m-%d}",
-            full(row["value"]),
-            f"{full(row['expected'])} (days of its kind)",
-            signed(row["excess"]),
+            _day(spike),
+            f"{DRIVERS[spike.driver].capitalize()}; {spike.largest}",
+            full(spike.value),
+            full(spike.expected),
+            signed(spike.excess),
         ]
-        for row in answer.spikes.head(SHOWN).to_dict("records")
+        for spike in answer.alarms[:SHOWN]
     ]
     multiple = f"{answer.inputs.outlier_multiple:g} times the median of its peers on the same model"
     if not rows:
         said = (
             f"Nothing: no {dimension_of(answer)} pays more than {multiple}, and no day cost more than days of its kind "
-            "(weekday and level of the weeks before)."
+            f"(weekday and level of the weeks before).{_known_steps(answer)}"
         )
         return blocks.text("What stands out", [said])
     note = (
-        f"Peers: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests on. Days: four robust "
-        "standard deviations above the weekday at the level of the weeks before."
+        f"{dimension_of(answer).capitalize()}: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests "
+        "on; expected is that median. Days: four robust standard deviations above the weekday at the level of the "
+        f"weeks before; with the likely driver and the row with most of the excess.{_known_steps(answer)}"
     )
-    columns = ["Who or when", "Was", "Expected", "Excess"]
-    return blocks.table(f"What stands out, {answer.currency}", columns, rows, note=note, variance=3)
+    columns = ["Who or when", "What, and likely why", "Was", "Expected", "Excess"]
+    title = f"What stands out, {answer.currency}"
+    widths = (1.3, 3.2, 0.8, 0.8, 0.8)
+    return blocks.table(title, columns, rows, note=note, text_columns=2, variance=4, widths=widths)
+
+
+def _day(spike: Spike) -> str:
+    """The day, and how many in a row stand out where it is not alone."""
+    return f"{spike.date:%Y-%m-%d}" + (f" (of {spike.days} days)" if spike.days > 1 else "")
+
+
+def _known_steps(answer: SpendReview) -> str:
+    """Days that a dated price change explains, which are no alarm."""
+    said = [
+        f"{spike.date:%Y-%m-%d} ({money(spike.excess, answer.currency)} more): {spike.event.label}"
+        for spike in answer.spikes
+        if spike.event is not None
+    ]
+    return f" Explained by a dated price change, and no alarm: {'; '.join(said)}." if said else ""
+
+
+def behind(answer: SpendReview) -> Block:
+    """The rows behind the days that stand out, with what each is of the excess."""
+    rows, bold = [], []
+    for spike in answer.spikes[:_DAYS_SHOWN]:
+        rows += [_cell_row(spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
+        rows.append(_others(spike))
+        rows.append([f"{spike.date:%Y-%m-%d}", "All", *_amounts(spike.value, spike.expected, spike.excess), "100.0 %"])
+        bold.append(len(rows) - 1)
+    if not rows:
+        return blocks.nothing()
+    note = (
+        "A row is expected to cost its mean on the same weekday of the four weeks before, scaled so that all rows cost "
+        "what the day was expected to. In brackets: where its dearest charge stands."
+    )
+    columns = ["Day", "Row", "Was", "Expected", "Excess", "Share"]
+    title = f"Behind the days that stand out, {answer.currency}"
+    widths = (1.0, 3.4, 0.8, 0.8, 0.8, 0.7)
+    return blocks.table(title, columns, rows, note=note, bold=bold, text_columns=2, variance=4, widths=widths)
+
+
+def _cell_row(spike: Spike, cell: dict[Any, Any]) -> list[str]:
+    place = f" ({cell['dearest']})" if isinstance(cell["dearest"], str) else ""
+    amounts = _amounts(cell["billed"], cell["expected"], cell["excess"])
+    return ["", f"{cell_words(cell, spike.keys)}{place}", *amounts, percent(cell["share"])]
+
+
+def _others(spike: Spike) -> list[str]:
+    """The rows beyond those that are shown, together."""
+    rest = spike.cells.iloc[_CELLS_SHOWN:]
+    sums = rest[["billed", "expected", "excess", "share"]].sum()
+    return [
+        "",
+        f"{len(rest)} other rows",
+        *_amounts(sums["billed"], sums["expected"], sums["excess"]),
+        percent(sums["share"]),
+    ]
+
+
+def _amounts(value: float, expected: float, excess: float) -> list[str]:
+    return [full(value), full(expected), signed(excess)]
