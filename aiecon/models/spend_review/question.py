@@ -71,7 +71,8 @@ def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]
     """Words on price events of a model or service that no charge has."""
     known = {str(name) for column in ("x_ModelId", "ServiceName") if column in frame for name in frame[column].unique()}
     return [
-        f"price_events: series {event.series!r} is no model or service of the charges{nearest(event.series, sorted(known))}"
+        f"price_events: series {event.series!r} is no model or service of the charges"
+        f"{nearest(event.series, sorted(known))}"
         for event in inputs.price_events
         if event.series is not None and event.series not in known
     ]

@@ -150,7 +150,7 @@ def test_a_step_of_the_rate_card_is_known_too(ask, tmp_path):
 
 
 def test_a_price_event_of_no_model_is_refused_with_the_nearest(ask):
-    with pytest.raises(InputError, match="'bigg' is no model or service of the charges.*big"):
+    with pytest.raises(InputError, match=r"'bigg' is no model or service of the charges.*big"):
         ask(STEP, price_events=[{"date": "2026-03-11", "series": "bigg", "change": 1.5}])
 
 
