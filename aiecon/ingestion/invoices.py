@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from aiecon.errors import FrameError, InputError
@@ -61,9 +60,10 @@ class Reconciled:
         return abs(self.unexplained) <= abs(self.invoiced) * Decimal(str(tolerance))
 
 
-def read(path: str) -> list[Invoice]:
+def read(source: Source) -> list[Invoice]:
     """Read a CSV or Parquet of invoices; FrameError with every problem."""
-    frame, problems = cells.read(locate(path), name=path)
+    path = source.path
+    frame, problems = cells.read(engine.locate(source), name=path)
     month = next((name for name in ("period", "month") if name in frame), None)
     absent = [name for name in NEEDED if name not in frame] + ([] if month else ["month"])
     problems += [f"{path}: column '{name}' is missing; add it" for name in absent]
@@ -103,7 +103,7 @@ def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
 def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     """Hold invoices against the charges in the table `store`, those of one provider, account and month together."""
     keys = dict.fromkeys((one.provider, one.account, one.month) for one in invoices)
-    connection.execute(_MONTH_OF_FILE)
+    connection.execute(_MONTH_OF_FILE).fetchall()
     found = []
     for key in keys:
         lines = [one for one in invoices if (one.provider, one.account, one.month) == key]
@@ -142,7 +142,7 @@ def _asked(key: tuple[str, str | None, str]) -> dict[str, Any]:
 
 
 def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[Invoice]) -> Reconciled:
-    sums = connection.execute(_SUMS, _asked(key)).fetchone()
+    (sums,) = connection.execute(_SUMS, _asked(key)).fetchall()
     loaded, credited, taxed, rounded, *late = (value or Decimal(0) for value in sums)
     invoiced = sum((one.amount for one in lines), Decimal(0))
     said = _said(lines, credited, taxed)
@@ -241,8 +241,3 @@ def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) 
         first = other[0]
         words_ = f"row {first.row} is in {first.currency}, the charges are in {currency}"
         raise InputError(f"{name}: column 'currency': {words_}; convert at a dated rate")
-
-
-def locate(path: str) -> Path:
-    """Return where an invoice file lies."""
-    return engine.locate(Source(path=path))

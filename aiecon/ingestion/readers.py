@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage, volumes
+from aiecon.ingestion import demand, focus, frames, gateway, history, invoiced, rate_cards, review, seat_usage, volumes
 from aiecon.ingestion.frames import Column
 
 
@@ -18,6 +18,8 @@ def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
 
 READERS = {
     "review": review.read_review,
+    "gateway": gateway.read_gateway,
+    "invoice": invoiced.read_invoice,
     "actuals": frames.reader(
         Column("month", "month"),
         Column("team", "text"),

@@ -12,7 +12,7 @@ import pandas as pd
 from aiecon.bridges import price_volume_mix
 from aiecon.forecasting.list_prices import price_steps
 from aiecon.ledger import allocate
-from aiecon.models.spend_review import economics, phantom
+from aiecon.models.spend_review import economics, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
@@ -112,6 +112,56 @@ class SpendReview:
     def phantom_bill(self) -> pd.DataFrame:
         """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share."""
         return phantom.phantom_bill(self.rows, self.inputs.dimension)
+
+    @cached_property
+    def shadow(self) -> pd.DataFrame | None:
+        """Charges without a gateway record: layer, service, account, model, why, billed; None without records.
+
+        Held against `gateway`, else against the store's own records of use. [currency]
+        """
+        gateway = self.inputs.gateway
+        if gateway is not None:
+            records = shadow.within(gateway.table.frame, self.rows)
+            tolerance = self.inputs.gateway_tolerance
+            return shadow.without_record(self.rows, records, match=self.gateway_match, tolerance=tolerance)
+        has_both = "x_SourceKind" in self.rows and {"bill", "usage"} <= set(self.rows["x_SourceKind"])
+        return shadow.beyond_records(self.rows) if has_both else None
+
+    @cached_property
+    def gateway_match(self) -> list[str]:
+        """Columns by which charges are looked for in the records of `gateway`; none without it."""
+        if self.inputs.gateway is None:
+            return []
+        records = shadow.within(self.inputs.gateway.table.frame, self.rows)
+        return list(self.inputs.gateway_match) or shadow.matching(self.rows, records)
+
+    @property
+    def shadow_cost(self) -> float | None:
+        """Billed for the use of models that no gateway has a record of; None without records. [currency]"""
+        return None if self.shadow is None else float(self.shadow["billed"].sum())
+
+    @cached_property
+    def phantom_layers(self) -> pd.DataFrame:
+        """Known, attributed, neither, and of that without a gateway record, by layer. [currency]"""
+        return phantom.by_layer(self.rows, self.inputs.dimension, self.shadow)
+
+    @cached_property
+    def reconciled(self) -> pd.DataFrame | None:
+        """Invoices of the period's months against the charges; None without invoices.
+
+        provider, account, month, loaded, invoiced, difference, credits, tax, late usage, rounding, unexplained, each to
+        the cent. [currency]
+        """
+        found: pd.DataFrame | None = self.facts["reconciled"]
+        if found is None:
+            return None
+        first, last = pd.Timestamp(self.span[0]).replace(day=1), pd.Timestamp(self.span[1])
+        return found[(found["month"] >= first) & (found["month"] <= last)].reset_index(drop=True)
+
+    @property
+    def unexplained_cost(self) -> float | None:
+        """What of the invoices nothing explains, without its sign; None without invoices. [currency]"""
+        return None if self.reconciled is None else float(self.reconciled["unexplained"].abs().sum())
 
     @property
     def tag_coverage(self) -> float | None:
@@ -314,6 +364,14 @@ class SpendReview:
                 if self.inputs.required_tags
                 else []
             ),
+            Metric("shadow_cost", "Without a gateway record", self.shadow_cost, currency, self._no_records),
+            Metric(
+                "unexplained_cost",
+                "Invoiced and not explained",
+                self.unexplained_cost,
+                currency,
+                "no invoices were given" if self.reconciled is None else None,
+            ),
             Metric("cost_per_outcome", "Cost of an outcome", self.cost_per_outcome, f"{currency}/outcome", no_outcomes),
             Metric(
                 "roi", "Value over spend", self.roi, "ratio", None if self.roi is not None else "no value was stated"
@@ -331,6 +389,11 @@ class SpendReview:
             ),
             Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
         ]
+
+    @property
+    def _no_records(self) -> str | None:
+        needed = "the charges come with no records of use; gateway names a log or a store of them"
+        return needed if self.shadow is None else None
 
     @property
     def _no_effects(self) -> str:

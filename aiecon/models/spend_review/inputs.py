@@ -71,7 +71,7 @@ class SpendReviewInputs(QuestionInputs):
     is_dated: ClassVar = True
 
     spend: Annotated[
-        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of"))
+        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of", "invoice"))
     ] = Field(description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
@@ -89,6 +89,22 @@ class SpendReviewInputs(QuestionInputs):
     price_events: Many[PriceEvent] = Field(
         default=(), description="dated price changes {date, series?, change}, series a model or a service"
     )
+    gateway: Annotated[Source | None, Reads("gateway", of_question=True, uses=("period", "compare_to"))] = Field(
+        default=None, description="records of use, against which charges are held: a log or a store; the store's own"
+    )
+    gateway_match: Many[str] = Field(
+        default=(), description="columns by which a charge is looked for in the records; those that both fill"
+    )
+    gateway_tolerance: float = Field(
+        default=0.05, ge=0, lt=1, description="share of a charge's tokens that the records may lack [share]"
+    )
+    invoice: Annotated[Source | None, Reads("invoice")] = Field(
+        default=None,
+        description="{provider, month, amount, currency, account?, credits?, tax?}, reconciled to the charges",
+    )
+    invoice_tolerance: float = Field(
+        default=0.005, ge=0, le=1, description="share of an invoice that may stay unexplained [share]"
+    )
     required_tags: Many[str] = Field(default=(), description="columns that a charge must fill to count as tagged")
     least_coverage: float = Field(
         default=0.0, ge=0, le=1, description="share of the cost with every required tag, below which it is refused"
@@ -104,6 +120,11 @@ class SpendReviewInputs(QuestionInputs):
     def window(self, as_of: date, first_day: date) -> tuple[date, date]:
         """First and last day of the period that is reviewed: the one asked for, else the last whole quarter."""
         return span(self.period) if self.period else last_quarter(as_of, first_day)
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether a period begins or ends inside a month, so that charges are kept by day."""
+        return any(".." in text for text in (self.period, self.compare_to) if text)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

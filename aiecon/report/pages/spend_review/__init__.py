@@ -1,5 +1,6 @@
 """The page of the spend review: what a CFO reads, made of the answer's figures and nothing else."""
 
+from aiecon.report.pages.spend_review.control import invoices, phantom_layers, shadow
 from aiecon.report.pages.spend_review.evidence import method
 from aiecon.report.pages.spend_review.headline import decision, figures, headline, is_synthetic, sentence, verdict
 from aiecon.report.pages.spend_review.pictures import (
@@ -27,14 +28,17 @@ __all__ = [
     "decision",
     "figures",
     "headline",
+    "invoices",
     "is_synthetic",
     "layers",
     "method",
     "models",
     "owners_picture",
     "phantom",
+    "phantom_layers",
     "phantom_picture",
     "sentence",
+    "shadow",
     "stands_out",
     "unit_costs_picture",
     "unit_economics",
