@@ -1,4 +1,4 @@
-"""A bill laid on the records of use that it covers: totals stay, owners are known, what is beyond stays with the bill."""
+"""A bill laid on the records of use that it covers: totals stay, owners are known, the rest stays with the bill."""
 
 import pandas as pd
 import pytest

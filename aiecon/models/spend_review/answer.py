@@ -14,10 +14,11 @@ from aiecon.forecasting.list_prices import price_steps
 from aiecon.ledger import allocate
 from aiecon.models.spend_review import economics, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
+from aiecon.models.spend_review.charged import ramped
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import peer_outliers
+from aiecon.models.spend_review.peers import TraceCost, peer_outliers, trace_cost
 from aiecon.spikes import anomalies
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.known import PriceEvent
@@ -187,6 +188,31 @@ class SpendReview:
         mine = np.array([float(own.get(team, 0.0)) for team in teams])
         table = pd.DataFrame({"team": teams, "own": mine, "shared": shared, "total": mine + shared})
         return table.sort_values("total", ascending=False, ignore_index=True)
+
+    @cached_property
+    def charged(self) -> pd.DataFrame | None:
+        """What teams are charged of what they carry, to the cent: team, total, charged; None without a chargeback."""
+        asked = self.inputs.chargeback
+        if asked is None:
+            return None
+        months = self.rows["when"].dt.to_period("M")
+        by_month = self.rows["billed"].groupby([self.rows[self.inputs.dimension], months]).sum().clip(lower=0.0)
+        whole = self.rows["billed"].groupby(months).sum().clip(lower=0.0)
+        charged = []
+        for team, total in zip(self.allocated["team"], self.allocated["total"], strict=True):
+            own = by_month[team] if team in by_month and by_month[team].sum() > 0 else whole
+            charged.append(float(ramped(total, own.to_dict(), since=asked.since, ramp=asked.steps)))
+        return self.allocated[["team", "total"]].assign(charged=charged)
+
+    @property
+    def charged_cost(self) -> float | None:
+        """Charged to teams in the period; None without a chargeback. [currency]"""
+        return None if self.charged is None else float(self.charged["charged"].sum())
+
+    @cached_property
+    def traced(self) -> TraceCost | None:
+        """What the traces cost, rolled up; None without spans."""
+        return None if self.inputs.spans is None else trace_cost(self.inputs.spans.table.frame)
 
     @cached_property
     def good_outcomes(self) -> pd.DataFrame:
@@ -387,8 +413,24 @@ class SpendReview:
                 f"{currency}/request",
                 None if self.model_efficiency_ratio is not None else "no requests are counted",
             ),
+            *self._asked_metrics(),
             Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
         ]
+
+    def _asked_metrics(self) -> list[Metric]:
+        """Figures of what was asked for beside the charges: chargeback, spans."""
+        found, traced = [], self.traced
+        if self.charged_cost is not None:
+            found.append(Metric("charged_cost", "Charged to teams", self.charged_cost, self.currency))
+        if traced is not None:
+            branch = " > ".join(traced.branch)
+            found += [
+                Metric("trace_cost", "Cost of the traces", traced.total, self.currency),
+                Metric("trace_retry_cost", "Of it retries", traced.retries, self.currency),
+                Metric("context_growth", "Last input over first", traced.context_growth, "ratio"),
+                Metric("dearest_branch", "Dearest branch", branch, ""),
+            ]
+        return found
 
     @property
     def _no_records(self) -> str | None:

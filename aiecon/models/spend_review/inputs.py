@@ -7,12 +7,12 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.errors import InputError
-from aiecon.ledger import Method, allocate
+from aiecon.ledger import RAMP, Method, allocate, chargeback
 from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source, unless_false
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 
 def span(text: str) -> tuple[date, date]:
@@ -65,6 +65,36 @@ class Shared(Strict):
         return self
 
 
+class RampStep(Strict):
+    """A share of its cost that a team is charged from a month on."""
+
+    from_month: int = Field(ge=1, description="month since showback began, the first is 1")
+    share: float = Field(ge=0, le=1, description="charged of the cost from then on [share]")
+
+
+class Chargeback(Strict):
+    """From showback to chargeback: since when costs are shown, and from which month how much is charged."""
+
+    since: Date = Field(description="first day of showback")
+    ramp: Many[RampStep] = Field(
+        default=tuple(RampStep(from_month=month, share=share) for month, share in RAMP),
+        description="{from_month, share}, rising from month 1: nothing, half from the 7th, all from the 13th",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            chargeback(0, month=1, ramp=self.steps)
+        except InputError as error:
+            raise ValueError("\n".join(error.problems)) from None
+        return self
+
+    @property
+    def steps(self) -> tuple[tuple[int, float], ...]:
+        """The ramp as `ledger.chargeback` takes it."""
+        return tuple((step.from_month, step.share) for step in self.ramp)
+
+
 class SpendReviewInputs(QuestionInputs):
     """Charges, outcomes, period, comparison and allocation."""
 
@@ -110,6 +140,13 @@ class SpendReviewInputs(QuestionInputs):
         default=0.0, ge=0, le=1, description="share of the cost with every required tag, below which it is refused"
     )
     allocation: Shared = Field(default_factory=Shared, description="how cost without a team is allocated")
+    chargeback: Chargeback | None = Field(
+        default=None, description="{since, ramp?}: what teams are charged of what they carry; shown alone when left out"
+    )
+    spans: Annotated[Source | None, Reads("spans")] = Field(
+        default=None,
+        description="OpenTelemetry spans as JSON, or {trace_id, span_id, parent_id, name, cost, input_tokens?, start?}",
+    )
     failed_outcomes: Many[str] = Field(
         default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
     )

@@ -92,6 +92,23 @@ class TraceCost:
         """Cost of all spans. [currency]"""
         return float(self.spans["cost"].sum())
 
+    @property
+    def workflows(self) -> pd.DataFrame:
+        """Cost by the name of a trace's first root, dearest first: workflow, traces, cost. [currency]"""
+        sums = self._named.groupby("workflow").agg(traces=("trace_id", "nunique"), cost=("cost", "sum"))
+        return sums.sort_values("cost", ascending=False, kind="stable").reset_index()
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """Own cost by workflow and name of a span, dearest first: workflow, name, spans, cost. [currency]"""
+        sums = self._named.groupby(["workflow", "name"]).agg(spans=("span_id", "size"), cost=("cost", "sum"))
+        return sums[sums["cost"] > 0].sort_values("cost", ascending=False, kind="stable").reset_index()
+
+    @property
+    def _named(self) -> pd.DataFrame:
+        roots = self.spans[self.spans["depth"] == 0].drop_duplicates("trace_id").set_index("trace_id")["name"]
+        return self.spans.assign(workflow=self.spans["trace_id"].map(roots))
+
 
 def trace_cost(spans: pd.DataFrame) -> TraceCost:
     """Roll the spans of traces up to what each branch cost.

@@ -44,8 +44,8 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
             f"period: no charge of {inputs.spend.path} lies from {period[0]} to {period[1]}; it has "
             f"{table.facts['first_day']} to {as_of}"
         )
-    if unknown := _unknown_series(inputs, table.frame):
-        raise InputError(unknown)
+    if problems := [*_unknown_series(inputs, table.frame), *_other_currency(inputs, table.facts["currency"])]:
+        raise InputError(problems)
     covered = tag_coverage(rows, inputs.required_tags)
     if covered["share"].iloc[-1] < inputs.least_coverage:
         raise InputError(_uncovered(inputs, covered, _name(period)))
@@ -75,6 +75,15 @@ def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]
         f"{nearest(event.series, sorted(known))}"
         for event in inputs.price_events
         if event.series is not None and event.series not in known
+    ]
+
+
+def _other_currency(inputs: SpendReviewInputs, currency: str) -> list[str]:
+    """Words on spans that are priced in another currency than the charges."""
+    if inputs.spans is None or (priced := inputs.spans.table.facts.get("currency")) in (None, currency):
+        return []
+    return [
+        f"spans: {inputs.spans.path} is priced in {priced}, the charges are in {currency}; give a table with their cost"
     ]
 
 

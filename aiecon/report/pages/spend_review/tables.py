@@ -26,6 +26,7 @@ _FACTORS = {
 }
 _WHAT_SHOWN = 7
 _DAYS_SHOWN, _CELLS_SHOWN = 5, 4
+_FLOWS_SHOWN = 3
 
 
 def who(answer: SpendReview) -> Block:
@@ -40,24 +41,39 @@ def who(answer: SpendReview) -> Block:
     is_shared = bool(len(shared)) and float(shared.abs().sum()) > 0
     if is_shared:
         table.loc[nobody, "shared"] = -float(shared.sum())
-    rows = [_row(answer, row, is_shared) for row in _folded(table).to_dict("records")]
-    rows.append(_row(answer, {"item": "All", **table[["billed", "before", "shared"]].sum()}, is_shared))
-    columns = [dimension_of(answer).capitalize(), *_columns(answer), *(["Shared", "Carries"] if is_shared else [])]
+    sums = ["billed", "before", "shared"]
+    if answer.charged is not None:
+        table = table.assign(charged=table["item"].map(answer.charged.set_index("team")["charged"]).fillna(0.0))
+        sums.append("charged")
+    rows = [_row(answer, row, is_shared) for row in _folded(table, sums).to_dict("records")]
+    rows.append(_row(answer, {"item": "All", **table[sums].sum()}, is_shared))
+    extra = [*(["Shared", "Carries"] if is_shared else []), *(["Charged"] if answer.charged is not None else [])]
+    columns = [dimension_of(answer).capitalize(), *_columns(answer), *extra]
     note = ""
     if is_shared:
         note = (
             f"Shared: the part of what has no {dimension_of(answer)}, allocated by the method "
-            f"“{answer.inputs.allocation.method}” to the cent. Shown, not charged."
+            f"“{answer.inputs.allocation.method}” to the cent. "
         )
+    note += _charged_words(answer)
     title = f"Billed by {dimension_of(answer)}, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=_variance(answer))
 
 
-def _folded(table: pd.DataFrame) -> pd.DataFrame:
+def _charged_words(answer: SpendReview) -> str:
+    """What teams pay of what they are shown."""
+    asked = answer.inputs.chargeback
+    if asked is None:
+        return "Shown, not charged."
+    steps = ", ".join(f"{percent(step.share, 0)} from month {step.from_month}" for step in asked.ramp)
+    return f"Charged: of what a {dimension_of(answer)} carries, {steps} of showback, which began on {asked.since}."
+
+
+def _folded(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
     if len(table) <= SHOWN + 4:
         return table
     rest = table.iloc[SHOWN + 3 :]
-    last = {"item": f"{len(rest)} others", **rest[["billed", "before", "shared"]].sum()}
+    last = {"item": f"{len(rest)} others", **rest[sums].sum()}
     return pd.concat([table.head(SHOWN + 3), pd.DataFrame([last])], ignore_index=True)
 
 
@@ -81,7 +97,7 @@ def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> l
     if is_shared:
         extra = 0.0 if pd.isna(row["shared"]) else float(row["shared"])
         cells += [signed(extra).lstrip("+"), full(row["billed"] + extra)]
-    return cells
+    return [*cells, *([full(row["charged"])] if "charged" in row else [])]
 
 
 def models(answer: SpendReview) -> Block:
@@ -304,3 +320,31 @@ def _others(spike: Spike) -> list[str]:
 
 def _amounts(value: float, expected: float, excess: float) -> list[str]:
     return [full(value), full(expected), signed(excess)]
+
+
+def traces(answer: SpendReview) -> Block:
+    """What a workflow costs, and which of its steps: from the spans of its traces."""
+    traced = answer.traced
+    if traced is None or not traced.total:
+        return blocks.nothing()
+    rows: list[list[str]] = []
+    bold = []
+    for flow in traced.workflows.head(_FLOWS_SHOWN).to_dict("records"):
+        bold.append(len(rows))
+        rows.append(_step(flow["workflow"], flow["traces"], flow["cost"], traced.total))
+        own = traced.steps[traced.steps["workflow"] == flow["workflow"]].head(_CELLS_SHOWN)
+        rows += [_step(f"– {row['name']}", row["spans"], row["cost"], traced.total) for row in own.to_dict("records")]
+    growth = traced.context_growth
+    grown = (
+        f" Input grew up to {significant(growth)} times from the first call of a trace to its last." if growth else ""
+    )
+    note = (
+        f"Dearest branch: {' > '.join(traced.branch)}. Repeats of the step before cost "
+        f"{money(traced.retries, answer.currency)}.{grown}"
+    )
+    columns = ["Workflow and step", "Traces or spans", "Cost", "Each", "Share"]
+    return blocks.table(f"What a workflow costs, {answer.currency}", columns, rows, note=note, bold=bold)
+
+
+def _step(name: str, count: int, cost: float, whole: float) -> list[str]:
+    return [name, f"{count:,}", significant(cost), significant(cost / count), percent(cost / whole)]
