@@ -26,6 +26,9 @@ from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 
+_NOTHING = 1e-12  # of what was billed, below which an effect is what floats leave over
+
+
 @dataclass(frozen=True, eq=False)
 class SpendReview:
     """What AI cost in a period, and what it brought.
@@ -269,12 +272,14 @@ class SpendReview:
         found = price_volume_mix(*tables)
         change = self.billed_cost - (self.before_cost or 0.0)
         inner = found.actual - found.budget
-        return {
+        effects = {
             "price": found.price_effect,
             "volume": found.volume_effect,
             "mix": found.mix_effect,
             "other": change - inner,
         }
+        least = _NOTHING * (abs(self.billed_cost) + abs(self.before_cost or 0.0))
+        return {name: amount if abs(amount) > least else 0.0 for name, amount in effects.items()}
 
     @cached_property
     def bridge(self) -> pd.DataFrame | None:
@@ -414,14 +419,24 @@ class SpendReview:
                 None if self.model_efficiency_ratio is not None else "no requests are counted",
             ),
             *self._asked_metrics(),
+            Metric("peer_outliers", "Dearer than peers", self._listed(self.outliers), "peers"),
             Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
         ]
 
+    @staticmethod
+    def _listed(table: pd.DataFrame) -> list[dict[str, Any]]:
+        """Rows of a table as plain records, months as text."""
+        plain = {name: table[name].dt.strftime("%Y-%m") for name in table.select_dtypes("datetime")}
+        return [dict(row) for row in table.assign(**plain).to_dict("records")]
+
     def _asked_metrics(self) -> list[Metric]:
-        """Figures of what was asked for beside the charges: chargeback, spans."""
+        """Figures of what was asked for beside the charges: chargeback, invoices, spans."""
         found, traced = [], self.traced
         if self.charged_cost is not None:
             found.append(Metric("charged_cost", "Charged to teams", self.charged_cost, self.currency))
+        if self.reconciled is not None:
+            off = self.reconciled[self.reconciled["difference"] != 0]
+            found.append(Metric("invoices_off", "Invoices that differ", self._listed(off), "invoices"))
         if traced is not None:
             branch = " > ".join(traced.branch)
             found += [
