@@ -25,7 +25,6 @@ from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
-
 _NOTHING = 1e-12  # of what was billed, below which an effect is what floats leave over
 
 
