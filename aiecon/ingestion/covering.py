@@ -21,8 +21,8 @@ def laid_on_records(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        when, KIND, billed, effective, OWN (what a record costs by its own account) [currency], TOKEN_COLUMNS and, where
-        known, ProviderName, x_ModelId, ChargeCategory, ServiceCategory, x_Layer.
+        when, KIND, billed, effective, OWN (what a record costs by its own account) [currency], TOKEN_COLUMNS or tokens
+        and, where known, ProviderName, x_ModelId, ChargeCategory, ServiceCategory, x_Layer.
 
     Returns
     -------
@@ -63,5 +63,5 @@ def _laid(table: pd.DataFrame, is_bill: pd.Series, by: Sequence[str]) -> pd.Data
     for name in _MONEY:
         whole = (table[name] * (1.0 - stays)).groupby(groups).transform("sum")
         changed[name] = table[name] * stays + whole * part
-    changed |= {name: table[name] * stays for name in TOKEN_COLUMNS if name in table}
+    changed |= {name: table[name] * stays for name in (*TOKEN_COLUMNS, "tokens") if name in table}
     return table.assign(**changed, left=table["left"] * (1.0 - of_own))

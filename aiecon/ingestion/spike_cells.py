@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from aiecon.ingestion import covering
 from aiecon.ingestion.engine import PLACE, ROW
 from aiecon.ingestion.focus import EXACT, NOT_SAID, is_long, spread_charges
 from aiecon.spikes import anomalies
@@ -16,6 +17,7 @@ from aiecon.vocabulary.spend import TOKEN_COLUMNS
 CELL = ("x_ModelId", "x_Environment", "SubAccountName", "SubAccountId", "ServiceName")
 """Columns beside the owner that tell one cell of charges from another, where the file has them."""
 _FIGURES = ("billed", "tokens", "charges", "dearest")
+_COVERED_BY = (covering.KIND, "ProviderName", "ChargeCategory", "ServiceCategory", "x_Layer")
 WEEKS = 4
 """Days of the same weekday before a spike that say what its cells usually cost."""
 
@@ -47,7 +49,20 @@ def spike_cells(charges: Any, daily: pd.DataFrame, *, window: tuple[date, date],
     if days.empty:
         return pd.DataFrame(columns=["date", *keys, *_FIGURES])
     asked = sorted({day - pd.Timedelta(weeks=week) for day in days for week in range(WEEKS + 1)})
-    return _sums(_on_days(charges, asked, spread=_has_days_of_its_own(charges)), keys)
+    on_days = _on_days(charges, asked, spread=_has_days_of_its_own(charges))
+    if covering.KIND not in charges.columns:
+        return _sums(on_days, keys)
+    return _laid(_sums(on_days, [*keys, *(name for name in _COVERED_BY if name in charges.columns)]), keys)
+
+
+def _laid(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The cells of a store with each bill on the records of use that it covers, day by day."""
+    named = cells.rename(columns={"date": "when"}).assign(effective=cells["billed"])
+    laid = covering.laid_on_records(named).rename(columns={"when": "date"})
+    figures = {"billed": ("billed", "sum"), "tokens": ("tokens", "sum"), "charges": ("charges", "sum")}
+    grouped = laid.sort_values("billed", ascending=False, kind="stable").groupby(["date", *keys], as_index=False)
+    found = grouped.agg(**figures, dearest=("dearest", "first"))
+    return found[found["billed"].round(6) != 0].reset_index(drop=True)
 
 
 def _keys(charges: Any, dimension: str) -> list[str]:
@@ -66,8 +81,10 @@ def _sums(table: Any, keys: list[str]) -> pd.DataFrame:
         "charges": table.count(),
         "dearest": table["place"].argmax(table["value"]),
     }
+    if covering.KIND in keys:
+        figures[covering.OWN] = table[covering.OWN].sum().cast("float64")
     found: pd.DataFrame = table.group_by(["day", *keys]).aggregate(**figures).to_pandas()
-    found = found.assign(date=pd.to_datetime(found["day"]))[["date", *keys, *_FIGURES]]
+    found = found.assign(date=pd.to_datetime(found["day"]))[["date", *keys, *figures]]
     return found.sort_values(["date", *keys], ignore_index=True)
 
 
