@@ -19,7 +19,7 @@ from aiecon.ingestion.focus import (
 )
 from aiecon.ingestion.spike_cells import CELL, spike_cells
 from aiecon.vocabulary.source import Source, Table
-from aiecon.vocabulary.spend import CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
+from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
 
 KEYS = (*DIMENSIONS, "ProviderName", "ChargeCategory", "x_CostCentre", covering.KIND)
 """Columns a review asks about, where the file has them."""
@@ -72,6 +72,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     read = charges if is_read.all() else charges.filter(charges.day <= as_of)
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
     frame = covering.laid_on_records(_sums(read, keys, by_day=inputs.is_by_day, exact=seen.exact))
+    frame = _with_layers(frame)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
     daily, first_day = seen.daily(charges, as_of), seen.frame["day"].min().date()
@@ -143,6 +144,14 @@ def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFra
     found = found.assign(when=pd.to_datetime(found["when"]), **counted)
     found[keys] = found[keys].fillna(NOT_SAID)
     return found.sort_values(["when", *keys], ignore_index=True)
+
+
+def _with_layers(frame: pd.DataFrame) -> pd.DataFrame:
+    """AI services of a file that says layers are of the layer `model` where they say none."""
+    if not {"x_Layer", "ServiceCategory"} <= set(frame):
+        return frame
+    is_silent = (frame["x_Layer"] == NOT_SAID) & (frame["ServiceCategory"] == AI_CATEGORY)
+    return frame.assign(x_Layer=frame["x_Layer"].mask(is_silent, "model"))
 
 
 def _count(cell: Any) -> Any:

@@ -31,7 +31,8 @@ def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequen
     Returns
     -------
     pandas.DataFrame
-        The source columns, billed [currency] and share (of everything billed, 0 when nothing was).
+        The source columns, billed [currency] and share (of everything billed, 0 when nothing was); sources of less than
+        half a cent are left out.
 
     Examples
     --------
@@ -50,6 +51,7 @@ def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequen
         found = pd.DataFrame({"billed": [float(rows["billed"].sum())] if len(rows) else []})
     else:
         found = rows.groupby(keys, as_index=False, dropna=False)["billed"].sum()
+    found = found[found["billed"].round(2) != 0]
     found = found.sort_values("billed", ascending=False, ignore_index=True, kind="stable")
     return found.assign(share=found["billed"] / whole if whole else 0.0)
 

@@ -103,7 +103,7 @@ def _providers(records: pd.DataFrame) -> set[str]:
 def _sources(rows: pd.DataFrame) -> pd.DataFrame:
     keys = [*(name for name in _SOURCES if name in rows), "why"]
     found = rows.groupby(keys, as_index=False)["shadow"].sum().rename(columns={"shadow": "billed"})
-    return found[found["billed"] > 0].sort_values("billed", ascending=False, ignore_index=True, kind="stable")
+    return found[found["billed"].round(2) > 0].sort_values("billed", ascending=False, ignore_index=True, kind="stable")
 
 
 def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
