@@ -53,6 +53,8 @@ bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/queueing.py
 	$(BIN)/python benchmarks/self_host.py
 	$(BIN)/python benchmarks/budgets.py
+	$(BIN)/python benchmarks/review.py
+	$(BIN)/python benchmarks/anomalies.py --seeds 5
 
 accuracy: $(STAMP)  ## the forecast against its peers by rolling origin (about ten minutes)
 	$(BIN)/python benchmarks/forecasting.py

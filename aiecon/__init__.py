@@ -21,7 +21,7 @@ _PUBLIC = {
     "SpendReviewInputs": "models.spend_review",
     "phantom_bill": "models.spend_review",
     "peer_outliers": "models.spend_review",
-    "anomalies": "models.spend_review",
+    "anomalies": "spikes",
     "trace_cost": "models.spend_review",
     "TraceCost": "models.spend_review",
     "wilson_interval": "models.spend_review",

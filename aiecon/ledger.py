@@ -12,6 +12,8 @@ from aiecon.errors import InputError
 
 Method = Literal["even", "proportional", "fixed", "shapley"]
 METHODS: tuple[str, ...] = Method.__args__  # type: ignore[attr-defined]  # of a Literal
+RAMP = ((1, 0.0), (7, 0.5), (13, 1.0))
+"""Month since showback began -> share that is charged from then on: six months shown, six charged by half, then all."""
 _CENT = Decimal("0.01")
 
 
@@ -97,9 +99,7 @@ def _largest_need(needs: Mapping[str, float]) -> dict[str, Decimal]:
     return {team: found[team] for team in needs}
 
 
-def chargeback(
-    amount: float | Decimal, *, month: int, ramp: Sequence[tuple[int, float]] = ((1, 0.0), (7, 0.5), (13, 1.0))
-) -> Decimal:
+def chargeback(amount: float | Decimal, *, month: int, ramp: Sequence[tuple[int, float]] = RAMP) -> Decimal:
     """Return what a team is charged of its cost in a month: shown at first, then charged in part, then whole.
 
     Parameters

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aiecon.models.spend_review import anomalies
+from aiecon.spikes import anomalies
 
 DATA = Path(__file__).parent / "data/usage_series.parquet"
 SERIES = ("D160", "Strasbourg", "Де_Ниро", "Международная", "wp_peyton_manning")

@@ -311,6 +311,27 @@ def gcp_rows(requests=OPENAI):
     return [*lines, {**lines[0], "service_description": "Compute Engine"}]
 
 
+def helicone_rows(requests):
+    """Requests of the export tool, which quotes the properties twice; cached tokens stand in no column."""
+    return [
+        {
+            "response_id": one.id,
+            "response_created_at": f"{one.moment:%Y-%m-%d %H:%M:%S}",
+            "response_status": "200",
+            "request_created_at": f"{one.moment:%Y-%m-%dT%H:%M:%S.000Z}",
+            "request_body": "",
+            "request_properties": json.dumps({"Team": "search", "Helicone-Session-Id": "t"}).replace('"', '""'),
+            "request_user_id": "u",
+            "model": one.model,
+            "prompt_tokens": one.input,
+            "completion_tokens": one.output,
+            "latency": "900",
+            "cost": one.cost,
+        }
+        for one in requests
+    ]
+
+
 def langfuse_rows(requests=SCENE):
     """Observations of the blob storage export, and one that is no call of a model."""
     calls = [

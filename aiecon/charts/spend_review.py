@@ -118,6 +118,7 @@ def phantom_items(answer: SpendReview) -> pd.DataFrame:
     ends = [_unowned(answer, rows) for rows in (answer.rows, answer.before)]
     table = pd.DataFrame({"billed": ends[0], "before": ends[1] if answer.has_before else 0.0})
     table = table.fillna(0.0).rename_axis("item").reset_index()
+    table = table[table[["billed", "before"]].round(2).any(axis=1)]
     return table.sort_values("billed", ascending=False, ignore_index=True, kind="stable")
 
 

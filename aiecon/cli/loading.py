@@ -1,6 +1,7 @@
 """`aiecon load` in a terminal: what came in, what was refused and why, and the reconciliation, in 80 columns."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # DuckDB comes when a source is read
     from aiecon.ingestion.store import Counted, Loaded
 
 _SHOWN = 5
+_WIDTHS = (13, 13, 10, 10, 8)  # of loaded, invoiced, differs, explained, not
 
 
 def load(
@@ -84,12 +86,12 @@ def _reconciliation(made: "Loaded") -> Iterator[str]:
     yield f"Reconciliation [{made.currency}]"
     yield f"  {'provider':<16}{'month':<8}{'loaded':>13}{'invoiced':>13}{'differs':>10}{'explained':>10}{'not':>8}"
     for one in made.reconciled:
-        explained = sum(one.explained.values())
-        yield (
-            f"  {one.provider[:15]:<16}{one.month:<8}{one.loaded:>13,.2f}{one.invoiced:>13,.2f}"
-            f"{one.difference:>10,.2f}{explained:>10,.2f}{one.unexplained:>8,.2f}"
-        )
+        explained = sum(one.explained.values(), Decimal(0))
+        amounts = (one.loaded, one.invoiced, one.difference, explained, one.unexplained)
+        cells = [f"{round(amount, 2) + 0:>{width},.2f}" for amount, width in zip(amounts, _WIDTHS, strict=True)]
+        yield f"  {one.provider[:15]:<16}{one.month:<8}{''.join(cells)}"
         if one.account or one.explained:
-            parts = ", ".join(f"{name} {value:,.2f}" for name, value in one.explained.items())
+            parts = ", ".join(f"{name} {value:,.2f}" for name, value in one.explained.items() if round(value, 2))
             account = f"account {one.account}" if one.account else ""
-            yield f"    {'; '.join(part for part in (account, parts) if part)}"
+            if told := "; ".join(part for part in (account, parts) if part):
+                yield f"    {told}"

@@ -79,9 +79,17 @@ def _listed(label: str, value: Any) -> Iterator[str]:
     if not value or not isinstance(value, list) or not isinstance(value[0], dict):
         return
     yield f"{label}:"
-    for record in value:
-        line = ", ".join(str(part).replace("_", " ") for part in record.values())
+    for record in value[:_MOST_LINES]:
+        told = [part for part in record.values() if part is not None and not isinstance(part, dict | list)]
+        line = ", ".join(_said(part) for part in told)
         yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if len(value) > _MOST_LINES:
+        yield f"  and {len(value) - _MOST_LINES} more: --json"
+
+
+def _said(part: Any) -> str:
+    """A part of a record: an amount with its thousands apart, words as they are."""
+    return f"{part:,.2f}" if isinstance(part, float) else str(part).replace("_", " ")
 
 
 def figure(value: Any, unit: str) -> str:

@@ -110,6 +110,23 @@ def list_prices(
     return ListPrices(index, tuple(ahead), steps, tuple(notes))
 
 
+def price_steps(volumes: pd.DataFrame, card: pd.DataFrame) -> tuple[PriceEvent, ...]:
+    """Dated changes of the list price of each model, weighted by its tokens in the months beside them.
+
+    Parameters
+    ----------
+    volumes
+        Tokens by month and model: month, item and TOKEN_COLUMNS.
+    card
+        A rate card's rows.
+    """
+    return tuple(
+        step.event(1.0, series=str(item))
+        for item, rows in volumes.groupby("item")
+        for step in _steps(str(item), rows.set_index("month"), card)
+    )
+
+
 @dataclass(frozen=True)
 class _Step:
     """One change of a model's price, weighted by the classes of its tokens."""

@@ -4,6 +4,7 @@ import csv
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from aiecon.ingestion import engine
 from aiecon.vocabulary import tables
 
 T = TypeVar("T")
+_PART = 1 << 20  # characters that are looked through at once
 UNREADABLE = (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error, csv.Error)
 
 
@@ -83,7 +85,7 @@ def header(path: Path, *, name: str) -> tuple[list[str], str]:
 def _has_nul(path: Path) -> bool:
     """Whether a text file has NUL bytes: it is damaged, or text in another encoding."""
     with engine.open_text(path) as file:
-        return any("\0" in line for line in file)
+        return any("\0" in part for part in iter(partial(file.read, _PART), ""))
 
 
 def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:

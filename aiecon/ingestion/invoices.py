@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from aiecon.errors import FrameError, InputError
@@ -61,9 +60,10 @@ class Reconciled:
         return abs(self.unexplained) <= abs(self.invoiced) * Decimal(str(tolerance))
 
 
-def read(path: str) -> list[Invoice]:
+def read(source: Source) -> list[Invoice]:
     """Read a CSV or Parquet of invoices; FrameError with every problem."""
-    frame, problems = cells.read(locate(path), name=path)
+    path = source.path
+    frame, problems = cells.read(engine.locate(source), name=path)
     month = next((name for name in ("period", "month") if name in frame), None)
     absent = [name for name in NEEDED if name not in frame] + ([] if month else ["month"])
     problems += [f"{path}: column '{name}' is missing; add it" for name in absent]
@@ -103,6 +103,7 @@ def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
 def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     """Hold invoices against the charges in the table `store`, those of one provider, account and month together."""
     keys = dict.fromkeys((one.provider, one.account, one.month) for one in invoices)
+    connection.execute(_MONTH_OF_FILE).fetchall()
     found = []
     for key in keys:
         lines = [one for one in invoices if (one.provider, one.account, one.month) == key]
@@ -110,10 +111,29 @@ def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     return found
 
 
-_WHERE = """
-    strftime(BillingPeriodStart, '%Y-%m') = $month
-    AND lower($provider) IN (lower(coalesce(InvoiceIssuerName, '')), lower(coalesce(ProviderName, '')))
+_MONTH_OF_FILE = """
+    CREATE OR REPLACE TEMP TABLE month_of_file AS
+    SELECT x_SourceDigest, arg_max(month, cost) AS month_of_file FROM (
+        SELECT x_SourceDigest, strftime(BillingPeriodStart, '%Y-%m') AS month, sum(abs(BilledCost)) AS cost
+        FROM store GROUP BY ALL) GROUP BY ALL
+"""
+_SENT = """
+    lower($provider) IN (lower(coalesce(InvoiceIssuerName, '')), lower(coalesce(ProviderName, '')))
     AND ($account IS NULL OR $account IN (coalesce(BillingAccountId, ''), coalesce(SubAccountId, '')))
+"""
+_WHERE = f"strftime(BillingPeriodStart, '%Y-%m') = $month AND {_SENT}"
+_SUMS = f"""
+    SELECT sum(BilledCost) FILTER (billed = $month),
+        sum(BilledCost) FILTER (billed = $month AND ChargeCategory = 'Credit'),
+        sum(BilledCost) FILTER (billed = $month AND ChargeCategory = 'Tax'),
+        sum(round(BilledCost, 2)) FILTER (billed = $month),
+        sum(BilledCost) FILTER (is_use AND used = $month AND billed <> $month),
+        sum(BilledCost) FILTER (is_use AND billed = $month AND used <> $month),
+        sum(BilledCost) FILTER (is_use AND billed = $month AND month_of_file > $month),
+        sum(BilledCost) FILTER (is_use AND billed < $month AND month_of_file = $month)
+    FROM (SELECT *, strftime(BillingPeriodStart, '%Y-%m') AS billed, strftime(ChargePeriodStart, '%Y-%m') AS used,
+            ChargeCategory = 'Usage' AS is_use FROM store WHERE {_SENT})
+        LEFT JOIN month_of_file USING (x_SourceDigest)
 """
 
 
@@ -122,15 +142,11 @@ def _asked(key: tuple[str, str | None, str]) -> dict[str, Any]:
 
 
 def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[Invoice]) -> Reconciled:
-    sums = connection.execute(
-        "SELECT sum(BilledCost), sum(BilledCost) FILTER (ChargeCategory = 'Credit'), "
-        "sum(BilledCost) FILTER (ChargeCategory = 'Tax'), sum(round(BilledCost, 2)) "
-        f"FROM store WHERE {_WHERE}",
-        _asked(key),
-    ).fetchone()
-    loaded, credited, taxed, rounded = (value or Decimal(0) for value in sums)
+    (sums,) = connection.execute(_SUMS, _asked(key)).fetchall()
+    loaded, credited, taxed, rounded, *late = (value or Decimal(0) for value in sums)
     invoiced = sum((one.amount for one in lines), Decimal(0))
-    explained = _explained(invoiced - loaded, _said(lines, credited, taxed), rounded - loaded)
+    said = _said(lines, credited, taxed)
+    explained = _explained(invoiced - loaded, said, rounding=rounded - loaded, late=_late_usage(*late))
     return Reconciled(*key, loaded=loaded, invoiced=invoiced, explained=explained)
 
 
@@ -144,15 +160,50 @@ def _said(lines: list[Invoice], credited: Decimal, taxed: Decimal) -> dict[str, 
     return said
 
 
-def _explained(difference: Decimal, said: dict[str, Decimal], rounding: Decimal) -> dict[str, Decimal]:
-    """Credits, tax, both or neither, whichever leaves least; then cents that rounding explains."""
-    choices: list[tuple[str, ...]] = [(), ("credits",), ("tax",), ("credits", "tax")]
-    best = min(choices, key=lambda names: (abs(difference - sum(said[name] for name in names)), len(names)))
-    explained = {name: said[name] for name in best}
-    rest = difference - sum(explained.values(), Decimal(0))
+def _late_usage(out: Decimal, into: Decimal, arrived: Decimal, before: Decimal) -> set[Decimal]:
+    """What use that is billed in another month than it was used in, or arrived in a file of another, could explain.
+
+    Parameters
+    ----------
+    out
+        Used in the month and billed in another: the invoice may have it. [currency]
+    into
+        Billed in the month and used in another: the invoice may lack it. [currency]
+    arrived
+        Billed in the month and loaded from a file of a later one: the invoice may lack it. [currency]
+    before
+        Billed earlier and loaded from a file of this month: the invoice may have it. [currency]
+    """
+    return {out, -into, out - into, -arrived, before, before - arrived} - {Decimal(0)}
+
+
+def _explained(
+    difference: Decimal, said: dict[str, Decimal], *, rounding: Decimal, late: set[Decimal]
+) -> dict[str, Decimal]:
+    """Credits, tax, late usage, several or none, whichever leave least; then cents that rounding explains.
+
+    Late usage counts where it leaves less than half of what the others leave.
+    """
+    plain: list[tuple[str, ...]] = [(), ("credits",), ("tax",), ("credits", "tax")]
+    choices = [{name: said[name] for name in names} for names in plain]
+    explained = _nearest(difference, choices)
+    later = [{**choice, "late usage": amount} for choice in choices for amount in sorted(late)]
+    with_late = _nearest(difference, later)
+    if abs(_rest(difference, with_late)) < abs(_rest(difference, explained)) / 2:
+        explained = with_late
+    rest = _rest(difference, explained)
     if rest and (abs(rest) <= _CENT or abs(rest - rounding) <= _CENT):
         explained["rounding"] = rest
     return explained
+
+
+def _nearest(difference: Decimal, choices: list[dict[str, Decimal]]) -> dict[str, Decimal]:
+    """The choice that leaves least, of equals the one with the fewest parts; nothing where there is no choice."""
+    return min(choices, key=lambda parts: (abs(_rest(difference, parts)), len(parts)), default={})
+
+
+def _rest(difference: Decimal, parts: dict[str, Decimal]) -> Decimal:
+    return difference - sum(parts.values(), Decimal(0))
 
 
 def unexplained(connection: Any, found: list[Reconciled], *, name: str, tolerance: float) -> Iterator[str]:
@@ -190,8 +241,3 @@ def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) 
         first = other[0]
         words_ = f"row {first.row} is in {first.currency}, the charges are in {currency}"
         raise InputError(f"{name}: column 'currency': {words_}; convert at a dated rate")
-
-
-def locate(path: str) -> Path:
-    """Return where an invoice file lies."""
-    return engine.locate(Source(path=path))

@@ -2,7 +2,19 @@
 
 import pandas as pd
 
-from aiecon.ingestion import demand, focus, frames, history, rate_cards, review, seat_usage, volumes
+from aiecon.ingestion import (
+    demand,
+    focus,
+    frames,
+    gateway,
+    history,
+    invoiced,
+    rate_cards,
+    review,
+    seat_usage,
+    spans,
+    volumes,
+)
 from aiecon.ingestion.frames import Column
 
 
@@ -18,6 +30,9 @@ def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
 
 READERS = {
     "review": review.read_review,
+    "gateway": gateway.read_gateway,
+    "invoice": invoiced.read_invoice,
+    "spans": spans.read_spans,
     "actuals": frames.reader(
         Column("month", "month"),
         Column("team", "text"),

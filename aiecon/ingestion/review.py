@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import days, engine
+from aiecon.ingestion import covering, days, engine, invoiced
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
     NOT_SAID,
@@ -17,12 +17,13 @@ from aiecon.ingestion.focus import (
     users_by_month,
     where,
 )
+from aiecon.ingestion.spike_cells import CELL, spike_cells
 from aiecon.vocabulary.source import Source, Table
-from aiecon.vocabulary.spend import CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
+from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
 
-KEYS = (*DIMENSIONS, "ProviderName", "ChargeCategory", "x_CostCentre")
+KEYS = (*DIMENSIONS, "ProviderName", "ChargeCategory", "x_CostCentre", covering.KIND)
 """Columns a review asks about, where the file has them."""
-_COUNTED = (*TOKEN_COLUMNS, "x_Requests", "x_Retries", "x_ToolCalls")
+_COUNTED = (*TOKEN_COLUMNS, "x_Requests", "x_Retries", "x_ToolCalls", covering.OWN)
 
 
 @engine.reader
@@ -40,7 +41,8 @@ def read_review(source: Source, inputs: Any) -> Table:
     -------
     Table
         frame: when (month, or day where a period begins inside one), KEYS the file has, billed, effective [currency],
-        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), users (month, users),
+        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), spike_cells
+        (`spike_cells`), users (month, users), reconciled (`against_invoices`, None without invoices),
         has_effective.
     """
     opened = engine.open_file(source)
@@ -48,19 +50,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
-    opened = opened.narrowed(
-        [
-            "BilledCost",
-            "EffectiveCost",
-            *CHARGE_COLUMNS,
-            *KEYS,
-            *_COUNTED,
-            "x_User",
-            inputs.dimension,
-            *inputs.required_tags,
-            *wanted,
-        ]
-    )
+    opened = _narrowed(opened, inputs)
     charges, rules = typed_charges(opened, "BilledCost")
     effective, more = _effective(opened)
     rules += more
@@ -73,27 +63,41 @@ def read_review(source: Source, inputs: Any) -> Table:
     if not seen.is_sound(inputs.currency):
         engine.refuse(_problems(opened, inputs, rules))
     as_of = inputs.as_of or seen.complete_to(opened.name)
+    currency = str(seen.kept["currency"].iloc[0])
+    reconciled = inputs.invoice and invoiced.against_invoices(opened, every, inputs.invoice, currency=currency)
     charges = where(every, wanted)
     is_read = seen.kept["day"] <= pd.Timestamp(as_of)
     if not is_read.any():
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     read = charges if is_read.all() else charges.filter(charges.day <= as_of)
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
-    frame = _sums(read, keys, by_day=_inside_a_month(inputs), exact=seen.exact)
+    frame = covering.laid_on_records(_sums(read, keys, by_day=inputs.is_by_day, exact=seen.exact))
+    frame = _with_layers(frame)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
+    daily, first_day = seen.daily(charges, as_of), seen.frame["day"].min().date()
+    window = inputs.window(as_of, first_day)
     facts = {
-        "currency": str(seen.kept["currency"].iloc[0]),
+        "currency": currency,
         "as_of": as_of,
-        "first_day": seen.frame["day"].min().date(),
+        "first_day": first_day,
         "keys": tuple(keys),
-        "daily": seen.daily(charges, as_of),
+        "daily": daily,
+        "spike_cells": spike_cells(read, daily, window=window, dimension=inputs.dimension),
+        "reconciled": reconciled,
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "users": users_by_month(read),
         "notes": _notes(opened, inputs, charges),
     }
     return Table(frame, engine.digest(opened.path), seen.rows, facts)
+
+
+def _narrowed(opened: Opened, inputs: Any) -> Opened:
+    """The file with the columns that a review reads."""
+    money = ("BilledCost", "EffectiveCost", *CHARGE_COLUMNS)
+    asked = (inputs.dimension, *inputs.required_tags, *(inputs.where or {}))
+    return opened.narrowed([*money, *KEYS, *_COUNTED, "x_User", *CELL, *invoiced.COLUMNS, *asked])
 
 
 def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
@@ -113,7 +117,7 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
         found.append(
             f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
         )
-    if _inside_a_month(inputs) and (share := long_share_of(charges, charges)):
+    if inputs.is_by_day and (share := long_share_of(charges, charges)):
         found.append(
             f"Charges for longer than a day, {share * 100:.1f} % of the cost, count on the day they start, so a period "
             "that begins inside a month has all of them or none"
@@ -129,10 +133,6 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
     return engine.number(opened, "EffectiveCost")
 
 
-def _inside_a_month(inputs: Any) -> bool:
-    return any(".." in text for text in (inputs.period, inputs.compare_to) if text)
-
-
 def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:
     """One row a month (or day) and combination of the keys."""
     named = {name: read[name].cast("string") for name in keys}
@@ -144,6 +144,14 @@ def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFra
     found = found.assign(when=pd.to_datetime(found["when"]), **counted)
     found[keys] = found[keys].fillna(NOT_SAID)
     return found.sort_values(["when", *keys], ignore_index=True)
+
+
+def _with_layers(frame: pd.DataFrame) -> pd.DataFrame:
+    """AI services of a file that says layers are of the layer `model` where they say none."""
+    if not {"x_Layer", "ServiceCategory"} <= set(frame):
+        return frame
+    is_silent = (frame["x_Layer"] == NOT_SAID) & (frame["ServiceCategory"] == AI_CATEGORY)
+    return frame.assign(x_Layer=frame["x_Layer"].mask(is_silent, "model"))
 
 
 def _count(cell: Any) -> Any:

@@ -26,6 +26,7 @@ from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
 from aiecon.ingestion.invoices import Reconciled
+from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.spend import AI_CATEGORY
 
 SOURCES, REFUSED = "sources.json", "refused.csv"
@@ -97,8 +98,9 @@ def load(
         When a source cannot be read or is not recognised, none of its rows can be loaded, or currencies mix.
     """
     folder = Path(to).expanduser()
-    wanted = invoices.read(invoice) if invoice else []
-    found = _found(sources, beside=invoices.locate(invoice) if invoice else None)
+    asked = Source(path=invoice) if invoice else None
+    wanted = invoices.read(asked) if asked else []
+    found = _found(sources, beside=engine.locate(asked) if asked else None)
     with _working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()

@@ -15,6 +15,11 @@ SAMPLE = "sample:"
 SHIPPED = "shipped:"
 
 
+def unless_false(given: Any) -> Any:
+    """None for false: TOML has no word for it."""
+    return None if given is False else given
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """What was read from a source: a checked frame, where it came from and what a reader should know about it."""

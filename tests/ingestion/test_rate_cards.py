@@ -8,7 +8,14 @@ from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.ingestion import price_words, rate_cards
 from aiecon.ingestion.checks import check_path
-from aiecon.ingestion.rate_cards import quote_of, read_table, second_opinion, shipped_rate_card
+from aiecon.ingestion.rate_cards import (
+    SHIPPED,
+    quote_of,
+    read_rate_card,
+    read_table,
+    second_opinion,
+    shipped_rate_card,
+)
 from aiecon.vocabulary.source import Source
 
 
@@ -222,3 +229,8 @@ def test_a_price_finds_the_row_that_says_it_and_when_it_was_last_seen():
     assert quote_of(quote.price, day=date(2025, 1, 1)) is None  # not yet on sale
     assert quote_of(quote.price.model_copy(update={"input_per_mtok": 9.0})) is None
     assert quote_of(quote.price.model_copy(update={"model": "our-own"})) is None
+
+
+def test_the_shipped_card_is_taken_as_checked_and_keeps_every_rule():
+    checked = read_rate_card(resources.path(SHIPPED), name="token_prices.csv")
+    pd.testing.assert_frame_equal(shipped_rate_card().frame, checked.frame)

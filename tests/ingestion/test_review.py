@@ -144,3 +144,32 @@ def test_memory_can_be_limited_and_a_limit_that_is_none_is_refused(read, monkeyp
     monkeypatch.setenv("AIECON_MEMORY_LIMIT", "much")
     with pytest.raises(InputError, match="AIECON_MEMORY_LIMIT: a size such as 300MB"):
         read(charges())
+
+
+def test_ai_services_without_a_layer_are_of_models_where_others_say_theirs(read):
+    ai = ["AI and Machine Learning", "AI and Machine Learning", "Databases", "Databases"]
+    layers = [None, "saas", "platform", None]
+    frame = read(charges(ServiceCategory=ai, x_Layer=layers)).frame
+    assert frame.groupby("x_Layer")["billed"].sum().to_dict() == {
+        NOT_SAID: -4,
+        "model": 10.25,
+        "platform": 28,
+        "saas": 0.5,
+    }
+    assert "x_Layer" not in read(charges(ServiceCategory=ai)).frame
+
+
+def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
+    days = pd.date_range("2026-01-01", periods=60)
+    log = pd.DataFrame({"ChargePeriodStart": days, "x_Team": "search", "x_ModelId": "m", "x_InputTokens": 100})
+    log = log.assign(x_SourceKind="usage", BilledCost=0.0, x_SourceCost=[10.0 + day.day % 3 for day in days])
+    log.loc[50, ["x_SourceCost", "x_InputTokens"]] = [60.0, 600]
+    bill = log.assign(x_SourceKind="bill", BilledCost=1.1 * log["x_SourceCost"], x_Team=None, x_InputTokens=0)
+    frame = pd.concat([bill, log]).assign(BillingCurrency="USD", ProviderName="P", ChargeCategory="Usage")
+    frame["ChargePeriodEnd"] = frame["ChargePeriodStart"] + pd.Timedelta(days=1)
+    frame.to_parquet(tmp_path / "store.parquet")
+    inputs = SpendReviewInputs(spend=str(tmp_path / "store.parquet"), period="2026-02")
+    cells = read_review(inputs.spend, inputs).facts["spike_cells"]
+    own = cells[cells["date"] == days[50]].set_index("x_Team")["billed"]
+    assert own["search"] == pytest.approx(60)
+    assert own[NOT_SAID] == pytest.approx(6)

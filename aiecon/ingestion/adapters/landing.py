@@ -12,6 +12,7 @@ from aiecon.ingestion.engine import ISO_TIME, PLAIN_NUMBER
 from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
 
 EXACT = "DECIMAL(38, 12)"
+_TEXT = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS)  # columns that typed twins stand for
 _GROUPED = r"^\s*[+-]?\$?\s?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?)\s*$"
 _DOLLARED = r"^\s*[+-]?\$?\s?\d{1,3}(,\d{3})*(\.\d+)?\s*$"
 _NUMBER = "a plain number such as 12.50 is expected"
@@ -63,8 +64,8 @@ def land(connection: Any, source: Reading) -> int:
     for row, column, reason in connection.execute(_refused()).fetchall():
         source.refuse(row, column, reason)
     own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
-    typed = ", ".join(f'"__{column}" AS "{column}"' for column in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
-    kept = ", ".join(f'"{column}"' for column in own if column not in (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS))
+    typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
+    kept = listed(own)
     connection.execute(f"CREATE OR REPLACE VIEW landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
     return int(staged)
 
@@ -97,7 +98,7 @@ def _typed(connection: Any) -> str:
             LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
             LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)),
         ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
-        SELECT * REPLACE ({_replaced(connection)}) FROM ruled
+        SELECT * EXCLUDE ({listed(_TEXT)}) REPLACE ({_replaced(connection)}) FROM ruled
     """
 
 

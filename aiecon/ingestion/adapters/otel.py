@@ -12,7 +12,7 @@ from aiecon.ingestion.adapters import pricing, reading, words
 from aiecon.ingestion.adapters.columns import CANONICAL
 from aiecon.ingestion.adapters.pricing import Tokens
 from aiecon.ingestion.adapters.reading import Reading, RefusedError
-from aiecon.vocabulary.spend import AI_CATEGORY
+from aiecon.vocabulary.spend import AI_CATEGORY, TOKEN_COLUMNS
 
 MARKS = ({"attributes.gen_ai.operation.name"}, {"attributes.gen_ai.usage.input_tokens"}, {"resourceSpans"})
 _CALLS = ("chat", "text_completion", "generate_content", "embeddings")
@@ -28,6 +28,42 @@ _WHO = {
 def read(source: Reading) -> Iterator[Any]:
     """Read one charge for each span that calls a model, priced at the rate card of its day."""
     yield from reading.tables(source, _spans(source), _charge, CANONICAL)
+
+
+def read_spans(source: Reading) -> Iterator[dict[str, Any]]:
+    """Read every span with its place in its trace and its own cost: calls of models are priced, others cost nothing.
+
+    Each: trace_id, span_id, parent_id (None for a root), name, start, cost [USD], input_tokens (None for other spans).
+    """
+    for row, span in _spans(source):
+        try:
+            yield _placed(span, _charge(span))
+        except RefusedError as error:
+            source.refuse(row, error.column, error.reason)
+
+
+def _placed(span: dict[str, Any], charge: dict[str, Any] | str) -> dict[str, Any]:
+    trace, own = _ids(span)
+    parent = span.get("parentSpanId") or span.get("parent_span_id") or span.get("parent_id")
+    start = words.moment(next((span[key] for key in _STARTS if key in span), None), "startTimeUnixNano")
+    used = charge if isinstance(charge, dict) else {}
+    tokens = [int(used.get(name) or 0) for name in TOKEN_COLUMNS if name != "x_OutputTokens"]
+    return {
+        "trace_id": trace,
+        "span_id": own,
+        "parent_id": parent or None,
+        "name": span.get("name") or "unnamed",
+        "start": start,
+        "cost": float(used.get("BilledCost") or 0.0),
+        "input_tokens": float(sum(tokens)) if used else None,
+    }
+
+
+def _ids(span: dict[str, Any]) -> tuple[Any, Any]:
+    """Trace and own id of a span, as OTLP or an SDK's console writes them."""
+    context = span.get("context") or {}
+    trace = span.get("traceId") or span.get("trace_id") or context.get("trace_id")
+    return trace, span.get("spanId") or span.get("span_id") or context.get("span_id")
 
 
 def _spans(source: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -67,9 +103,7 @@ def _charge(span: dict[str, Any]) -> dict[str, Any] | str:
     provider, model = words.provider(str(name)), said.get("gen_ai.response.model") or said.get("gen_ai.request.model")
     start = words.moment(next((span[key] for key in _STARTS if key in span), None), "startTimeUnixNano")
     cost = pricing.priced(provider, model, start.date(), tokens)
-    context = span.get("context") or {}
-    trace = span.get("traceId") or span.get("trace_id") or context.get("trace_id")
-    own = span.get("spanId") or span.get("span_id") or context.get("span_id")
+    trace, own = _ids(span)
     return {
         **words.hour(start),
         **words.service(provider),

@@ -72,8 +72,8 @@ def _whole_rows(reading: Reading, columns: list[str], delimiter: str) -> Iterato
     row = 1
     try:
         for row, found in cells.lines(reading.path, delimiter):
-            if len(found) == len(columns):
-                yield row, found
+            if len(found) == len(columns) or (len(found) == len(columns) + 1 and not found[-1]):
+                yield row, found[: len(columns)]  # a separator at the end of a row adds nothing
             else:
                 words = f"it has {len(found)} cells and the header {len(columns)}; the line may be truncated"
                 reading.refuse(row, "", words)

@@ -1,6 +1,6 @@
 """What the spend forecast is asked: a history, what is known of the time ahead, and the budget it is held against."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -10,14 +10,9 @@ from aiecon.forecasting.horizon import LONGEST
 from aiecon.forecasting.reconciliation import Reconciling
 from aiecon.vocabulary.known import Driver, Event, Overlay, PriceEvent
 from aiecon.vocabulary.question import QuestionInputs
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import Reads, Source, unless_false
 from aiecon.vocabulary.spend import Cost, Currency
 from aiecon.vocabulary.strict import Date, Many, Strict
-
-
-def _unless_false(given: Any) -> Any:
-    """TOML has no word for none: false says it."""
-    return None if given is False else given
 
 
 class Point(Strict):
@@ -92,7 +87,7 @@ class SpendForecastInputs(QuestionInputs):
     ceiling: float | None = Field(default=None, gt=0, description="what no period of a series can cost more [currency]")
     rate_card: Annotated[
         Source | None,
-        BeforeValidator(_unless_false),
+        BeforeValidator(unless_false),
         Reads("rate_card", beside="spend"),
     ] = Field(
         default=Source(path="shipped:prices/token_prices.csv"),

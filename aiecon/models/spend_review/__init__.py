@@ -3,7 +3,7 @@
 from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.economics import wilson_interval
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import TraceCost, anomalies, peer_outliers, trace_cost
+from aiecon.models.spend_review.peers import TraceCost, peer_outliers, trace_cost
 from aiecon.models.spend_review.phantom import phantom_bill
 from aiecon.models.spend_review.question import spend_review
 
@@ -11,7 +11,6 @@ __all__ = [
     "SpendReview",
     "SpendReviewInputs",
     "TraceCost",
-    "anomalies",
     "peer_outliers",
     "phantom_bill",
     "spend_review",

@@ -10,14 +10,22 @@ import numpy as np
 import pandas as pd
 
 from aiecon.bridges import price_volume_mix
+from aiecon.forecasting.list_prices import price_steps
 from aiecon.ledger import allocate
-from aiecon.models.spend_review import economics, phantom
+from aiecon.models.spend_review import economics, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
+from aiecon.models.spend_review.charged import ramped
+from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import anomalies, peer_outliers
+from aiecon.models.spend_review.peers import TraceCost, peer_outliers, trace_cost
+from aiecon.spikes import anomalies
 from aiecon.units import TOKENS_PER_MTOK
+from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.metric import Metric
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
+
+_NOTHING = 1e-12  # of what was billed, below which an effect is what floats leave over
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +116,56 @@ class SpendReview:
         """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share."""
         return phantom.phantom_bill(self.rows, self.inputs.dimension)
 
+    @cached_property
+    def shadow(self) -> pd.DataFrame | None:
+        """Charges without a gateway record: layer, service, account, model, why, billed; None without records.
+
+        Held against `gateway`, else against the store's own records of use. [currency]
+        """
+        gateway = self.inputs.gateway
+        if gateway is not None:
+            records = shadow.within(gateway.table.frame, self.rows)
+            tolerance = self.inputs.gateway_tolerance
+            return shadow.without_record(self.rows, records, match=self.gateway_match, tolerance=tolerance)
+        has_both = "x_SourceKind" in self.rows and {"bill", "usage"} <= set(self.rows["x_SourceKind"])
+        return shadow.beyond_records(self.rows) if has_both else None
+
+    @cached_property
+    def gateway_match(self) -> list[str]:
+        """Columns by which charges are looked for in the records of `gateway`; none without it."""
+        if self.inputs.gateway is None:
+            return []
+        records = shadow.within(self.inputs.gateway.table.frame, self.rows)
+        return list(self.inputs.gateway_match) or shadow.matching(self.rows, records)
+
+    @property
+    def shadow_cost(self) -> float | None:
+        """Billed for the use of models that no gateway has a record of; None without records. [currency]"""
+        return None if self.shadow is None else float(self.shadow["billed"].sum())
+
+    @cached_property
+    def phantom_layers(self) -> pd.DataFrame:
+        """Known, attributed, neither, and of that without a gateway record, by layer. [currency]"""
+        return phantom.by_layer(self.rows, self.inputs.dimension, self.shadow)
+
+    @cached_property
+    def reconciled(self) -> pd.DataFrame | None:
+        """Invoices of the period's months against the charges; None without invoices.
+
+        provider, account, month, loaded, invoiced, difference, credits, tax, late usage, rounding, unexplained, each to
+        the cent. [currency]
+        """
+        found: pd.DataFrame | None = self.facts["reconciled"]
+        if found is None:
+            return None
+        first, last = pd.Timestamp(self.span[0]).replace(day=1), pd.Timestamp(self.span[1])
+        return found[(found["month"] >= first) & (found["month"] <= last)].reset_index(drop=True)
+
+    @property
+    def unexplained_cost(self) -> float | None:
+        """What of the invoices nothing explains, without its sign; None without invoices. [currency]"""
+        return None if self.reconciled is None else float(self.reconciled["unexplained"].abs().sum())
+
     @property
     def tag_coverage(self) -> float | None:
         """Share of the cost that has every required tag; None where none is required."""
@@ -132,6 +190,31 @@ class SpendReview:
         mine = np.array([float(own.get(team, 0.0)) for team in teams])
         table = pd.DataFrame({"team": teams, "own": mine, "shared": shared, "total": mine + shared})
         return table.sort_values("total", ascending=False, ignore_index=True)
+
+    @cached_property
+    def charged(self) -> pd.DataFrame | None:
+        """What teams are charged of what they carry, to the cent: team, total, charged; None without a chargeback."""
+        asked = self.inputs.chargeback
+        if asked is None:
+            return None
+        months = self.rows["when"].dt.to_period("M")
+        by_month = self.rows["billed"].groupby([self.rows[self.inputs.dimension], months]).sum().clip(lower=0.0)
+        whole = self.rows["billed"].groupby(months).sum().clip(lower=0.0)
+        charged = []
+        for team, total in zip(self.allocated["team"], self.allocated["total"], strict=True):
+            own = by_month[team] if team in by_month and by_month[team].sum() > 0 else whole
+            charged.append(float(ramped(total, own.to_dict(), since=asked.since, ramp=asked.steps)))
+        return self.allocated[["team", "total"]].assign(charged=charged)
+
+    @property
+    def charged_cost(self) -> float | None:
+        """Charged to teams in the period; None without a chargeback. [currency]"""
+        return None if self.charged is None else float(self.charged["charged"].sum())
+
+    @cached_property
+    def traced(self) -> TraceCost | None:
+        """What the traces cost, rolled up; None without spans."""
+        return None if self.inputs.spans is None else trace_cost(self.inputs.spans.table.frame)
 
     @cached_property
     def good_outcomes(self) -> pd.DataFrame:
@@ -188,12 +271,14 @@ class SpendReview:
         found = price_volume_mix(*tables)
         change = self.billed_cost - (self.before_cost or 0.0)
         inner = found.actual - found.budget
-        return {
+        effects = {
             "price": found.price_effect,
             "volume": found.volume_effect,
             "mix": found.mix_effect,
             "other": change - inner,
         }
+        least = _NOTHING * (abs(self.billed_cost) + abs(self.before_cost or 0.0))
+        return {name: amount if abs(amount) > least else 0.0 for name, amount in effects.items()}
 
     @cached_property
     def bridge(self) -> pd.DataFrame | None:
@@ -254,12 +339,27 @@ class SpendReview:
         return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
 
     @cached_property
-    def spikes(self) -> pd.DataFrame:
-        """Days of the period that cost more than their kind: date, value, expected, excess, score."""
+    def spikes(self) -> tuple[Spike, ...]:
+        """Days dearer than their kind, one a run of them, largest excess first, with what is behind each."""
         daily = self.facts["daily"]
-        whole = daily[daily["date"] <= pd.Timestamp(self.span[1])]
-        found = anomalies(whole)
-        return found[found["date"] >= pd.Timestamp(self.span[0])].reset_index(drop=True)
+        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])])
+        found = found[found["date"] >= pd.Timestamp(self.span[0])]
+        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events))
+
+    @property
+    def alarms(self) -> tuple[Spike, ...]:
+        """Spikes that no dated price change explains."""
+        return tuple(spike for spike in self.spikes if spike.event is None)
+
+    @cached_property
+    def price_events(self) -> tuple[PriceEvent, ...]:
+        """Dated price changes: those given, and the steps of the rate card for the models that were used."""
+        card = self.inputs.rate_card
+        if card is None or not card.is_read or "x_ModelId" not in self.rows:
+            return self.inputs.price_events
+        used = pd.concat([self.before, self.rows]).rename(columns={"when": "month", "x_ModelId": "item"})
+        volumes = used.groupby(["month", "item"], as_index=False)[list(TOKEN_COLUMNS)].sum()
+        return (*self.inputs.price_events, *price_steps(volumes, card.table.frame))
 
     def to_frame(self) -> pd.DataFrame:
         """One row an item of the dimension: item, billed, effective, before, change. [currency]"""
@@ -294,6 +394,14 @@ class SpendReview:
                 if self.inputs.required_tags
                 else []
             ),
+            Metric("shadow_cost", "Without a gateway record", self.shadow_cost, currency, self._no_records),
+            Metric(
+                "unexplained_cost",
+                "Invoiced and not explained",
+                self.unexplained_cost,
+                currency,
+                "no invoices were given" if self.reconciled is None else None,
+            ),
             Metric("cost_per_outcome", "Cost of an outcome", self.cost_per_outcome, f"{currency}/outcome", no_outcomes),
             Metric(
                 "roi", "Value over spend", self.roi, "ratio", None if self.roi is not None else "no value was stated"
@@ -309,7 +417,39 @@ class SpendReview:
                 f"{currency}/request",
                 None if self.model_efficiency_ratio is not None else "no requests are counted",
             ),
+            *self._asked_metrics(),
+            Metric("peer_outliers", "Dearer than peers", self._listed(self.outliers), "peers"),
+            Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
         ]
+
+    @staticmethod
+    def _listed(table: pd.DataFrame) -> list[dict[str, Any]]:
+        """Rows of a table as plain records, months as text."""
+        plain = {name: table[name].dt.strftime("%Y-%m") for name in table.select_dtypes("datetime")}
+        return [dict(row) for row in table.assign(**plain).to_dict("records")]
+
+    def _asked_metrics(self) -> list[Metric]:
+        """Figures of what was asked for beside the charges: chargeback, invoices, spans."""
+        found, traced = [], self.traced
+        if self.charged_cost is not None:
+            found.append(Metric("charged_cost", "Charged to teams", self.charged_cost, self.currency))
+        if self.reconciled is not None:
+            off = self.reconciled[self.reconciled["difference"] != 0]
+            found.append(Metric("invoices_off", "Invoices that differ", self._listed(off), "invoices"))
+        if traced is not None:
+            branch = " > ".join(traced.branch)
+            found += [
+                Metric("trace_cost", "Cost of the traces", traced.total, self.currency),
+                Metric("trace_retry_cost", "Of it retries", traced.retries, self.currency),
+                Metric("context_growth", "Last input over first", traced.context_growth, "ratio"),
+                Metric("dearest_branch", "Dearest branch", branch, ""),
+            ]
+        return found
+
+    @property
+    def _no_records(self) -> str | None:
+        needed = "the charges come with no records of use; gateway names a log or a store of them"
+        return needed if self.shadow is None else None
 
     @property
     def _no_effects(self) -> str:

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.errors import InputError
-from aiecon.ledger import Method, allocate
+from aiecon.ledger import RAMP, Method, allocate, chargeback
+from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.question import QuestionInputs
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import Reads, Source, unless_false
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 
 def span(text: str) -> tuple[date, date]:
@@ -36,6 +37,14 @@ def _frequency(text: str) -> str:
     return "Q" if "Q" in text else {0: "Y", 1: "M", 2: "D"}[text.count("-")]
 
 
+def last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
+    """The last whole calendar quarter, or the one under way where the charges begin in it."""
+    quarter = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("Q") - 1
+    if quarter.end_time.date() < first_day:
+        quarter += 1
+    return quarter.start_time.date(), quarter.end_time.date()
+
+
 class Shared(Strict):
     """How cost without a team is allocated."""
 
@@ -56,13 +65,43 @@ class Shared(Strict):
         return self
 
 
+class RampStep(Strict):
+    """A share of its cost that a team is charged from a month on."""
+
+    from_month: int = Field(ge=1, description="month since showback began, the first is 1")
+    share: float = Field(ge=0, le=1, description="charged of the cost from then on [share]")
+
+
+class Chargeback(Strict):
+    """From showback to chargeback: since when costs are shown, and from which month how much is charged."""
+
+    since: Date = Field(description="first day of showback")
+    ramp: Many[RampStep] = Field(
+        default=tuple(RampStep(from_month=month, share=share) for month, share in RAMP),
+        description="{from_month, share}, rising from month 1: nothing, half from the 7th, all from the 13th",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            chargeback(0, month=1, ramp=self.steps)
+        except InputError as error:
+            raise ValueError("\n".join(error.problems)) from None
+        return self
+
+    @property
+    def steps(self) -> tuple[tuple[int, float], ...]:
+        """The ramp as `ledger.chargeback` takes it."""
+        return tuple((step.from_month, step.share) for step in self.ramp)
+
+
 class SpendReviewInputs(QuestionInputs):
     """Charges, outcomes, period, comparison and allocation."""
 
     is_dated: ClassVar = True
 
     spend: Annotated[
-        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of"))
+        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of", "invoice"))
     ] = Field(description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
@@ -73,17 +112,56 @@ class SpendReviewInputs(QuestionInputs):
     period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
     compare_to: str | None = Field(default=None, description="the same; the period before when left out")
     dimension: str = Field(default="x_Team", description="column that says whose a charge is")
+    rate_card: Annotated[Source | None, BeforeValidator(unless_false), Reads("rate_card")] = Field(
+        default=Source(path="shipped:prices/token_prices.csv"),
+        description="dated token prices whose steps are no alarm; false for none",
+    )
+    price_events: Many[PriceEvent] = Field(
+        default=(), description="dated price changes {date, series?, change}, series a model or a service"
+    )
+    gateway: Annotated[Source | None, Reads("gateway", of_question=True, uses=("period", "compare_to"))] = Field(
+        default=None, description="records of use, against which charges are held: a log or a store; the store's own"
+    )
+    gateway_match: Many[str] = Field(
+        default=(), description="columns by which a charge is looked for in the records; those that both fill"
+    )
+    gateway_tolerance: float = Field(
+        default=0.05, ge=0, lt=1, description="share of a charge's tokens that the records may lack [share]"
+    )
+    invoice: Annotated[Source | None, Reads("invoice")] = Field(
+        default=None,
+        description="{provider, month, amount, currency, account?, credits?, tax?}, reconciled to the charges",
+    )
+    invoice_tolerance: float = Field(
+        default=0.005, ge=0, le=1, description="share of an invoice that may stay unexplained [share]"
+    )
     required_tags: Many[str] = Field(default=(), description="columns that a charge must fill to count as tagged")
     least_coverage: float = Field(
         default=0.0, ge=0, le=1, description="share of the cost with every required tag, below which it is refused"
     )
     allocation: Shared = Field(default_factory=Shared, description="how cost without a team is allocated")
+    chargeback: Chargeback | None = Field(
+        default=None, description="{since, ramp?}: what teams are charged of what they carry; shown alone when left out"
+    )
+    spans: Annotated[Source | None, Reads("spans")] = Field(
+        default=None,
+        description="OpenTelemetry spans as JSON, or {trace_id, span_id, parent_id, name, cost, input_tokens?, start?}",
+    )
     failed_outcomes: Many[str] = Field(
         default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
     )
     outlier_multiple: float = Field(default=1.5, gt=1, description="of the peers' median, from which one stands out")
     outlier_volume: float = Field(default=1_000.0, ge=0, description="requests a peer must have [requests]")
     currency: Currency | None = Field(default=None, description="charges say their own")
+
+    def window(self, as_of: date, first_day: date) -> tuple[date, date]:
+        """First and last day of the period that is reviewed: the one asked for, else the last whole quarter."""
+        return span(self.period) if self.period else last_quarter(as_of, first_day)
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether a period begins or ends inside a month, so that charges are kept by day."""
+        return any(".." in text for text in (self.period, self.compare_to) if text)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

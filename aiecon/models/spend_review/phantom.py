@@ -31,7 +31,8 @@ def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequen
     Returns
     -------
     pandas.DataFrame
-        The source columns, billed [currency] and share (of everything billed, 0 when nothing was).
+        The source columns, billed [currency] and share (of everything billed, 0 when nothing was); sources of less than
+        half a cent are left out.
 
     Examples
     --------
@@ -50,8 +51,34 @@ def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequen
         found = pd.DataFrame({"billed": [float(rows["billed"].sum())] if len(rows) else []})
     else:
         found = rows.groupby(keys, as_index=False, dropna=False)["billed"].sum()
+    found = found[found["billed"].round(2) != 0]
     found = found.sort_values("billed", ascending=False, ignore_index=True, kind="stable")
     return found.assign(share=found["billed"] / whole if whole else 0.0)
+
+
+def by_layer(charges: pd.DataFrame, dimension: str, shadow: pd.DataFrame | None) -> pd.DataFrame:
+    """The phantom bill by layer: known minus attributed, and what of the layer has no gateway record. [currency]
+
+    Parameters
+    ----------
+    charges
+        billed, the dimension and, where known, x_Layer.
+    shadow
+        Charges without a record by source: billed and, where known, x_Layer; None without records.
+
+    Returns
+    -------
+    pandas.DataFrame
+        layer, known, attributed, phantom, shadow (missing without records), dearest phantom first.
+    """
+    layer = charges["x_Layer"] if "x_Layer" in charges else pd.Series(UNSAID[0], index=charges.index)
+    known = charges["billed"].groupby(layer).sum()
+    own = charges["billed"].where(is_tagged(charges, dimension), 0.0).groupby(layer).sum()
+    table = pd.DataFrame({"known": known, "attributed": own, "phantom": known - own, "shadow": float("nan")})
+    if shadow is not None:
+        layers = shadow["x_Layer"] if "x_Layer" in shadow else pd.Series(UNSAID[0], index=shadow.index)
+        table["shadow"] = shadow["billed"].groupby(layers).sum().reindex(table.index).fillna(0.0)
+    return table.rename_axis("layer").reset_index().sort_values("phantom", ascending=False, ignore_index=True)
 
 
 def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from aiecon.errors import InputError
 from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.inputs import SpendReviewInputs, span
 from aiecon.models.spend_review.phantom import tag_coverage
+from aiecon.vocabulary.strict import nearest
 
 _OUTCOMES = ("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue")
 
@@ -30,11 +31,12 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
     Raises
     ------
     InputError
-        When no charge lies in the period, or less of its cost than `least_coverage` has every required tag.
+        When no charge lies in the period, a price event is of no model or service there is, or less of the cost
+        than `least_coverage` has every required tag.
     """
     table = inputs.spend.table
     as_of: date = table.facts["as_of"]
-    period = span(inputs.period) if inputs.period else _last_quarter(as_of, table.facts["first_day"])
+    period = inputs.window(as_of, table.facts["first_day"])
     before = span(inputs.compare_to) if inputs.compare_to else _before(period)
     rows = _within(table.frame, period)
     if rows.empty:
@@ -42,6 +44,8 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
             f"period: no charge of {inputs.spend.path} lies from {period[0]} to {period[1]}; it has "
             f"{table.facts['first_day']} to {as_of}"
         )
+    if problems := [*_unknown_series(inputs, table.frame), *_other_currency(inputs, table.facts["currency"])]:
+        raise InputError(problems)
     covered = tag_coverage(rows, inputs.required_tags)
     if covered["share"].iloc[-1] < inputs.least_coverage:
         raise InputError(_uncovered(inputs, covered, _name(period)))
@@ -61,6 +65,26 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         facts=table.facts,
         notes=[*table.facts["notes"], *_coverage_note(covered), *_notes(inputs, period, table.facts, rows, outcomes)],
     )
+
+
+def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]:
+    """Words on price events of a model or service that no charge has."""
+    known = {str(name) for column in ("x_ModelId", "ServiceName") if column in frame for name in frame[column].unique()}
+    return [
+        f"price_events: series {event.series!r} is no model or service of the charges"
+        f"{nearest(event.series, sorted(known))}"
+        for event in inputs.price_events
+        if event.series is not None and event.series not in known
+    ]
+
+
+def _other_currency(inputs: SpendReviewInputs, currency: str) -> list[str]:
+    """Words on spans that are priced in another currency than the charges."""
+    if inputs.spans is None or (priced := inputs.spans.table.facts.get("currency")) in (None, currency):
+        return []
+    return [
+        f"spans: {inputs.spans.path} is priced in {priced}, the charges are in {currency}; give a table with their cost"
+    ]
 
 
 def _uncovered(inputs: SpendReviewInputs, covered: pd.DataFrame, label: str) -> list[str]:
@@ -91,14 +115,6 @@ def _outcomes(inputs: SpendReviewInputs, period: tuple[date, date], as_of: date)
         return pd.DataFrame(columns=list(_OUTCOMES))
     frame = inputs.outcomes.table.frame
     return frame[_days_within(frame["date"], (period[0], min(period[1], as_of)))].reset_index(drop=True)
-
-
-def _last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
-    """The last whole calendar quarter, or the one under way where the charges begin in it."""
-    quarter = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("Q") - 1
-    if quarter.end_time.date() < first_day:
-        quarter += 1
-    return quarter.start_time.date(), quarter.end_time.date()
 
 
 def _before(period: tuple[date, date]) -> tuple[date, date]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import duckdb
+import pandas as pd
 import pytest
 import spend_scene as scene
 from spend_scene import ANTHROPIC, OPENAI, SCENE, TOTAL
@@ -32,6 +33,7 @@ def expected(requests):
     return found
 
 
+UNCACHED = [one for one in SCENE if not one.read and not one.write]
 WRITTEN = {
     "focus": (SCENE, lambda folder: scene.to_csv(folder / "focus.csv", scene.focus_rows())),
     "litellm_csv": (SCENE, lambda folder: scene.to_csv(folder / "spend_logs.csv", scene.litellm_rows())),
@@ -43,6 +45,7 @@ WRITTEN = {
     "azure_costs": (OPENAI, lambda folder: scene.to_csv(folder / "azure.csv", scene.azure_rows())),
     "aws_cur_2": (ANTHROPIC, lambda folder: scene.to_csv(folder / "cur.csv", scene.cur_rows())),
     "gcp_billing": (OPENAI, lambda folder: scene.to_csv(folder / "gcp.csv", scene.gcp_rows())),
+    "helicone": (UNCACHED, lambda folder: scene.to_csv(folder / "helicone.csv", scene.helicone_rows(UNCACHED))),
     "langfuse": (SCENE, lambda folder: scene.to_csv(folder / "observations.csv", scene.langfuse_rows())),
 }
 COSTS = {
@@ -58,6 +61,13 @@ def test_every_format_lands_on_the_same_rows_and_total(vendor, tmp_path):
     assert not made.refused
     assert landed(tmp_path / "store") == expected(requests)
     assert made.total == sum(Decimal(one.cost) for one in requests)
+
+
+def test_properties_of_helicone_name_team_and_session(tmp_path):
+    store.load([str(WRITTEN["helicone"][1](tmp_path))], to=str(tmp_path / "store"))
+    frame = pd.concat(map(pd.read_parquet, (tmp_path / "store").rglob("*.parquet")))
+    assert set(frame["x_Team"]) == {"search"}
+    assert set(frame["x_TraceId"]) == {"t"}
 
 
 @pytest.mark.parametrize("vendor", COSTS)

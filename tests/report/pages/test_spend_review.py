@@ -172,7 +172,7 @@ def test_a_team_that_pays_more_than_its_peers_stands_out(ask):
     answer = ask([ROWS[0], *rows, ("2026-03-31", "d", "case", "m", 10**6, 2_000, 90.0)])
     assert page.verdict(answer) == "watch"
     assert "Ask d why a request to m costs" in said(page.decision(answer))
-    assert page.stands_out(answer).content["rows"][0][0] == "d, m"
+    assert page.stands_out(answer).content["rows"][0][:2] == ["d", "A request to m"]
 
 
 def test_tables_add_up_to_the_bill(sample):

@@ -18,8 +18,8 @@ def method(answer: SpendReview) -> Block:
         f"{answer.inputs.dimension} says one. Price: change of a model's cost per token times its tokens now; volume: "
         "change of all tokens at the earlier average cost; mix: the rest of what tokens cost.",
         "Limits: an outcome carries what was billed to its use case, not people's time; value and revenue are as "
-        f"stated; cost without a {dimension_of(answer)} is in no use case unless the charge names one. Nothing here "
-        "was held against an invoice.",
+        f"stated; cost without a {dimension_of(answer)} is in no use case unless the charge names one."
+        f"{'' if answer.reconciled is not None else ' Nothing here was held against an invoice.'}",
         *answer.notes,
     ]
     return blocks.text("Method and limits", [one if one.endswith(".") else f"{one}." for one in paragraphs])

@@ -7,6 +7,8 @@ import pandas as pd
 from aiecon.charts.formats import full, money, percent, signed_percent, significant
 from aiecon.charts.spend_review import phantom_items
 from aiecon.models.spend_review import SpendReview
+from aiecon.models.spend_review.drivers import DRIVERS
+from aiecon.models.spend_review.phantom import UNSAID
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
@@ -92,12 +94,21 @@ def headline(answer: SpendReview) -> Block:
 
 
 def verdict(answer: SpendReview) -> str:
-    """Return act where too little has an owner; watch where more should or something stands out; else fine."""
+    """Return act where too little is owned or an invoice is off; watch where more should be or something stands out."""
     share = 1.0 if answer.attributed_share is None else answer.attributed_share
-    if share < ACT_BELOW:
+    if share < ACT_BELOW or len(off_invoices(answer)):
         return "act"
-    stands_out = len(answer.outliers) or len(answer.spikes) or len(losing(answer))
+    stands_out = len(answer.outliers) or len(answer.alarms) or len(losing(answer))
     return "watch" if share < WATCH_BELOW or stands_out else "fine"
+
+
+def off_invoices(answer: SpendReview) -> pd.DataFrame:
+    """Invoices of which more than the tolerance is not explained, largest first."""
+    found = answer.reconciled
+    if found is None:
+        return pd.DataFrame()
+    off = found[found["unexplained"].abs() > answer.inputs.invoice_tolerance * found["invoiced"].abs()]
+    return off.sort_values("unexplained", key=abs, ascending=False, kind="stable")
 
 
 def is_synthetic(answer: SpendReview) -> bool:
@@ -161,7 +172,7 @@ def _who(answer: SpendReview) -> str:
 
 def _what(answer: SpendReview) -> str:
     """The most urgent thing first: owners, then what loses, what stands out, then closing the period."""
-    asked = []
+    asked = [_invoice_words(answer, row) for row in off_invoices(answer).head(1).to_dict("records")]
     share = answer.attributed_share
     if share is not None and share < WATCH_BELOW:
         asked.append(_owner_words(answer))
@@ -178,14 +189,33 @@ def _what(answer: SpendReview) -> str:
             f"Ask {row['peer']} why a request to {row['model']} costs {significant(row['ratio'], 2)} times what its "
             f"peers pay: {money(row['excess'], answer.currency)} more than at their median."
         )
-    if len(answer.spikes):
-        row = answer.spikes.iloc[0]
+    if answer.alarms:
+        spike = answer.alarms[0]
         asked.append(
-            f"Explain {row['date']:%Y-%m-%d}: {money(row['excess'], answer.currency)} more than a day of its kind."
+            f"Explain {spike.date:%Y-%m-%d}: {money(spike.excess, answer.currency)} more than a day of its kind, "
+            f"likely {DRIVERS[spike.driver]}, most of it {spike.largest}."
         )
+    if answer.shadow is not None and len(answer.shadow):
+        asked.append(_shadow_words(answer, answer.shadow))
     if not asked and answer.phantom_cost > 0:
         asked.append(_owner_words(answer))
     return " ".join(asked[:2]) or f"Close {answer.label}: every charge has an owner and nothing stands out."
+
+
+def _invoice_words(answer: SpendReview, row: dict[Any, Any]) -> str:
+    """The invoice to clear first."""
+    amount = money(abs(row["unexplained"]), answer.currency)
+    side = "more than" if row["unexplained"] > 0 else "less than"
+    return f"Clear the {row['provider']} invoice of {row['month']:%Y-%m}: {amount} {side} its charges explain."
+
+
+def _shadow_words(answer: SpendReview, shadow: pd.DataFrame) -> str:
+    """What to bring behind the gateway first."""
+    row = shadow.iloc[0]
+    names = [str(row[name]) for name in ("ServiceName", "SubAccountName") if name in row and row[name] not in UNSAID]
+    first = f", first {', '.join(names)} ({money(row['billed'], answer.currency)})" if names else ""
+    amount = money(answer.shadow_cost or 0.0, answer.currency)
+    return f"Bring the {amount} of model use that no gateway recorded behind one{first}."
 
 
 def _owner_words(answer: SpendReview) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from aiecon.charts.formats import full, money, percent, signed, signed_percent, significant
 from aiecon.charts.spend_review import SHOWN, folded
 from aiecon.models.spend_review import SpendReview
+from aiecon.models.spend_review.drivers import DRIVERS, Spike, cell_words
 from aiecon.models.spend_review.phantom import UNSAID
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -24,6 +25,8 @@ _FACTORS = {
     "price_per_mtok": "Price of a million tokens, {currency}",
 }
 _WHAT_SHOWN = 7
+_DAYS_SHOWN, _CELLS_SHOWN = 5, 4
+_FLOWS_SHOWN = 3
 
 
 def who(answer: SpendReview) -> Block:
@@ -38,24 +41,39 @@ def who(answer: SpendReview) -> Block:
     is_shared = bool(len(shared)) and float(shared.abs().sum()) > 0
     if is_shared:
         table.loc[nobody, "shared"] = -float(shared.sum())
-    rows = [_row(answer, row, is_shared) for row in _folded(table).to_dict("records")]
-    rows.append(_row(answer, {"item": "All", **table[["billed", "before", "shared"]].sum()}, is_shared))
-    columns = [dimension_of(answer).capitalize(), *_columns(answer), *(["Shared", "Carries"] if is_shared else [])]
+    sums = ["billed", "before", "shared"]
+    if answer.charged is not None:
+        table = table.assign(charged=table["item"].map(answer.charged.set_index("team")["charged"]).fillna(0.0))
+        sums.append("charged")
+    rows = [_row(answer, row, is_shared) for row in _folded(table, sums).to_dict("records")]
+    rows.append(_row(answer, {"item": "All", **table[sums].sum()}, is_shared))
+    extra = [*(["Shared", "Carries"] if is_shared else []), *(["Charged"] if answer.charged is not None else [])]
+    columns = [dimension_of(answer).capitalize(), *_columns(answer), *extra]
     note = ""
     if is_shared:
         note = (
             f"Shared: the part of what has no {dimension_of(answer)}, allocated by the method "
-            f"“{answer.inputs.allocation.method}” to the cent. Shown, not charged."
+            f"“{answer.inputs.allocation.method}” to the cent. "
         )
+    note += _charged_words(answer)
     title = f"Billed by {dimension_of(answer)}, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=_variance(answer))
 
 
-def _folded(table: pd.DataFrame) -> pd.DataFrame:
+def _charged_words(answer: SpendReview) -> str:
+    """What teams pay of what they are shown."""
+    asked = answer.inputs.chargeback
+    if asked is None:
+        return "Shown, not charged."
+    steps = ", ".join(f"{percent(step.share, 0)} from month {step.from_month}" for step in asked.ramp)
+    return f"Charged: of what a {dimension_of(answer)} carries, {steps} of showback, which began on {asked.since}."
+
+
+def _folded(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
     if len(table) <= SHOWN + 4:
         return table
     rest = table.iloc[SHOWN + 3 :]
-    last = {"item": f"{len(rest)} others", **rest[["billed", "before", "shared"]].sum()}
+    last = {"item": f"{len(rest)} others", **rest[sums].sum()}
     return pd.concat([table.head(SHOWN + 3), pd.DataFrame([last])], ignore_index=True)
 
 
@@ -79,7 +97,7 @@ def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> l
     if is_shared:
         extra = 0.0 if pd.isna(row["shared"]) else float(row["shared"])
         cells += [signed(extra).lstrip("+"), full(row["billed"] + extra)]
-    return cells
+    return [*cells, *([full(row["charged"])] if "charged" in row else [])]
 
 
 def models(answer: SpendReview) -> Block:
@@ -209,35 +227,124 @@ def phantom(answer: SpendReview) -> Block:
 
 def stands_out(answer: SpendReview) -> Block:
     """Teams that pay more than their peers and days dearer than their kind; words where there is none."""
-    found = answer.outliers
     rows = [
         [
-            f"{row['peer']}, {row['model']}",
-            f"{significant(row['unit_cost'])} a request",
-            f"{significant(row['median'])} (median of peers)",
+            row["peer"],
+            f"A request to {row['model']}",
+            significant(row["unit_cost"]),
+            significant(row["median"]),
             signed(row["excess"]),
         ]
-        for row in found.head(SHOWN).to_dict("records")
+        for row in answer.outliers.head(SHOWN).to_dict("records")
     ]
     rows += [
         [
-            f"{row['date']:%Y-%m-%d}",
-            full(row["value"]),
-            f"{full(row['expected'])} (days of its kind)",
-            signed(row["excess"]),
+            _day(spike),
+            f"{DRIVERS[spike.driver].capitalize()}; {spike.largest}",
+            full(spike.value),
+            full(spike.expected),
+            signed(spike.excess),
         ]
-        for row in answer.spikes.head(SHOWN).to_dict("records")
+        for spike in answer.alarms[:SHOWN]
     ]
     multiple = f"{answer.inputs.outlier_multiple:g} times the median of its peers on the same model"
     if not rows:
         said = (
             f"Nothing: no {dimension_of(answer)} pays more than {multiple}, and no day cost more than days of its kind "
-            "(weekday and level of the weeks before)."
+            f"(weekday and level of the weeks before).{_known_steps(answer)}"
         )
         return blocks.text("What stands out", [said])
     note = (
-        f"Peers: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests on. Days: four robust "
-        "standard deviations above the weekday at the level of the weeks before."
+        f"{dimension_of(answer).capitalize()}: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests "
+        "on; expected is that median. Days: four robust standard deviations above the weekday at the level of the "
+        f"weeks before; with the likely driver and the row with most of the excess.{_known_steps(answer)}"
     )
-    columns = ["Who or when", "Was", "Expected", "Excess"]
-    return blocks.table(f"What stands out, {answer.currency}", columns, rows, note=note, variance=3)
+    columns = ["Who or when", "What, and likely why", "Was", "Expected", "Excess"]
+    title = f"What stands out, {answer.currency}"
+    widths = (1.3, 3.2, 0.8, 0.8, 0.8)
+    return blocks.table(title, columns, rows, note=note, text_columns=2, variance=4, widths=widths)
+
+
+def _day(spike: Spike) -> str:
+    """The day, and how many in a row stand out where it is not alone."""
+    return f"{spike.date:%Y-%m-%d}" + (f" (of {spike.days} days)" if spike.days > 1 else "")
+
+
+def _known_steps(answer: SpendReview) -> str:
+    """Days that a dated price change explains, which are no alarm."""
+    said = [
+        f"{spike.date:%Y-%m-%d} ({money(spike.excess, answer.currency)} more): {spike.event.label}"
+        for spike in answer.spikes
+        if spike.event is not None
+    ]
+    return f" Explained by a dated price change, and no alarm: {'; '.join(said)}." if said else ""
+
+
+def behind(answer: SpendReview) -> Block:
+    """The rows behind the days that stand out, with what each is of the excess."""
+    rows, bold = [], []
+    for spike in answer.spikes[:_DAYS_SHOWN]:
+        rows += [_cell_row(spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
+        rows.append(_others(spike))
+        rows.append([f"{spike.date:%Y-%m-%d}", "All", *_amounts(spike.value, spike.expected, spike.excess), "100.0 %"])
+        bold.append(len(rows) - 1)
+    if not rows:
+        return blocks.nothing()
+    note = (
+        "A row is expected to cost its mean on the same weekday of the four weeks before, scaled so that all rows cost "
+        "what the day was expected to. In brackets: where its dearest charge stands."
+    )
+    columns = ["Day", "Row", "Was", "Expected", "Excess", "Share"]
+    title = f"Behind the days that stand out, {answer.currency}"
+    widths = (1.0, 3.4, 0.8, 0.8, 0.8, 0.7)
+    return blocks.table(title, columns, rows, note=note, bold=bold, text_columns=2, variance=4, widths=widths)
+
+
+def _cell_row(spike: Spike, cell: dict[Any, Any]) -> list[str]:
+    place = f" ({cell['dearest']})" if isinstance(cell["dearest"], str) else ""
+    amounts = _amounts(cell["billed"], cell["expected"], cell["excess"])
+    return ["", f"{cell_words(cell, spike.keys)}{place}", *amounts, percent(cell["share"])]
+
+
+def _others(spike: Spike) -> list[str]:
+    """The rows beyond those that are shown, together."""
+    rest = spike.cells.iloc[_CELLS_SHOWN:]
+    sums = rest[["billed", "expected", "excess", "share"]].sum()
+    return [
+        "",
+        f"{len(rest)} other rows",
+        *_amounts(sums["billed"], sums["expected"], sums["excess"]),
+        percent(sums["share"]),
+    ]
+
+
+def _amounts(value: float, expected: float, excess: float) -> list[str]:
+    return [full(value), full(expected), signed(excess)]
+
+
+def traces(answer: SpendReview) -> Block:
+    """What a workflow costs, and which of its steps: from the spans of its traces."""
+    traced = answer.traced
+    if traced is None or not traced.total:
+        return blocks.nothing()
+    rows: list[list[str]] = []
+    bold = []
+    for flow in traced.workflows.head(_FLOWS_SHOWN).to_dict("records"):
+        bold.append(len(rows))
+        rows.append(_step(flow["workflow"], flow["traces"], flow["cost"], traced.total))
+        own = traced.steps[traced.steps["workflow"] == flow["workflow"]].head(_CELLS_SHOWN)
+        rows += [_step(f"– {row['name']}", row["spans"], row["cost"], traced.total) for row in own.to_dict("records")]
+    growth = traced.context_growth
+    grown = (
+        f" Input grew up to {significant(growth)} times from the first call of a trace to its last." if growth else ""
+    )
+    note = (
+        f"Dearest branch: {' > '.join(traced.branch)}. Repeats of the step before cost "
+        f"{money(traced.retries, answer.currency)}.{grown}"
+    )
+    columns = ["Workflow and step", "Traces or spans", "Cost", "Each", "Share"]
+    return blocks.table(f"What a workflow costs, {answer.currency}", columns, rows, note=note, bold=bold)
+
+
+def _step(name: str, count: int, cost: float, whole: float) -> list[str]:
+    return [name, f"{count:,}", significant(cost), significant(cost / count), percent(cost / whole)]

@@ -1,0 +1,78 @@
+"""Records of use, as a gateway logs them, added up by month and who used what."""
+
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from aiecon.errors import InputError
+from aiecon.ingestion import engine
+from aiecon.ingestion.engine import Opened
+from aiecon.ingestion.focus import NOT_SAID
+from aiecon.vocabulary.source import Source, Table
+from aiecon.vocabulary.spend import TOKEN_COLUMNS
+
+_DAYS = ("ChargePeriodStart", "date", "timestamp")
+_NAMES = {
+    "x_ModelId": "model",
+    "x_Team": "team",
+    "x_Product": "product",
+    "x_UseCase": "use_case",
+    "x_Environment": "environment",
+    "SubAccountName": "project",
+}
+"""Column of the spend store -> how a plain log calls it."""
+_TOKENS = (*TOKEN_COLUMNS, "input_tokens", "output_tokens")
+
+
+@engine.reader
+def read_gateway(source: Source, inputs: Any) -> Table:
+    """Read records of use as one row a month (or day) and combination of who used what.
+
+    Parameters
+    ----------
+    source
+        A spend store, of which records of use count, or a log: date, model, and what it has of team, product, use_case,
+        environment, project, tokens (input_tokens with cached ones, output_tokens).
+    inputs
+        The question's, for whether its periods begin inside a month.
+
+    Returns
+    -------
+    Table
+        frame: when, the columns of who and what under their names in the store, tokens; facts: columns.
+    """
+    opened = engine.open_file(source)
+    when = next((name for name in _DAYS if name in opened.columns), None)
+    names = {ours: name for ours, theirs in _NAMES.items() if (name := _given(opened, ours, theirs))}
+    absent = [*([] if when else ["date"]), *([] if "x_ModelId" in names else ["model"])]
+    problems = [f"{source.path}: column '{name}' is missing; it has {_shown(opened)}" for name in absent]
+    rules: list[engine.Rule] = []
+    if when:
+        day, rules = engine.moment(opened, when)
+    engine.refuse([*problems, *engine.check(opened, rules)])
+    said = {ours: ibis.coalesce(opened.table[name].cast("string"), NOT_SAID) for ours, name in names.items()}
+    table = opened.table.mutate(**said, when=day if inputs.is_by_day else day.truncate("M"), tokens=_tokens(opened))
+    if "x_SourceKind" in opened.columns:
+        table = table.filter(table["x_SourceKind"] == "usage")
+    found: pd.DataFrame = table.group_by(["when", *names]).aggregate(tokens=table["tokens"].sum()).to_pandas()
+    if found.empty:
+        raise InputError(f"{source.path}: it has no record of use")
+    frame = found.assign(when=pd.to_datetime(found["when"]).dt.normalize()).sort_values(["when", *names])
+    return Table(frame.reset_index(drop=True), engine.digest(opened.path), opened.rows, {"columns": tuple(names)})
+
+
+def _given(opened: Opened, ours: str, theirs: str) -> str | None:
+    return next((name for name in (ours, theirs) if name in opened.columns), None)
+
+
+def _shown(opened: Opened) -> str:
+    return ", ".join(opened.columns[:8])
+
+
+def _tokens(opened: Opened) -> Any:
+    columns = [name for name in _TOKENS if name in opened.columns]
+    total: Any = ibis.literal(0.0)
+    for name in columns:
+        total += ibis.coalesce(opened.table[name].try_cast("float64"), 0.0)
+    return total
