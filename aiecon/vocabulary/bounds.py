@@ -24,7 +24,7 @@ def within(bounds: Mapping[str, float], found: Shape) -> Shape:
     bounds
         `ge`, `gt`, `le`, `lt`.
     found
-        Tails of a normal, lognormal, mixture or Pareto may reach beyond: they are held to the bounds where they are drawn.
+        Tails of a normal, lognormal, mixture or Pareto may reach beyond: they are held to the bounds where drawn.
     """
     if problems := list(_misfits(found, bounds)):
         raise ValueError("\n".join(problems))

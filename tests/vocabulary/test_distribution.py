@@ -254,6 +254,11 @@ def test_an_empirical_distribution_that_was_not_read_names_the_call():
         ({"shape": "pert", "low": 0.5, "mode": 1.2, "high": 1.3}, ["mode must be at most 1", "high must be at most 1"]),
         ({"shape": "normal", "p10": 0.5, "p90": 1.2}, ["p90 must be at most 1, got 1.2"]),
         ({"shape": "lognormal", "p10": 0.5, "p90": 0.9, "value": 0.0}, ["value must be above 0, got 0"]),
+        ({"shape": "pareto", "minimum": 1.5, "alpha": 2}, ["minimum must be at most 1, got 1.5"]),
+        (
+            {"shape": "mixture", "parts": [{"p10": 0.1, "p90": 0.5}, {"p10": 0.5, "p90": 2}], "weights": [1, 1]},
+            ["p90 must be at most 1, got 2"],
+        ),
         ({"shape": "discrete", "values": [0.0, 0.5, 2.0], "weights": [1, 1, 1]}, ["values must be above 0, got 0"]),
     ],
 )
