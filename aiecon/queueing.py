@@ -77,7 +77,7 @@ def wait_share(load: float, servers: int, *, arrival_variation: float) -> float:
     Examples
     --------
     >>> round(wait_share(10, 15, arrival_variation=1.0), 4), round(wait_share(10, 15, arrival_variation=4.0), 4)
-    (0.102, 0.4148)
+    (0.102, 0.4155)
     """
     _check(load, servers)
     _check_variation(arrival_variation)
