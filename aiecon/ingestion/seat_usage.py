@@ -15,6 +15,10 @@ from aiecon.vocabulary.source import Source, Table
 USER = "x_User"
 _COSTS = ("EffectiveCost", "BilledCost")  # the first that a file has is read
 _KINDS = {"ChargeCategory": "Usage", "x_Layer": "model"}  # charges that are use of a model, where a file tells
+_TOLD = {
+    "ChargeCategory": "use from purchases, taxes and credits; all charges of a person count as use",
+    "x_Layer": "use of models from seats and other services; all use counts as of models",
+}
 _LATE = 4  # day of its month up to which a file may begin that has the whole month: a long weekend
 _MOST = 1e12  # [currency/month], above which spend is a slip
 _COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0, at_most=_MOST)
@@ -62,7 +66,8 @@ def read_seat_usage(source: Source, inputs: Any) -> Table:
     nobody = float(frame.loc[frame["user"].isna(), "spend"].sum())
     named = frame.dropna(subset="user").reset_index(drop=True)
     engine.refuse([*_credit_problems(opened, named), *frames.unbroken("month")(opened.name, named)])
-    notes = [*_notes(cost, nobody, float(frame["spend"].sum())), *_other_words(other, whole), *begins]
+    absent = [f"Without {name} a file does not tell {what}" for name, what in _TOLD.items() if name not in kinds]
+    notes = [*absent, *_notes(cost, nobody, float(frame["spend"].sum())), *_other_words(other, whole), *begins]
     facts = {"columns": tuple(named), "as_of": end, "left_out": 0, "notes": notes}
     return Table(named, engine.digest(opened.path), opened.rows, facts)
 

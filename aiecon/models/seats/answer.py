@@ -260,6 +260,7 @@ class Seats:
         unused = None if self.people.gini is not None else "nobody uses anything"
         sure = None if self.doubt else "no input of the month is uncertain"
         low, high = self.doubt.cost if self.doubt else (None, None)
+        saves = "empty seats of a minimum bring a lower price or a larger pool" if self.minimum_cost < 0 else None
         return [
             Metric("best_cost", "Cheapest allocation", self.allocation.cost, monthly),
             Metric("all_api_cost", "Everyone at API prices", self.all_api_cost, monthly),
@@ -268,7 +269,7 @@ class Seats:
             Metric("seats", "Seats to buy", self.allocation.total_seats, "seats"),
             Metric("seat_threshold", "Use from which a seat pays", self.seat_threshold, monthly, nobody),
             Metric("shelfware_cost", "Seats nobody used", self.shelfware_cost, monthly),
-            Metric("minimum_cost", "What minimums add", self.minimum_cost, monthly),
+            Metric("minimum_cost", "What minimums add", self.minimum_cost, monthly, saves),
             Metric("gini", "Gini of use", self.people.gini, "ratio", unused),
             Metric("top_decile_share", "Use of the heaviest tenth", self.people.top_share(0.1), "share", unused),
             Metric("seats_by_plan", "Seats to buy, by plan", self._seats_by_plan, "seats"),

@@ -63,22 +63,22 @@ class Futures:
         """Cost of everyone without a seat. [currency/month], shape (n_months, n_futures)"""
         return np.asarray(self.used[-1] * self.use + self.fee * self.sizes[-1] * self.people)
 
-    def added(self, tariff: Tariff, low: int, high: int, *, start: int = 0) -> np.ndarray:
-        """Cost of a plan for those between two cuts, minus theirs without a seat; negative where it saves.
+    def added(self, tariff: Tariff, *pieces: tuple[int, int], start: int = 0) -> np.ndarray:
+        """Cost of a plan for those between two cuts, or several such pairs, minus theirs without; negative if it saves.
 
         Their number grows with the people, and does not shrink within a term; terms follow each other from `start` on.
         [currency/month], shape (n_months − start, n_futures)
         """
         people, use = self.people[start:], self.use[start:]
-        held = int(self.sizes[high] - self.sizes[low])
+        held = sum(int(self.sizes[high] - self.sizes[low]) for low, high in pieces)
         usable, paid = self._seats(tariff, held, start)
-        used = (self.used[high, start:] - self.used[low, start:]) * use
+        used = sum(self.used[high, start:] - self.used[low, start:] for low, high in pieces) * use
         beyond: np.ndarray | float = 0.0
         if tariff.overage > 0 and tariff.is_pooled:
             beyond = np.maximum(used - usable * tariff.included, 0.0)
         elif tariff.overage > 0:
             over = self.over[tariff.included]
-            beyond = (over[high, start:] - over[low, start:]) * use
+            beyond = sum(over[high, start:] - over[low, start:] for low, high in pieces) * use
         return np.asarray(paid + tariff.overage * beyond - used - self.fee * held * people)
 
     def _seats(self, tariff: Tariff, held: int, start: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from aiecon.models.seats.allocation import Allocation, allocate
 from aiecon.models.seats.answer import Seats, turns_of
-from aiecon.models.seats.backtest import persistence_of
+from aiecon.models.seats.backtest import Persistence, persistence_of
 from aiecon.models.seats.doubt import doubt_of
 from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.noise import Noise, noise_of
@@ -62,9 +62,7 @@ def seats(inputs: SeatsInputs) -> Seats:
         people=people,
         allocation=allocation,
         persistence=persistence,
-        signing=_signing(
-            inputs, people_expected(persistence.expected) if persistence else people, allocation, noise=noise, fee=fee
-        ),
+        signing=_signing(inputs, people, allocation, persistence=persistence, noise=noise, fee=fee),
         doubt=doubt_of(inputs, people, allocation),
         fit=_fit(inputs, people),
         notes=_notes(inputs, people, months)
@@ -75,14 +73,21 @@ def seats(inputs: SeatsInputs) -> Seats:
 
 
 def _signing(
-    inputs: SeatsInputs, people: People, allocation: Allocation, *, noise: Noise, fee: float
+    inputs: SeatsInputs,
+    people: People,
+    allocation: Allocation,
+    *,
+    persistence: Persistence | None,
+    noise: Noise,
+    fee: float,
 ) -> Signing | None:
     """What holding seats costs; of a population, for its mean persons and what they cheapest hold now."""
-    persons = followed(people)
-    if inputs.future is None or persons is None:
+    seen = followed(people)
+    if inputs.future is None or seen is None:
         return None
-    held = allocate(persons, inputs.plans, fee=fee) if people.is_population else allocation
-    return signing(inputs, persons, held, noise=noise, fee=fee)
+    held = allocate(seen, inputs.plans, fee=fee) if people.is_population else allocation
+    ranked = people_expected(persistence.expected) if persistence else seen
+    return signing(inputs, ranked, held, seen=seen, noise=noise, fee=fee)
 
 
 def _fit(inputs: SeatsInputs, people: People) -> list[UsageFit]:

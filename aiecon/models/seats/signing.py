@@ -13,10 +13,11 @@ from aiecon.models.seats.inputs import SeatsInputs
 from aiecon.models.seats.noise import Noise
 from aiecon.models.seats.outlook import Outlook, outlooks
 from aiecon.models.seats.people import People
-from aiecon.models.seats.terms import Mix, best_bands, expected, monthly_cost
+from aiecon.models.seats.terms import Mix, Pieces, best_bands, expected, monthly_cost
 from aiecon.models.seats.true_up import term_of
 
 _WAITS = (3, 6, 12)  # months after which signing is tried too
+_MOST_PIECES = 60  # of the ranking that today's plans may be parted into
 _SAME = 1e-12
 
 
@@ -76,24 +77,24 @@ class Signing:
         return float(sum(self.choices["seats"].iloc[0].values()))
 
 
-def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, noise: Noise, fee: float) -> Signing | None:
-    """Return what holding seats costs; None without a future.
+def signing(
+    inputs: SeatsInputs, people: People, allocation: Allocation, *, seen: People, noise: Noise, fee: float
+) -> Signing | None:
+    """Return what holding seats costs to people, ranked by the use expected of them; None without a future.
 
     Seats are held in bands of those expected to use most. Within a term they only grow; at each renewal, every month
     without a commitment, their number is decided anew from the use expected then, the growth so far being known. Mixes
-    are the best bands on a grid of ranks by expected cost, beside each plan alone and today's allocation, held.
+    are the best bands on a grid of ranks by expected cost, beside each plan alone and today's allocation of
+    the people seen, held.
     """
     future = inputs.future
     if future is None:
         return None
     tariffs = [one for plan in inputs.plans for one in tariffs_of(plan)]
-    held = [tariff_at(plan, allocation.seats[plan.name]) for plan in inputs.plans if plan.name in allocation.seats]
-    held = sorted(held, key=lambda one: -one.price)
-    ends = np.cumsum([allocation.holders[one.name] for one in held])
-    cuts = [*ends, *(one.minimum for one in tariffs)]
+    held = _held(inputs, allocation, seen, is_ranked=seen is people)
+    cuts = [*(end for _, pieces in held for piece in pieces for end in piece), *(one.minimum for one in tariffs)]
     futures = futures_of(inputs, future, people, tariffs, noise=noise, cuts=cuts, fee=fee)
-    places = np.searchsorted(futures.sizes, [0, *ends]).tolist()
-    today = Mix("Today's cheapest, held", tuple(zip(held, places[:-1], places[1:], strict=True)))
+    today = _today(futures, held)
     classes = outlooks(futures, people, tariffs, sigma=noise.sigma)
     mixes, costs = _each_once(futures, _mixes(futures, classes, tariffs, today), classes)
     choices = _choices(futures, mixes, costs)
@@ -105,6 +106,45 @@ def signing(inputs: SeatsInputs, people: People, allocation: Allocation, *, nois
     return Signing(varied[0].name, _seats(futures, beside), table, choices, when, len(futures.price), step)
 
 
+def _held(inputs: SeatsInputs, allocation: Allocation, seen: People, *, is_ranked: bool) -> Pieces:
+    """Who holds which plan today: pairs of numbers of people of the ranking, those who use most first.
+
+    Where the ranking is not that of the people seen, or parts them too often, the plans follow each other by the mean
+    use of those who hold them.
+    """
+    places = [place for place, plan in enumerate(inputs.plans) if allocation.holders.get(plan.name)]
+    tariffs = [tariff_at(inputs.plans[place], allocation.seats[inputs.plans[place].name]) for place in places]
+    runs = [_runs(allocation.plan == place) for place in places]
+    if is_ranked and sum(len(pieces) for pieces in runs) <= _MOST_PIECES:
+        return tuple(zip(tariffs, runs, strict=True))
+    mean = [
+        float(allocation.parts[:, place] @ seen.spend / allocation.holders[one.name])
+        for place, one in zip(places, tariffs, strict=True)
+    ]
+    found, start = [], 0
+    for place in np.argsort(mean, kind="stable")[::-1]:
+        end = start + round(allocation.holders[tariffs[place].name])
+        found.append((tariffs[place], ((start, end),)))
+        start = end
+    return tuple(found)
+
+
+def _runs(holds: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """From where to where of the ranking people hold a plan, without a gap each."""
+    turns = np.flatnonzero(np.diff(holds.astype(int), prepend=0, append=0))
+    return tuple((int(low), int(high)) for low, high in turns.reshape(-1, 2))
+
+
+def _today(futures: Futures, held: Pieces) -> Mix:
+    """Today's seats as a mix: bands of the ranking where each plan has one, else kept as they are."""
+    at = {int(size): place for place, size in enumerate(futures.sizes)}
+    pieces = tuple((tariff, tuple((at[low], at[high]) for low, high in runs)) for tariff, runs in held)
+    name = "Today's cheapest, held"
+    if any(len(runs) > 1 for _, runs in pieces):
+        return Mix(name, (), kept=pieces)
+    return Mix(name, tuple(sorted(((tariff, *runs[0]) for tariff, runs in pieces), key=lambda band: band[1])))
+
+
 def main_tariff(inputs: SeatsInputs, seats: dict[str, float]) -> Tariff:
     """The plan with most seats, or the first plan where none is bought, at the price of that many seats."""
     name = max(seats, key=lambda one: seats[one]) if seats else inputs.plans[0].name
@@ -113,8 +153,8 @@ def main_tariff(inputs: SeatsInputs, seats: dict[str, float]) -> Tariff:
 
 def _varied(futures: Futures, best: Mix, main: Tariff) -> tuple[tuple[Tariff, int, int], Mix]:
     """The band of a mix whose number of seats is worth a look, widened as far as people are free; and the others."""
-    if not best.bands:
-        return (main, 0, len(futures.sizes) - 1), best
+    if not best.bands:  # no seat, or seats that the ranking does not part: the plan by itself
+        return (main, 0, len(futures.sizes) - 1), Mix(best.name, ())
     widest = max(best.bands, key=lambda band: futures.sizes[band[2]] - futures.sizes[band[1]])
     others = tuple(band for band in best.bands if band is not widest)
     tariff, low, high = widest
@@ -131,7 +171,7 @@ def _numbers(futures: Futures, varied: tuple[Tariff, int, int], beside: Mix, tar
     def added(cut: int) -> np.ndarray:
         held = futures.sizes[cut] - futures.sizes[low]
         reached = [one for one in prices if one.fill != "holders" or held >= one.minimum]
-        return min((futures.added(one, low, cut).sum(axis=0) for one in reached), key=np.mean)
+        return min((futures.added(one, (low, cut)).sum(axis=0) for one in reached), key=np.mean)
 
     costs = np.array([none, *(none + added(cut) for cut in range(low + 1, high + 1))])
     held = futures.sizes[low : high + 1] - futures.sizes[low]
@@ -160,7 +200,7 @@ def _regret(costs: np.ndarray) -> dict[str, np.ndarray]:
 def _mixes(futures: Futures, classes: Sequence[Outlook], tariffs: Sequence[Tariff], today: Mix) -> list[Mix]:
     """Ways to hold seats: none, today's, each plan alone, the best without a commitment, the best of all."""
     added, horizon = expected(classes), len(futures.level)
-    found = [Mix("No seat", ()), *([today] if today.bands else [])]
+    found = [Mix("No seat", ()), *([today] if today.held else [])]
     by_price = sorted(tariffs, key=lambda one: -one.price)
     for name in dict.fromkeys(one.name for one in tariffs):
         prices = tuple(one for one in by_price if one.name == name)
@@ -168,15 +208,22 @@ def _mixes(futures: Futures, classes: Sequence[Outlook], tariffs: Sequence[Tarif
         ways = {one: added(one, 0, term).sum(axis=0)[0] for one in prices}
         one = min(ways, key=lambda way: float(ways[way].min()))
         found.append(Mix(f"{name} alone", ((one, 0, int(ways[one].argmin())),), prices))
-    by_month = tuple(one for one in by_price if term_of(one.commitment) <= 1)
-    found.append(Mix("Best without a commitment", best_bands(by_month, added, start=0, months=1), by_month))
+    by_rate = sorted(by_price, key=lambda one: one.overage)  # who uses most where use costs least
+    free = [
+        Mix("Best without a commitment", best_bands(ranked, added, start=0, months=1), ranked)
+        for ranked in (tuple(one for one in order if term_of(one.commitment) <= 1) for order in (by_price, by_rate))
+    ]
+
+    def cost(mix: Mix) -> float:
+        return float(monthly_cost(futures, classes, mix).sum(axis=0).mean())
+
     by_term = sorted(by_price, key=lambda one: -term_of(one.commitment))
     longest = min(term_of(by_term[0].commitment), horizon)
     best = [
         Mix("Best mix of all plans", best_bands(ranked, added, start=0, months=longest), tuple(ranked))
-        for ranked in (by_price, by_term)
+        for ranked in (by_price, by_term, by_rate)
     ]
-    return [*found, min(best, key=lambda mix: float(monthly_cost(futures, classes, mix).sum(axis=0).mean()))]
+    return [*found, min(free, key=cost), min(best, key=cost)]
 
 
 def _each_once(futures: Futures, mixes: Sequence[Mix], classes: Sequence[Outlook]) -> tuple[list[Mix], np.ndarray]:
@@ -191,8 +238,8 @@ def _each_once(futures: Futures, mixes: Sequence[Mix], classes: Sequence[Outlook
 def _seats(futures: Futures, mix: Mix) -> dict[str, int]:
     """Plan -> seats signed for in month 1, those of a minimum included."""
     found: dict[str, int] = {}
-    for tariff, low, high in mix.bands:
-        held = max(int(futures.sizes[high] - futures.sizes[low]), tariff.floor)
+    for tariff, pieces in mix.held:
+        held = max(sum(int(futures.sizes[high] - futures.sizes[low]) for low, high in pieces), tariff.floor)
         found[tariff.name] = found.get(tariff.name, 0) + held
     return found
 
@@ -218,8 +265,9 @@ def _choices(futures: Futures, mixes: Sequence[Mix], costs: np.ndarray) -> pd.Da
 
 def _commits(futures: Futures, mix: Mix) -> tuple[float, float]:
     """Seat-months that a mix is signed for, and its seats; of equal costs the fewer are better."""
-    held = [(term_of(tariff.commitment), futures.sizes[high] - futures.sizes[low]) for tariff, low, high in mix.bands]
-    return sum(float(term * seats) for term, seats in held), sum(float(seats) for _, seats in held)
+    terms = {tariff.name: term_of(tariff.commitment) for tariff, _ in mix.held}
+    seats = _seats(futures, mix)
+    return sum(float(terms[name] * held) for name, held in seats.items()), float(sum(seats.values()))
 
 
 def _cheapest(costs: np.ndarray, among: Sequence[bool]) -> int | None:

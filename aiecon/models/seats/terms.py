@@ -13,6 +13,9 @@ from aiecon.models.seats.true_up import term_of
 Bands = tuple[tuple[Tariff, int, int], ...]
 """Plans and the cuts of the ranking between which people hold them."""
 
+Pieces = tuple[tuple[Tariff, tuple[tuple[int, int], ...]], ...]
+"""Plans and the pairs of cuts between which people hold them, several where the ranking does not part them."""
+
 Added = Callable[[Tariff, int, int], np.ndarray]
 """Plan, first month, months -> expected cost by month and pair of cuts."""
 
@@ -24,12 +27,19 @@ class Mix:
     name: str
     bands: Bands
     plans: tuple[Tariff, ...] = ()
-    """In the order of the ranking; without any the bands are held to the end."""
+    """In the order of the ranking; without any what is held is held to the end."""
+    kept: Pieces = ()
+    """What is held to the end where no bands tell it."""
+
+    @property
+    def held(self) -> Pieces:
+        """Who holds which plan in the first term."""
+        return self.kept or tuple((tariff, ((low, high),)) for tariff, low, high in self.bands)
 
     @property
     def is_committed(self) -> bool:
         """Whether a plan of it is signed for more than a month."""
-        return any(term_of(tariff.commitment) > 1 for tariff, _, _ in self.bands)
+        return any(term_of(tariff.commitment) > 1 for tariff, _ in self.held)
 
 
 def expected(classes: Sequence[Outlook]) -> Added:
@@ -52,6 +62,31 @@ def best_bands(
     ranked: Sequence[Tariff], added: Added, *, start: int, months: int, taken: Sequence[tuple[int, int]] = ()
 ) -> Bands:
     """The bands of plans, in this order, that cost least over the months ahead; people of `taken` bands are not free.
+
+    Of a plan that has several prices one is held: each is tried beside those of the other plans that are best so far.
+    """
+    prices: dict[str, list[Tariff]] = {}
+    for one in ranked:
+        prices.setdefault(one.name, []).append(one)
+    chosen = {name: ways[0] for name, ways in prices.items()}
+
+    def tried(chosen: dict[str, Tariff]) -> tuple[float, Bands]:
+        held = [one for one in ranked if one is chosen[one.name]]
+        return _bands(held, added, start=start, months=months, taken=taken)
+
+    least, found = tried(chosen)
+    for name, ways in prices.items():
+        for way in ways[1:]:
+            cost, bands = tried({**chosen, name: way})
+            if cost < least:
+                least, found, chosen = cost, bands, {**chosen, name: way}
+    return found
+
+
+def _bands(
+    ranked: Sequence[Tariff], added: Added, *, start: int, months: int, taken: Sequence[tuple[int, int]]
+) -> tuple[float, Bands]:
+    """What these plans save at most, and their bands.
 
     By dynamic programming from the last plan to the first. A plan with shorter terms is decided anew at each of its
     renewals on the way; the bands of the first terms are returned.
@@ -76,7 +111,7 @@ def best_bands(
         if end[low] > place[low]:
             found.append((one, int(place[low]), int(end[low])))
         low = int(end[low])
-    return tuple(found)
+    return 0.0 if ahead is None else float(ahead[:, 0].sum()), tuple(found)
 
 
 def _choice(cost: np.ndarray, ahead: np.ndarray, taken: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -99,11 +134,11 @@ def monthly_cost(futures: Futures, classes: Sequence[Outlook], mix: Mix, *, star
     """Cost of everyone with a mix signed in a month; shape (n_months − start, n_futures)."""
     cost = futures.without()[start:]
     if not mix.plans:
-        return np.asarray(cost + sum(futures.added(*band, start=start) for band in mix.bands))
+        return np.asarray(cost + sum(futures.added(tariff, *pieces, start=start) for tariff, pieces in mix.held))
     for one in classes:
         for month, months, band in _signed(one, mix, start):
             begin = slice(month - start, month - start + months)
-            cost[begin, one.members] += one.futures.added(*band, start=month)[:months]
+            cost[begin, one.members] += one.futures.added(band[0], band[1:], start=month)[:months]
     return cost
 
 

@@ -32,7 +32,7 @@ def both(**plan):
 def test_the_expected_cost_of_a_term_is_near_the_mean_of_its_futures(pooled, minimum):
     found, futures, tariff = both(pooled=pooled, minimum_seats=minimum, commitment_months=3)
     for low, high in ((0, 2), (1, 4), (0, 6)):
-        simulated = futures.added(tariff, low, high)[:3].mean(axis=1)
+        simulated = futures.added(tariff, (low, high))[:3].mean(axis=1)
         paid = 30 * max(high - low, minimum)
         np.testing.assert_allclose(found[:, low, high], simulated, atol=0.05 * paid)
 

@@ -331,3 +331,56 @@ def test_noise_is_as_said_else_as_measured_else_as_is_usual(tmp_path):
     (words,) = noted({"per_user": [10.0, 50.0]}, persistence=0.3)
     assert words.endswith("future.usage_sigma 0.50, a judgement: no three months of use tell")
     assert not noted(file, persistence=0.3, usage_sigma=0.4)
+
+
+def still_case(seed):
+    random = np.random.default_rng(seed)
+    plans = []
+    for place in range(random.integers(1, 4)):
+        price = float(random.integers(1, 40))
+        tiers = [{"from_seats": int(random.integers(4, 7)), "price_per_seat_month": price * 0.8}]
+        plans.append(
+            {
+                "name": f"plan {place}",
+                "price_per_seat_month": price,
+                "included_usage_per_seat_month": float(random.choice([0, 10, 40])),
+                "pooled": bool(random.random() < 0.5),
+                "overage_factor": float(random.choice([0, 0.4, 0.8, 1])),
+                "minimum_seats": int(random.choice([0, 0, 2, 3])),
+                "volume_tiers": tiers if random.random() < 0.4 else [],
+                "commitment_months": float(random.choice([1, 6])),
+            }
+        )
+    return random.lognormal(3, 1.3, random.integers(3, 12)).round(1).tolist(), plans
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_when_nothing_moves_signing_costs_the_cheapest_allocation_whatever_the_plans(part):
+    for seed in range(15 * part, 15 * part + 15):
+        spend, plans = still_case(seed)
+        found = mixes(plans, spend, future={"horizon_months": 6}, fee=2.0)
+        table = found.signing.choices
+        assert table["expected_cost"].iloc[0] == pytest.approx(6 * found.allocation.cost, rel=1e-6), seed
+        if found.allocation.total_seats:
+            signed = table[[row == found.allocation.seats for row in table["seats"]]]
+            assert signed["expected_cost"].min() == pytest.approx(6 * found.allocation.cost, rel=1e-6), seed
+
+
+def test_a_plan_with_a_volume_price_is_signed_for_once():
+    plan = {**PLAN, "included_usage_per_seat_month": 30.0, "pooled": True, "overage_factor": 1.0, "minimum_seats": 3}
+    tiered = {**plan, "price_per_seat_month": 20.0, "volume_tiers": [{"from_seats": 5, "price_per_seat_month": 18.0}]}
+    found = mixes([tiered], [80.0, 60.0, 40.0, 30.0, 25.0, 20.0])
+    assert found.signing.choices["seats"].iloc[0] == {"seat": 6}
+    assert max(sum(seats.values()) for seats in found.signing.choices["seats"]) <= 6
+
+
+def test_today_s_seats_are_held_by_who_holds_them():
+    """The heaviest pay least on a metered plan with a low fee, though its seat is the cheaper one."""
+    team = {"name": "team", "price_per_seat_month": 30.0, "included_usage_per_seat_month": 60.0, "overage_factor": 1.0}
+    metered = {"name": "metered", "price_per_seat_month": 10.0, "overage_factor": 0.7}
+    plans = [{**one, "commitment_months": 12} for one in (team, metered)]
+    found = mixes(plans, [500.0, 460.0, 440.0, 420.0, 60.0, 58.0, 55.0, 52.0, 50.0, 48.0, 5.0, 4.0, 3.0, 2.0])
+    assert found.allocation.seats == {"team": 6, "metered": 4}
+    best = found.signing.choices.iloc[0]
+    assert best["seats"] == found.allocation.seats
+    assert best["expected_cost"] == pytest.approx(12 * found.allocation.cost)
