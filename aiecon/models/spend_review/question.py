@@ -9,7 +9,8 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.inputs import SpendReviewInputs, span
-from aiecon.models.spend_review.phantom import tag_coverage
+from aiecon.models.spend_review.phantom import UNSAID, tag_coverage
+from aiecon.models.spend_review.shadow import without_model
 from aiecon.vocabulary.strict import nearest
 
 _OUTCOMES = ("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue")
@@ -44,7 +45,9 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
             f"period: no charge of {inputs.spend.path} lies from {period[0]} to {period[1]}; it has "
             f"{table.facts['first_day']} to {as_of}"
         )
-    if problems := [*_unknown_series(inputs, table.frame), *_other_currency(inputs, table.facts["currency"])]:
+    problems = [*_unknown_series(inputs, table.frame), *_unmatched(inputs, table.frame)]
+    problems += _other_currency(inputs, table.facts["currency"])
+    if problems:
         raise InputError(problems)
     covered = tag_coverage(rows, inputs.required_tags)
     if covered["share"].iloc[-1] < inputs.least_coverage:
@@ -70,11 +73,26 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
 def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]:
     """Words on price events of a model or service that no charge has."""
     known = {str(name) for column in ("x_ModelId", "ServiceName") if column in frame for name in frame[column].unique()}
+    known -= {*UNSAID}
     return [
         f"price_events: series {event.series!r} is no model or service of the charges"
         f"{nearest(event.series, sorted(known))}"
         for event in inputs.price_events
         if event.series is not None and event.series not in known
+    ]
+
+
+def _unmatched(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]:
+    """Words on columns to match by, and on the model they need, that charges or records do not have."""
+    if inputs.gateway is None:
+        return ["gateway_match: name the gateway that charges are looked for in"] if inputs.gateway_match else []
+    sides = ((inputs.spend.path, frame), (inputs.gateway.path, inputs.gateway.table.frame))
+    match = inputs.gateway_match or ("x_ModelId",)
+    return [
+        f"gateway_match: {name} is no column that {path} is read with{nearest(name, sorted(map(str, side)))}"
+        for name in match
+        for path, side in sides
+        if name not in side
     ]
 
 
@@ -159,6 +177,11 @@ def _notes(
         found.append(f"The period runs to {period[1]} and the charges end on {facts['as_of']}; it is not over")
     if period[0] < facts["first_day"]:
         found.append(f"The charges begin on {facts['first_day']}, inside the period")
+    if inputs.gateway is not None and round(unnamed := without_model(rows), 2):
+        found.append(
+            f"Charges of {unnamed:,.2f} {facts['currency']} for the use of models name no model and were looked for "
+            "in no gateway record"
+        )
     if inputs.outcomes is not None and outcomes.empty:
         found.append("No outcome lies in the period")
     elif "x_UseCase" in rows:

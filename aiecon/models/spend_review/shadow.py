@@ -88,6 +88,11 @@ def without_record(
     )
 
 
+def without_model(rows: pd.DataFrame) -> float:
+    """Billed for the use of models by charges that name none, and so are looked for in no log. [currency]"""
+    return float(rows.loc[is_model_use(rows) & rows["x_ModelId"].isin(UNSAID), "billed"].sum())
+
+
 def beyond_records(rows: pd.DataFrame) -> pd.DataFrame:
     """Say what bills have beyond the store's own records of use; the same columns as `without_record`."""
     left = rows[is_model_use(rows) & (rows["x_SourceKind"] == "bill")]

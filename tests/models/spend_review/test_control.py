@@ -82,6 +82,14 @@ def test_by_model_alone_a_model_of_two_owners_is_shared(ask):
     assert set(gpt["why"]) == {"more than recorded"}
 
 
+def test_columns_to_match_by_that_one_side_lacks_are_named(ask):
+    with pytest.raises(InputError) as error:
+        ask(log=LOG, gateway_match=["x_ModelId", "x_Nope"])
+    assert [problem.split(" is no column")[0] for problem in error.value.problems] == ["gateway_match: x_Nope"] * 2
+    with pytest.raises(InputError, match="name the gateway"):
+        ask(gateway_match=["x_ModelId"])
+
+
 def test_the_phantom_bill_by_layer_adds_up_and_says_what_of_it_is_shadow(ask):
     table = ask(log=LOG).phantom_layers.set_index("layer")
     assert table["known"].sum() == pytest.approx(47.01)
