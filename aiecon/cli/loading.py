@@ -95,3 +95,7 @@ def _reconciliation(made: "Loaded") -> Iterator[str]:
             account = f"account {one.account}" if one.account else ""
             if told := "; ".join(part for part in (account, parts) if part):
                 yield f"    {told}"
+    for provider, month, loaded in made.uninvoiced[:_SHOWN]:
+        yield f"  {provider[:15]:<16}{month:<8}{round(loaded, 2):>13,.2f}{'no invoice':>13}"
+    if more := made.uninvoiced[_SHOWN:]:
+        yield f"  {len(more):,} more without an invoice: {sum(cost for *_, cost in more):,.2f}"

@@ -61,9 +61,10 @@ def _rows(rows: list[tuple[str, list[str], str]]) -> Iterator[str]:
 
 
 def cells(value: Any, unit: str) -> list[str]:
-    """A figure with its unit: a line a stretch (from, to), where to may be None; a line a share of a mix but zero."""
+    """A figure with its unit: a line a stretch (from, to), where to may be None; a line a name but shares of zero."""
     if isinstance(value, dict):
-        return [f"{name} {figure(share, unit)}" for name, share in value.items() if share] or ["none"]
+        told = {name: one for name, one in value.items() if one or unit != "share"}
+        return [f"{name} {figure(one, unit)}" for name, one in told.items()] or ["none"]
     if not isinstance(value, list) or not all(isinstance(one, list | tuple) and len(one) == 2 for one in value):
         return [figure(value, unit)]
     if not value:

@@ -111,6 +111,21 @@ def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     return found
 
 
+def without_invoice(connection: Any, invoices: list[Invoice]) -> list[tuple[str, str, Decimal]]:
+    """Return provider, month and cost of charges in the table `store` of which no invoice is, the dearest first."""
+    billed = {(one.provider.lower(), one.month) for one in invoices}
+    rows = connection.execute(
+        "SELECT coalesce(ProviderName, ''), coalesce(InvoiceIssuerName, ''), strftime(BillingPeriodStart, '%Y-%m'), "
+        "sum(BilledCost) FROM store GROUP BY ALL"
+    ).fetchall()
+    found: dict[tuple[str, str], Decimal] = {}
+    for provider, issuer, month, cost in rows:
+        if cost and not {(provider.lower(), month), (issuer.lower(), month)} & billed:
+            name = provider or issuer or "(no provider)"
+            found[name, month] = found.get((name, month), Decimal(0)) + cost
+    return sorted(((*key, cost) for key, cost in found.items()), key=lambda one: (-abs(one[2]), one[:2]))
+
+
 _MONTH_OF_FILE = """
     CREATE OR REPLACE TEMP TABLE month_of_file AS
     SELECT x_SourceDigest, arg_max(month, cost) AS month_of_file FROM (
@@ -146,7 +161,9 @@ def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[I
     loaded, credited, taxed, rounded, *late = (value or Decimal(0) for value in sums)
     invoiced = sum((one.amount for one in lines), Decimal(0))
     said = _said(lines, credited, taxed)
-    explained = _explained(invoiced - loaded, said, rounding=rounded - loaded, late=_late_usage(*late))
+    stated = {name for name in said if any(getattr(one, name) is not None for one in lines)}
+    rounding, difference = rounded - loaded, invoiced - loaded
+    explained = _explained(difference, said, stated=stated, rounding=rounding, late=_late_usage(*late))
     return Reconciled(*key, loaded=loaded, invoiced=invoiced, explained=explained)
 
 
@@ -178,23 +195,33 @@ def _late_usage(out: Decimal, into: Decimal, arrived: Decimal, before: Decimal) 
 
 
 def _explained(
-    difference: Decimal, said: dict[str, Decimal], *, rounding: Decimal, late: set[Decimal]
+    difference: Decimal, said: dict[str, Decimal], *, stated: set[str], rounding: Decimal, late: set[Decimal]
 ) -> dict[str, Decimal]:
     """Credits, tax, late usage, several or none, whichever leave least; then cents that rounding explains.
 
-    Late usage counts where it leaves less than half of what the others leave.
+    Late usage counts where it leaves less than half of what the others leave; credits and tax that no invoice states
+    count where they explain the whole difference.
     """
+
+    def holds(parts: dict[str, Decimal]) -> bool:
+        return {*parts} <= {*stated, "late usage"} or _is_rounding(_rest(difference, parts), rounding)
+
     plain: list[tuple[str, ...]] = [(), ("credits",), ("tax",), ("credits", "tax")]
     choices = [{name: said[name] for name in names} for names in plain]
-    explained = _nearest(difference, choices)
     later = [{**choice, "late usage": amount} for choice in choices for amount in sorted(late)]
+    choices, later = ([parts for parts in tried if holds(parts)] for tried in (choices, later))
+    explained = _nearest(difference, choices)
     with_late = _nearest(difference, later)
     if abs(_rest(difference, with_late)) < abs(_rest(difference, explained)) / 2:
         explained = with_late
     rest = _rest(difference, explained)
-    if rest and (abs(rest) <= _CENT or abs(rest - rounding) <= _CENT):
+    if rest and _is_rounding(rest, rounding):
         explained["rounding"] = rest
     return explained
+
+
+def _is_rounding(rest: Decimal, rounding: Decimal) -> bool:
+    return abs(rest) <= _CENT or abs(rest - rounding) <= _CENT
 
 
 def _nearest(difference: Decimal, choices: list[dict[str, Decimal]]) -> dict[str, Decimal]:

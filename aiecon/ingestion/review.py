@@ -50,6 +50,9 @@ def read_review(source: Source, inputs: Any) -> Table:
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
+    if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
+        hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
+        raise InputError([*problems, f"{opened.name}: {hint}"])
     opened = _narrowed(opened, inputs)
     charges, rules = typed_charges(opened, "BilledCost")
     effective, more = _effective(opened)
@@ -113,6 +116,8 @@ def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
 def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
+    if "EffectiveCost" in opened.columns and (empty := engine.row(opened.table, rows=is_absent(opened).sum())["rows"]):
+        found.append(f"{empty:,} charges without an EffectiveCost count at their BilledCost")
     if inputs.dimension not in opened.columns:
         found.append(
             f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
@@ -126,11 +131,19 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
 
 
 def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
-    """Effective cost, or billed where the file has none."""
+    """Effective cost, or billed where the file or a row has none."""
+    billed, _ = engine.number(opened, "BilledCost")
     if "EffectiveCost" not in opened.columns:
-        value, _ = engine.number(opened, "BilledCost")
-        return value, []
-    return engine.number(opened, "EffectiveCost")
+        return billed, []
+    value, rules = engine.number(opened, "EffectiveCost")
+    absent = is_absent(opened)
+    return absent.ifelse(billed, value), [Rule(one.column, one.broken & ~absent, one.expected) for one in rules]
+
+
+def is_absent(opened: Opened) -> Any:
+    """The mark of rows whose effective cost is empty."""
+    cell = opened.table["EffectiveCost"]
+    return ~cell.notnull() | (cell.strip() == "") if opened.is_text else ~cell.notnull()
 
 
 def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:

@@ -62,6 +62,7 @@ class Loaded:
     rows: int = 0
     covered: list[tuple[str, int, Decimal]] = field(default_factory=list)
     reconciled: list[Reconciled] = field(default_factory=list)
+    uninvoiced: list[tuple[str, str, Decimal]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_written: bool = False
 
@@ -117,6 +118,7 @@ def load(
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
+            made.uninvoiced = invoices.without_invoice(connection, wanted)
             made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")

@@ -89,7 +89,9 @@ def _each(names: Sequence[tuple[str, Path]]) -> list[Found]:
     problems: list[str] = []
     for name, file in names:
         try:
-            found.append(Found(name, file, recognised(file, name)))
+            beside = file.with_suffix(".toml")  # a mapping of the same name is the file's own
+            adapter = _named(str(beside)) if file.suffix == ".csv" and beside.exists() else None
+            found.append(Found(name, file, adapter or recognised(file, name)))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -306,7 +306,7 @@ class SelfHost:
             Metric(
                 "break_even_utilization",
                 "Utilisation at break-even",
-                month.break_even_utilization,
+                None if month.utilization_note else month.break_even_utilization,
                 "share",
                 month.utilization_note,
             ),

@@ -50,7 +50,7 @@ class FirstMonth:
 
     @property
     def break_even_utilization(self) -> float | None:
-        """Utilisation of these replicas at which both cost the same, above 1 for none; None where nothing says it."""
+        """Utilisation of these replicas at which both cost the same, even if their peak forbids it; None for none."""
         if self.utilization is None or self.api_cost <= 0:
             return None
         return self.utilization * self.hosting_cost / self.api_cost
@@ -61,7 +61,13 @@ class FirstMonth:
         found = self.break_even_utilization
         if found is None:
             return "nothing is hosted in the first month" if self.utilization is None else "the API costs nothing then"
-        return "more than these replicas can serve: they cost more than the API at any load" if found > 1 else None
+        most = 1.0 / float(self.case.value("workload.peak_to_mean", 1.0)[0, 0])
+        if found <= most:
+            return None
+        return (
+            f"above {most * 100:.0f} %, the most that replicas can be used with this peak: these {self.replicas} cost "
+            "more than the API at any load they carry"
+        )
 
     @property
     def priced(self) -> str:

@@ -157,7 +157,8 @@ class SelfHostInputs(QuestionInputs):
     def _currency_problems(self) -> list[str]:
         if self.api is not None and self.currency is not None and self.api.currency != self.currency:
             return [f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"]
-        named = {one for one in (self.currency, self.gpu.currency, self.api.currency if self.api else None) if one}
+        of_gpu = self.gpu.currency or self.currency or ("USD" if self.api else None)
+        named = {one for one in (self.currency, of_gpu, self.api.currency if self.api else None) if one}
         return (
             [f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}"]
             if len(named) > 1

@@ -286,7 +286,7 @@ def regrets(choices: Sequence[Plan]) -> pd.DataFrame:
         {
             "choice": [choice.name for choice in choices],
             "mean_savings": saved.mean(axis=1),
-            "expected_regret": (best - saved).mean(axis=1),
+            "expected_regret": np.where(best - saved <= rounding, 0.0, best - saved).mean(axis=1),
             "best_share": [float(np.mean(first == place)) for place in range(len(choices))],
         }
     )

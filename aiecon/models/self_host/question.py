@@ -104,8 +104,10 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
     file = inputs.workload.file
     if file is not None:
         facts = file.table.facts
-        peak = float(case.value("workload.peak_to_mean", 1.0)[0, 0])
-        found.append(f"The busiest of {facts['minutes']:,} minutes is {peak:.3g} times the mean one")
+        peak, load = float(case.value("workload.peak_to_mean", 1.0)[0, 0]), load_by_minute(inputs)
+        own = float(load.max() / load.mean()) if load.mean() > 0 else peak
+        given = f"; the peak_to_mean given, {peak:.3g}, is used" if abs(own / peak - 1.0) > FORGIVEN else ""
+        found.append(f"The busiest of {facts['minutes']:,} minutes is {own:.3g} times the mean one{given}")
         if facts["arrival_variation"] is None:
             found.append("The file's requests stand at whole minutes: bursts inside a minute are not seen")
     hours = inputs.workload.hourly_load

@@ -358,7 +358,7 @@ def _used(answer: SelfHost) -> str:
     if month.utilization is None:
         return ""
     even, price = month.break_even_utilization, month.break_even_gpu_price
-    at = [] if even is None else [percent(even, 0)]
+    at = [] if even is None or month.utilization_note else [percent(even, 0)]
     at += [] if price is None else [f"a GPU price of {with_unit(month.priced, price, answer.currency)}"]
     same = f"; both cost the same at {' or '.join(at)}" if at else ""
     return f" Replicas are used {percent(month.utilization, 0)} on average{same}."
