@@ -12,7 +12,7 @@ import pandas as pd
 from aiecon.bridges import price_volume_mix
 from aiecon.forecasting.list_prices import price_steps
 from aiecon.ledger import allocate
-from aiecon.models.spend_review import economics, phantom, shadow
+from aiecon.models.spend_review import economics, figures, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
 from aiecon.models.spend_review.charged import ramped
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
@@ -367,92 +367,4 @@ class SpendReview:
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
-        currency = self.currency
-        effects = self.effects or {}
-        unknown = None if self.effects else self._no_effects
-        no_outcomes = None if self.cost_per_outcome is not None else "no outcome that counts was given"
-        return [
-            Metric("billed_cost", f"Billed in {self.label}", self.billed_cost, currency),
-            Metric(
-                "effective_cost",
-                "Amortised",
-                self.effective_cost,
-                currency,
-                None if self.facts["has_effective"] else "the charges have no EffectiveCost; billed is taken",
-            ),
-            Metric(
-                "before_cost",
-                f"Billed in {self.before_label}",
-                self.before_cost,
-                currency,
-                None if self.has_before else "the charges do not reach back so far",
-            ),
-            Metric("attributed_share", "Attributed", self.attributed_share, "share"),
-            Metric("phantom_cost", "Billed and not attributed", self.phantom_cost, currency),
-            *(
-                [Metric("tag_coverage", "Has every required tag", self.tag_coverage, "share")]
-                if self.inputs.required_tags
-                else []
-            ),
-            Metric("shadow_cost", "Without a gateway record", self.shadow_cost, currency, self._no_records),
-            Metric(
-                "unexplained_cost",
-                "Invoiced and not explained",
-                self.unexplained_cost,
-                currency,
-                "no invoices were given" if self.reconciled is None else None,
-            ),
-            Metric("cost_per_outcome", "Cost of an outcome", self.cost_per_outcome, f"{currency}/outcome", no_outcomes),
-            Metric(
-                "roi", "Value over spend", self.roi, "ratio", None if self.roi is not None else "no value was stated"
-            ),
-            *(
-                Metric(f"{name}_effect", f"Change by {name}", effects.get(name), currency, unknown)
-                for name in ("price", "volume", "mix", "other")
-            ),
-            Metric(
-                "model_efficiency_ratio",
-                "Token cost of a request",
-                self.model_efficiency_ratio,
-                f"{currency}/request",
-                None if self.model_efficiency_ratio is not None else "no requests are counted",
-            ),
-            *self._asked_metrics(),
-            Metric("peer_outliers", "Dearer than peers", self._listed(self.outliers), "peers"),
-            Metric("anomalies", "Days that stand out", [spike.record() for spike in self.spikes], "days"),
-        ]
-
-    @staticmethod
-    def _listed(table: pd.DataFrame) -> list[dict[str, Any]]:
-        """Rows of a table as plain records, months as text."""
-        plain = {name: table[name].dt.strftime("%Y-%m") for name in table.select_dtypes("datetime")}
-        return [dict(row) for row in table.assign(**plain).to_dict("records")]
-
-    def _asked_metrics(self) -> list[Metric]:
-        """Figures of what was asked for beside the charges: chargeback, invoices, spans."""
-        found, traced = [], self.traced
-        if self.charged_cost is not None:
-            found.append(Metric("charged_cost", "Charged to teams", self.charged_cost, self.currency))
-        if self.reconciled is not None:
-            off = self.reconciled[self.reconciled["difference"] != 0]
-            found.append(Metric("invoices_off", "Invoices that differ", self._listed(off), "invoices"))
-        if traced is not None:
-            branch = " > ".join(traced.branch)
-            found += [
-                Metric("trace_cost", "Cost of the traces", traced.total, self.currency),
-                Metric("trace_retry_cost", "Of it retries", traced.retries, self.currency),
-                Metric("context_growth", "Last input over first", traced.context_growth, "ratio"),
-                Metric("dearest_branch", "Dearest branch", branch, ""),
-            ]
-        return found
-
-    @property
-    def _no_records(self) -> str | None:
-        needed = "the charges come with no records of use; gateway names a log or a store of them"
-        return needed if self.shadow is None else None
-
-    @property
-    def _no_effects(self) -> str:
-        if not self.has_before:
-            return "the charges do not reach back to what it is compared to"
-        return "the charges count no tokens by model"
+        return figures.summary_of(self)

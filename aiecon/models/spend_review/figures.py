@@ -1,0 +1,104 @@
+"""The spend review's headline figures, in reading order."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from aiecon.vocabulary.metric import Metric
+
+if TYPE_CHECKING:
+    from aiecon.models.spend_review.answer import SpendReview
+
+
+def summary_of(answer: "SpendReview") -> list[Metric]:
+    """Headline figures in reading order."""
+    currency = answer.currency
+    effects = answer.effects or {}
+    unknown = None if answer.effects else _no_effects(answer)
+    no_outcomes = None if answer.cost_per_outcome is not None else "no outcome that counts was given"
+    return [
+        Metric("billed_cost", f"Billed in {answer.label}", answer.billed_cost, currency),
+        Metric(
+            "effective_cost",
+            "Amortised",
+            answer.effective_cost,
+            currency,
+            None if answer.facts["has_effective"] else "the charges have no EffectiveCost; billed is taken",
+        ),
+        Metric(
+            "before_cost",
+            f"Billed in {answer.before_label}",
+            answer.before_cost,
+            currency,
+            None if answer.has_before else "the charges do not reach back so far",
+        ),
+        Metric("attributed_share", "Attributed", answer.attributed_share, "share"),
+        Metric("phantom_cost", "Billed and not attributed", answer.phantom_cost, currency),
+        *(
+            [Metric("tag_coverage", "Has every required tag", answer.tag_coverage, "share")]
+            if answer.inputs.required_tags
+            else []
+        ),
+        Metric("shadow_cost", "Without a gateway record", answer.shadow_cost, currency, _no_records(answer)),
+        Metric(
+            "unexplained_cost",
+            "Invoiced and not explained",
+            answer.unexplained_cost,
+            currency,
+            "no invoices were given" if answer.reconciled is None else None,
+        ),
+        Metric("cost_per_outcome", "Cost of an outcome", answer.cost_per_outcome, f"{currency}/outcome", no_outcomes),
+        Metric(
+            "roi", "Value over spend", answer.roi, "ratio", None if answer.roi is not None else "no value was stated"
+        ),
+        *(
+            Metric(f"{name}_effect", f"Change by {name}", effects.get(name), currency, unknown)
+            for name in ("price", "volume", "mix", "other")
+        ),
+        Metric(
+            "model_efficiency_ratio",
+            "Token cost of a request",
+            answer.model_efficiency_ratio,
+            f"{currency}/request",
+            None if answer.model_efficiency_ratio is not None else "no requests are counted",
+        ),
+        *_asked_metrics(answer),
+        Metric("peer_outliers", "Dearer than peers", _listed(answer.outliers), "peers"),
+        Metric("anomalies", "Days that stand out", [spike.record() for spike in answer.spikes], "days"),
+    ]
+
+
+def _listed(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain records, months as text."""
+    plain = {name: table[name].dt.strftime("%Y-%m") for name in table.select_dtypes("datetime")}
+    return [dict(row) for row in table.assign(**plain).to_dict("records")]
+
+
+def _asked_metrics(answer: "SpendReview") -> list[Metric]:
+    """Figures of what was asked for beside the charges: chargeback, invoices, spans."""
+    found, traced = [], answer.traced
+    if answer.charged_cost is not None:
+        found.append(Metric("charged_cost", "Charged to teams", answer.charged_cost, answer.currency))
+    if answer.reconciled is not None:
+        off = answer.reconciled[answer.reconciled["difference"] != 0]
+        found.append(Metric("invoices_off", "Invoices that differ", _listed(off), "invoices"))
+    if traced is not None:
+        branch = " > ".join(traced.branch)
+        found += [
+            Metric("trace_cost", "Cost of the traces", traced.total, answer.currency),
+            Metric("trace_retry_cost", "Of it retries", traced.retries, answer.currency),
+            Metric("context_growth", "Last input over first", traced.context_growth, "ratio"),
+            Metric("dearest_branch", "Dearest branch", branch, ""),
+        ]
+    return found
+
+
+def _no_records(answer: "SpendReview") -> str | None:
+    needed = "the charges come with no records of use; gateway names a log or a store of them"
+    return needed if answer.shadow is None else None
+
+
+def _no_effects(answer: "SpendReview") -> str:
+    if not answer.has_before:
+        return "the charges do not reach back to what it is compared to"
+    return "the charges count no tokens by model"
