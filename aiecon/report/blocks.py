@@ -158,7 +158,8 @@ def _cell(tag: str, text: str, is_text: bool, is_variance: bool = False) -> str:
         classes.append(SIGNS[text[0]])
     shown = f' class="{" ".join(classes)}"' if classes else ""
     scope = ' scope="col"' if tag == "th" else ""
-    return f"<{tag}{scope}{shown}>{escape(text)}</{tag}>"
+    plain = text.replace("\N{ZERO WIDTH SPACE}", "")  # for paper alone: names are searched and copied on screen
+    return f"<{tag}{scope}{shown}>{escape(plain)}</{tag}>"
 
 
 SIGNS = {"+": "bad", "−": "good"}

@@ -82,6 +82,8 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
     manifest = json.loads((sample_run / "manifest.json").read_text())
     assert {item["path"] for item in manifest["inputs"]} == {
         "sample:spend.parquet",
+        "sample:gateway.parquet",
+        "sample:invoices.csv",
         "sample:outcomes.csv",
         "sample:budget.csv",
         "sample:last_forecast.json",
