@@ -117,7 +117,7 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
     if "EffectiveCost" in opened.columns and (empty := engine.row(opened.table, rows=is_absent(opened).sum())["rows"]):
-        found.append(f"{empty:,} charges without an EffectiveCost count at their BilledCost")
+        found.append(f"Charges without an EffectiveCost count at their BilledCost: {empty:,}")
     if inputs.dimension not in opened.columns:
         found.append(
             f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"

@@ -173,3 +173,14 @@ def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
     own = cells[cells["date"] == days[50]].set_index("x_Team")["billed"]
     assert own["search"] == pytest.approx(60)
     assert own[NOT_SAID] == pytest.approx(6)
+
+
+def test_an_empty_effective_cost_is_the_billed_one_and_said(read):
+    table = read(charges(EffectiveCost=["9.25", "", "28.00", "-4.00"]))
+    assert table.frame["effective"].sum() == pytest.approx(9.25 + 0.50 + 28.00 - 4.00)
+    assert "Charges without an EffectiveCost count at their BilledCost: 1" in table.facts["notes"]
+
+
+def test_a_file_of_something_else_is_refused_with_what_to_do(read):
+    with pytest.raises(InputError, match="these are no FOCUS charges"):
+        read(pd.DataFrame({"Invoice Number": ["1"], "Amount Due": ["2"]}))

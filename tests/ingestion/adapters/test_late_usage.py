@@ -65,3 +65,19 @@ def test_a_difference_that_late_usage_only_grazes_stays_unexplained(tmp_path, in
     assert found["01"].explained == {}
     assert not made.is_written
     assert "unexplained" in made.problems[0]
+
+
+@pytest.mark.parametrize("amount", ["110.00", "113.00"])
+def test_credits_that_no_invoice_states_explain_the_whole_difference_or_nothing(amount, tmp_path):
+    """Loaded 80 with a credit of 20: 100 is the invoice before the credit, 110 and 113 are something else."""
+    rows = [charge("100.00", used="01-05", billed="01"), charge("-20.00", used="01-20", billed="01", category="Credit")]
+    found, made = load(tmp_path, {"01": amount}, bill=rows)
+    assert found["01"].explained == {}
+    assert made.problems
+    found, made = load(tmp_path, {"01": "100.00"}, bill=rows)
+    assert found["01"].explained == {"credits": Decimal(20)}
+
+
+def test_charges_that_no_invoice_is_of_are_listed(tmp_path):
+    _, made = load(tmp_path, {"01": "100.00"}, bill=[JANUARY[0], *FEBRUARY])
+    assert made.uninvoiced == [("Vendor", "2026-02", Decimal("200.00"))]
