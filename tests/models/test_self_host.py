@@ -947,10 +947,18 @@ def test_waiting_is_at_the_peak_and_says_what_a_target_would_take():
     assert answer.waiting.wait_share == pytest.approx(1.0)
     assert answer.waiting.replicas_for_target == 6  # C(3, 5) = 0.236, C(3, 6) = 0.099
     assert answer.waiting.wait_over_time(3) is None
+    assert any("100 % of requests wait" in note and "it takes 6, which are not priced" in note for note in answer.notes)
     assert answered({"workload.mtok_per_month": 0}).waiting is None
 
 
 # Messages.
+
+
+def test_gpus_are_in_dollars_where_no_currency_is_said():
+    api = {"provider": "own", "model": "m", "input_per_mtok": 2.0, "output_per_mtok": 8.0, "currency": "EUR"}
+    with pytest.raises(InputError, match="prices must be in one currency, got EUR and USD"):
+        asked({"api_blended_per_mtok": None, "api": api})
+    assert asked({"api_blended_per_mtok": None, "api": api, "gpu.currency": "EUR"}).gpu.currency == "EUR"
 
 
 def problems(changes=(), **fields):

@@ -61,15 +61,16 @@ def self_host(inputs: SelfHostInputs) -> SelfHost:
         inputs, file.table.facts["as_of"] if file else None, inputs.api.effective_from if inputs.api else None
     )
     profile = None if file is None else load_by_minute(inputs)
+    waits = _waiting(inputs, case, profile)
     return SelfHost(
         inputs=inputs.model_copy(update={"as_of": as_of}),
         as_of=as_of,
         case=case,
         cases=cases,
-        waiting=_waiting(inputs, case, profile),
+        waiting=waits,
         profile=profile,
         load=load_profile(inputs),
-        notes=[*_notes(inputs, case), *_held_notes(inputs)],
+        notes=[*_notes(inputs, case), *_wait_notes(inputs, case, waits), *_held_notes(inputs)],
     )
 
 
@@ -97,6 +98,17 @@ def _waiting(inputs: SelfHostInputs, case: Economics, profile: np.ndarray | None
     file, target = inputs.workload.file, inputs.serving.wait_share
     variation = None if file is None else file.table.facts["arrival_variation"]
     return waiting(load, replicas, service=service, target=target, minutes=minutes, arrival_variation=variation)
+
+
+def _wait_notes(inputs: SelfHostInputs, case: Economics, waits: Waiting | None) -> list[str]:
+    """That more wait than the target says, where the replicas priced are too few for it."""
+    priced, target = int(case.needed[0, 0]), inputs.serving.wait_share
+    if waits is None or target is None or waits.replicas_for_target is None or waits.replicas_for_target <= priced:
+        return []
+    return [
+        f"{waits.wait_share * 100:.0f} % of requests wait in the busiest time at the {priced} replicas priced; for the "
+        f"target of {target * 100:g} % it takes {waits.replicas_for_target}, which are not priced"
+    ]
 
 
 def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:

@@ -1,5 +1,7 @@
 """What a replica serves, from measured rows: those that meet the latency target, and a line between two of them."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,6 +96,17 @@ def _found(
     return Throughput(*_line(pair), rows, not low <= read <= high)
 
 
+def _alike(wanted: str, known: Sequence[str]) -> str | None:
+    """The name that shares most of its words and sizes with another spelling of it; None where none shares two."""
+
+    def words(name: str) -> set[str]:
+        return set(re.findall(r"[a-z]+|\d+(?:\.\d+)?b?", name.lower().rsplit("/", 1)[-1]))
+
+    shared = {name: len(words(wanted) & words(name)) - len(words(wanted) ^ words(name)) / 100 for name in known}
+    best = max(known, key=lambda name: shared[name], default=None)
+    return best if best is not None and shared[best] > 1 else None
+
+
 def _rows(rows: pd.DataFrame, measured: Measurement, gpus: int) -> pd.DataFrame:
     """The rows of the model, GPU, engine, precision and number of GPUs; each must be there, and be one."""
     if "mode" in rows:
@@ -103,7 +116,7 @@ def _rows(rows: pd.DataFrame, measured: Measurement, gpus: int) -> pd.DataFrame:
         if wanted is None and len(known) > 1:
             raise InputError(f"serving.measured.{name}: rows of {' and '.join(known)} were found; name one")
         if wanted is not None and wanted not in known:
-            hint = nearest(wanted, known) or f" (measured: {', '.join(known)})"
+            hint = nearest(_alike(wanted, known) or wanted, known) or f" (measured: {', '.join(known)})"
             of = "" if name == "model" else f" of {measured.model}"
             raise InputError(f"serving.measured.{name}: no row{of} for {wanted!r} in {measured.file.path}{hint}")
         rows = rows if wanted is None else rows[rows[name] == wanted]

@@ -103,6 +103,8 @@ def test_rates_of_ones_own_replace_the_rows():
     ("changes", "words"),
     [
         ({"serving.measured.model": "meta-llama/Llama-3.1-7B"}, "did you mean meta-llama/Llama-3.1-70B?"),
+        ({"serving.measured.model": "llama 70b"}, "did you mean meta-llama/Llama-3.1-70B?"),
+        ({"serving.measured.model": "Llama-3.1-70B-Instruct"}, "did you mean meta-llama/Llama-3.1-70B?"),
         ({"serving.measured.gpu": "a100"}, "no row of meta-llama/Llama-3.1-70B for 'a100'"),
         ({"serving.measured.gpu": "b200_sxm"}, "serving.measured.precision: rows of fp4 and fp8 were found; name one"),
         ({"serving.measured.gpu": "h200_sxm"}, "serving.measured.engine: rows of trtllm and vllm were found; name one"),
