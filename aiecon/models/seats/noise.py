@@ -24,13 +24,14 @@ class Noise:
 
 def noise_of(future: Future | None, found: Persistence | None) -> tuple[Noise, list[str]]:
     """The noise of the futures, and in words where it is from when it was not said."""
-    if future is None or (future.usage_sigma is not None and future.persistence is not None):
-        said = future and Noise(future.usage_sigma, future.persistence)  # type: ignore[arg-type]  # both are said
-        return said or Noise(), []
+    if future is None:
+        return Noise(), []
     is_measured = found is not None and found.sigma > 0
     usual = Noise(found.sigma, found.autocorrelation) if found is not None and is_measured else Noise()
     sigma, lasting = future.usage_sigma, future.persistence
     noise = Noise(usual.sigma if sigma is None else sigma, usual.lasting if lasting is None else lasting)
+    if sigma is not None and lasting is not None:
+        return noise, []
     named = [f"future.usage_sigma {noise.sigma:.2f}"] if sigma is None else []
     named += [f"future.persistence {noise.lasting:.2f}"] if lasting is None else []
     origin = "measured in the months of the file" if is_measured else "a judgement: no three months of use tell"
