@@ -98,10 +98,11 @@ def read_columns(
     if dated is not None:
         ends = frame[dated.name] + (pd.offsets.MonthEnd(0) if dated.kind == "month" else pd.Timedelta(0))
         if as_of is not None:
-            frame, ends = frame[ends.dt.date <= as_of], ends[ends.dt.date <= as_of]
+            is_later = ends.dt.normalize() > pd.Timestamp(as_of)  # a row without a day is read
+            frame, ends = frame[~is_later], ends[~is_later]
             if frame.empty:
                 raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
-        last = ends.max().date()
+        last = None if dated.may_be_empty else ends.max().date()
     facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame)}
     return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
 

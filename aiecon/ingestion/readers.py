@@ -69,7 +69,7 @@ READERS = {
         Column("ttft_ms", at_least=0),
         Column("tpot_ms", at_least=0),
         Column("output_tokens_per_second", at_least=0),
-        Column("measured_on", "text", is_needed=False, may_be_empty=True),
+        Column("measured_on", "day", is_needed=False, may_be_empty=True),
         Column("source", "text", is_needed=False, may_be_empty=True),
         check=_no_zeros,
     ),

@@ -23,6 +23,7 @@ from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError
 from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import resolve, sources
+from aiecon.report import provenance
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.source import Source
@@ -86,7 +87,9 @@ def build(
     raw = overrides.filled(model, raw, _whole(model, fed))
     built: QuestionInputs = _built(model, raw, given, unnamed)
     built._assumption_rows = {
-        key: row for key, row in assumptions.records(rows).items() if key in fed and not overrides.covers(given, key)
+        key: row
+        for key, row in assumptions.records(rows).items()
+        if key in fed and not overrides.covers(given, key) and overrides.is_given(built, key)
     }
     return built
 
@@ -352,6 +355,8 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
                 "seed": inputs.seed,
                 "digest": digest,
                 "inputs": files,
+                "prices": provenance.prices(inputs, as_of=answer.as_of),
+                "rows": provenance.rows(answer),
                 "assumption_rows": list(inputs.assumption_rows.values()),
                 "notes": answer.notes,
             },

@@ -181,6 +181,12 @@ def issued_after(typed: pd.DataFrame) -> Iterator[Found]:
         yield row, f"it was issued on {typed['issued_on'][row]:%Y-%m-%d}, before its month begins; check the days"
 
 
+def measured_before_read(typed: pd.DataFrame) -> Iterator[Found]:
+    """Measurements that are later than the day they were read."""
+    for row in typed.index[typed["measured_on"] > typed["retrieved_on"]]:
+        yield row, f"it was measured on {typed['measured_on'][row]:%Y-%m-%d}, after it was read; check the days"
+
+
 def seat_overlap(typed: pd.DataFrame) -> Iterator[Found]:
     """Plans that stand twice, and plans without any price that are not marked as a rumour."""
     for row in typed.index[typed.duplicated(["vendor", "name"])]:
@@ -330,7 +336,13 @@ FACT_TABLES = (
         quoted=meter_units,
         key=("product", "meter"),
     ),
-    FactTable("measured serving", frozenset({"ttft_ms", "tpot_ms"}), SERVING, key=("model", "gpu")),
+    FactTable(
+        "measured serving",
+        frozenset({"ttft_ms", "tpot_ms"}),
+        SERVING,
+        doubts=(measured_before_read,),
+        key=("model", "gpu"),
+    ),
     FactTable(
         "MLPerf results, an upper bound",
         frozenset({"submitter", "tokens_per_second"}),

@@ -26,7 +26,8 @@ def override(inputs: Model, changes: Mapping[str, Any]) -> Model:
         Any question's inputs.
     changes
         Dotted name -> value. A list item is addressed by its `name`, `tiers."gpt-4.1".share`, or where it has none by
-        its place, from 1 on. Setting one member of a one-of group clears the others.
+        its place, from 1 on. Setting one member of a one-of group clears the others; setting a field that says which
+        others belong to its table clears those that no longer do.
 
     Raises
     ------
@@ -91,18 +92,47 @@ def is_field(model: type[Strict], name: str) -> bool:
     >>> is_field(TokenPrice, "long_context.from_tokens"), is_field(TokenPrice, "rule.model.weeks")
     (True, False)
     """
+    return bool(_owners(model, name))
+
+
+def _owners(model: type[Strict], name: str) -> list[Any]:
+    """The models that have the last part of a dotted name as a field; any name may stand for an item of a list."""
     owners: list[Any] = [model]
+    found: list[Any] = [model]
     is_item = False
     for part in parts(name):
         if is_item:
             is_item = False
             continue
-        owners = [one for one in owners if part in one.model_fields]
-        if not owners:
+        found = [one for one in owners if part in one.model_fields]
+        if not found:
+            return []
+        is_item = any(get_origin(one.model_fields[part].annotation) is tuple for one in found)
+        owners = [inner for one in found for inner in _inner(one, part)]
+    return found
+
+
+def is_given(model: Strict, name: str) -> bool:
+    """Whether the field that a dotted name leads to was given; what no longer belongs to a table is not.
+
+    Examples
+    --------
+    >>> from aiecon.vocabulary.token_price import TokenPrice
+    >>> price = TokenPrice(provider="p", model="m", input_per_mtok=3, output_per_mtok=15)
+    >>> is_given(price, "input_per_mtok"), is_given(price, "batch_discount")
+    (True, False)
+    """
+    at: Any = model
+    for part in parts(name):
+        if isinstance(at, tuple):
+            at = next((item for place, item in enumerate(at) if item_name(item, place) == part), None)
+        elif isinstance(at, Mapping):
+            at = at.get(part)
+        elif isinstance(at, Strict) and part in at.model_fields_set:
+            at = getattr(at, part)
+        else:
             return False
-        is_item = any(get_origin(one.model_fields[part].annotation) is tuple for one in owners)
-        owners = [inner for one in owners for inner in _inner(one, part)]
-    return True
+    return at is not None
 
 
 def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
@@ -130,12 +160,20 @@ def _applied(
     """Raw values with the named fields set, not yet checked, and a problem for each name that leads nowhere."""
     set_names = tuple(name for name, value in changes.items() if value is not None)
     result, problems = dict(values), list(_conflicts(model, set_names))
-    for name, value in changes.items():
+    for name, value in sorted(changes.items(), key=lambda change: not _chooses(model, change[0])):
         try:
             result = _set((model,), result, parts(name), value, name)
         except InputError as error:
             problems += error.problems
     return result, problems
+
+
+@lru_cache(maxsize=1024)
+def _chooses(model: type[Strict], name: str) -> bool:
+    """Whether a dotted name leads to a field that says which others belong to a table."""
+    if not _NAME.fullmatch(name):
+        return False
+    return any(owner.belongs and owner.belongs[0] == parts(name)[-1] for owner in _owners(model, name))
 
 
 @lru_cache(maxsize=1024)
@@ -206,6 +244,9 @@ def _set(models: tuple[Any, ...], values: Any, path: list[str], value: Any, name
         for group in model.one_of:
             if head in group:
                 values = {key: kept for key, kept in values.items() if key == head or key not in group}
+        if model.belongs and model.belongs[0] == head and not rest:
+            whose = model.belongs[1]
+            values = {key: kept for key, kept in values.items() if value in whose.get(key, (value,))}
     if rest:
         inner, field = _inner(model, head), model and model.model_fields[head]
         start = values.get(head)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.unreached import unreached
 
 T = TypeVar("T")
 
@@ -72,12 +73,14 @@ class _Explaining(ModelMetaclass):
 class Strict(BaseModel, metaclass=_Explaining):
     """Base of every input model.
 
-    `one_of` lists groups of fields of which exactly one must be given; `populations` names fields whose distribution
-    describes many people or minutes and no doubt.
+    `one_of` lists groups of fields of which exactly one must be given; `belongs` names a field, and for which of its
+    values each of some other fields may be given; `populations` names fields whose distribution describes many people
+    or minutes and no doubt.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    belongs: ClassVar[tuple[str, Mapping[str, tuple[str, ...]]] | None] = None
     populations: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
@@ -124,12 +127,10 @@ def explain(error: ValidationError, model: type[Strict], values: Any) -> list[st
     problems: list[str] = []
     details = [detail for detail in error.errors() if not _is_echo(detail, error.errors())]
     told = {detail["loc"][:1] for detail in details if detail["type"] != "model_type"}
-    for detail in details:
+    for detail in [*details, *unreached(model, values, [detail["loc"] for detail in details])]:
         if detail["type"] != "model_type" or detail["loc"][:1] not in told:  # "a number is expected" says enough
             problems += _lines(detail, model, values)
-    if any(detail["loc"] for detail in details) and isinstance(values, Mapping):
-        problems += [line for line in group_problems(model, values) if line not in problems]
-    return problems
+    return list(dict.fromkeys(problems))
 
 
 def _is_echo(detail: Any, details: Sequence[Any]) -> bool:

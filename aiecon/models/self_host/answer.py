@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
 from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, cheapest, options, plans, regrets
 from aiecon.models.self_host.profile import LoadProfile
+from aiecon.models.self_host.throughput import throughput
 from aiecon.models.self_host.waiting import Waiting
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
@@ -214,6 +216,15 @@ class SelfHost:
                 "savings": case.api_cost[0] - case.hosting_cost[0],
             }
         )
+
+    @cached_property
+    def rows_used(self) -> list[dict[str, Any]]:
+        """The two measured rows behind the rates, each with its file; none where the rates are given."""
+        found, asked = throughput(self.inputs), self.inputs.serving.measured
+        if found is None or asked is None:
+            return []
+        rows = found.used.drop(columns=["use", "is_missed"]).to_dict("records")
+        return [{"file": asked.file.path, **row} for row in rows]
 
     def cheaper_by_month(self) -> pd.DataFrame:
         """Probability that a month of hosting costs less than the API: month, probability."""

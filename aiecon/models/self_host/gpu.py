@@ -1,6 +1,6 @@
 """What a GPU costs: rented or owned, all of them alike or in a mix."""
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -25,6 +25,8 @@ _FORGIVEN = 1e-9  # of shares that add up to one
 
 class Purchase(Strict):
     """How a GPU is paid."""
+
+    belongs: ClassVar = ("purchase", _WHOSE)
 
     purchase: Literal["on_demand", "spot", "reserved", "owned"] = Field(description="how it is paid")
     price_per_gpu_hour: Amount | None = Field(default=None, description="of a rented GPU [currency/GPU/h]")

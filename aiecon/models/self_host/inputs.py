@@ -58,7 +58,7 @@ class Latency(Strict):
 class Measurement(Strict):
     """Measured rows that say what a replica serves: those of one model on one GPU."""
 
-    file: Annotated[Source, Reads("serving")] = Field(
+    file: Annotated[Source, Reads("serving", of_question=True)] = Field(
         default=Source(path="shipped:gpu/serving.parquet"),
         description="rows {model, gpu, gpus_per_replica, input_tokens, output_tokens, ttft_ms, tpot_ms, "
         "output_tokens_per_second}",
@@ -141,31 +141,30 @@ class SelfHostInputs(QuestionInputs):
     currency: Currency | None = Field(default=None, description="of every price; the API price says it, else USD")
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = [*self._currency_problems(), *self._shape_problems()]
+    def _check_growth(self) -> Self:
         growth = base(self.workload.monthly_growth)
         last = base(self.workload.mtok_per_month) * (1.0 + growth) ** (self.horizon_months - 1)
         if last > MOST_MTOK:
-            problems.append(
+            raise ValueError(
                 f"workload.monthly_growth: {last:.3g} Mtok would be reached in month {self.horizon_months}, more "
                 f"than {MOST_MTOK:g}"
             )
-        if problems:
-            raise ValueError("\n".join(problems))
         return self
 
-    def _currency_problems(self) -> list[str]:
+    @model_validator(mode="after")
+    def _check_currency(self) -> Self:
         if self.api is not None and self.currency is not None and self.api.currency != self.currency:
-            return [f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"]
+            raise ValueError(
+                f"currency is {self.currency} and api is in {self.api.currency}; convert one at a dated rate"
+            )
         of_gpu = self.gpu.currency or self.currency or ("USD" if self.api else None)
         named = {one for one in (self.currency, of_gpu, self.api.currency if self.api else None) if one}
-        return (
-            [f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}"]
-            if len(named) > 1
-            else []
-        )
+        if len(named) > 1:
+            raise ValueError(f"gpu.currency: prices must be in one currency, got {' and '.join(sorted(named))}")
+        return self
 
-    def _shape_problems(self) -> list[str]:
+    @model_validator(mode="after")
+    def _check_shape(self) -> Self:
         shape = self.workload.shape
         other = shape.other_input_tokens or {}
         found = [
@@ -176,4 +175,6 @@ class SelfHostInputs(QuestionInputs):
         read = base(shape.input_tokens_per_request) + sum(other.values())
         if not found and read + base(shape.output_tokens_per_request) <= 0:
             found.append("workload.shape: a request of no tokens cannot be priced")
-        return found
+        if found:
+            raise ValueError("\n".join(found))
+        return self

@@ -139,7 +139,7 @@ def _notes(inputs: SelfHostInputs, case: Economics) -> list[str]:
     found += [] if fine is None else [fine]
     measured = throughput(inputs)
     if measured is not None:
-        found += _measured_notes(measured)
+        found += _left_out_notes(inputs) + _measured_notes(measured)
     elif inputs.serving.latency is not None:
         found.append("The throughput is taken as measured at the latency given; nothing here checks it")
     return found
@@ -169,6 +169,13 @@ def _held_notes(inputs: SelfHostInputs) -> list[str]:
 def _range_words(low: float, high: float) -> str:
     least = f"{round(low, 6):g}"
     return f"at least {least}" if np.isinf(high) else f"{least} to {round(high, 6):g}"
+
+
+def _left_out_notes(inputs: SelfHostInputs) -> list[str]:
+    """That rows of the file were measured after the day asked about."""
+    measured = inputs.serving.measured
+    later = measured.file.table.facts["left_out"] if measured else 0
+    return [f"{later:,} measured rows are later than {inputs.as_of} and are not read"] if later else []
 
 
 def _measured_notes(measured: Throughput) -> list[str]:

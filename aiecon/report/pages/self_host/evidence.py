@@ -74,7 +74,7 @@ def _measured(answer: SelfHost) -> str:
     first = rows.iloc[0]
     lengths = " and ".join(full(one) for one in rows["input_tokens"])
     what = [asked.model, *(str(first[name]) for name in ("precision", "engine") if _has(first, name)), asked.gpu]
-    when = f", {first['measured_on']}" if _has(first, "measured_on") else ""
+    when = f", {measured_on:%Y-%m-%d}" if pd.notna(measured_on := first.get("measured_on")) else ""
     by = f" ({first['source']})" if _has(first, "source") else ""
     joined = f"rows {lengths} in, {full(first['output_tokens'])} out, joined by a line"
     return f"{asked.file.path}: {', '.join(what)}{when}{by}; {joined}"
