@@ -60,7 +60,9 @@ class _Sound:
     def part(self, model: type[BaseModel], values: Mapping[str, Any], at: Path) -> BaseModel:
         """The model without its checks; a field that is not sound is left out, or at its default."""
         sound = {name: self._field(model, values, name, at) for name in model.model_fields if name in values}
-        return model.model_construct(_fields_set=None, **{name: value for name, value in sound.items() if value is not ...})
+        return model.model_construct(
+            _fields_set=None, **{name: value for name, value in sound.items() if value is not ...}
+        )
 
     def _field(self, model: type[BaseModel], values: Mapping[str, Any], name: str, at: Path) -> Any:
         place = (*at, name)

@@ -15,7 +15,7 @@ from aiecon.models.self_host.economics import Economics
 from aiecon.models.self_host.first_month import PRICE, FirstMonth
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
-from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, cheapest, options, plans, regrets
+from aiecon.models.self_host.plans import BY_THE_HOUR, SPLIT, Plan, Split, best_ways, cheapest, options, plans, regrets
 from aiecon.models.self_host.profile import LoadProfile
 from aiecon.models.self_host.throughput import throughput
 from aiecon.models.self_host.waiting import Waiting
@@ -165,13 +165,20 @@ class SelfHost:
 
     @cached_property
     def base_choices(self) -> dict[str, Economics]:
-        """The same, and the GPUs paid as each of `gpu.options` says."""
-        return self.base_plans | options(self.case)
+        """The same, and the GPUs paid as each of `gpu.options` says, run in the way that saves most."""
+        return self.base_plans | options(self.case, self.load, ways=self._ways)
+
+    @cached_property
+    def _ways(self) -> dict[str, str]:
+        """How each option is run: what saves most in the base case."""
+        return best_ways(self.case, self.load)
 
     @cached_property
     def choices(self) -> list[Plan]:
         """Each way to serve the load with its draws, the one that commits to least first, options last."""
-        drawn = self.base_choices if self.cases is self.case else plans(self.cases, self.load) | options(self.cases)
+        drawn = self.base_choices
+        if self.cases is not self.case:
+            drawn = plans(self.cases, self.load) | options(self.cases, self.load, ways=self._ways)
         return [Plan(name, case, drawn[name]) for name, case in self.base_choices.items()]
 
     @property

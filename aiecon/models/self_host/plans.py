@@ -1,7 +1,9 @@
 """Ways to serve the same load: by the API, hosted all hours or by the hour, or a base hosted and the rest bought."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +17,7 @@ from aiecon.vocabulary.strict import quoted
 
 _MINUTES_PER_HOUR = 60.0
 _SAME = 1e-9  # of a cost: what is closer differs by rounding
-_MOST_COUNTS = 400  # numbers of replicas that a split is sought among; more of them are taken in equal steps
+_FLAT = 1e-12  # the same from one rung of a ladder to the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,26 +157,74 @@ def autoscaled(case: Economics, profile: LoadProfile) -> Autoscaled | None:
 def cheapest_split(case: Economics, profile: LoadProfile) -> Split:
     """The split whose replicas make each month cheapest, the fewest of them where it costs the same.
 
-    Every number from none to what the peak takes is tried: above 400 in equal steps, and then in ever smaller ones
-    around the best of each month. Replicas are no fewer than the minimum, where any are kept; owned ones stay.
+    Replicas are none, or the minimum and more up to what the peak takes; owned ones stay. Servers are filled, so the
+    cost of hosting is a line through every so many servers, and what is bought falls ever more slowly: on each such
+    ladder the cost has one valley, which is found by halving.
     """
     split = Split(case.inputs, case.figures, profile, np.zeros_like(case.mtok))
-    kept, least = split.kept.copy(), split.cost(split.kept)
+    kept, least = split.kept, split.cost(split.kept)
     fewest = max(case.inputs.serving.minimum_replicas, 1)
-    most = max(int(rounded_up(split.unit * profile.hours.max()).max()), fewest)
-    counts = np.unique(np.linspace(fewest, most, min(most - fewest + 1, _MOST_COUNTS)).round())
-    step = int(np.diff(counts).max(initial=1))
-    tried = [np.full_like(kept, count) for count in counts]
-    while tried:
-        for count in tried:
-            cost = split.cost(count)
-            is_less = cost < least * (1.0 - _SAME)
-            kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
-        step //= 2
-        tried = [np.clip(kept + move, fewest, most) for move in (-step, step)] if step else []
+    most = np.maximum(rounded_up(split.unit * profile.hours.max()), fewest)
+    for ladder in _ladders(case, fewest, most):
+        count = _valley(split, ladder)
+        cost = split.cost(count)
+        is_less = cost < least * (1.0 - _SAME)
+        kept, least = np.where(is_less, count, kept), np.where(is_less, cost, least)
     if any(part.is_owned for part in case.parts):
         kept = np.maximum.accumulate(kept, axis=1)
     return Split(case.inputs, case.figures, profile, kept)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ladder:
+    """Numbers of replicas that fill servers, `size` of them more with every `period` servers.
+
+    Attributes
+    ----------
+    first, period
+        Servers of the first rung, and from one to the next.
+    per_server
+        Replicas that fit in a server, a fraction where one reaches over two.
+    fewest, most
+        Replicas at least, and what the peak takes; `most` of shape (n_cases, n_months)
+    """
+
+    first: int
+    period: int
+    per_server: Fraction
+    fewest: int
+    most: np.ndarray
+
+    @property
+    def last(self) -> np.ndarray:
+        """The rung that serves the peak, shape (n_cases, n_months)"""
+        servers = rounded_up(self.most / float(self.per_server))
+        return np.maximum(np.ceil((servers - self.first) / self.period), 0.0)
+
+    def replicas(self, rung: np.ndarray) -> np.ndarray:
+        """Replicas on a rung; shape of `rung`."""
+        servers = self.first + rung * self.period
+        filled = np.floor(servers * self.per_server.numerator / self.per_server.denominator)
+        return np.clip(filled, self.fewest, self.most)
+
+
+def _ladders(case: Economics, fewest: int, most: np.ndarray) -> list[_Ladder]:
+    """Ladders that hold every number of replicas with full servers; one where servers hold whole replicas."""
+    gpus = case.inputs.serving.gpus_per_replica
+    per_server = Fraction(case.inputs.gpu.gpus_per_server or gpus, gpus)
+    first, period = math.ceil(fewest / per_server), per_server.denominator
+    return [_Ladder(first + start, period, per_server, fewest, most) for start in range(period)]
+
+
+def _valley(split: Split, ladder: _Ladder) -> np.ndarray:
+    """Replicas of the cheapest rung, the lowest of them where rungs cost the same; shape (n_cases, n_months)"""
+    low, high = np.zeros_like(ladder.most), ladder.last
+    while (low < high).any():
+        middle = np.floor((low + high) / 2)
+        here, above = (split.cost(ladder.replicas(rung)) for rung in (middle, middle + 1))
+        is_falling = (above < here * (1.0 - _FLAT)) & (low < high)
+        low, high = np.where(is_falling, middle + 1, low), np.where(is_falling, high, middle)
+    return ladder.replicas(low)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +289,8 @@ class Plan:
 
 
 ALL_API, ALWAYS_ON, BY_THE_HOUR, SPLIT = "API for all", "Hosted, always on", "Hosted, by the hour", "Split"
+WAYS = (BY_THE_HOUR, SPLIT, ALWAYS_ON)
+_OF_OPTIONS = {ALWAYS_ON: "Hosted: {}", BY_THE_HOUR: "Hosted: {}, by the hour", SPLIT: "Split: {}"}
 
 
 def paid_as(case: Economics, option: Option) -> Economics:
@@ -259,17 +311,37 @@ def plans(case: Economics, profile: LoadProfile | None) -> dict[str, Economics]:
     """Name -> each way that the inputs know enough for, on the terms asked, the one that commits to least first."""
     nothing = np.zeros_like(case.mtok)
     found: dict[str, Economics] = {ALL_API: Split(case.inputs, case.figures, LoadProfile(np.ones(1), 1), nothing)}
-    if profile is not None:
-        hourly = autoscaled(case, profile)
-        if hourly is not None:
-            found[BY_THE_HOUR] = hourly
-        found[SPLIT] = cheapest_split(case, profile)
-    return found | {ALWAYS_ON: case}
+    return found | {way: made for way in WAYS if (made := _run(way, case, profile)) is not None}
 
 
-def options(case: Economics) -> dict[str, Economics]:
-    """Name -> hosting always on with the GPUs paid as each option says."""
-    return {f"Hosted: {option.name}": paid_as(case, option) for option in case.inputs.gpu.options}
+def _run(way: str, case: Economics, profile: LoadProfile | None) -> Economics | None:
+    """Hosting run in one of the ways; None where the inputs do not know enough for it."""
+    if way == ALWAYS_ON:
+        return case
+    if profile is None:
+        return None
+    return autoscaled(case, profile) if way == BY_THE_HOUR else cheapest_split(case, profile)
+
+
+def best_ways(case: Economics, profile: LoadProfile | None) -> dict[str, str]:
+    """Name of each option -> the way of running its GPUs that saves most in one case; always on where ways tie."""
+    found = {}
+    for option in case.inputs.gpu.options:
+        ways = {way: _run(way, paid_as(case, option), profile) for way in reversed(WAYS)}
+        saved = {way: float(made.npv[0]) for way, made in ways.items() if made is not None and made.needed.any()}
+        found[option.name] = max(saved, key=lambda way: saved[way], default=ALWAYS_ON)
+    return found
+
+
+def options(case: Economics, profile: LoadProfile | None, *, ways: Mapping[str, str]) -> dict[str, Economics]:
+    """Name -> hosting with the GPUs paid as each option says, run in a way that is known for it."""
+    found = {}
+    for option in case.inputs.gpu.options:
+        way = ways[option.name]
+        made = _run(way, paid_as(case, option), profile)
+        assert made is not None  # the way was found by running it
+        found[_OF_OPTIONS[way].format(option.name)] = made
+    return found
 
 
 def regrets(choices: Sequence[Plan]) -> pd.DataFrame:

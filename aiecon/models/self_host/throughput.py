@@ -120,7 +120,9 @@ def _rows(rows: pd.DataFrame, measured: Measurement, gpus: int) -> pd.DataFrame:
             of = "" if name == "model" else f" of {measured.model}"
             later = measured.file.table.facts["left_out"]
             unread = f"; {later:,} rows measured after the day asked about are not read" if later else ""
-            raise InputError(f"serving.measured.{name}: no row{of} for {wanted!r} in {measured.file.path}{hint}{unread}")
+            raise InputError(
+                f"serving.measured.{name}: no row{of} for {wanted!r} in {measured.file.path}{hint}{unread}"
+            )
         rows = rows if wanted is None else rows[rows[name] == wanted]
     sizes = sorted(int(one) for one in rows["gpus_per_replica"].unique())
     if gpus not in sizes:
