@@ -15,8 +15,9 @@ class Question:
     `inputs`, `function` and `charts` are `module:name` below aiecon; `controls` are the dotted names a panel
     offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `whole` are groups of
     fields, one of each of which leaves nothing of the sample; `fast` is what the fast profile sets; `warm` are changes
-    with which the sample runs the kernels it leaves out by itself; `details` begin the names of assumptions on which
-    nothing but cells tagged "detail" rests.
+    with which the sample runs the kernels it leaves out by itself; `is_stepped` says that figures jump as a control
+    moves, so that a picture asks at many of its places; `details` begin the names of assumptions on which nothing but
+    cells tagged "detail" rests.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Question:
     whole: tuple[tuple[str, ...], ...] = ()
     fast: tuple[tuple[str, Any], ...] = ()
     warm: tuple[tuple[str, Any], ...] = ()
+    is_stepped: bool = False
     details: tuple[str, ...] = ()
 
     @property
@@ -171,6 +173,7 @@ QUESTIONS = (
             "horizon_months",
         ),
         fast=(("draws", 1_000),),
+        is_stepped=True,
     ),
     Question(
         "provisioned",

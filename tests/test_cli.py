@@ -65,6 +65,16 @@ def test_ask_json_is_one_object_with_the_fields_of_the_contract():
     assert found["summary"]["total_p10"] <= found["summary"]["total_p50"] <= found["summary"]["total_p90"]
 
 
+def test_prices_and_rows_behind_an_answer_are_in_its_json():
+    found = json.loads(aiecon("ask", "self_host", "--json", "--set", "draws=100").stdout)["provenance"]
+    (price,) = found["prices"]
+    assert (price["field"], price["provider"], price["model"]) == ("api", "openai", "gpt-5")
+    assert (price["effective_from"], price["last_seen"]) == ("2025-08-13", "2026-06-06")
+    assert [row["input_tokens"] for row in found["rows"]] == [1_024, 8_192]
+    own = aiecon("ask", "self_host", "--json", "--set", "draws=100", "--set", "api.input_per_mtok=1.3")
+    assert json.loads(own.stdout)["provenance"]["prices"][0]["source"] == "as given"
+
+
 def test_ask_fits_a_terminal_of_eighty_columns():
     said = aiecon("ask", "spend_forecast", "--set", "horizon=14")
     assert said.returncode == 0

@@ -15,6 +15,7 @@ from aiecon.models.self_host.turns import name_of, swings, turn
 _INK = "#222"
 _VOLUME = "million tokens a month"
 _BAR = 30  # height of a bar with its gap [px]
+_WHOLE_FROM = 1_000.0  # million tokens: from here on volumes are written in whole ones
 _MOST_BARS = 8
 _TORNADO_WIDTH = 430
 _SIDES: tuple[tuple[str, Any, int], ...] = (("", "left", 4), ("!", "right", -4))  # of a bar, for its labels
@@ -111,10 +112,15 @@ def count_of(months: int) -> str:
     return "one month" if months == 1 else f"{months} months"
 
 
+def volume_words(mtok: float) -> str:
+    """A volume in whole million tokens, a small one with three digits: '13,089', '6.65'."""
+    return formats.full(mtok) if mtok >= _WHOLE_FROM else formats.significant(mtok) if mtok else "0"
+
+
 def wins_words(answer: SelfHost, *, most: int = 3) -> str:
     """The winning volumes in words: 'from 13,089 to 15,963 and from 16,765'."""
     found = [
-        f"from {formats.full(low).replace('–', '0')}" + ("" if high is None else f" to {formats.full(high)}")
+        f"from {volume_words(low)}" + ("" if high is None else f" to {volume_words(high)}")
         for low, high in answer.win_intervals
     ]
     if not found:

@@ -14,7 +14,7 @@ def what_if_chart(rows: pd.DataFrame, *, figure: str, unit: str, control: str) -
     Parameters
     ----------
     rows
-        Columns place [unit of the control], value [unit], now (whether it stands there).
+        Columns place [unit of the control], value [unit], now (whether it stands there), told (whether it is marked).
     figure, unit
         What is drawn, and its unit.
     control
@@ -26,7 +26,7 @@ def what_if_chart(rows: pd.DataFrame, *, figure: str, unit: str, control: str) -
     y = alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     line = alt.Chart(rows).mark_line(color=theme.ACTUAL, strokeWidth=1.5).encode(x=x, y=y)
     points = (
-        alt.Chart(rows)
+        alt.Chart(rows[rows["told"]])
         .mark_point(size=60, color=theme.ACTUAL, opacity=1)
         .encode(x=x, y=y, fill=alt.condition("datum.now", alt.value(theme.ACTUAL), alt.value(theme.PAPER)))
     )

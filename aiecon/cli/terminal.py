@@ -17,6 +17,7 @@ from aiecon.vocabulary.metric import Metric
 WIDTH = 80
 _VALUE_END = 60  # column at which figures end, keys behind
 _MOST_LINES = 5
+_WHOLE_FROM = 1_000
 
 
 def say(words: str) -> None:
@@ -69,7 +70,7 @@ def cells(value: Any, unit: str) -> list[str]:
         return [figure(value, unit)]
     if not value:
         return ["none"]
-    lines = [f"from {low:,.0f}" if high is None else f"{low:,.0f} to {high:,.0f}" for low, high in value]
+    lines = [f"from {_end(low)}" if high is None else f"{_end(low)} to {_end(high)}" for low, high in value]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 2], f"{len(lines) - _MOST_LINES + 1} more", lines[-1]]
     return [*lines[:-1], f"{lines[-1]} {unit}"]
@@ -95,7 +96,7 @@ def _said(part: Any) -> str:
 
 def figure(value: Any, unit: str) -> str:
     """A figure with its unit; a dash where there is none."""
-    from aiecon.charts.formats import percent, significant
+    from aiecon.charts.formats import percent
 
     if value is None:
         return "–"
@@ -104,8 +105,20 @@ def figure(value: Any, unit: str) -> str:
     if isinstance(value, list) and all(isinstance(part, dict) for part in value):
         return str(len(value))
     if isinstance(value, float):
-        return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{significant(value)} {unit}".strip()
+        return f"{_amount(value)} {unit}".strip()
     return str(value)
+
+
+def _end(value: float) -> str:
+    """An end of a stretch: whole ones as they are."""
+    return f"{value:,.0f}" if value == round(value) else _amount(value)
+
+
+def _amount(value: float) -> str:
+    """An amount in whole units, a small one with three digits."""
+    from aiecon.charts.formats import significant
+
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else significant(value)
 
 
 def wrapped(text: str, indent: int) -> str:

@@ -45,6 +45,8 @@ def _stated(found: Any) -> Iterator[tuple[str, float]]:
     for name in _NAMES:
         if getattr(found, name, None) is not None:
             yield name, float(getattr(found, name))
+    if getattr(found, "successes", None) is not None:  # a beta, which is a share
+        yield from (("the lower end of a beta", 0.0), ("the upper end of a beta", 1.0))
     for part in getattr(found, "parts", ()):
         yield from _stated(part)
     for value, weight in zip(getattr(found, "values", ()), getattr(found, "weights", ()), strict=False):

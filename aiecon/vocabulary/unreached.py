@@ -51,7 +51,7 @@ class _Sound:
             if name in model.model_fields and name in values:
                 for inner, part, place in _parts(model, values, name, at):
                     yield from self.problems(inner, part, place)
-        names = {str(step) for place in below for step in place[len(at) :]} - _inner_names(model, below, at)
+        names = {str(step) for place in below for step in place[len(at) :]} - _inner_names(model, values, below, at)
         for words in _said(self.part(model, values, at)):
             lines = [line for line in words.split("\n") if not _mentions(line, names)]
             if lines:
@@ -92,10 +92,11 @@ def _parts(
     return [(inner[0], item, (*at, name, number)) for number, item in items if isinstance(item, Mapping)]
 
 
-def _inner_names(model: type[BaseModel], below: Sequence[Path], at: Path) -> set[str]:
+def _inner_names(model: type[BaseModel], values: Mapping[str, Any], below: Sequence[Path], at: Path) -> set[str]:
     """Fields that are only broken further in: a check may well speak of them."""
     deeper = {place[len(at)] for place in below if len(place) > len(at) + 1}
-    return {name for name in deeper if name in model.model_fields and _models_in(model.model_fields[name].annotation)}
+    known = {name for name in deeper if name in model.model_fields and name in values}
+    return {name for name in known if _parts(model, values, name, at)}
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -114,7 +115,8 @@ def _read(model: type[BaseModel], name: str, value: Any) -> Any:
 @lru_cache(maxsize=256)
 def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
     field = model.model_fields[name]
-    return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
+    kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(kind)
 
 
 def _said(part: BaseModel) -> Iterator[str]:

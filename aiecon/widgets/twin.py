@@ -15,6 +15,7 @@ from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.panel import figure_words
 
 _TIMES, _FEW_TIMES = (0.5, 0.75, 1.0, 1.25, 1.5), (0.5, 1.0, 1.5)  # few where each takes its time
+_BETWEEN = tuple(round(0.5 + 0.1 * step, 1) for step in range(11))  # drawn where figures jump
 _FIGURES = 3  # columns of the table
 _TOLD = 1e-6  # relative move of a figure from which a control tells something
 
@@ -30,12 +31,13 @@ def twin(name: str, answer: Answer) -> list[Block]:
     for control in found:
         if control.kind not in ("number", "whole", "range") or not _middle(control):
             continue
-        places = _places(control, _FEW_TIMES if rough else _TIMES)
-        asked = [(place, _asked(ask, answer, found, control, place, rough)) for place in places]
+        told = _places(control, _FEW_TIMES if rough else _TIMES)
+        drawn = _places(control, _BETWEEN) if question.is_stepped else told
+        asked = [(place, _asked(ask, answer, found, control, place, rough)) for place in drawn]
         rows = [(place, one) for place, one in asked if one is not None]
         columns = _columns([one for _, one in rows])
         if len(rows) > 1 and columns:
-            return _shown(control, rows, columns)
+            return _shown(control, rows, columns, told=told)
     return []
 
 
@@ -78,21 +80,26 @@ def _columns(answers: list[Answer]) -> list[Any]:
     return found[:_FIGURES]
 
 
-def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any]) -> list[Block]:
+def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any], *, told: list[Any]) -> list[Block]:
+    """The chart of every place, and a table of those that are told."""
     what = f"{control.said}{f', {control.unit}' if control.unit else ''}"
     cells, points = [], []
     for place, answer in rows:
         values = {metric.key: metric.value for metric in answer.summary()}
         words = f"{place[0]:,.4g} to {place[1]:,.4g}" if control.kind == "range" else f"{place:,.4g}"
-        cells.append([words, *(figure_words(values[metric.key], metric.unit) for metric in columns)])
+        if place in told:
+            cells.append([words, *(figure_words(values[metric.key], metric.unit) for metric in columns)])
         middle = sum(place) / 2 if control.kind == "range" else place
-        points.append({"place": middle, "value": values[columns[0].key], "now": place == control.value})
+        is_now = place == control.value
+        points.append({"place": middle, "value": values[columns[0].key], "now": is_now, "told": place in told})
     note = "Each row is asked anew with fewer draws; the panel in the notebook moves every control."
-    bold = [row for row, point in enumerate(points) if point["now"]]
+    bold = [row for row, point in enumerate(point for point in points if point["told"]) if point["now"]]
     names = [what, *(metric.label for metric in columns)]
     table = blocks.table(f"What if: {control.said}", names, cells, note=note, bold=bold)
     frame = pd.DataFrame(points)
     first = columns[0]
     chart = what_if_chart(frame, figure=first.label, unit=first.unit, control=what)
-    said = "; ".join(f"{point['place']:,.4g}: {figure_words(point['value'], first.unit)}" for point in points)
+    said = "; ".join(
+        f"{point['place']:,.4g}: {figure_words(point['value'], first.unit)}" for point in points if point["told"]
+    )
     return [blocks.chart(chart, alt=f"{first.label} by {what}: {said}."), table]

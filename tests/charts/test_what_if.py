@@ -6,7 +6,7 @@ from aiecon.charts.what_if import what_if_chart
 
 
 def title(low, high, unit):
-    rows = pd.DataFrame({"place": [1.0, 2.0], "value": [low, high], "now": [True, False]})
+    rows = pd.DataFrame({"place": [1.0, 2.0], "value": [low, high], "now": [True, False], "told": [True, True]})
     return what_if_chart(rows, figure="Figure", unit=unit, control="control").to_dict()["title"]["text"]
 
 

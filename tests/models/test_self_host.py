@@ -1077,3 +1077,40 @@ def test_sizes_that_no_business_has_are_refused(changes, words):
         self_host(override(SelfHostInputs.build(PLAIN), changes))
     assert any(problem.startswith(words) for problem in caught.value.problems)
     assert len(caught.value.problems) == (2 if "gpu.currency" in changes else 1)
+
+
+def test_keys_beside_those_of_the_contract():
+    answer = answered({"workload.mtok_per_month": 2_000.0, "serving.wait_share": 0.05, "success_rate": 0.8})
+    found = summary(answer)
+    assert found["cost_per_accepted_self_hosted"] == pytest.approx(found["cost_per_mtok_self_hosted"] / 0.8)
+    assert found["cost_per_accepted_api"] == pytest.approx(4.0)
+    load = 2_000.0 / CARRIED
+    assert found["wait_share"] == pytest.approx(load)  # of one server the share that waits is its load
+    needed = next(count for count in range(1, 50) if aiecon.erlang_c(load, count) <= 0.05)
+    assert found["replicas_for_wait_target"] == needed
+    assert notes(answered())["replicas_for_wait_target"] == "no target was given: serving.wait_share"
+
+
+def test_probability_by_volume_is_that_of_asking_at_the_volume():
+    doubt = {"api_blended_per_mtok": {"shape": "lognormal", "p10": 1.0, "p90": 4.0}, "draws": 400}
+    answer = answered(doubt)
+    for mtok, chance in answer.probability_by_volume.items():
+        assert chance == answered(doubt | {"workload.mtok_per_month": mtok}).probability
+    assert list(summary(answer)["probability_by_volume"]) == [
+        "250 Mtok",
+        "500 Mtok",
+        "1,000 Mtok",
+        "2,000 Mtok",
+        "4,000 Mtok",
+    ]
+    assert answer.to_frame()["probability_cheaper"].tolist() == answer.cheaper_by_month()["probability"].tolist()
+    assert set(answered().probability_by_volume.values()) <= {0.0, 1.0}
+    assert summary(answered({"workload.mtok_per_month": 0.0}))["probability_by_volume"] is None
+
+
+def test_every_problem_of_fields_and_of_the_whole_comes_at_once():
+    with pytest.raises(InputError) as caught:
+        asked({"gpu.pue": 0.5, "currency": "EUR", "gpu.currency": "USD", "gpu.commitment_discount": 0.5})
+    text = "\n".join(caught.value.problems)
+    for words in ("gpu.pue must be", "commitment_discount belongs to reserved", "prices must be in one currency"):
+        assert words in text

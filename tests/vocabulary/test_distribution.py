@@ -272,6 +272,14 @@ def test_what_a_distribution_states_is_within_what_the_field_may_be(shape, words
         assert one in str(caught.value)
 
 
+def test_a_beta_is_a_share_and_stands_for_nothing_else():
+    class Inputs(Strict):
+        peak: uncertain(ge=1)
+
+    with pytest.raises(InputError, match="the lower end of a beta must be at least 1, got 0"):
+        Inputs.build({"peak": {"shape": "beta", "successes": 3, "failures": 1}})
+
+
 @pytest.mark.parametrize(
     "shape",
     [

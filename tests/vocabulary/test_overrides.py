@@ -25,6 +25,13 @@ class Gpu(Strict):
     gpus_per_server: int = 8
 
 
+class Rent(Strict):
+    belongs: ClassVar = ("paid", {"per_hour": ("rented",), "price": ("owned", "leased")})
+    paid: str
+    per_hour: float | None = None
+    price: float | None = None
+
+
 class Question(Strict):
     one_of: ClassVar = (("history", "file", "spend"),)
     history: Many[float] | None = None
@@ -35,6 +42,7 @@ class Question(Strict):
     gpu: Gpu
     reserve_gpu: Gpu = Gpu(price_per_gpu_hour=3.0, gpus_per_server=4)
     tiers: Many[Tier] = ()
+    rent: Rent = Rent(paid="rented", per_hour=2.0)
 
 
 @pytest.fixture
@@ -108,6 +116,14 @@ def test_setting_one_member_of_a_group_clears_the_others(inputs):
 def test_setting_one_member_of_a_nested_group_clears_the_others(inputs):
     gpu = override(inputs, {"gpu.capex_per_gpu": 30_000}).gpu
     assert (gpu.price_per_gpu_hour, gpu.capex_per_gpu) == (None, 30_000.0)
+
+
+def test_a_choice_clears_what_no_longer_belongs_to_it(inputs):
+    owned = override(inputs, {"rent.paid": "owned", "rent.price": 9.0}).rent
+    assert owned == Rent(paid="owned", price=9.0)
+    assert override(inputs.model_copy(update={"rent": owned}), {"rent.paid": "leased"}).rent.price == 9.0
+    said = override(inputs, {"rent.per_hour": 3.0, "rent.paid": "owned"}).rent
+    assert said.per_hour == 3.0  # what is set beside the choice is kept, and is the model's to refuse
 
 
 def test_two_members_of_a_group_set_together_are_refused(inputs):

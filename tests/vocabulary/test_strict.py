@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import uncertain
@@ -185,4 +185,81 @@ def test_every_problem_of_a_nested_model_is_a_line_that_names_it():
     assert caught.value.problems == (
         "pair: one of a, b is needed; none was given",
         "pair: one of c, d is needed; none was given",
+    )
+
+
+class Lease(Strict):
+    name: str = "l"
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    rent: float = Field(default=1.0, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self):
+        if self.end < self.start:
+            raise ValueError("end must not lie before start")
+        return self
+
+    @model_validator(mode="after")
+    def _check_length(self):
+        if self.end - self.start > 100:
+            raise ValueError("a lease is of 100 months at most\nsplit it")
+        return self
+
+
+class House(Strict):
+    leases: Many[Lease] = ()
+    main: Lease
+    limit: int = Field(default=10, ge=1)
+    owner: str
+
+    @model_validator(mode="after")
+    def _check_limit(self):
+        if self.main.end > self.limit:
+            raise ValueError("main.end is above limit")
+        return self
+
+    @model_validator(mode="after")
+    def _check_owner(self):
+        if self.owner == "nobody":
+            raise ValueError("owner: a house needs one")
+        return self
+
+
+def of_house(**values):
+    with pytest.raises(InputError) as caught:
+        House.build({"main": {"start": 1, "end": 5}, "owner": "a"} | values)
+    return caught.value.problems
+
+
+def test_checks_of_a_model_with_a_broken_field_speak_too():
+    bad = {"start": 9, "end": 5, "rent": -1}
+    assert of_house(main=bad, owner="nobody") == (
+        "main.rent must be greater than or equal to 0, got -1",
+        "main: end must not lie before start",
+        "owner: a house needs one",
+    )
+
+
+def test_checks_that_would_speak_of_the_broken_field_or_need_it_keep_silent():
+    assert of_house(main={"start": 9, "end": -5}) == ("main.end must be greater than or equal to 0, got -5",)
+    assert of_house(main={"start": 9}) == ("main.end is missing",)
+    assert of_house(main={"start": 1, "end": 50}, limit=0) == ("limit must be greater than or equal to 1, got 0",)
+
+
+def test_all_checks_of_a_model_speak_not_the_first_alone():
+    assert of_house(main={"start": 1, "end": 50}, owner="nobody") == (
+        "main.end is above limit",
+        "owner: a house needs one",
+    )
+
+
+def test_items_of_a_list_are_checked_beside_a_broken_one():
+    leases = [{"name": "a", "start": 5, "end": 1}, {"name": "b", "start": 0, "end": 200, "rent": "x"}]
+    assert of_house(leases=leases, limit=2) == (
+        "leases.a: end must not lie before start",
+        "leases.b.rent must be a number, got 'x'",
+        "leases.b: a lease is of 100 months at most",
+        "leases.b: split it",
+        "main.end is above limit",
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from aiecon.finance import payback
 from aiecon.models.self_host.deferral import DELAY_MONTHS, Deferral, deferral
-from aiecon.models.self_host.economics import Economics
+from aiecon.models.self_host.economics import Economics, chance_to_save
 from aiecon.models.self_host.first_month import PRICE, FirstMonth
 from aiecon.models.self_host.inputs import SelfHostInputs
 from aiecon.models.self_host.intervals import Interval, intervals_of
@@ -23,6 +23,7 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
 HOST, API = "self-host", "API"
+_MULTIPLES = (0.25, 0.5, 1.0, 2.0, 4.0)  # of today's volume
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +208,9 @@ class SelfHost:
         return cheapest(self.base_plans)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a month: month, mtok, replicas, gpus, hosting_cost, running_cost, capex, api_cost, savings."""
+        """One row a month: month, mtok, replicas, gpus, hosting_cost, running_cost, capex, api_cost, savings,
+        probability_cheaper.
+        """
         case = self.case
         months = np.arange(1, self.inputs.horizon_months + 1)
         return pd.DataFrame(
@@ -221,6 +224,7 @@ class SelfHost:
                 "capex": case.capital[1][0],
                 "api_cost": case.api_cost[0],
                 "savings": case.api_cost[0] - case.hosting_cost[0],
+                "probability_cheaper": self.cheaper_by_month()["probability"],
             }
         )
 
@@ -238,6 +242,16 @@ class SelfHost:
         cheaper = (self.cases.hosting_cost < self.cases.api_cost).mean(axis=0)
         return pd.DataFrame({"month": np.arange(1, len(cheaper) + 1), "probability": cheaper})
 
+    @cached_property
+    def probability_by_volume(self) -> dict[float, float]:
+        """Volume of the first month, from a quarter to four times ours -> probability that hosting saves there.
+
+        Over the horizon, all else as drawn. [million tokens/month -> share]
+        """
+        volume = float(self.case.mtok[0, 0])
+        volumes = [volume * multiple for multiple in _MULTIPLES] if volume > 0 else []
+        return {mtok: chance_to_save(self.cases, {"workload.mtok_per_month": mtok}) for mtok in volumes}
+
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
         currency = self.currency
@@ -248,6 +262,13 @@ class SelfHost:
         return [
             Metric("npv_savings", "Present value of the saving", self.npv_savings, currency),
             Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
+            Metric(
+                "probability_by_volume",
+                "The same by volume",
+                {f"{mtok:,.6g} Mtok": chance for mtok, chance in self.probability_by_volume.items()} or None,
+                "share",
+                None if self.probability_by_volume else "nothing is served in the first month",
+            ),
             Metric("regret_if_wrong", f"Expected loss if {self.recommended} is wrong", self.regret, currency),
             Metric(
                 "value_of_waiting",
@@ -280,6 +301,7 @@ class SelfHost:
             Metric("replicas", "Replicas in the first month", self.replicas, "replicas"),
             Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
             Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
+            *self._accepted_metrics(),
             *self._plan_metrics(),
             Metric(
                 "expected_regret",
@@ -289,8 +311,30 @@ class SelfHost:
             ),
             Metric("utilization", "Utilisation of the replicas", self.utilization, "share", no_volume),
             *self._break_even_metrics(),
+            *self._wait_metrics(),
             Metric("kwh_per_mtok", "Electricity", self.kwh_per_mtok, "kWh/Mtok", self._power_note),
             Metric("kg_co2e_per_mtok", "Emissions", self.kg_co2e_per_mtok, "kg CO2e/Mtok", self._carbon_note),
+        ]
+
+    def _accepted_metrics(self) -> list[Metric]:
+        """Cost per million tokens of accepted answers, where the two are not accepted alike."""
+        found = self.cost_per_accepted
+        note = None if found[HOST] is not None else "nothing is served in the first month"
+        unit = f"{self.currency}/Mtok"
+        return [
+            Metric("cost_per_accepted_self_hosted", "Hosting, accepted answers", found[HOST], unit, note),
+            Metric("cost_per_accepted_api", "API, accepted answers", found[API], unit),
+        ]
+
+    def _wait_metrics(self) -> list[Metric]:
+        """Requests that wait at the peak at the replicas priced, and the replicas that a target takes."""
+        found, target = self.waiting, self.inputs.serving.wait_share
+        idle = None if found else "nothing is hosted or served in the first month"
+        needed = found.replicas_for_target if found else None
+        asked = idle or (None if target is not None else "no target was given: serving.wait_share")
+        return [
+            Metric("wait_share", "Requests that wait at the peak", found and found.wait_share, "share", idle),
+            Metric("replicas_for_wait_target", "Replicas for the waiting target", needed, "replicas", asked),
         ]
 
     @property

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.models.self_host.answer import SelfHost
-from aiecon.models.self_host.economics import Economics
+from aiecon.models.self_host.economics import Economics, chance_to_save
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
 
@@ -78,13 +78,13 @@ def probability_map(answer: SelfHost) -> pd.DataFrame:
 
     The answer's own draws with volume and usable share set; where nothing is drawn it is 0 or 1.
     """
-    figures = {name: values[:MAP_DRAWS] for name, values in answer.cases.figures.items()}
+    cases = Economics(answer.inputs, {name: values[:MAP_DRAWS] for name, values in answer.cases.figures.items()})
     volume, share = float(answer.case.mtok[0, 0]), base(answer.inputs.serving.usable_share)
     shares = sorted({*(one for one in _SHARES if abs(one - share) > 0.04), share})
     rows = []
     for multiple in _MULTIPLES if volume > 0 else ():
         for usable in shares:
             changed = {"workload.mtok_per_month": volume * multiple, "serving.usable_share": usable}
-            case = Economics(answer.inputs, figures | {name: np.array([value]) for name, value in changed.items()})
-            rows.append((volume * multiple, usable, float(np.mean(case.npv > 0)), multiple == 1.0 and usable == share))
+            chance = chance_to_save(cases, changed)
+            rows.append((volume * multiple, usable, chance, multiple == 1.0 and usable == share))
     return pd.DataFrame(rows, columns=["mtok", "usable_share", "probability", "is_here"])

@@ -317,3 +317,9 @@ class Economics:
     def migration(self) -> np.ndarray:
         """What moving costs, once at the start. [currency], shape (n_cases,)"""
         return self.value("migration_cost")[:, 0]
+
+
+def chance_to_save(cases: Economics, changed: Mapping[str, float]) -> float:
+    """Probability that hosting saves over the horizon with some figures set, all others as they are in the cases."""
+    figures = {**cases.figures, **{name: np.array([value]) for name, value in changed.items()}}
+    return float(np.mean(Economics(cases.inputs, figures).npv > 0))

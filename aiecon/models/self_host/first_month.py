@@ -87,9 +87,14 @@ class FirstMonth:
 
     @property
     def price_note(self) -> str | None:
-        """Why there is no such price."""
+        """Why there is no such price, or of which GPUs it is where a mix pays others otherwise."""
         if self.break_even_gpu_price is not None:
-            return None
+            share = float(self.case.parts[0].share[0, 0])
+            return (
+                None
+                if share == 1
+                else f"of the {share * 100:.3g} % of the GPUs that the mix leaves, its parts as they are"
+            )
         if not self.replicas:
             return "nothing is hosted in the first month"
         if self.api_cost < self.hosting_cost:

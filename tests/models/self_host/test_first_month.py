@@ -97,6 +97,12 @@ def test_where_there_is_none_the_words_say_why(changes, key, words):
     assert words in metric.note
 
 
+def test_the_price_in_a_mix_is_that_of_what_the_mix_leaves():
+    mixed = found({"gpu.mix": [{"name": "spot", "share": 0.4, **SPOT}]})["break_even_gpu_price"]
+    assert mixed.note == "of the 60 % of the GPUs that the mix leaves, its parts as they are"
+    assert 0.6 * mixed.value + 0.4 * 1.0 * 1.2 == pytest.approx(4_000 / 730)
+
+
 def test_a_utilisation_that_cannot_be_reached_is_said():
     metric = found({"api_blended_per_mtok": 0.4})["break_even_utilization"]
     assert metric.value is None

@@ -136,3 +136,26 @@ def test_rows_are_those_of_the_shipped_table():
     rows = pd.DataFrame(throughput(asked()).rows)
     assert set(rows["model"]) == {"meta-llama/Llama-3.1-70B"}
     assert rows["source"].str.contains("aiconfigurator").all()
+
+
+def test_rows_measured_after_the_day_are_not_read_and_those_without_a_day_are(tmp_path):
+    dated = [f"{row},{day}" for row, day in zip(ROWS, ("2026-01-01", "", "2026-03-01"), strict=True)]
+    extra = "m,g,1,1000,500,100,10,2000,2026-05-01"
+    (tmp_path / "rows.csv").write_text("\n".join([HEADER + ",measured_on", *dated, extra]) + "\n")
+    measured = {"file": str(tmp_path / "rows.csv"), "model": "m", "gpu": "g"}
+    changes = {"serving.measured": measured, "serving.gpus_per_replica": 1}
+    now, before = (asked(changes | {"as_of": day}) for day in ("2026-05-01", "2026-04-30"))
+    assert len(throughput(now).rows) == 4
+    assert throughput(now).output_tokens_per_second > throughput(before).output_tokens_per_second
+    assert len(throughput(before).rows) == 3
+    assert "1 measured rows are later than 2026-04-30 and are not read" in " ".join(self_host(before).notes)
+    assert not any("are not read" in note for note in self_host(now).notes)
+    with pytest.raises(InputError, match=r"did you mean|rows measured after the day asked about are not read"):
+        self_host(asked({"as_of": "2025-10-01"}))
+
+
+def test_the_rows_used_are_told_with_their_file():
+    used = self_host(asked()).rows_used
+    assert [row["input_tokens"] for row in used] == [1_024, 8_192]
+    assert {row["file"] for row in used} == {"shipped:gpu/serving.parquet"}
+    assert {str(row["measured_on"].date()) for row in used} == {"2025-10-29"}

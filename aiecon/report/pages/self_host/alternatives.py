@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from aiecon.charts.formats import full, money, percent, probability, significant
+from aiecon.charts.self_host import volume_words
 from aiecon.errors import InputError
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.self_host import SelfHost, SelfHostInputs, self_host
@@ -16,6 +17,7 @@ from aiecon.report.blocks import Block
 from aiecon.report.pages.self_host.purchases import purchase_words, terms
 from aiecon.vocabulary.overrides import override, raw
 
+_ROUNDING = 1e-6  # of a saving
 _MODELS = (("openai", "gpt-4.1-mini"), ("groq", "llama-3.3-70b-versatile"))
 
 
@@ -120,7 +122,7 @@ def _row(way: Way) -> list[str]:
         "never" if payback is None else "at once" if payback == 0 else f"{significant(payback)} months",
         full(found.npv_savings / 1e3),
         probability(found.probability),
-        full(found.win_intervals[0][0]).replace("–", "0") if found.win_intervals else "never",
+        volume_words(found.win_intervals[0][0]) if found.win_intervals else "never",
     ]
 
 
@@ -141,14 +143,13 @@ def model_words(answer: SelfHost) -> str | None:
 
 def way_words(answer: SelfHost) -> str | None:
     """The sentence about another way to pay for GPUs that would save where the one asked does not; None without."""
-    way = better_way(answer)
-    if way is None:
+    choice = better_way(answer)
+    if choice is None:
         return None
-    spot = ", for load that bears interruptions" if _is_on_spot(way.answer.inputs.gpu) else ""
-    return (
-        f"Other GPUs would turn it: {way.name} saves {money(way.answer.npv_savings, answer.currency)} with "
-        f"{probability(way.answer.probability)} probability{spot}."
-    )
+    spot = ", for load that bears interruptions" if _is_on_spot(choice.case.inputs.gpu) else ""
+    sure = f" with {probability(choice.probability)} probability" if answer.cases is not answer.case else ""
+    name = choice.name[0].lower() + choice.name[1:].replace(": ", " as ")
+    return f"Paid otherwise it would save: {name}, {money(choice.savings, answer.currency)}{sure}{spot}."
 
 
 def _is_on_spot(gpu: Gpu) -> bool:
@@ -157,10 +158,10 @@ def _is_on_spot(gpu: Gpu) -> bool:
 
 def better_plan(answer: SelfHost) -> Plan | None:
     """The plan that saves most, where it saves more than both all by the API and all hosted always on; else None."""
-    best = answer.cheapest_own_plan
-    if best in (ALL_API, ALWAYS_ON):
-        return None
-    return next(plan for plan in answer.plans if plan.name == best)
+    best = next(plan for plan in answer.plans if plan.name == answer.cheapest_own_plan)
+    least = max(answer.npv_savings, 0.0)
+    is_more = best.savings - least > _ROUNDING * abs(least)
+    return best if is_more and best.name not in (ALL_API, ALWAYS_ON) else None
 
 
 def plan_short(answer: SelfHost, plan: Plan) -> str:
@@ -185,9 +186,9 @@ def plan_words(answer: SelfHost) -> str | None:
     return f"{way} saves {money(plan.savings, answer.currency)}{sure}, more than all hosted or all bought."
 
 
-def better_way(answer: SelfHost) -> Way | None:
-    """The way to pay for GPUs that saves most, where the one asked does not save; None when none does."""
+def better_way(answer: SelfHost) -> Plan | None:
+    """The option of paying for GPUs that saves most, where the terms asked do not save; None when none does."""
     if answer.npv_savings > 0:
         return None
-    saving = [way for way in ways(answer)[1:] if not way.is_api and way.answer.npv_savings > 0]
-    return max(saving, key=lambda way: way.answer.npv_savings, default=None)
+    saving = [choice for choice in answer.choices if choice.name not in answer.base_plans and choice.savings > 0]
+    return max(saving, key=lambda choice: choice.savings, default=None)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from aiecon.charts.formats import full, money, percent, scale_of, signed, signed_percent, significant
-from aiecon.charts.self_host import count_of, figure, with_unit
+from aiecon.charts.self_host import count_of, figure, volume_words, with_unit
 from aiecon.models.self_host import SelfHost, self_host
 from aiecon.models.self_host.answer import API, HOST
 from aiecon.models.self_host.deferral import DELAY_MONTHS
@@ -46,7 +46,7 @@ def intervals(answer: SelfHost) -> Block:
             if volume
             else "–"
         )
-        rows.append([full(low).replace("–", "0"), "no end" if high is None else full(high), replicas, away])
+        rows.append([volume_words(low), "no end" if high is None else volume_words(high), replicas, away])
     more = f" {len(found) - _MOST_ROWS} more stretches are left out." if len(found) > _MOST_ROWS else ""
     note = (
         f"At today's prices, growth and migration left aside; a replica carries {full(carried)} Mtok a month with its "
