@@ -7,6 +7,7 @@ import pandas as pd
 
 from aiecon.errors import InputError
 from aiecon.ingestion import engine
+from aiecon.ingestion.adapters.columns import RECORD
 from aiecon.ingestion.engine import Opened
 from aiecon.ingestion.focus import NOT_SAID
 from aiecon.vocabulary.source import Source, Table
@@ -54,7 +55,7 @@ def read_gateway(source: Source, inputs: Any) -> Table:
     said = {ours: ibis.coalesce(opened.table[name].cast("string"), NOT_SAID) for ours, name in names.items()}
     table = opened.table.mutate(**said, when=day if inputs.is_by_day else day.truncate("M"), tokens=_tokens(opened))
     if "x_SourceKind" in opened.columns:
-        table = table.filter(table["x_SourceKind"] == "usage")
+        table = table.filter(table["x_SourceKind"] == RECORD)
     found: pd.DataFrame = table.group_by(["when", *names]).aggregate(tokens=table["tokens"].sum()).to_pandas()
     if found.empty:
         raise InputError(f"{source.path}: it has no record of use")

@@ -2,8 +2,7 @@
 
 A source is known by its content: loaded twice it changes nothing. A request counts once by its id; a charge without
 one that stands cell by cell in a file loaded before counts once too (exports overlap), while rows that repeat within
-one file stay. Where a bill and a record of use (a gateway, spans, a usage export) speak of the same provider and day,
-the bill has the cost and the record of use keeps its tokens, so that nothing is paid for twice.
+one file stay. Calls that a bill, a vendor's usage export and a gateway's record speak of are paid for once (`once`).
 """
 
 import csv
@@ -13,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,13 @@ from typing import Any
 import duckdb
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine, invoices
+from aiecon.ingestion import adapters, engine, invoices, once
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
 from aiecon.ingestion.invoices import Reconciled
+from aiecon.ingestion.once import Covered, Recorded
 from aiecon.vocabulary.source import Source
-from aiecon.vocabulary.spend import AI_CATEGORY
 
 SOURCES, REFUSED = "sources.json", "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
@@ -38,7 +37,7 @@ _MEMORY = "600MB"  # of the database while it loads; the rest waits on disk
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows of one source: rows_in = loaded + duplicates + refused + left_out."""
+    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered."""
 
     name: str
     adapter: str
@@ -49,6 +48,8 @@ class Counted:
     left_out: int
     why_left_out: str = ""
     is_known: bool = False
+    digest: str = ""
+    covered: int = 0
 
 
 @dataclass(eq=False)
@@ -60,7 +61,8 @@ class Loaded:
     currency: str | None = None
     total: Decimal = Decimal(0)
     rows: int = 0
-    covered: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
     reconciled: list[Reconciled] = field(default_factory=list)
     uninvoiced: list[tuple[str, str, Decimal]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -109,7 +111,9 @@ def load(
             tell(f"reading {one.name}")
             made.counted.append(_add(connection, one, known, made))
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
-        made.covered = _cover(connection)
+        made.covered, made.recorded = once.count_once(connection)
+        covered = once.covered_rows(connection)
+        made.counted = [replace(one, covered=min(one.loaded, covered.get(one.digest, 0))) for one in made.counted]
         made.rows, made.total = connection.execute(
             "SELECT count(*), coalesce(sum(BilledCost), 0) FROM store"
         ).fetchone()
@@ -168,7 +172,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
     connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
-    _widen(connection, KINDS)
+    _widen(connection, KINDS | {"x_SourceSaid": "VARCHAR"})
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
 
@@ -179,7 +183,7 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     for before in known:
         if before["digest"] == digest and before["adapter"] == one.adapter.name:
             rows = before["rows_in"]
-            return Counted(one.name, one.adapter.name, rows, 0, rows, 0, 0, is_known=True)
+            return Counted(one.name, one.adapter.name, rows, 0, rows, 0, 0, is_known=True, digest=digest)
     source = landing.stage(connection, one)
     landing.land(connection, source)
     if source.refused and not _rows(connection, "landed"):
@@ -203,10 +207,11 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         refused=len(source.refused),
         left_out=left_out,
         why_left_out=", ".join(f"{why}: {rows:,}" for why, rows in source.left_out.items()),
+        digest=digest,
     )
     if not counted.rows_in:
         raise InputError(f"{one.name}: the file has no rows")
-    known.append({"digest": digest, **asdict(counted)})
+    known.append({name: value for name, value in asdict(counted).items() if name != "covered"})
     return counted
 
 
@@ -227,8 +232,8 @@ def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     cells = ", ".join(_named_cell(column) for column in sorted(said))
     connection.execute(
         f"""CREATE OR REPLACE TABLE noted AS SELECT * REPLACE ($1 AS x_Source), $2 AS x_SourceKind,
-        BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH}
-        FROM landed""",
+        BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH},
+        NULL::VARCHAR AS x_SourceSaid FROM landed""",
         [one.adapter.name, one.adapter.kind, digest, one.name],
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
@@ -292,28 +297,6 @@ def _merge(connection: Any, source: Reading) -> int:
 
 def _append(connection: Any) -> None:
     connection.execute("INSERT INTO store BY NAME SELECT * FROM fresh")
-
-
-def _cover(connection: Any) -> list[tuple[str, int, Decimal]]:
-    """Let a bill have the cost of the days that it and a record of use both speak of; returns provider, rows, money."""
-    connection.execute(
-        "UPDATE store SET BilledCost = x_SourceCost, EffectiveCost = x_SourceCost "
-        "WHERE x_SourceKind = 'usage' AND BilledCost <> x_SourceCost"
-    )
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE billed AS SELECT DISTINCT ProviderName, unnest(generate_series(
-            date_trunc('day', ChargePeriodStart), ChargePeriodEnd - INTERVAL 1 MICROSECOND, INTERVAL 1 DAY)) AS day
-        FROM store WHERE x_SourceKind = 'bill' AND ChargeCategory = 'Usage' AND ServiceCategory = '{AI_CATEGORY}'"""
-    )
-    is_covered = (
-        "x_SourceKind = 'usage' AND (ProviderName, date_trunc('day', ChargePeriodStart)) "
-        "IN (SELECT (ProviderName, day) FROM billed)"
-    )
-    found: list[tuple[str, int, Decimal]] = connection.execute(
-        f"SELECT ProviderName, count(*), sum(x_SourceCost) FROM store WHERE {is_covered} GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    connection.execute(f"UPDATE store SET BilledCost = 0, EffectiveCost = 0 WHERE {is_covered}")
-    return found
 
 
 def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]], refused: Sequence[Refusal]) -> None:

@@ -106,7 +106,7 @@ def test_usage_and_costs_of_one_vendor_keep_tokens_and_pay_once(turn, tmp_path):
         made = store.load([str(file)], to=str(tmp_path / "store"))
     assert landed(tmp_path / "store") == expected(SCENE)
     assert made.total == TOTAL
-    assert [(provider, rows) for provider, rows, _ in made.covered] == [("Anthropic", 3), ("OpenAI", 2)]
+    assert [(one.provider, one.rows) for one in made.covered] == [("Anthropic", 3), ("OpenAI", 2)]
     whole = store.load([str(folder)], to=str(tmp_path / "whole"))
     assert landed(tmp_path / "whole") == expected(SCENE)
     assert len(whole.counted) == 4
