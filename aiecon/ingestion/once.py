@@ -65,6 +65,16 @@ def covered_rows(connection: Any) -> dict[str, int]:
     )
 
 
+def by_layer(connection: Any) -> list[tuple[str, int, int, Decimal]]:
+    """Rows, tokens and cost of the store by layer, the dearest first; what has no layer under "". [currency]"""
+    return list(
+        connection.execute(
+            f"SELECT coalesce(x_Layer, ''), count(*), sum({_TOKENS})::BIGINT, sum(BilledCost) FROM store "
+            "GROUP BY 1 ORDER BY 4 DESC, 1"
+        ).fetchall()
+    )
+
+
 def _restore(connection: Any) -> None:
     """Let each row say again what its own source says."""
     counts = ", ".join(

@@ -23,8 +23,8 @@ from aiecon.errors import InputError
 from aiecon.ingestion import adapters, engine, invoices, once
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
-from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
-from aiecon.ingestion.invoices import Reconciled
+from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
+from aiecon.ingestion.invoices import Reconciled, Uninvoiced
 from aiecon.ingestion.once import Covered, Recorded
 from aiecon.vocabulary.source import Source
 
@@ -54,17 +54,19 @@ class Counted:
 
 @dataclass(eq=False)
 class Loaded:
-    """What was loaded: counts by source, refused rows, the total, what a bill covers, and the reconciliation."""
+    """What was loaded: counts by source, refused rows, unknown units, layers, what counts once, reconciliation."""
 
     counted: list[Counted] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    units: list[tuple[str, UnknownUnit]] = field(default_factory=list)
+    layers: list[tuple[str, int, int, Decimal]] = field(default_factory=list)
     currency: str | None = None
     total: Decimal = Decimal(0)
     rows: int = 0
     covered: list[Covered] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     reconciled: list[Reconciled] = field(default_factory=list)
-    uninvoiced: list[tuple[str, str, Decimal]] = field(default_factory=list)
+    uninvoiced: list[Uninvoiced] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_written: bool = False
 
@@ -119,10 +121,11 @@ def load(
         ).fetchone()
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
+        made.layers = once.by_layer(connection)
+        made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
-            made.uninvoiced = invoices.without_invoice(connection, wanted)
             made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")
@@ -195,9 +198,11 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
     duplicates = _merge(connection, source)
+    _give_way(connection, known, made)
     loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
     _append(connection)
     made.refused += source.refused
+    made.units += [(one.name, unit) for unit in source.units]
     counted = Counted(
         one.name,
         one.adapter.name,
@@ -254,21 +259,31 @@ def _named_cell(column: str) -> str:
     return f"'{name}=' || \"{column}\"::VARCHAR"
 
 
+_STANDING = (
+    "CASE x_Source "
+    + " ".join(f"WHEN '{one.name}' THEN '{place:02}'" for place, one in enumerate(adapters.ADAPTERS))
+    + " ELSE '99' END || x_Source"
+)
+"""Of several sources that tell of one request the first in this order counts, whichever is loaded first."""
+_REQUEST = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
+
+
 def _merge(connection: Any, source: Reading) -> int:
     """Show the rows that count as `fresh`; returns how many were there before.
 
     A request id that comes again from the same kind of source with another cost is refused: one of the two is wrong.
     What is looked at beside other rows are a few columns of each; the rows themselves stay where they are.
     """
-    key = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
     connection.execute(
         f"""CREATE OR REPLACE TABLE told AS
         WITH before AS (
-            SELECT {key} AS k, any_value(x_SourceCost) AS cost, any_value(x_Source) AS source,
+            SELECT {_REQUEST} AS k, any_value(x_SourceCost) AS cost, any_value(x_Source) AS source,
+                any_value({_STANDING}) AS standing,
                 any_value(x_SourceFile || ' row ' || x_SourceRow) AS place
             FROM store WHERE x_RequestId IS NOT NULL GROUP BY 1),
         same AS (SELECT {_HASH} AS h, count(*) AS times FROM store WHERE x_RequestId IS NULL GROUP BY 1),
-        slim AS (SELECT "{ROW}" AS __place, x_RequestId, x_Source, x_SourceCost, {_HASH} AS h, {key} AS k FROM noted),
+        slim AS (SELECT "{ROW}" AS __place, x_RequestId, x_Source, {_STANDING} AS standing, x_SourceCost,
+            {_HASH} AS h, {_REQUEST} AS k FROM noted),
         own AS (
             SELECT *, row_number() OVER (PARTITION BY k ORDER BY __place) AS n, NULL::BIGINT AS m,
                 first_value(x_SourceCost) OVER (PARTITION BY k ORDER BY __place) AS cost,
@@ -278,7 +293,7 @@ def _merge(connection: Any, source: Reading) -> int:
             SELECT *, row_number() OVER (PARTITION BY h ORDER BY __place) AS m FROM slim WHERE x_RequestId IS NULL)
         SELECT own.__place, own.x_RequestId,
             CASE WHEN x_RequestId IS NULL THEN m <= coalesce(same.times, 0)
-                ELSE n > 1 OR before.k IS NOT NULL END AS again,
+                ELSE n > 1 OR before.standing <= own.standing END AS again,
             CASE WHEN x_RequestId IS NULL THEN NULL
                 WHEN before.source = x_Source AND before.cost <> x_SourceCost THEN before.place
                 WHEN n > 1 AND own.cost <> x_SourceCost THEN 'row ' || own.first END AS other
@@ -293,6 +308,24 @@ def _merge(connection: Any, source: Reading) -> int:
         f'CREATE OR REPLACE VIEW fresh AS SELECT * FROM noted WHERE "{ROW}" NOT IN (SELECT __place FROM told)'
     )
     return int(connection.execute("SELECT count(*) FROM told WHERE other IS NULL").fetchone()[0])
+
+
+def _give_way(connection: Any, known: list[dict[str, Any]], made: Loaded) -> None:
+    """Take requests out of the store of which a source tells that comes before: there they are duplicates."""
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE gone AS SELECT rowid AS id, x_SourceDigest FROM store
+        WHERE x_RequestId IS NOT NULL AND {_REQUEST} IN (SELECT {_REQUEST} FROM fresh WHERE x_RequestId IS NOT NULL)"""
+    )
+    gone = dict(connection.execute("SELECT x_SourceDigest, count(*) FROM gone GROUP BY 1").fetchall())
+    if not gone:
+        return
+    connection.execute("DELETE FROM store WHERE rowid IN (SELECT id FROM gone)")
+    for before in known:
+        rows = gone.get(before["digest"], 0)
+        before |= {"loaded": before["loaded"] - rows, "duplicates": before["duplicates"] + rows}
+    for place, one in enumerate(made.counted):
+        rows = 0 if one.is_known else gone.get(one.digest, 0)
+        made.counted[place] = replace(one, loaded=one.loaded - rows, duplicates=one.duplicates + rows)
 
 
 def _append(connection: Any) -> None:
@@ -312,7 +345,8 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
         target = str(fresh / f"month={month}" / "charges.parquet").replace("'", "''")
         connection.execute(
             f"COPY (SELECT {columns} FROM store WHERE strftime(BillingPeriodStart, '%Y-%m') = '{month}' "
-            f"ORDER BY ChargePeriodStart, x_SourceFile, \"{ROW}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f'ORDER BY ChargePeriodStart, x_SourceFile, x_SourceDigest, "{ROW}") '
+            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
         )
     (fresh / SOURCES).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     _write_refused(folder / REFUSED, fresh / REFUSED, refused)

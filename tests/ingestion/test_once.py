@@ -84,6 +84,22 @@ def test_rows_in_are_counted_covered_twice_there_refused_or_left_out(tmp_path):
     assert [(one.rows_in, one.loaded, one.covered) for one in made.counted] == [(2, 2, 2), (2, 2, 0)]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_the_order_of_sources_changes_no_row(together, tmp_path):
+    logs, usage = log(tmp_path, SCENE), export(tmp_path)
+    spans = str(scene.to_lines(tmp_path / "spans.jsonl", scene.otel_spans()))
+    calls = str(scene.to_csv(tmp_path / "langfuse.csv", scene.langfuse_rows()))
+    found = []
+    for place, sources in enumerate(([logs, usage, spans, calls], [calls, spans, usage, logs])):
+        folder = tmp_path / str(place)
+        for part in [sources] if together else [[one] for one in sources]:
+            made = store.load(part, to=str(folder / "store"))
+        found.append(rows(folder))
+        assert made.total == TOTAL
+    pd.testing.assert_frame_equal(*found)
+    assert set(found[0]["x_Source"]) == {"litellm", "openai_usage"}
+
+
 counts = st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 5_000)), min_size=1, max_size=4)
 
 

@@ -27,7 +27,10 @@ SAID = (
     "x_Team",
     "x_User",
     "x_Product",
+    "x_UseCase",
     "x_Environment",
+    "x_CostCentre",
+    "x_Layer",
     "x_Source",
     "x_CostSource",
 )

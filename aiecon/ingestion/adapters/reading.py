@@ -48,14 +48,25 @@ class Refusal:
         return f"{self.file}: {column}row {self.row} {self.reason}"
 
 
+@dataclass(frozen=True)
+class UnknownUnit:
+    """A unit that is neither of tokens nor of another thing we know: rows, those that speak of tokens, cost."""
+
+    unit: str
+    rows: int
+    of_tokens: int
+    cost: Decimal
+
+
 @dataclass(eq=False)
 class Reading:
-    """A source while it is read: what messages call it, what was refused, and why records are no charges."""
+    """A source while it is read: what messages call it, what was refused or left out and why, units unknown."""
 
     name: str
     path: Path
     refused: list[Refusal] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    units: list[UnknownUnit] = field(default_factory=list)
 
     def refuse(self, row: int, column: str, reason: str) -> None:
         """Note a row that is not loaded."""

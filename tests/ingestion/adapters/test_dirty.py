@@ -58,6 +58,35 @@ def test_a_row_that_cannot_be_a_charge_is_refused_with_words(here, column, cell,
     assert reason in line["reason"]
 
 
+def test_a_unit_that_nobody_knows_is_named_and_its_money_is_loaded(here):
+    made = load(focus(here, ConsumedUnit="blorps"))
+    ((name, one),) = made.units
+    assert name.endswith("bill.csv")
+    assert (one.unit, one.rows, one.of_tokens) == ("blorps", 1, 1)
+    assert made.total == scene.TOTAL
+    assert not load(focus(here, "other.csv", ConsumedUnit="1K Requests")).units
+
+
+@pytest.mark.parametrize(
+    ("cells", "layer"),
+    [
+        ({}, "model"),
+        ({"ConsumedUnit": "Seats", "SkuMeter": "Copilot seats", "x_ModelId": ""}, "saas"),
+        ({"ConsumedUnit": "Hours", "SkuMeter": "ml.p5 GPU hours", "x_ModelId": ""}, "infrastructure"),
+        ({"ConsumedUnit": "GB", "SkuMeter": "Vector store", "x_ModelId": ""}, "platform"),
+        ({"ServiceCategory": "Compute", "SkuMeter": "VM", "ConsumedUnit": "Hours", "x_ModelId": ""}, None),
+        ({"ChargeCategory": "Tax"}, None),
+        ({"ChargeCategory": "Tax", "x_Layer": "platform"}, "platform"),
+    ],
+)
+def test_the_layer_of_a_charge_is_told_from_service_meter_and_unit(here, cells, layer):
+    rows = [scene.focus_rows()[0] | {"x_Layer": ""} | cells, scene.focus_rows()[1]]
+    made = load(scene.to_csv(here / "bill.csv", rows))
+    frame = pd.concat(pd.read_parquet(file) for file in (here / "store").rglob("*.parquet"))
+    assert frame.set_index("x_SourceRow")["x_Layer"].fillna("")[2] == (layer or "")
+    assert sum(rows for _, rows, *_ in made.layers) == 2
+
+
 def test_money_written_with_dollars_and_thousands_is_read(here):
     made = load(focus(here, BilledCost="$50,000.00 "))
     assert not made.refused

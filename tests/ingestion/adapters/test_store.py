@@ -178,6 +178,21 @@ def test_credits_tax_and_rounding_explain(tmp_path, bill):
     assert made.is_written
 
 
+def test_charges_without_an_invoice_stand_by_account_with_or_without_a_list_of_invoices(tmp_path, bill):
+    for row in bill:
+        row["BillingAccountId"] = "a" if row["ProviderName"] == "OpenAI" else "b"
+    source = str(scene.to_csv(tmp_path / "bill.csv", bill))
+    made = store.load([source], to=str(tmp_path / "store"))
+    found = [(one.provider, one.account, one.month, one.loaded) for one in made.uninvoiced]
+    assert found == [
+        ("Anthropic", "b", "2026-03", Decimal("9937.50")),
+        ("OpenAI", "a", "2026-03", Decimal("617.50")),
+    ]
+    (tmp_path / "some.csv").write_text("provider,account,month,amount,currency\nOpenAI,a,2026-03,617.50,USD\n")
+    made = store.load([source], to=str(tmp_path / "store"), invoice=str(tmp_path / "some.csv"))
+    assert [one.account for one in made.uninvoiced] == ["b"]
+
+
 def test_an_invoice_of_an_unknown_provider_names_the_nearest(tmp_path, bill):
     made = reconciled(tmp_path, bill, OpenAl="617.50")
     assert "the nearest provider is OpenAI" in made.problems[0]
