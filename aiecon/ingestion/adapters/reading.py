@@ -89,7 +89,7 @@ def _whole_rows(reading: Reading, columns: list[str], delimiter: str) -> Iterato
                 words = f"it has {len(found)} cells and the header {len(columns)}; the line may be truncated"
                 reading.refuse(row, "", words)
     except (UnicodeDecodeError, EOFError) as error:
-        raise InputError(cells.unreadable(reading.name, error)) from None
+        raise InputError(cells.unreadable(reading.name, reading.path, error)) from None
     except cells.UNREADABLE as error:
         reading.refuse(row + 1, "", f"the file breaks off here ({error}); export it again")
 
@@ -112,16 +112,19 @@ def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
             else:
                 reading.refuse(row, "", "a JSON object is expected")
         return
+    if not text.strip():
+        raise InputError(f"{reading.name}: the file has nothing but blanks ({len(text):,} characters)")
     lines = text.splitlines()
-    if len(lines) > 1 and not is_one_document(lines[0]) and not is_one_document(lines[1]):
-        raise InputError(f"{reading.name}: not a whole JSON file, it may be truncated; export it again")
+    if not any(map(is_one_document, [line for line in lines if line.strip()][:2])):
+        words = f"not a whole JSON file, it may be truncated; export it again ({_break(text)})"
+        raise InputError(f"{reading.name}: {words}")
     for row, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             record = parsed(line)
         except ValueError as error:
-            reading.refuse(row, "", f"not a whole JSON object ({error}); the line may be truncated")
+            reading.refuse(row, "", f"not a whole JSON object ({error}); the line may be truncated or damaged")
             continue
         if isinstance(record, dict):
             yield row, record
@@ -154,8 +157,9 @@ def json_text(reading: Reading) -> str:
     try:
         with engine.open_text(reading.path) as file:
             return file.read()
-    except cells.UNREADABLE:
-        raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text") from None
+    except UnicodeDecodeError:
+        why = cells.no_text(reading.path)
+        raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text ({why})") from None
 
 
 def is_one_document(text: str) -> bool:
@@ -165,6 +169,15 @@ def is_one_document(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _break(text: str) -> str:
+    """Words for where a JSON text breaks off."""
+    try:
+        parsed(text)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno:,}, character {error.colno:,} of {len(text):,} in all: {error.msg}"
+    return "it is whole"
 
 
 def parsed(text: str) -> Any:

@@ -1,6 +1,7 @@
 """What real exports look like: what is legitimate is loaded, what is not is named, nothing is lost."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -134,6 +135,18 @@ def test_truncated_json_lines_load_their_whole_lines(here):
     ("name", "content", "words"),
     [
         ("bill.csv", "BilledCost,ChargePeriodStart,BillingCurrency\n1,M\u00e4rz,USD\n".encode("latin-1"), "UTF-8"),
+        ("bill.csv", "BilledCost,M\u00e4rz\n".encode("latin-1"), "byte 13, in line 1, is 0xE4"),
+        ("bill.csv", b"BilledCost,b\n" * 99_999 + b"\xc3\n", "byte 1,299,988, in line 100,000, is 0xC3"),
+        ("bill.csv", "BilledCost,b\n".encode("utf-16"), "FF FE as UTF-16 text does"),
+        ("bill.csv", b"PK\x03\x04\xff\xff", "a zip archive or an Excel workbook"),
+        ("bill.csv", gzip.compress(b"BilledCost,b\n"), "packed by gzip; end its name in .gz"),
+        (
+            "page.json",
+            json.dumps({"data": scene.openai_usage()}).encode()[:-200],
+            "truncated; export it again (line 1,",
+        ),
+        ("logs.jsonl", "{}\n".encode("utf-16"), "FF FE as UTF-16 text does"),
+        ("logs.jsonl", b" \n\n", "nothing but blanks"),
         ("bill.csv", b"", "the file is empty"),
         ("page.json", json.dumps({"data": scene.openai_usage()}, indent=1)[:-200].encode(), "may be truncated"),
         ("bill.parquet", b"PAR1 and no more", "may be truncated"),
