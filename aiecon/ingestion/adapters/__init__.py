@@ -15,7 +15,7 @@ import duckdb
 
 from aiecon.errors import InputError
 from aiecon.ingestion import cells, engine
-from aiecon.ingestion.adapters import anthropic, focus, litellm, mapping, openai, otel, reading
+from aiecon.ingestion.adapters import anthropic, focus, helicone, litellm, mapping, openai, otel, reading
 from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import Reading
 from aiecon.vocabulary.source import Source
@@ -44,6 +44,7 @@ ADAPTERS = (
     Adapter("anthropic_usage", EXPORT, anthropic.USAGE_MARKS, anthropic.read_usage),
     Adapter("anthropic_cost", BILL, anthropic.COST_MARKS, anthropic.read_cost),
     Adapter("otel", RECORD, otel.MARKS, otel.read),
+    Adapter("helicone_json", RECORD, helicone.MARKS, helicone.read),
 )
 _OTHERS = {
     "Langfuse": {"traceId", "usageDetails"},

@@ -4,6 +4,7 @@ Every record of a source is one of the three, so that nothing is lost without a 
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -156,7 +157,9 @@ def json_text(reading: Reading) -> str:
         raise InputError(f"{reading.name}: the file is empty (0 bytes)")
     try:
         with engine.open_text(reading.path) as file:
-            return file.read()
+            return re.sub(
+                r",(\s*\]\s*)$", r"\1", file.read()
+            )  # a comma behind the last object, as Helicone's tool writes
     except UnicodeDecodeError:
         why = cells.no_text(reading.path)
         raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text ({why})") from None
