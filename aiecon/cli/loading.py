@@ -13,7 +13,8 @@ if TYPE_CHECKING:  # DuckDB comes when a source is read
     from aiecon.ingestion.store import Counted, Loaded
 
 _SHOWN = 5
-_UNINVOICED = 20
+_LISTED = 20
+_UNINVOICED = (("rows", 10), ("loaded", 16))
 _SOURCES = (("in", 8), ("counted", 9), ("covered", 9), ("double", 8), ("refused", 8), ("left out", 9))
 _COVERED = (("rows", 9), ("tokens", 16), ("own cost", 14))
 _RECORDED = (("tokens", 16), ("in no record", 15), ("their cost", 14))
@@ -23,6 +24,10 @@ _INVOICES = (("loaded", 13), ("invoiced", 13), ("differs", 10), ("explained", 10
 _UNITS_SAID = (
     "Their charges are loaded in money, quantities as billed; no tokens are counted from them, also where the meter "
     "speaks of tokens (those of column 'of tokens'). Write Tokens, 1K or 1M where that is meant."
+)
+_DOUBTFUL_SAID = (
+    "These logs do not say who sent the bill, and others have charges of the same models and days. A copy of the "
+    "mapping that names the provider (data/README.md) counts them once."
 )
 _ONCE_SAID = (
     "Of calls that several sources speak of, a bill has the cost, else the vendor's usage export; the record of a "
@@ -54,6 +59,7 @@ def _lines(made: "Loaded", to: str) -> Iterator[str]:
     yield from _sources(made)
     yield from _refused(made, to)
     yield from _units(made)
+    yield from _doubtful(made)
     yield from _once(made)
     yield from _layers(made)
     yield from _reconciliation(made)
@@ -121,11 +127,22 @@ def _units(made: "Loaded") -> Iterator[str]:
         return
     yield ""
     yield _heading(f"Units not understood [rows, {made.currency}]", _UNITS)
-    for name, one in made.units[:_UNINVOICED]:
+    for name, one in made.units[:_LISTED]:
         yield from _row(f"{one.unit!r} in {name}", [f"{one.rows:,}", f"{one.of_tokens:,}", _money(one.cost)], _UNITS)
-    if more := len(made.units) - _UNINVOICED:
-        yield from [f"  {more:,} more"] if more > 0 else []
+    if (more := len(made.units) - _LISTED) > 0:
+        yield f"  {more:,} more"
     yield _UNITS_SAID
+
+
+def _doubtful(made: "Loaded") -> Iterator[str]:
+    if not made.doubtful:
+        return
+    yield ""
+    yield _heading(f"Perhaps counted twice [{made.currency}]", _COVERED)
+    for one in made.doubtful:
+        figures = [f"{one.rows:,}", f"{one.tokens:,}", _money(one.cost)]
+        yield from _row(f"{one.source}, {one.by}", figures, _COVERED)
+    yield _DOUBTFUL_SAID
 
 
 def _once(made: "Loaded") -> Iterator[str]:
@@ -143,7 +160,7 @@ def _once(made: "Loaded") -> Iterator[str]:
         figures = [f"{pair.counted:,}", f"{pair.counted - pair.recorded:,}", _money(pair.beyond)]
         yield from _row(f"{pair.provider}: {pair.export}, {pair.records}", figures, _RECORDED)
         if pair.more:
-            yield f"    the records have {pair.more:,} tokens more than the export, which stay unpaid"
+            yield f"    the records have {pair.more:,} tokens more: is the export of all projects?"
     yield _ONCE_SAID
 
 
@@ -155,8 +172,9 @@ def _layers(made: "Loaded") -> Iterator[str]:
 
 
 def _reconciliation(made: "Loaded") -> Iterator[str]:
-    yield ""
-    yield _heading(f"{'Reconciliation' if made.reconciled else 'Loaded'} [{made.currency}]", _INVOICES)
+    if made.reconciled:
+        yield ""
+        yield _heading(f"Reconciliation [{made.currency}]", _INVOICES)
     for one in made.reconciled:
         explained = sum(one.explained.values(), Decimal(0))
         amounts = (one.loaded, one.invoiced, one.difference, explained, one.unexplained)
@@ -165,13 +183,23 @@ def _reconciliation(made: "Loaded") -> Iterator[str]:
         account = f"account {one.account}" if one.account else ""
         if told := "; ".join(part for part in (account, parts) if part):
             yield f"    {told}"
-    for left in made.uninvoiced[:_UNINVOICED]:
-        cells = [_money(left.loaded), "no invoice", "", "", ""]
-        yield from _row(_sender(left.provider, left.month), cells, _INVOICES)
-        yield f"    {f'account {left.account}, ' if left.account else ''}rows {left.rows:,}"
-    if more := made.uninvoiced[_UNINVOICED:]:
-        rest = _money(sum((one.loaded for one in more), Decimal(0)))
-        yield f"  {len(more):,} more without an invoice: {rest}"
+    yield from _uninvoiced(made)
+
+
+def _uninvoiced(made: "Loaded") -> Iterator[str]:
+    """Charges that no invoice is of, by provider, month and account."""
+    if not made.uninvoiced:
+        return
+    yield ""
+    yield _heading(f"Loaded, no invoice [{made.currency}]", _UNINVOICED)
+    for left in made.uninvoiced[:_LISTED]:
+        account = f" account {left.account}" if left.account else ""
+        yield from _row(
+            _sender(left.provider, left.month) + account, [f"{left.rows:,}", _money(left.loaded)], _UNINVOICED
+        )
+    if more := made.uninvoiced[_LISTED:]:
+        figures = [f"{sum(one.rows for one in more):,}", _money(sum((one.loaded for one in more), Decimal(0)))]
+        yield from _row(f"{len(more):,} more", figures, _UNINVOICED)
 
 
 def _sender(provider: str, month: str) -> str:

@@ -21,7 +21,7 @@ _MODEL = f"regexp_replace(lower(x_ModelId), '{MODEL_SPELLING}', '\\1')"
 
 @dataclass(frozen=True)
 class Covered:
-    """Rows of a source whose cost another has; the source's own words on tokens and cost [currency]."""
+    """Rows of a source whose cost another has, or may have; the source's own words on tokens and cost [currency]."""
 
     provider: str
     source: str
@@ -66,13 +66,37 @@ def covered_rows(connection: Any) -> dict[str, int]:
 
 
 def by_layer(connection: Any) -> list[tuple[str, int, int, Decimal]]:
-    """Rows, tokens and cost of the store by layer, the dearest first; what has no layer under "". [currency]"""
+    """Rows, tokens and cost of the store by layer, the dearest first; what has no layer under "". [currency]
+
+    Tokens of a provider's month are those of its bills or those of its exports and records, whichever are more.
+    """
     return list(
         connection.execute(
-            f"SELECT coalesce(x_Layer, ''), count(*), sum({_TOKENS})::BIGINT, sum(BilledCost) FROM store "
-            "GROUP BY 1 ORDER BY 4 DESC, 1"
+            f"""SELECT layer, sum(rows)::BIGINT, sum(greatest(billed, used))::BIGINT, sum(cost) FROM (
+                SELECT coalesce(x_Layer, '') AS layer, count(*) AS rows, sum(BilledCost) AS cost,
+                    coalesce(sum({_TOKENS}) FILTER (x_SourceKind = '{BILL}'), 0) AS billed,
+                    coalesce(sum({_TOKENS}) FILTER (x_SourceKind <> '{BILL}'), 0) AS used
+                FROM store GROUP BY layer, ProviderName, date_trunc('month', ChargePeriodStart))
+            GROUP BY 1 ORDER BY 4 DESC, 1"""
         ).fetchall()
     )
+
+
+def perhaps_twice(connection: Any) -> list[Covered]:
+    """Records of a provider that no bill or export names, of models and days that those of others (`by`) speak of."""
+    found = connection.execute(
+        f"""WITH theirs AS (
+            SELECT {_MODEL} AS model, date_trunc('day', ChargePeriodStart) AS day,
+                string_agg(DISTINCT ProviderName, ', ' ORDER BY ProviderName) AS "by"
+            FROM store WHERE x_SourceKind <> '{RECORD}' AND x_ModelId IS NOT NULL GROUP BY 1, 2)
+        SELECT ProviderName, x_Source, "by", count(*), sum({_TOKENS})::BIGINT, sum(BilledCost)
+        FROM store JOIN theirs ON theirs.model = {_MODEL} AND theirs.day = date_trunc('day', ChargePeriodStart)
+        WHERE x_SourceKind = '{RECORD}' AND BilledCost <> 0
+            AND ProviderName NOT IN (SELECT ProviderName FROM store
+                WHERE x_SourceKind <> '{RECORD}' AND ProviderName IS NOT NULL)
+        GROUP BY ALL ORDER BY ALL"""
+    ).fetchall()
+    return [Covered(*row) for row in found]
 
 
 def _restore(connection: Any) -> None:

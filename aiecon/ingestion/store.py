@@ -64,6 +64,7 @@ class Loaded:
     total: Decimal = Decimal(0)
     rows: int = 0
     covered: list[Covered] = field(default_factory=list)
+    doubtful: list[Covered] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     reconciled: list[Reconciled] = field(default_factory=list)
     uninvoiced: list[Uninvoiced] = field(default_factory=list)
@@ -121,6 +122,7 @@ def load(
         ).fetchone()
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
+        made.doubtful = once.perhaps_twice(connection)
         made.layers = once.by_layer(connection)
         made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:

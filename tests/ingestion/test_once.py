@@ -84,6 +84,14 @@ def test_rows_in_are_counted_covered_twice_there_refused_or_left_out(tmp_path):
     assert [(one.rows_in, one.loaded, one.covered) for one in made.counted] == [(2, 2, 2), (2, 2, 0)]
 
 
+def test_a_log_that_names_no_provider_is_said_to_be_perhaps_counted_twice(tmp_path):
+    calls = str(scene.to_csv(tmp_path / "langfuse.csv", scene.langfuse_rows()))
+    made = load(tmp_path, export(tmp_path), calls)
+    (one,) = made.doubtful
+    assert (one.source, one.by, one.rows, one.cost) == ("langfuse", "OpenAI", 2, Decimal("0.06175"))
+    assert not load(tmp_path, log(tmp_path, SCENE)).doubtful
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_the_order_of_sources_changes_no_row(together, tmp_path):
     logs, usage = log(tmp_path, SCENE), export(tmp_path)
