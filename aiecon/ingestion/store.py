@@ -7,17 +7,12 @@ one file stay. Calls that a bill, a vendor's usage export and a gateway's record
 
 import csv
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from aiecon.errors import InputError
 from aiecon.ingestion import adapters, engine, invoices, once
@@ -26,13 +21,13 @@ from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
 from aiecon.ingestion.once import Covered, Recorded
+from aiecon.ingestion.workplace import put_in_place, working
 from aiecon.vocabulary.source import Source
 
 SOURCES, REFUSED = "sources.json", "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
 _KEPT = ("x_CostSource", "x_Source")
 _HASH = "x_SourceHash"
-_MEMORY = "600MB"  # of the database while it loads; the rest waits on disk
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ def load(
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
     found = _found(sources, beside=engine.locate(asked) if asked else None)
-    with _working(folder) as (connection, work):
+    with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
         for one in found:
@@ -148,23 +143,6 @@ def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Foun
     if problems:
         raise InputError(problems)
     return found
-
-
-@contextmanager
-def _working(folder: Path) -> Iterator[tuple[Any, Path]]:
-    """A database and a folder beside the store that both go when the work is done, whatever happens."""
-    try:
-        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        with duckdb.connect(str(work / "work.duckdb")) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-            engine.keep_within(connection.execute, os.environ.get(engine.LIMIT, _MEMORY))
-            yield connection, work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
@@ -352,9 +330,7 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
         )
     (fresh / SOURCES).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     _write_refused(folder / REFUSED, fresh / REFUSED, refused)
-    if folder.exists():
-        folder.replace(work / "before")
-    fresh.replace(folder)
+    put_in_place(fresh, folder, work=work)
 
 
 def _columns(connection: Any) -> list[str]:

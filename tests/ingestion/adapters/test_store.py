@@ -119,6 +119,16 @@ def test_a_failed_write_leaves_the_store_as_it_was(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv", "store"]
 
 
+def test_a_store_cut_off_between_the_old_and_the_new_stands_again(tmp_path):
+    source = str(scene.to_csv(tmp_path / "a.csv", scene.focus_rows()))
+    store.load([source], to=str(tmp_path / "store"))
+    (tmp_path / ".store.12345678").mkdir()
+    (tmp_path / "store").replace(tmp_path / ".store.12345678" / "before")
+    again = store.load([source], to=str(tmp_path / "store"))
+    assert (again.is_written, again.total) == (False, TOTAL)
+    assert len(_files(tmp_path / "store")) == 2
+
+
 @pytest.mark.parametrize("model", ["openai/gpt-5", "anthropic/claude-sonnet-4-5"])
 @given(st.integers(0, 400_000), st.integers(0, 100_000), st.integers(0, 50_000))
 def test_prices_agree_with_those_of_the_rate_card(model, uncached, read, output):
