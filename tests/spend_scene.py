@@ -332,6 +332,29 @@ def helicone_rows(requests):
     ]
 
 
+def helicone_requests(requests=SCENE):
+    """Requests of its API; every other one counts cached tokens inside the prompt."""
+    return [
+        {
+            "response_id": one.id,
+            "request_id": f"request-{one.id}",
+            "response_status": 200,
+            "request_created_at": f"{one.moment:%Y-%m-%dT%H:%M:%S.000Z}",
+            "request_properties": {"Team": "search", "Helicone-Session-Id": "t"},
+            "request_user_id": "u",
+            "provider": one.provider.upper(),
+            "request_model": one.model,
+            "prompt_tokens": one.whole_input if place % 2 else one.input,
+            "prompt_cache_read_tokens": one.read,
+            "prompt_cache_write_tokens": one.write,
+            "completion_tokens": one.output,
+            "total_tokens": one.whole_input + one.output,
+            "costUSD": float(one.cost),
+        }
+        for place, one in enumerate(requests)
+    ]
+
+
 def langfuse_rows(requests=SCENE):
     """Observations of the blob storage export, and one that is no call of a model."""
     calls = [

@@ -1,19 +1,38 @@
 """`aiecon load` in a terminal: what came in, what was refused and why, and the reconciliation, in 80 columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiecon.cli.terminal import say, steps
+from aiecon.cli.terminal import WIDTH, say, steps
 from aiecon.errors import InputError, one_line
 
 if TYPE_CHECKING:  # DuckDB comes when a source is read
     from aiecon.ingestion.store import Counted, Loaded
 
 _SHOWN = 5
-_WIDTHS = (13, 13, 10, 10, 8)  # of loaded, invoiced, differs, explained, not
+_LISTED = 20
+_UNINVOICED = (("rows", 10), ("loaded", 16))
+_SOURCES = (("in", 8), ("counted", 9), ("covered", 9), ("double", 8), ("refused", 8), ("left out", 9))
+_COVERED = (("rows", 9), ("tokens", 16), ("own cost", 14))
+_RECORDED = (("tokens", 16), ("in no record", 15), ("their cost", 14))
+_LAYERS = (("rows", 12), ("tokens", 18), ("cost", 18))
+_UNITS = (("rows", 10), ("of tokens", 11), ("cost", 14))
+_INVOICES = (("loaded", 13), ("invoiced", 13), ("differs", 10), ("explained", 10), ("not", 9))
+_UNITS_SAID = (
+    "Their charges are loaded in money, quantities as billed; no tokens are counted from them, also where the meter "
+    "speaks of tokens (those of column 'of tokens'). Write Tokens, 1K or 1M where that is meant."
+)
+_DOUBTFUL_SAID = (
+    "These logs do not say who sent the bill, and others have charges of the same models and days. A copy of the "
+    "mapping that names the provider (data/README.md) counts them once."
+)
+_ONCE_SAID = (
+    "Of calls that several sources speak of, a bill has the cost, else the vendor's usage export; the record of a "
+    "gateway or trace says whose they were. Rows covered keep their tokens and owners."
+)
 
 
 def load(
@@ -37,38 +56,61 @@ def load(
 
 
 def _lines(made: "Loaded", to: str) -> Iterator[str]:
-    for one in made.counted:
-        yield f"{one.name} ({one.adapter}): {_counts(one)}"
-        if one.is_known:
-            yield "  loaded before; nothing to do"
-        if one.why_left_out:
-            yield f"Left out of {one.name}: {one.why_left_out}"
-    if len(made.counted) > 1:
-        yield f"Together: {_counts(_together(made))}"
+    yield from _sources(made)
     yield from _refused(made, to)
-    for provider, rows, cost in made.covered:
-        yield (
-            f"{provider}: a bill has the cost of {rows:,} rows of use, which keep their tokens "
-            f"({cost:,.2f} {made.currency} by their own account)"
-        )
+    yield from _units(made)
+    yield from _doubtful(made)
+    yield from _once(made)
+    yield from _layers(made)
     yield from _reconciliation(made)
     if not made.problems:
         state = "written" if made.is_written else "unchanged"
         yield f"{to}: {state}; {made.rows:,} rows, BilledCost {made.total:,.2f} {made.currency or ''}".rstrip()
 
 
-def _counts(one: "Counted") -> str:
-    left_out = f" + {one.left_out:,} left out" if one.left_out else ""
-    return (
-        f"rows in {one.rows_in:,} = {one.loaded:,} loaded + {one.duplicates:,} duplicates + "
-        f"{one.refused:,} refused{left_out}"
+def _heading(title: str, columns: Sequence[tuple[str, int]]) -> str:
+    """A title with the names of the columns of figures, each above its right end."""
+    names = "".join(f"{name:>{width}}" for name, width in columns)
+    return f"{title:<{WIDTH - len(names)}}{names}"
+
+
+def _row(name: str, cells: Sequence[str], columns: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """A name and its figures below the heading; a long name stands on a line of its own."""
+    figures = "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, columns, strict=True))
+    room = WIDTH - len(figures) - 2
+    if len(name) > room:
+        yield f"  {name}"[:WIDTH]
+        name = ""
+    yield f"  {name:<{room}}{figures}".rstrip()
+
+
+def _money(amount: Decimal) -> str:
+    return f"{round(amount, 2) + 0:,.2f}"
+
+
+def _sources(made: "Loaded") -> Iterator[str]:
+    yield _heading("Sources [rows]", _SOURCES)
+    for one in made.counted:
+        figures = (one.rows_in, one.loaded - one.covered, one.covered, one.duplicates, one.refused, one.left_out)
+        yield from _row(f"{one.name} ({one.adapter})", [f"{figure:,}" for figure in figures], _SOURCES)
+        if one.is_known:
+            yield "    loaded before; nothing to do"
+        if one.why_left_out:
+            yield f"    left out: {one.why_left_out}"
+    whole = _together(made)
+    left_out = f" + {whole.left_out:,} left out" if whole.left_out else ""
+    yield (
+        f"Together: rows in {whole.rows_in:,} = {whole.loaded:,} loaded + {whole.duplicates:,} duplicates + "
+        f"{whole.refused:,} refused{left_out}"
     )
+    if whole.covered:
+        yield f"Of those loaded {whole.loaded - whole.covered:,} count, {whole.covered:,} are covered by others."
 
 
 def _together(made: "Loaded") -> "Counted":
     from aiecon.ingestion.store import Counted
 
-    names = ("rows_in", "loaded", "duplicates", "refused", "left_out")
+    names = ("rows_in", "loaded", "duplicates", "refused", "left_out", "covered")
     return Counted("", "", **{name: sum(getattr(one, name) for one in made.counted) for name in names})
 
 
@@ -80,22 +122,85 @@ def _refused(made: "Loaded", to: str) -> Iterator[str]:
         yield f"{f'{more:,} more refused; all' if more > 0 else 'All refused rows'} in {to}/refused.csv"
 
 
-def _reconciliation(made: "Loaded") -> Iterator[str]:
-    if not made.reconciled:
+def _units(made: "Loaded") -> Iterator[str]:
+    if not made.units:
         return
-    yield f"Reconciliation [{made.currency}]"
-    yield f"  {'provider':<16}{'month':<8}{'loaded':>13}{'invoiced':>13}{'differs':>10}{'explained':>10}{'not':>8}"
+    yield ""
+    yield _heading(f"Units not understood [rows, {made.currency}]", _UNITS)
+    for name, one in made.units[:_LISTED]:
+        yield from _row(f"{one.unit!r} in {name}", [f"{one.rows:,}", f"{one.of_tokens:,}", _money(one.cost)], _UNITS)
+    if (more := len(made.units) - _LISTED) > 0:
+        yield f"  {more:,} more"
+    yield _UNITS_SAID
+
+
+def _doubtful(made: "Loaded") -> Iterator[str]:
+    if not made.doubtful:
+        return
+    yield ""
+    yield _heading(f"Perhaps counted twice [{made.currency}]", _COVERED)
+    for one in made.doubtful:
+        figures = [f"{one.rows:,}", f"{one.tokens:,}", _money(one.cost)]
+        yield from _row(f"{one.source}, {one.by}", figures, _COVERED)
+    yield _DOUBTFUL_SAID
+
+
+def _once(made: "Loaded") -> Iterator[str]:
+    if not made.covered and not made.recorded:
+        return
+    yield ""
+    if made.covered:
+        yield _heading(f"Covered by bills [{made.currency}]", _COVERED)
+    for one in made.covered:
+        figures = [f"{one.rows:,}", f"{one.tokens:,}", _money(one.cost)]
+        yield from _row(f"{one.provider}: {one.source} by {one.by}", figures, _COVERED)
+    if made.recorded:
+        yield _heading(f"Exports beside records [{made.currency}]", _RECORDED)
+    for pair in made.recorded:
+        figures = [f"{pair.counted:,}", f"{pair.counted - pair.recorded:,}", _money(pair.beyond)]
+        yield from _row(f"{pair.provider}: {pair.export}, {pair.records}", figures, _RECORDED)
+        if pair.more:
+            yield f"    the records have {pair.more:,} tokens more: is the export of all projects?"
+    yield _ONCE_SAID
+
+
+def _layers(made: "Loaded") -> Iterator[str]:
+    yield ""
+    yield _heading(f"The store by layer [{made.currency}]", _LAYERS)
+    for layer, rows, tokens, cost in made.layers:
+        yield from _row(layer or "no layer", [f"{rows:,}", f"{tokens or 0:,}", _money(cost)], _LAYERS)
+
+
+def _reconciliation(made: "Loaded") -> Iterator[str]:
+    if made.reconciled:
+        yield ""
+        yield _heading(f"Reconciliation [{made.currency}]", _INVOICES)
     for one in made.reconciled:
         explained = sum(one.explained.values(), Decimal(0))
         amounts = (one.loaded, one.invoiced, one.difference, explained, one.unexplained)
-        cells = [f"{round(amount, 2) + 0:>{width},.2f}" for amount, width in zip(amounts, _WIDTHS, strict=True)]
-        yield f"  {one.provider[:15]:<16}{one.month:<8}{''.join(cells)}"
-        if one.account or one.explained:
-            parts = ", ".join(f"{name} {value:,.2f}" for name, value in one.explained.items() if round(value, 2))
-            account = f"account {one.account}" if one.account else ""
-            if told := "; ".join(part for part in (account, parts) if part):
-                yield f"    {told}"
-    for provider, month, loaded in made.uninvoiced[:_SHOWN]:
-        yield f"  {provider[:15]:<16}{month:<8}{round(loaded, 2):>13,.2f}{'no invoice':>13}"
-    if more := made.uninvoiced[_SHOWN:]:
-        yield f"  {len(more):,} more without an invoice: {sum(cost for *_, cost in more):,.2f}"
+        yield from _row(_sender(one.provider, one.month), [_money(amount) for amount in amounts], _INVOICES)
+        parts = ", ".join(f"{name} {value:,.2f}" for name, value in one.explained.items() if round(value, 2))
+        account = f"account {one.account}" if one.account else ""
+        if told := "; ".join(part for part in (account, parts) if part):
+            yield f"    {told}"
+    yield from _uninvoiced(made)
+
+
+def _uninvoiced(made: "Loaded") -> Iterator[str]:
+    """Charges that no invoice is of, by provider, month and account."""
+    if not made.uninvoiced:
+        return
+    yield ""
+    yield _heading(f"Loaded, no invoice [{made.currency}]", _UNINVOICED)
+    for left in made.uninvoiced[:_LISTED]:
+        account = f" account {left.account}" if left.account else ""
+        yield from _row(
+            _sender(left.provider, left.month) + account, [f"{left.rows:,}", _money(left.loaded)], _UNINVOICED
+        )
+    if more := made.uninvoiced[_LISTED:]:
+        figures = [f"{sum(one.rows for one in more):,}", _money(sum((one.loaded for one in more), Decimal(0)))]
+        yield from _row(f"{len(more):,} more", figures, _UNINVOICED)
+
+
+def _sender(provider: str, month: str) -> str:
+    return f"{provider[:15]:<16}{month}"

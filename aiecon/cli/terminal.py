@@ -148,7 +148,7 @@ _SHOW_CURSOR = "\x1b[?25h"
 
 def stop(number: int, frame: object) -> None:
     """Stop at once, leaving nothing half made. An exception could be swallowed wherever it strikes."""
-    for name in ("aiecon.report.kernel", "aiecon.report.run"):
+    for name in ("aiecon.report.kernel", "aiecon.report.run", "aiecon.ingestion.workplace"):
         getattr(sys.modules.get(name), "abandon", lambda: None)()
     cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
     print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)

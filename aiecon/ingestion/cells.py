@@ -1,12 +1,13 @@
 """Small tables read cell by cell: every cell as text, every row with the number a spreadsheet shows."""
 
+import codecs
 import csv
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -16,6 +17,15 @@ from aiecon.vocabulary import tables
 
 T = TypeVar("T")
 _PART = 1 << 20  # characters that are looked through at once
+_GZIP = b"\x1f\x8b"
+_MARKS = {
+    b"\xff\xfe": "it begins with FF FE as UTF-16 text does",
+    b"\xfe\xff": "it begins with FE FF as UTF-16 text does",
+    b"PK\x03\x04": "it begins as a zip archive or an Excel workbook does",
+    b"%PDF": "it begins as a PDF does",
+    b"PAR1": "it begins as a Parquet file does; name it .parquet",
+}
+"""First bytes of files that are no text -> what they are."""
 UNREADABLE = (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error, csv.Error)
 
 
@@ -52,18 +62,44 @@ def read(path: Path, *, name: str) -> tuple[pd.DataFrame, list[str]]:
     try:
         return _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, name)
     except UNREADABLE as error:
-        raise InputError(unreadable(name, error)) from None
+        raise InputError(unreadable(name, path, error)) from None
     except (OSError, ValueError) as error:
         raise InputError(f"{name}: cannot be read ({str(error)[:120]})") from None
 
 
-def unreadable(name: str, error: Exception) -> str:
+def unreadable(name: str, path: Path, error: Exception) -> str:
     """Words for a CSV that is none."""
     if isinstance(error, UnicodeDecodeError):
-        return f"{name}: not readable as CSV; export it as UTF-8 text with a header row"
+        return f"{name}: not readable as CSV; export it as UTF-8 text with a header row ({no_text(path)})"
     if isinstance(error, csv.Error):
         return f"{name}: not readable as CSV ({error}); look for a quotation mark that is not closed"
     return f"{name}: not a whole gzip file ({error}); pack it again"
+
+
+def no_text(path: Path) -> str:
+    """Words for why a file is no UTF-8 text: what its first bytes say it is, else the first byte that is none."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, words in _MARKS.items():
+        if start.startswith(mark):
+            return words
+    is_packed = start.startswith(_GZIP)
+    if is_packed and path.suffix.lower() != ".gz":
+        return "it is packed by gzip; end its name in .gz"
+    line, place = 1, 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    opener: Any = gzip.open if is_packed else open
+    with opener(path, "rb") as file:
+        for part in iter(partial(file.read, _PART), b""):
+            held = len(decoder.getstate()[0])
+            try:
+                decoder.decode(part)
+            except UnicodeDecodeError as error:
+                at = max(error.start - held, 0)
+                byte, line = error.object[error.start], line + part[:at].count(b"\n")
+                return f"byte {place + at + 1:,}, in line {line:,}, is 0x{byte:02X}, as Latin-1 or Windows text has it"
+            line, place = line + part.count(b"\n"), place + len(part)
+    return f"its {place:,} bytes end inside a character; it may be truncated"
 
 
 def header(path: Path, *, name: str) -> tuple[list[str], str]:
@@ -72,7 +108,7 @@ def header(path: Path, *, name: str) -> tuple[list[str], str]:
         columns, delimiter = engine.header(path)
         has_nul = _has_nul(path)
     except UNREADABLE as error:
-        raise InputError(unreadable(name, error)) from None
+        raise InputError(unreadable(name, path, error)) from None
     if has_nul:
         raise InputError(f"{name}: it has NUL bytes; export it as CSV in UTF-8")
     if not any(column.strip() for column in columns):

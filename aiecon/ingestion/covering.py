@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.focus import NOT_SAID
-from aiecon.vocabulary.spend import AI_CATEGORY, TOKEN_COLUMNS
+from aiecon.vocabulary.spend import AI_CATEGORY, TOKEN_COLUMNS, plain_models
 
 KIND, OWN = "x_SourceKind", "x_SourceCost"
 _MONEY = ["billed", "effective"]
@@ -27,18 +28,20 @@ def laid_on_records(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows and totals. Tokens of a bill that records speak of too count once, with the records.
+        The same rows and totals. Tokens and requests of a bill that records speak of too count once, with
+        the records.
     """
-    if KIND not in frame or {"bill", "usage"} - set(frame[KIND]):
+    if KIND not in frame or BILL not in set(frame[KIND]) or not set(frame[KIND]) & {EXPORT, RECORD}:
         return frame
-    table = frame.assign(left=frame[OWN].where((frame[KIND] == "usage") & (frame["billed"] == 0), 0.0))
-    is_bill = (table[KIND] == "bill") & _is_model_use(table)
+    left = (frame[OWN] - frame["billed"]).clip(lower=0.0)
+    table = frame.assign(left=left.where(frame[KIND].isin((EXPORT, RECORD)), 0.0))
+    is_bill = (table[KIND] == BILL) & _is_model_use(table)
     by = [name for name in ("when", "ProviderName") if name in table]
     if "x_ModelId" in table:
         is_named = table["x_ModelId"] != NOT_SAID
-        table = _laid(table, is_bill & is_named, [*by, "x_ModelId"])
+        table = _laid(table.assign(model=plain_models(table["x_ModelId"])), is_bill & is_named, [*by, "model"])
         is_bill &= ~is_named
-    return _laid(table, is_bill, by).drop(columns="left")
+    return _laid(table, is_bill, by).drop(columns=["left", "model"], errors="ignore")
 
 
 def _is_model_use(table: pd.DataFrame) -> pd.Series:
@@ -63,5 +66,5 @@ def _laid(table: pd.DataFrame, is_bill: pd.Series, by: Sequence[str]) -> pd.Data
     for name in _MONEY:
         whole = (table[name] * (1.0 - stays)).groupby(groups).transform("sum")
         changed[name] = table[name] * stays + whole * part
-    changed |= {name: table[name] * stays for name in (*TOKEN_COLUMNS, "tokens") if name in table}
+    changed |= {name: table[name] * stays for name in (*TOKEN_COLUMNS, "x_Requests", "tokens") if name in table}
     return table.assign(**changed, left=table["left"] * (1.0 - of_own))

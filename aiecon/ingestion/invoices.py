@@ -60,6 +60,17 @@ class Reconciled:
         return abs(self.unexplained) <= abs(self.invoiced) * Decimal(str(tolerance))
 
 
+@dataclass(frozen=True)
+class Uninvoiced:
+    """Charges of a provider, account ("" where they say none) and month that no invoice is of. [currency]"""
+
+    provider: str
+    account: str
+    month: str
+    rows: int
+    loaded: Decimal
+
+
 def read(source: Source) -> list[Invoice]:
     """Read a CSV or Parquet of invoices; FrameError with every problem."""
     path = source.path
@@ -111,21 +122,25 @@ def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     return found
 
 
-def without_invoice(connection: Any, invoices: list[Invoice]) -> list[tuple[str, str, Decimal]]:
-    """Return provider, month and cost of charges in the table `store` of which no invoice is, the dearest first."""
-    billed = {(one.provider.lower(), one.month) for one in invoices}
-    rows = connection.execute(
-        "SELECT coalesce(ProviderName, ''), coalesce(InvoiceIssuerName, ''), strftime(BillingPeriodStart, '%Y-%m'), "
-        "sum(BilledCost) FROM store GROUP BY ALL"
-    ).fetchall()
-    found: dict[tuple[str, str], Decimal] = {}
-    for provider, issuer, month, cost in rows:
-        if cost and not {(provider.lower(), month), (issuer.lower(), month)} & billed:
-            name = provider or issuer or "(no provider)"
-            found[name, month] = found.get((name, month), Decimal(0)) + cost
-    return sorted(((*key, cost) for key, cost in found.items()), key=lambda one: (-abs(one[2]), one[:2]))
+def without_invoice(connection: Any, invoices: list[Invoice]) -> list[Uninvoiced]:
+    """Return charges in the table `store` of which no invoice is, by provider, account and month, the dearest first."""
+    billed = {(one.provider.lower(), one.account or "", one.month) for one in invoices}
+    found: dict[tuple[str, str, str], Uninvoiced] = {}
+    for provider, issuer, account, sub_account, month, rows, cost in connection.execute(_LOADED).fetchall():
+        senders, accounts = (provider.lower(), issuer.lower()), ("", account, sub_account)
+        if not cost or {(sender, one, month) for sender in senders for one in accounts} & billed:
+            continue
+        key = (provider or issuer or "(no provider)", account or sub_account, month)
+        before = found.get(key, Uninvoiced(*key, 0, Decimal(0)))
+        found[key] = Uninvoiced(*key, before.rows + rows, before.loaded + cost)
+    return sorted(found.values(), key=lambda one: (-abs(one.loaded), one.provider, one.account, one.month))
 
 
+_LOADED = """
+    SELECT coalesce(ProviderName, ''), coalesce(InvoiceIssuerName, ''), coalesce(BillingAccountId, ''),
+        coalesce(SubAccountId, ''), strftime(BillingPeriodStart, '%Y-%m'), count(*), sum(BilledCost)
+    FROM store GROUP BY ALL
+"""
 _MONTH_OF_FILE = """
     CREATE OR REPLACE TEMP TABLE month_of_file AS
     SELECT x_SourceDigest, arg_max(month, cost) AS month_of_file FROM (

@@ -2,43 +2,37 @@
 
 A source is known by its content: loaded twice it changes nothing. A request counts once by its id; a charge without
 one that stands cell by cell in a file loaded before counts once too (exports overlap), while rows that repeat within
-one file stay. Where a bill and a record of use (a gateway, spans, a usage export) speak of the same provider and day,
-the bill has the cost and the record of use keeps its tokens, so that nothing is paid for twice.
+one file stay. Calls that a bill, a vendor's usage export and a gateway's record speak of are paid for once (`once`).
 """
 
 import csv
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine, invoices
+from aiecon.ingestion import adapters, engine, invoices, once
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
-from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal
-from aiecon.ingestion.invoices import Reconciled
+from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
+from aiecon.ingestion.invoices import Reconciled, Uninvoiced
+from aiecon.ingestion.once import Covered, Recorded
+from aiecon.ingestion.workplace import put_in_place, working
 from aiecon.vocabulary.source import Source
-from aiecon.vocabulary.spend import AI_CATEGORY
 
 SOURCES, REFUSED = "sources.json", "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
 _KEPT = ("x_CostSource", "x_Source")
 _HASH = "x_SourceHash"
-_MEMORY = "600MB"  # of the database while it loads; the rest waits on disk
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows of one source: rows_in = loaded + duplicates + refused + left_out."""
+    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered."""
 
     name: str
     adapter: str
@@ -49,20 +43,26 @@ class Counted:
     left_out: int
     why_left_out: str = ""
     is_known: bool = False
+    digest: str = ""
+    covered: int = 0
 
 
 @dataclass(eq=False)
 class Loaded:
-    """What was loaded: counts by source, refused rows, the total, what a bill covers, and the reconciliation."""
+    """What was loaded: counts by source, refused rows, unknown units, layers, what counts once, reconciliation."""
 
     counted: list[Counted] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    units: list[tuple[str, UnknownUnit]] = field(default_factory=list)
+    layers: list[tuple[str, int, int, Decimal]] = field(default_factory=list)
     currency: str | None = None
     total: Decimal = Decimal(0)
     rows: int = 0
-    covered: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
+    doubtful: list[Covered] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
     reconciled: list[Reconciled] = field(default_factory=list)
-    uninvoiced: list[tuple[str, str, Decimal]] = field(default_factory=list)
+    uninvoiced: list[Uninvoiced] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_written: bool = False
 
@@ -102,23 +102,27 @@ def load(
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
     found = _found(sources, beside=engine.locate(asked) if asked else None)
-    with _working(folder) as (connection, work):
+    with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
         for one in found:
             tell(f"reading {one.name}")
             made.counted.append(_add(connection, one, known, made))
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
-        made.covered = _cover(connection)
+        made.covered, made.recorded = once.count_once(connection)
+        covered = once.covered_rows(connection)
+        made.counted = [replace(one, covered=min(one.loaded, covered.get(one.digest, 0))) for one in made.counted]
         made.rows, made.total = connection.execute(
             "SELECT count(*), coalesce(sum(BilledCost), 0) FROM store"
         ).fetchone()
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
+        made.doubtful = once.perhaps_twice(connection)
+        made.layers = once.by_layer(connection)
+        made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
-            made.uninvoiced = invoices.without_invoice(connection, wanted)
             made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")
@@ -141,23 +145,6 @@ def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Foun
     return found
 
 
-@contextmanager
-def _working(folder: Path) -> Iterator[tuple[Any, Path]]:
-    """A database and a folder beside the store that both go when the work is done, whatever happens."""
-    try:
-        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        with duckdb.connect(str(work / "work.duckdb")) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-            engine.keep_within(connection.execute, os.environ.get(engine.LIMIT, _MEMORY))
-            yield connection, work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
 def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
     """Read what the store holds into the table `store`; returns its sources."""
     if folder.exists() and not folder.is_dir():
@@ -168,7 +155,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
     connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
-    _widen(connection, KINDS)
+    _widen(connection, KINDS | {"x_SourceSaid": "VARCHAR"})
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
 
@@ -179,7 +166,7 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     for before in known:
         if before["digest"] == digest and before["adapter"] == one.adapter.name:
             rows = before["rows_in"]
-            return Counted(one.name, one.adapter.name, rows, 0, rows, 0, 0, is_known=True)
+            return Counted(one.name, one.adapter.name, rows, 0, rows, 0, 0, is_known=True, digest=digest)
     source = landing.stage(connection, one)
     landing.land(connection, source)
     if source.refused and not _rows(connection, "landed"):
@@ -191,9 +178,11 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
     duplicates = _merge(connection, source)
+    _give_way(connection, known, made)
     loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
     _append(connection)
     made.refused += source.refused
+    made.units += [(one.name, unit) for unit in source.units]
     counted = Counted(
         one.name,
         one.adapter.name,
@@ -203,10 +192,11 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         refused=len(source.refused),
         left_out=left_out,
         why_left_out=", ".join(f"{why}: {rows:,}" for why, rows in source.left_out.items()),
+        digest=digest,
     )
     if not counted.rows_in:
         raise InputError(f"{one.name}: the file has no rows")
-    known.append({"digest": digest, **asdict(counted)})
+    known.append({name: value for name, value in asdict(counted).items() if name != "covered"})
     return counted
 
 
@@ -227,8 +217,8 @@ def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     cells = ", ".join(_named_cell(column) for column in sorted(said))
     connection.execute(
         f"""CREATE OR REPLACE TABLE noted AS SELECT * REPLACE ($1 AS x_Source), $2 AS x_SourceKind,
-        BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH}
-        FROM landed""",
+        BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH},
+        NULL::VARCHAR AS x_SourceSaid FROM landed""",
         [one.adapter.name, one.adapter.kind, digest, one.name],
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
@@ -249,21 +239,31 @@ def _named_cell(column: str) -> str:
     return f"'{name}=' || \"{column}\"::VARCHAR"
 
 
+_STANDING = (
+    "CASE x_Source "
+    + " ".join(f"WHEN '{one.name}' THEN '{place:02}'" for place, one in enumerate(adapters.ADAPTERS))
+    + " ELSE '99' END || x_Source"
+)
+"""Of several sources that tell of one request the first in this order counts, whichever is loaded first."""
+_REQUEST = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
+
+
 def _merge(connection: Any, source: Reading) -> int:
     """Show the rows that count as `fresh`; returns how many were there before.
 
     A request id that comes again from the same kind of source with another cost is refused: one of the two is wrong.
     What is looked at beside other rows are a few columns of each; the rows themselves stay where they are.
     """
-    key = "md5(concat_ws('|', " + ", ".join(f"'{column}=' || {column}" for column in _KEY) + "))"
     connection.execute(
         f"""CREATE OR REPLACE TABLE told AS
         WITH before AS (
-            SELECT {key} AS k, any_value(x_SourceCost) AS cost, any_value(x_Source) AS source,
+            SELECT {_REQUEST} AS k, any_value(x_SourceCost) AS cost, any_value(x_Source) AS source,
+                any_value({_STANDING}) AS standing,
                 any_value(x_SourceFile || ' row ' || x_SourceRow) AS place
             FROM store WHERE x_RequestId IS NOT NULL GROUP BY 1),
         same AS (SELECT {_HASH} AS h, count(*) AS times FROM store WHERE x_RequestId IS NULL GROUP BY 1),
-        slim AS (SELECT "{ROW}" AS __place, x_RequestId, x_Source, x_SourceCost, {_HASH} AS h, {key} AS k FROM noted),
+        slim AS (SELECT "{ROW}" AS __place, x_RequestId, x_Source, {_STANDING} AS standing, x_SourceCost,
+            {_HASH} AS h, {_REQUEST} AS k FROM noted),
         own AS (
             SELECT *, row_number() OVER (PARTITION BY k ORDER BY __place) AS n, NULL::BIGINT AS m,
                 first_value(x_SourceCost) OVER (PARTITION BY k ORDER BY __place) AS cost,
@@ -273,7 +273,7 @@ def _merge(connection: Any, source: Reading) -> int:
             SELECT *, row_number() OVER (PARTITION BY h ORDER BY __place) AS m FROM slim WHERE x_RequestId IS NULL)
         SELECT own.__place, own.x_RequestId,
             CASE WHEN x_RequestId IS NULL THEN m <= coalesce(same.times, 0)
-                ELSE n > 1 OR before.k IS NOT NULL END AS again,
+                ELSE n > 1 OR before.standing <= own.standing END AS again,
             CASE WHEN x_RequestId IS NULL THEN NULL
                 WHEN before.source = x_Source AND before.cost <> x_SourceCost THEN before.place
                 WHEN n > 1 AND own.cost <> x_SourceCost THEN 'row ' || own.first END AS other
@@ -290,30 +290,26 @@ def _merge(connection: Any, source: Reading) -> int:
     return int(connection.execute("SELECT count(*) FROM told WHERE other IS NULL").fetchone()[0])
 
 
+def _give_way(connection: Any, known: list[dict[str, Any]], made: Loaded) -> None:
+    """Take requests out of the store of which a source tells that comes before: there they are duplicates."""
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE gone AS SELECT rowid AS id, x_SourceDigest FROM store
+        WHERE x_RequestId IS NOT NULL AND {_REQUEST} IN (SELECT {_REQUEST} FROM fresh WHERE x_RequestId IS NOT NULL)"""
+    )
+    gone = dict(connection.execute("SELECT x_SourceDigest, count(*) FROM gone GROUP BY 1").fetchall())
+    if not gone:
+        return
+    connection.execute("DELETE FROM store WHERE rowid IN (SELECT id FROM gone)")
+    for before in known:
+        rows = gone.get(before["digest"], 0)
+        before |= {"loaded": before["loaded"] - rows, "duplicates": before["duplicates"] + rows}
+    for place, one in enumerate(made.counted):
+        rows = 0 if one.is_known else gone.get(one.digest, 0)
+        made.counted[place] = replace(one, loaded=one.loaded - rows, duplicates=one.duplicates + rows)
+
+
 def _append(connection: Any) -> None:
     connection.execute("INSERT INTO store BY NAME SELECT * FROM fresh")
-
-
-def _cover(connection: Any) -> list[tuple[str, int, Decimal]]:
-    """Let a bill have the cost of the days that it and a record of use both speak of; returns provider, rows, money."""
-    connection.execute(
-        "UPDATE store SET BilledCost = x_SourceCost, EffectiveCost = x_SourceCost "
-        "WHERE x_SourceKind = 'usage' AND BilledCost <> x_SourceCost"
-    )
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE billed AS SELECT DISTINCT ProviderName, unnest(generate_series(
-            date_trunc('day', ChargePeriodStart), ChargePeriodEnd - INTERVAL 1 MICROSECOND, INTERVAL 1 DAY)) AS day
-        FROM store WHERE x_SourceKind = 'bill' AND ChargeCategory = 'Usage' AND ServiceCategory = '{AI_CATEGORY}'"""
-    )
-    is_covered = (
-        "x_SourceKind = 'usage' AND (ProviderName, date_trunc('day', ChargePeriodStart)) "
-        "IN (SELECT (ProviderName, day) FROM billed)"
-    )
-    found: list[tuple[str, int, Decimal]] = connection.execute(
-        f"SELECT ProviderName, count(*), sum(x_SourceCost) FROM store WHERE {is_covered} GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    connection.execute(f"UPDATE store SET BilledCost = 0, EffectiveCost = 0 WHERE {is_covered}")
-    return found
 
 
 def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]], refused: Sequence[Refusal]) -> None:
@@ -329,13 +325,12 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
         target = str(fresh / f"month={month}" / "charges.parquet").replace("'", "''")
         connection.execute(
             f"COPY (SELECT {columns} FROM store WHERE strftime(BillingPeriodStart, '%Y-%m') = '{month}' "
-            f"ORDER BY ChargePeriodStart, x_SourceFile, \"{ROW}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f'ORDER BY ChargePeriodStart, x_SourceFile, x_SourceDigest, "{ROW}") '
+            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
         )
     (fresh / SOURCES).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     _write_refused(folder / REFUSED, fresh / REFUSED, refused)
-    if folder.exists():
-        folder.replace(work / "before")
-    fresh.replace(folder)
+    put_in_place(fresh, folder, work=work)
 
 
 def _columns(connection: Any) -> list[str]:

@@ -1,7 +1,9 @@
 """Spend as FOCUS spells it: the columns a charge must have, and those of the spend store."""
 
+import re
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import AfterValidator
 
 Cost = Literal["BilledCost", "EffectiveCost"]
@@ -33,6 +35,22 @@ TOKEN_COLUMNS = (
     "x_OutputTokens",
 )
 """Columns of the spend store that count tokens, each token in one of them."""
+
+MODEL_SPELLING = r"^(?:[a-z_]+/)?(.*?)(?:-\d{4}-?\d{2}-?\d{2})?$"
+"""A model in small letters as a source spells it; its first group is the name without maker before and date behind."""
+
+
+def plain_models(spelled: pd.Series) -> pd.Series:
+    """Return models as every source spells them: in small letters, no maker before, no date behind.
+
+    Examples
+    --------
+    >>> plain_models(pd.Series(["OpenAI/gpt-5-2025-08-07", "gpt-5"])).tolist()
+    ['gpt-5', 'gpt-5']
+    """
+    names = {name: re.sub(MODEL_SPELLING, r"\1", str(name).lower()) for name in spelled.unique()}
+    return spelled.map(names)
+
 
 CURRENCIES = frozenset(
     """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF

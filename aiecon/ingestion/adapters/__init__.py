@@ -15,7 +15,8 @@ import duckdb
 
 from aiecon.errors import InputError
 from aiecon.ingestion import cells, engine
-from aiecon.ingestion.adapters import anthropic, focus, litellm, mapping, openai, otel, reading
+from aiecon.ingestion.adapters import anthropic, focus, helicone, litellm, mapping, openai, otel, reading
+from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import Reading
 from aiecon.vocabulary.source import Source
 
@@ -26,7 +27,7 @@ FILES = (*CSV, *JSON, ".parquet")
 
 @dataclass(frozen=True)
 class Adapter:
-    """How a source is read: its name, whether it is a bill or a record of use, its marks, its reader."""
+    """How a source is read: its name, its kind (bill, vendor's usage export, record of use), its marks, its reader."""
 
     name: str
     kind: str
@@ -36,13 +37,14 @@ class Adapter:
 
 
 ADAPTERS = (
-    Adapter("focus", focus.KIND, focus.MARKS, focus.read, (*CSV, ".parquet")),
-    Adapter("litellm", litellm.KIND, litellm.MARKS, litellm.read, (*CSV, *JSON)),
-    Adapter("openai_usage", "usage", openai.USAGE_MARKS, openai.read_usage),
-    Adapter("openai_costs", "bill", openai.COSTS_MARKS, openai.read_costs),
-    Adapter("anthropic_usage", "usage", anthropic.USAGE_MARKS, anthropic.read_usage),
-    Adapter("anthropic_cost", "bill", anthropic.COST_MARKS, anthropic.read_cost),
-    Adapter("otel", "usage", otel.MARKS, otel.read),
+    Adapter("focus", BILL, focus.MARKS, focus.read, (*CSV, ".parquet")),
+    Adapter("litellm", RECORD, litellm.MARKS, litellm.read, (*CSV, *JSON)),
+    Adapter("openai_usage", EXPORT, openai.USAGE_MARKS, openai.read_usage),
+    Adapter("openai_costs", BILL, openai.COSTS_MARKS, openai.read_costs),
+    Adapter("anthropic_usage", EXPORT, anthropic.USAGE_MARKS, anthropic.read_usage),
+    Adapter("anthropic_cost", BILL, anthropic.COST_MARKS, anthropic.read_cost),
+    Adapter("otel", RECORD, otel.MARKS, otel.read),
+    Adapter("helicone_json", RECORD, helicone.MARKS, helicone.read),
 )
 _OTHERS = {
     "Langfuse": {"traceId", "usageDetails"},

@@ -27,7 +27,10 @@ SAID = (
     "x_Team",
     "x_User",
     "x_Product",
+    "x_UseCase",
     "x_Environment",
+    "x_CostCentre",
+    "x_Layer",
     "x_Source",
     "x_CostSource",
 )
@@ -42,5 +45,17 @@ KINDS = {
 CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
 """What every source lands on; a FOCUS file keeps its other columns as text."""
 
-OWN = ("x_SourceKind", "x_SourceCost", "x_SourceDigest", "x_SourceFile", "x_SourceRow", "x_SourceHash")
-"""What is noted of each row: bill or usage, the cost its own source gives, where it stands there, what it says."""
+BILL, EXPORT, RECORD = "bill", "vendor_usage", "usage"
+"""Kinds of sources: an invoice, the vendor's own count of use, a gateway's or trace's record of use beside them."""
+
+OWN = (
+    "x_SourceKind",
+    "x_SourceCost",
+    "x_SourceDigest",
+    "x_SourceFile",
+    "x_SourceRow",
+    "x_SourceHash",
+    "x_SourceSaid",
+)
+"""What is noted of each row: its kind of source, the cost by its source's own account, where it stands there, a hash of
+what it says and, where records carry a part of it, its cost and counts as they stood."""

@@ -21,7 +21,6 @@ from aiecon.ingestion.adapters.reading import BATCH, ROW, Reading
 from aiecon.vocabulary.source import Source
 
 MARKS = ({"BilledCost", "ChargePeriodStart", "BillingCurrency"},)
-KIND = "bill"
 _PART = 1 << 20  # bytes that are looked through at once
 _CSV_BATCH = 10_000  # rows whose cells are in memory as text
 _EMPTY, _NONE = pa.array(sorted(reading.EMPTY)), pa.scalar(None, pa.string())

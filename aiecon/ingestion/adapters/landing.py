@@ -5,9 +5,9 @@ from typing import Any
 
 from aiecon.errors import InputError
 from aiecon.ingestion import engine
-from aiecon.ingestion.adapters import Found, words
+from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
-from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError
+from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
 from aiecon.ingestion.engine import ISO_TIME, PLAIN_NUMBER
 from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
 
@@ -43,7 +43,9 @@ def _complete(connection: Any) -> None:
     for column in CANONICAL:
         if column not in has:
             connection.execute(f'ALTER TABLE staged ADD COLUMN "{column}" VARCHAR')
-    connection.execute("CREATE OR REPLACE TABLE units (unit VARCHAR, ai BOOLEAN, factor BIGINT, doubt VARCHAR)")
+    connection.execute(
+        "CREATE OR REPLACE TABLE units (unit VARCHAR, ai BOOLEAN, factor BIGINT, doubt VARCHAR, is_known BOOLEAN)"
+    )
     spelled = connection.execute(
         f"SELECT DISTINCT unit, coalesce(ServiceCategory = '{AI_CATEGORY}', false) FROM staged, "
         "unnest([ConsumedUnit, PricingUnit]) AS u(unit) WHERE unit IS NOT NULL"
@@ -54,7 +56,8 @@ def _complete(connection: Any) -> None:
             factor = words.unit_factor(unit, is_tokens=is_ai)
         except RefusedError as error:
             doubt = error.reason
-        connection.execute("INSERT INTO units VALUES (?, ?, ?, ?)", [unit, is_ai, factor, doubt])
+        is_known = factor is not None or words.is_of_other_things(unit)
+        connection.execute("INSERT INTO units VALUES (?, ?, ?, ?, ?)", [unit, is_ai, factor, doubt, is_known])
 
 
 def land(connection: Any, source: Reading) -> int:
@@ -63,6 +66,7 @@ def land(connection: Any, source: Reading) -> int:
     (staged,) = connection.execute("SELECT count(*) FROM typed").fetchone()
     for row, column, reason in connection.execute(_refused()).fetchall():
         source.refuse(row, column, reason)
+    source.units = [UnknownUnit(*row) for row in connection.execute(_UNKNOWN).fetchall()]
     own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
     kept = listed(own)
@@ -137,6 +141,7 @@ def _replaced(connection: Any) -> str:
             f"coalesce(__BillingPeriodEnd, {billed} + INTERVAL 1 MONTH) AS __BillingPeriodEnd",
             "coalesce(x_CostSource, 'billed') AS x_CostSource",
             "coalesce(ChargeCategory, 'Usage') AS ChargeCategory",
+            f"{layers.layer_sql()} AS x_Layer",
         ]
     )
 
@@ -182,6 +187,18 @@ def _rules() -> Iterator[tuple[str, str, str]]:
 def _said(column: str, expected: str) -> str:
     shown = f"""CASE WHEN "{column}" IS NULL THEN 'is empty' ELSE 'has ''' || left("{column}", 40) || '''' END"""
     return f"{shown} || ', {expected}'"
+
+
+_UNKNOWN = f"""
+    SELECT coalesce(ConsumedUnit, PricingUnit) AS named, count(*), count(*) FILTER (regexp_matches(lower(
+        concat_ws(' ', SkuMeter, ChargeDescription)), 'token|inp|outp|prompt|completion|cache')), sum(__BilledCost)
+    FROM typed JOIN units ON unit = coalesce(ConsumedUnit, PricingUnit)
+        AND ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
+    WHERE __broken IS NULL AND NOT is_known AND (ai OR x_ModelId IS NOT NULL)
+        AND {" AND ".join(f'"__{column}" IS NULL' for column in TOKEN_COLUMNS)}
+    GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+"""Units of AI charges that nobody knows: rows, those whose meter speaks of tokens, and their cost."""
 
 
 def _refused() -> str:

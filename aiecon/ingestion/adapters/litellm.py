@@ -17,7 +17,6 @@ from aiecon.ingestion.adapters.reading import Reading
 from aiecon.vocabulary.spend import AI_CATEGORY
 
 MARKS = ({"request_id", "spend", "startTime"},)
-KIND = "usage"
 
 
 def read(source: Reading) -> Iterator[Any]:

@@ -49,7 +49,9 @@ class Mapping(Strict):
     """A mapping file."""
 
     name: str = Field(min_length=1, description="what the source is called in x_Source")
-    kind: Literal["bill", "usage"] = Field(default="bill", description="an invoice, or a record of use beside one")
+    kind: Literal["bill", "vendor_usage", "usage"] = Field(
+        default="bill", description="an invoice, the vendor's own count of use, or a gateway's record of use"
+    )
     period: Literal["hour", "day", "month"] = Field(default="day", description="of a row without ChargePeriodEnd")
     columns: dict[str, Cell] = Field(description="our column = their column")
     constants: dict[str, str] = Field(default_factory=dict, description="the same in each row")

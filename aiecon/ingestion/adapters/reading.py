@@ -4,6 +4,7 @@ Every record of a source is one of the three, so that nothing is lost without a 
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,14 +49,25 @@ class Refusal:
         return f"{self.file}: {column}row {self.row} {self.reason}"
 
 
+@dataclass(frozen=True)
+class UnknownUnit:
+    """A unit that is neither of tokens nor of another thing we know: rows, those that speak of tokens, cost."""
+
+    unit: str
+    rows: int
+    of_tokens: int
+    cost: Decimal
+
+
 @dataclass(eq=False)
 class Reading:
-    """A source while it is read: what messages call it, what was refused, and why records are no charges."""
+    """A source while it is read: what messages call it, what was refused or left out and why, units unknown."""
 
     name: str
     path: Path
     refused: list[Refusal] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    units: list[UnknownUnit] = field(default_factory=list)
 
     def refuse(self, row: int, column: str, reason: str) -> None:
         """Note a row that is not loaded."""
@@ -78,7 +90,7 @@ def _whole_rows(reading: Reading, columns: list[str], delimiter: str) -> Iterato
                 words = f"it has {len(found)} cells and the header {len(columns)}; the line may be truncated"
                 reading.refuse(row, "", words)
     except (UnicodeDecodeError, EOFError) as error:
-        raise InputError(cells.unreadable(reading.name, error)) from None
+        raise InputError(cells.unreadable(reading.name, reading.path, error)) from None
     except cells.UNREADABLE as error:
         reading.refuse(row + 1, "", f"the file breaks off here ({error}); export it again")
 
@@ -101,16 +113,19 @@ def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
             else:
                 reading.refuse(row, "", "a JSON object is expected")
         return
+    if not text.strip():
+        raise InputError(f"{reading.name}: the file has nothing but blanks ({len(text):,} characters)")
     lines = text.splitlines()
-    if len(lines) > 1 and not is_one_document(lines[0]) and not is_one_document(lines[1]):
-        raise InputError(f"{reading.name}: not a whole JSON file, it may be truncated; export it again")
+    if not any(map(is_one_document, [line for line in lines if line.strip()][:2])):
+        words = f"not a whole JSON file, it may be truncated; export it again ({_break(text)})"
+        raise InputError(f"{reading.name}: {words}")
     for row, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             record = parsed(line)
         except ValueError as error:
-            reading.refuse(row, "", f"not a whole JSON object ({error}); the line may be truncated")
+            reading.refuse(row, "", f"not a whole JSON object ({error}); the line may be truncated or damaged")
             continue
         if isinstance(record, dict):
             yield row, record
@@ -142,9 +157,12 @@ def json_text(reading: Reading) -> str:
         raise InputError(f"{reading.name}: the file is empty (0 bytes)")
     try:
         with engine.open_text(reading.path) as file:
-            return file.read()
-    except cells.UNREADABLE:
-        raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text") from None
+            return re.sub(
+                r",(\s*\]\s*)$", r"\1", file.read()
+            )  # a comma behind the last object, as Helicone's tool writes
+    except UnicodeDecodeError:
+        why = cells.no_text(reading.path)
+        raise InputError(f"{reading.name}: not readable as JSON; export it as UTF-8 text ({why})") from None
 
 
 def is_one_document(text: str) -> bool:
@@ -154,6 +172,15 @@ def is_one_document(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _break(text: str) -> str:
+    """Words for where a JSON text breaks off."""
+    try:
+        parsed(text)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno:,}, character {error.colno:,} of {len(text):,} in all: {error.msg}"
+    return "it is whole"
 
 
 def parsed(text: str) -> Any:

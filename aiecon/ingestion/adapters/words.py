@@ -38,6 +38,11 @@ _SPELLINGS = {
 }
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _UNIT = re.compile(r"^(?P<count>[\d,]+)?\s*(?P<scale>k|m)?\s*(?P<noun>tokens?|tok)?$", re.IGNORECASE)
+_THINGS = frozenset(
+    """request call query image page character session message document hour hr minute min second sec day week month
+    year user seat licence license unit kb mb gb tb kib mib gib tib gpu tpu vcpu cpu ptu gsu node instance model job
+    search count each item of per input output provisioned throughput dollar usd k m x""".split()  # noqa: SIM905 (a list of 50 strings reads worse)
+)
 _HOUR = timedelta(hours=1)
 
 
@@ -81,6 +86,18 @@ def unit_factor(spelled: str, *, is_tokens: bool) -> int | None:
     if scale == "m" and not count and (found["noun"] or "").lower() != "tok":
         raise RefusedError("", f"unit {spelled!r} can be a thousand or a million; write 1K or 1M")
     return int((count or "1").replace(",", "")) * _FACTORS[scale]
+
+
+def is_of_other_things(spelled: str) -> bool:
+    """Whether a unit counts things other than tokens that we know: each of its words is one of them.
+
+    Examples
+    --------
+    >>> [is_of_other_things(unit) for unit in ("GB-Months", "1K requests", "PTU-Hours", "blorp", "1")]
+    [True, True, True, False, True]
+    """
+    named = re.findall(r"[a-z]+", spelled.lower())
+    return all(word in _THINGS or word.removesuffix("s") in _THINGS or word == "queries" for word in named)
 
 
 def hour(moment: datetime) -> dict[str, str]:

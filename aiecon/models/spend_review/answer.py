@@ -127,8 +127,7 @@ class SpendReview:
             records = shadow.within(gateway.table.frame, self.rows)
             tolerance = self.inputs.gateway_tolerance
             return shadow.without_record(self.rows, records, match=self.gateway_match, tolerance=tolerance)
-        has_both = "x_SourceKind" in self.rows and {"bill", "usage"} <= set(self.rows["x_SourceKind"])
-        return shadow.beyond_records(self.rows) if has_both else None
+        return shadow.beyond_records(self.rows)
 
     @cached_property
     def gateway_match(self) -> list[str]:

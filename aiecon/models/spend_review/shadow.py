@@ -1,18 +1,17 @@
 """Shadow AI: charges for the use of models that no gateway has a record of."""
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from aiecon.models.spend_review.phantom import UNSAID
-from aiecon.vocabulary.spend import AI_CATEGORY, TOKEN_COLUMNS
+from aiecon.vocabulary.spend import AI_CATEGORY, TOKEN_COLUMNS, plain_models
 
 NO_RECORD, MORE = "no record", "more than recorded"
 _SOURCES = ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId")
 _MATCHES = ("x_Team", "x_Product", "x_UseCase", "x_Environment", "SubAccountName")
+_RECORD, _VENDORS = "usage", ("bill", "vendor_usage")  # kinds of sources of a spend store
 _FILLED = 0.5  # share of cost and of tokens that must say a column, for it to tell charges and records apart
-_DATED = re.compile(r"^(?:[a-z_]+/)?(.*?)(?:-\d{4}-?\d{2}-?\d{2})?$")
 
 
 def within(records: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,10 +92,17 @@ def without_model(rows: pd.DataFrame) -> float:
     return float(rows.loc[is_model_use(rows) & rows["x_ModelId"].isin(UNSAID), "billed"].sum())
 
 
-def beyond_records(rows: pd.DataFrame) -> pd.DataFrame:
-    """Say what bills have beyond the store's own records of use; the same columns as `without_record`."""
-    left = rows[is_model_use(rows) & (rows["x_SourceKind"] == "bill")]
-    known = _providers(rows[rows["x_SourceKind"] == "usage"])
+def beyond_records(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Say what bills and vendors' usage exports have beyond the store's own records; columns as of `without_record`.
+
+    A record is a gateway's or a trace's; None where the store has none, or nothing else to hold them against.
+    """
+    kind = rows.get("x_SourceKind", pd.Series("", index=rows.index))
+    is_record = kind == _RECORD
+    left = rows[is_model_use(rows) & kind.isin(_VENDORS)]
+    if not is_record.any() or not kind.isin(_VENDORS).any():
+        return None
+    known = _providers(rows[is_record])
     why = left.get("ProviderName", pd.Series("", index=left.index)).isin(known)
     return _sources(left.assign(shadow=left["billed"], why=why.map({True: MORE, False: NO_RECORD})))
 
@@ -115,4 +121,4 @@ def _keyed(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     """The columns with models as both sides spell them: no maker before, no date behind."""
     if "x_ModelId" not in key:
         return frame
-    return frame.assign(x_ModelId=[_DATED.sub(r"\1", str(name).lower()) for name in frame["x_ModelId"]])
+    return frame.assign(x_ModelId=plain_models(frame["x_ModelId"]))

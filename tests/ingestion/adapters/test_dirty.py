@@ -1,6 +1,7 @@
 """What real exports look like: what is legitimate is loaded, what is not is named, nothing is lost."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -58,6 +59,35 @@ def test_a_row_that_cannot_be_a_charge_is_refused_with_words(here, column, cell,
     assert reason in line["reason"]
 
 
+def test_a_unit_that_nobody_knows_is_named_and_its_money_is_loaded(here):
+    made = load(focus(here, ConsumedUnit="blorps"))
+    ((name, one),) = made.units
+    assert name.endswith("bill.csv")
+    assert (one.unit, one.rows, one.of_tokens) == ("blorps", 1, 1)
+    assert made.total == scene.TOTAL
+    assert not load(focus(here, "other.csv", ConsumedUnit="1K Requests")).units
+
+
+@pytest.mark.parametrize(
+    ("cells", "layer"),
+    [
+        ({}, "model"),
+        ({"ConsumedUnit": "Seats", "SkuMeter": "Copilot seats", "x_ModelId": ""}, "saas"),
+        ({"ConsumedUnit": "Hours", "SkuMeter": "ml.p5 GPU hours", "x_ModelId": ""}, "infrastructure"),
+        ({"ConsumedUnit": "GB", "SkuMeter": "Vector store", "x_ModelId": ""}, "platform"),
+        ({"ServiceCategory": "Compute", "SkuMeter": "VM", "ConsumedUnit": "Hours", "x_ModelId": ""}, None),
+        ({"ChargeCategory": "Tax"}, None),
+        ({"ChargeCategory": "Tax", "x_Layer": "platform"}, "platform"),
+    ],
+)
+def test_the_layer_of_a_charge_is_told_from_service_meter_and_unit(here, cells, layer):
+    rows = [scene.focus_rows()[0] | {"x_Layer": ""} | cells, scene.focus_rows()[1]]
+    made = load(scene.to_csv(here / "bill.csv", rows))
+    frame = pd.concat(pd.read_parquet(file) for file in (here / "store").rglob("*.parquet"))
+    assert frame.set_index("x_SourceRow")["x_Layer"].fillna("")[2] == (layer or "")
+    assert sum(rows for _, rows, *_ in made.layers) == 2
+
+
 def test_money_written_with_dollars_and_thousands_is_read(here):
     made = load(focus(here, BilledCost="$50,000.00 "))
     assert not made.refused
@@ -105,6 +135,18 @@ def test_truncated_json_lines_load_their_whole_lines(here):
     ("name", "content", "words"),
     [
         ("bill.csv", "BilledCost,ChargePeriodStart,BillingCurrency\n1,M\u00e4rz,USD\n".encode("latin-1"), "UTF-8"),
+        ("bill.csv", "BilledCost,M\u00e4rz\n".encode("latin-1"), "byte 13, in line 1, is 0xE4"),
+        ("bill.csv", b"BilledCost,b\n" * 99_999 + b"\xc3\n", "byte 1,299,988, in line 100,000, is 0xC3"),
+        ("bill.csv", "BilledCost,b\n".encode("utf-16"), "FF FE as UTF-16 text does"),
+        ("bill.csv", b"PK\x03\x04\xff\xff", "a zip archive or an Excel workbook"),
+        ("bill.csv", gzip.compress(b"BilledCost,b\n", mtime=0), "packed by gzip; end its name in .gz"),
+        (
+            "page.json",
+            json.dumps({"data": scene.openai_usage()}).encode()[:-200],
+            "truncated; export it again (line 1,",
+        ),
+        ("logs.jsonl", "{}\n".encode("utf-16"), "FF FE as UTF-16 text does"),
+        ("logs.jsonl", b" \n\n", "nothing but blanks"),
         ("bill.csv", b"", "the file is empty"),
         ("page.json", json.dumps({"data": scene.openai_usage()}, indent=1)[:-200].encode(), "may be truncated"),
         ("bill.parquet", b"PAR1 and no more", "may be truncated"),

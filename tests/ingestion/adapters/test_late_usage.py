@@ -80,4 +80,6 @@ def test_credits_that_no_invoice_states_explain_the_whole_difference_or_nothing(
 
 def test_charges_that_no_invoice_is_of_are_listed(tmp_path):
     _, made = load(tmp_path, {"01": "100.00"}, bill=[JANUARY[0], *FEBRUARY])
-    assert made.uninvoiced == [("Vendor", "2026-02", Decimal("200.00"))]
+    assert [(one.provider, one.month, one.loaded) for one in made.uninvoiced] == [
+        ("Vendor", "2026-02", Decimal("200.00"))
+    ]

@@ -1,5 +1,6 @@
 """One scene, every vendor: the same usage at the same prices lands on the same rows and the same total."""
 
+import json
 from decimal import Decimal
 
 import duckdb
@@ -33,6 +34,12 @@ def expected(requests):
     return found
 
 
+def helicone_array(path):
+    """As the export tool writes an array: with a comma behind the last request."""
+    path.write_text("[\n" + "".join(json.dumps(one, indent=2) + ",\n" for one in scene.helicone_requests()) + "]\n")
+    return path
+
+
 UNCACHED = [one for one in SCENE if not one.read and not one.write]
 WRITTEN = {
     "focus": (SCENE, lambda folder: scene.to_csv(folder / "focus.csv", scene.focus_rows())),
@@ -46,6 +53,9 @@ WRITTEN = {
     "aws_cur_2": (ANTHROPIC, lambda folder: scene.to_csv(folder / "cur.csv", scene.cur_rows())),
     "gcp_billing": (OPENAI, lambda folder: scene.to_csv(folder / "gcp.csv", scene.gcp_rows())),
     "helicone": (UNCACHED, lambda folder: scene.to_csv(folder / "helicone.csv", scene.helicone_rows(UNCACHED))),
+    "helicone_lines": (SCENE, lambda folder: scene.to_lines(folder / "helicone.jsonl", scene.helicone_requests())),
+    "helicone_array": (SCENE, lambda folder: helicone_array(folder / "helicone.json")),
+    "helicone_page": (SCENE, lambda folder: scene.to_page(folder / "page.json", scene.helicone_requests())),
     "langfuse": (SCENE, lambda folder: scene.to_csv(folder / "observations.csv", scene.langfuse_rows())),
 }
 COSTS = {
@@ -106,7 +116,7 @@ def test_usage_and_costs_of_one_vendor_keep_tokens_and_pay_once(turn, tmp_path):
         made = store.load([str(file)], to=str(tmp_path / "store"))
     assert landed(tmp_path / "store") == expected(SCENE)
     assert made.total == TOTAL
-    assert [(provider, rows) for provider, rows, _ in made.covered] == [("Anthropic", 3), ("OpenAI", 2)]
+    assert [(one.provider, one.rows) for one in made.covered] == [("Anthropic", 3), ("OpenAI", 2)]
     whole = store.load([str(folder)], to=str(tmp_path / "whole"))
     assert landed(tmp_path / "whole") == expected(SCENE)
     assert len(whole.counted) == 4

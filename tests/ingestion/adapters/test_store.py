@@ -119,6 +119,16 @@ def test_a_failed_write_leaves_the_store_as_it_was(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv", "store"]
 
 
+def test_a_store_cut_off_between_the_old_and_the_new_stands_again(tmp_path):
+    source = str(scene.to_csv(tmp_path / "a.csv", scene.focus_rows()))
+    store.load([source], to=str(tmp_path / "store"))
+    (tmp_path / ".store.12345678").mkdir()
+    (tmp_path / "store").replace(tmp_path / ".store.12345678" / "before")
+    again = store.load([source], to=str(tmp_path / "store"))
+    assert (again.is_written, again.total) == (False, TOTAL)
+    assert len(_files(tmp_path / "store")) == 2
+
+
 @pytest.mark.parametrize("model", ["openai/gpt-5", "anthropic/claude-sonnet-4-5"])
 @given(st.integers(0, 400_000), st.integers(0, 100_000), st.integers(0, 50_000))
 def test_prices_agree_with_those_of_the_rate_card(model, uncached, read, output):
@@ -176,6 +186,21 @@ def test_credits_tax_and_rounding_explain(tmp_path, bill):
         {"tax": -1000, "rounding": Decimal("0.01")},
     ]
     assert made.is_written
+
+
+def test_charges_without_an_invoice_stand_by_account_with_or_without_a_list_of_invoices(tmp_path, bill):
+    for row in bill:
+        row["BillingAccountId"] = "a" if row["ProviderName"] == "OpenAI" else "b"
+    source = str(scene.to_csv(tmp_path / "bill.csv", bill))
+    made = store.load([source], to=str(tmp_path / "store"))
+    found = [(one.provider, one.account, one.month, one.loaded) for one in made.uninvoiced]
+    assert found == [
+        ("Anthropic", "b", "2026-03", Decimal("9937.50")),
+        ("OpenAI", "a", "2026-03", Decimal("617.50")),
+    ]
+    (tmp_path / "some.csv").write_text("provider,account,month,amount,currency\nOpenAI,a,2026-03,617.50,USD\n")
+    made = store.load([source], to=str(tmp_path / "store"), invoice=str(tmp_path / "some.csv"))
+    assert [one.account for one in made.uninvoiced] == ["b"]
 
 
 def test_an_invoice_of_an_unknown_provider_names_the_nearest(tmp_path, bill):
