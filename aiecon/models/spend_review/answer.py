@@ -11,10 +11,9 @@ import pandas as pd
 
 from aiecon.bridges import price_volume_mix
 from aiecon.forecasting.list_prices import price_steps
-from aiecon.ledger import allocate
 from aiecon.models.spend_review import economics, figures, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
-from aiecon.models.spend_review.charged import ramped
+from aiecon.models.spend_review.charged import carried, charged
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
@@ -177,39 +176,41 @@ class SpendReview:
         return phantom.tag_coverage(self.rows, self.inputs.required_tags)
 
     @cached_property
+    def carried(self) -> pd.DataFrame:
+        """What each team carries in each month, to the cent: month, team, own, shared, total, decimals. [currency]"""
+        asked = self.inputs.allocation
+        every = self.inputs.spend.table.frame
+        return carried(self.rows, every, dimension=self.inputs.dimension, method=asked.method, by=asked.by)
+
+    @cached_property
     def allocated(self) -> pd.DataFrame:
-        """Cost of each team with its part of what has no team, to the cent: team, own, shared, total. [currency]"""
-        dimension = self.inputs.dimension
-        own = self.rows[self._is_tagged(self.rows)].groupby(dimension)["billed"].sum()
-        weights = self.inputs.allocation.by or own.clip(lower=0.0).to_dict()
-        if not weights or (self.inputs.allocation.method != "even" and not sum(weights.values()) > 0):
-            return pd.DataFrame({"team": own.index, "own": own.to_numpy(), "shared": 0.0, "total": own.to_numpy()})
-        parts = allocate(round(self.phantom_cost, 2), weights, method=self.inputs.allocation.method)
-        teams = sorted(set(own.index) | set(parts))
-        shared = np.array([float(parts.get(team, 0)) for team in teams])
-        mine = np.array([float(own.get(team, 0.0)) for team in teams])
-        table = pd.DataFrame({"team": teams, "own": mine, "shared": shared, "total": mine + shared})
-        return table.sort_values("total", ascending=False, ignore_index=True)
+        """Cost of each team with its part of what has no team, the sum of its months: team, own, shared, total.
+
+        Dearest first. [currency]
+        """
+        return self._in_all(self.carried, ["own", "shared", "total"])
 
     @cached_property
     def charged(self) -> pd.DataFrame | None:
-        """What teams are charged of what they carry, to the cent: team, total, charged; None without a chargeback."""
+        """What teams are charged of what they carry, the sum of its months: team, total, charged. [currency]
+
+        None without a chargeback.
+        """
         asked = self.inputs.chargeback
         if asked is None:
             return None
-        months = self.rows["when"].dt.to_period("M")
-        by_month = self.rows["billed"].groupby([self.rows[self.inputs.dimension], months]).sum().clip(lower=0.0)
-        whole = self.rows["billed"].groupby(months).sum().clip(lower=0.0)
-        charged = []
-        for team, total in zip(self.allocated["team"], self.allocated["total"], strict=True):
-            own = by_month[team] if team in by_month and by_month[team].sum() > 0 else whole
-            charged.append(float(ramped(total, own.to_dict(), since=asked.since, ramp=asked.steps)))
-        return self.allocated[["team", "total"]].assign(charged=charged)
+        months = self.carried.assign(charged=charged(self.carried, since=asked.since, ramp=asked.steps))
+        return self._in_all(months, ["total", "charged"])
+
+    @staticmethod
+    def _in_all(months: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
+        whole = months.groupby("team")[sums].sum().astype(float).reset_index()
+        return whole.sort_values("total", ascending=False, ignore_index=True, kind="stable")
 
     @property
     def charged_cost(self) -> float | None:
         """Charged to teams in the period; None without a chargeback. [currency]"""
-        return None if self.charged is None else float(self.charged["charged"].sum())
+        return None if self.charged is None else round(float(self.charged["charged"].sum()), 2)
 
     @cached_property
     def traced(self) -> TraceCost | None:

@@ -46,11 +46,11 @@ def last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
 
 
 class Shared(Strict):
-    """How cost without a team is allocated."""
+    """How cost without a team is allocated, month by month."""
 
     method: Method = Field(default="proportional", description="even, proportional, fixed or shapley")
     by: dict[str, float] | None = Field(
-        default=None, description="team = driver, share or need; the teams' own cost when left out"
+        default=None, description="team = driver, share or need; the teams' own cost of the month when left out"
     )
 
     @model_validator(mode="after")

@@ -52,8 +52,8 @@ def who(answer: SpendReview) -> Block:
     note = ""
     if is_shared:
         note = (
-            f"Shared: the part of what has no {dimension_of(answer)}, allocated by the method "
-            f"“{answer.inputs.allocation.method}” to the cent. "
+            f"Shared: the part of what has no {dimension_of(answer)}, allocated month by month by the method "
+            f"“{answer.inputs.allocation.method}”, to the cent. "
         )
     note += _charged_words(answer)
     title = f"Billed by {dimension_of(answer)}, {answer.currency}"
