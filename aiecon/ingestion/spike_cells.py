@@ -28,7 +28,7 @@ def spike_cells(charges: Any, daily: pd.DataFrame, *, window: tuple[date, date],
     Parameters
     ----------
     charges
-        Typed charges, with day and billed.
+        Typed charges for use, with day and billed.
     daily
         Their cost by day: date, value. [currency]
     window

@@ -341,7 +341,7 @@ class SpendReview:
 
     @cached_property
     def spikes(self) -> tuple[Spike, ...]:
-        """Days dearer than their kind, one a run of them, largest excess first, with what is behind each."""
+        """Days of use dearer than their kind, one a run of them, largest excess first, with what is behind each."""
         daily = self.facts["daily"]
         found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])])
         found = found[found["date"] >= pd.Timestamp(self.span[0])]
@@ -351,6 +351,23 @@ class SpendReview:
     def alarms(self) -> tuple[Spike, ...]:
         """Spikes that no dated price change explains."""
         return tuple(spike for spike in self.spikes if spike.event is None)
+
+    @property
+    def price_steps(self) -> tuple[Spike, ...]:
+        """Spikes that a dated price change explains, which are no alarm."""
+        return tuple(spike for spike in self.spikes if spike.event is not None)
+
+    @cached_property
+    def once(self) -> pd.DataFrame:
+        """Purchases, credits, tax and corrections of the period, in which no day is watched.
+
+        Largest first: kind, charges, billed [currency], first, last (days they start on).
+        """
+        found = self.facts["once"]
+        found = found[found["date"].between(*(pd.Timestamp(day) for day in self.span))]
+        figures = {"charges": ("charges", "sum"), "billed": ("billed", "sum")}
+        sums = found.groupby("kind", as_index=False).agg(**figures, first=("date", "min"), last=("date", "max"))
+        return sums.sort_values("billed", key=abs, ascending=False, ignore_index=True, kind="stable")
 
     @cached_property
     def price_events(self) -> tuple[PriceEvent, ...]:

@@ -64,7 +64,20 @@ def summary(answer: "SpendReview") -> list[Metric]:
         ),
         *_asked(answer),
         Metric("peer_outliers", "Dearer than peers", _listed(answer.outliers), "peers"),
-        Metric("anomalies", "Days that stand out", [spike.record() for spike in answer.spikes], "days"),
+        Metric("anomalies", "Days that stand out", [spike.record() for spike in answer.alarms], "days"),
+        *(
+            [
+                Metric(
+                    "price_steps",
+                    "Explained by a price change",
+                    [spike.record() for spike in answer.price_steps],
+                    "days",
+                )
+            ]
+            if answer.price_steps
+            else []
+        ),
+        Metric("once_cost", "No use, watched on no day", float(answer.once["billed"].sum()), currency),
     ]
 
 
