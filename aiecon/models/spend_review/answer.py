@@ -142,6 +142,18 @@ class SpendReview:
         """Billed for the use of models that no gateway has a record of; None without records. [currency]"""
         return None if self.shadow is None else float(self.shadow["billed"].sum())
 
+    @property
+    def model_use_cost(self) -> float:
+        """Billed for the use of models, before what was taken off again: what shadow_cost is a part of. [currency]"""
+        return float(self.rows.loc[shadow.is_model_use(self.rows), "billed"].clip(lower=0.0).sum())
+
+    @property
+    def shadow_share(self) -> float | None:
+        """Shadow cost ÷ what was billed for the use of models; None without records or such use."""
+        if self.shadow_cost is None or not self.model_use_cost:
+            return None
+        return self.shadow_cost / self.model_use_cost
+
     @cached_property
     def phantom_layers(self) -> pd.DataFrame:
         """Known, attributed, neither, and of that without a gateway record, by layer. [currency]"""

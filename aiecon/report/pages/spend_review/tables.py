@@ -149,6 +149,12 @@ def why(answer: SpendReview) -> Block:
         "moved (Shapley), so together they are the change exactly. The price moves at the same mix of models; its "
         "average has both."
     )
+    if answer.effects is not None:
+        mean = float(found.loc[found["factor"] == "price_per_mtok", "effect"].iloc[0])
+        note += (
+            f" Price is {signed(mean)} here, on tokens between then and now, and {signed(answer.effects['price'])} in "
+            "the bridge, which counts the change of price on all tokens of now: one change of the bill, cut at two places."
+        )
     if "users" in set(found["factor"]):
         note += " Users are those who caused charges in a month, on average."
     columns = ["Factor", answer.before_label, answer.label, "Change %", f"Effect, {answer.currency}"]
