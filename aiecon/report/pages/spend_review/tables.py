@@ -153,7 +153,7 @@ def why(answer: SpendReview) -> Block:
         mean = float(found.loc[found["factor"] == "price_per_mtok", "effect"].iloc[0])
         note += (
             f" Price is {signed(mean)} here, on tokens between then and now, and {signed(answer.effects['price'])} in "
-            "the bridge, which counts the change of price on all tokens of now: one change of the bill, cut at two places."
+            "the bridge, which counts the change of price on all tokens of now: one change, cut at two places."
         )
     if "users" in set(found["factor"]):
         note += " Users are those who caused charges in a month, on average."
