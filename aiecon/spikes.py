@@ -36,7 +36,7 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
     Notes
     -----
     What a day should cost is the level of the week before it (a median, so that growth and steps move it and single
-    days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that; over half the way
+    days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that; over half way
     to what the day before cost where that is more: an episode is told when it begins, not on each of its days; and over
     what its weekday cost before with the whole rise of the level on top where that is more: what has joined lately and
     costs the same every day is no alarm on the first weekends, before the weights have learnt it. The
