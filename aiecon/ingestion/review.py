@@ -35,7 +35,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     source
         The file or store.
     inputs
-        The question's: `as_of`, `currency`, `dimension`, and whether its periods begin inside a month.
+        The question's: `as_of`, `currency`, `dimension`, `alarm_score`, and whether its periods begin inside a month.
 
     Returns
     -------
@@ -89,7 +89,11 @@ def read_review(source: Source, inputs: Any) -> Table:
         "daily": daily,
         "once": seen.once(as_of),
         "spike_cells": spike_cells(
-            read.filter(read.kind == kinds.USE), daily, window=window, dimension=inputs.dimension
+            read.filter(read.kind == kinds.USE),
+            daily,
+            window=window,
+            dimension=inputs.dimension,
+            score=inputs.alarm_score,
         ),
         "reconciled": reconciled,
         "has_effective": "EffectiveCost" in opened.columns,

@@ -344,9 +344,8 @@ class SpendReview:
         )
         for model, rows in sums.groupby("x_ModelId"):
             peers = rows.rename(columns={dimension: "peer", "billed": "cost", "x_Requests": "volume"})
-            found = peer_outliers(
-                peers, multiple=self.inputs.outlier_multiple, minimum_volume=self.inputs.outlier_volume
-            )
+            limits = {"minimum_volume": self.inputs.outlier_volume, "guard": self.inputs.outlier_guard}
+            found = peer_outliers(peers, multiple=self.inputs.outlier_multiple, **limits)
             parts.append(found.assign(model=model))
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
@@ -355,9 +354,10 @@ class SpendReview:
     def spikes(self) -> tuple[Spike, ...]:
         """Days of use dearer than their kind, one a run of them, largest excess first, with what is behind each."""
         daily = self.facts["daily"]
-        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])])
+        score = self.inputs.alarm_score
+        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])], threshold=score)
         found = found[found["date"] >= pd.Timestamp(self.span[0])]
-        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events))
+        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events, score=score))
 
     @property
     def alarms(self) -> tuple[Spike, ...]:

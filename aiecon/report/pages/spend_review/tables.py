@@ -269,8 +269,8 @@ def stands_out(answer: SpendReview) -> Block:
         return blocks.text("What stands out", [said])
     note = (
         f"{dimension_of(answer).capitalize()}: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests "
-        "on; expected is that median. Days of use: four robust standard deviations above the weekday at the level of "
-        "the weeks before; with the likely driver and the row with most of the excess."
+        f"on; expected is that median. Days of use: {answer.inputs.alarm_score:g} robust standard deviations above the "
+        "weekday at the level of the weeks before; with the likely driver and the row with most of the excess."
         f"{_known_steps(answer)}{_once(answer)}"
     )
     columns = ["Who or when", "What, and likely why", "Was", "Expected", "Excess"]
