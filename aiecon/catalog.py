@@ -67,6 +67,7 @@ QUESTIONS = (
         ),
         controls=("period", "compare_to", "dimension", "allocation.method", "outlier_multiple", "outlier_volume"),
         data=("spend",),
+        details=("gateway_tolerance", "outlier_", "alarm_score", "invoice_tolerance", "act_below", "watch_below"),
     ),
     Question(
         "spend_forecast",

@@ -49,6 +49,21 @@ def split(amount: float | Decimal, weights: Mapping[str, float | Decimal]) -> di
     return {name: sign * part + 0 for name, part in floored.items()}  # + 0: none is minus zero
 
 
+def to_the_cent(amounts: Mapping[str, float | Decimal]) -> dict[str, Decimal]:
+    """Round amounts of either sign to the cent so that they add up to their rounded sum.
+
+    Examples
+    --------
+    >>> {name: str(part) for name, part in to_the_cent({"a": 1.005, "b": 2.004, "c": -0.999}).items()}
+    {'a': '1.01', 'b': '2.00', 'c': '-1.00'}
+    """
+    exact = {name: money(amount) for name, amount in amounts.items()}
+    floored = {name: amount.quantize(_CENT, ROUND_FLOOR) for name, amount in exact.items()}
+    left = sum(exact.values(), Decimal(0)).quantize(_CENT) - sum(floored.values(), Decimal(0))
+    order = sorted(exact, key=lambda name: floored[name] - exact[name])
+    return floored | {name: floored[name] + _CENT for name in order[: int(left / _CENT)]}
+
+
 def allocate(
     amount: float | Decimal, weights: Mapping[str, float], *, method: Method = "proportional"
 ) -> dict[str, Decimal]:

@@ -36,8 +36,10 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
     Notes
     -----
     What a day should cost is the level of the week before it (a median, so that growth and steps move it and single
-    days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that, or over half the
-    way to what the day before cost where that is more: an episode is told when it begins, not on each of its days. The
+    days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that; over half way
+    to what the day before cost where that is more: an episode is told when it begins, not on each of its days; and over
+    what its weekday cost before with the whole rise of the level on top where that is more: what has joined lately and
+    costs the same every day is no alarm on the first weekends, before the weights have learnt it. The
     measure is the root mean square of such distances in the weeks before, none counted beyond four medians of them.
 
     Examples
@@ -67,7 +69,8 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
         floor = max(_LEAST_SCALE * float(np.nanmedian(np.abs(values[past]))), 1e-12)
         usual = max(expected, floor)
         ratio = max(values[place], floor) / usual
-        score = float(np.log(ratio / max(1.0, (1.0 + before) / 2))) / _spread(left[-7 * _WEEKS :])
+        known = max(1.0, (1.0 + before) / 2, _joined(values[past], weekday[past], weekday[place]) / usual)
+        score = float(np.log(ratio / known)) / _spread(left[-7 * _WEEKS :])
         off = values[place] - expected
         if score > threshold and off > least:
             rows.append((frame["date"][place], values[place], expected, off, score))
@@ -83,6 +86,13 @@ def _spread(left: list[float]) -> float:
     away = np.abs(left)
     capped = np.minimum(away, _FAR * _SPREAD * np.median(away))
     return max(float(np.sqrt(np.mean(capped**2))), _LEAST_SPREAD)
+
+
+def _joined(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:
+    """What a weekday cost before, and the rise of the level on top; 0 where the level has not risen."""
+    rise = float(np.nanmedian(past[-7:])) - float(np.nanmedian(past))
+    same = past[kinds == kind]
+    return float(np.nanmedian(same)) + rise if len(same) and rise > 0 else 0.0
 
 
 def _expected(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:

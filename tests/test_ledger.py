@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import LAW
 
 from aiecon.errors import InputError
-from aiecon.ledger import allocate, chargeback, split
+from aiecon.ledger import allocate, chargeback, split, to_the_cent
 
 amounts = st.integers(-(10**9), 10**9).map(lambda cents: Decimal(cents) / 100)
 drivers = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 1e6), min_size=1).filter(
@@ -36,6 +36,14 @@ def test_no_part_is_a_cent_or_more_from_its_exact_share(amount, weights):
     total = sum(Decimal(str(weight)) for weight in weights.values())
     for team, part in split(amount, weights).items():
         assert abs(part - amount * Decimal(str(weights[team])) / total) < Decimal("0.01")
+
+
+@LAW
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.decimals(-(10**6), 10**6, places=5), min_size=1))
+def test_amounts_of_either_sign_are_rounded_to_their_rounded_sum(given_amounts):
+    found = to_the_cent(given_amounts)
+    assert sum(found.values()) == sum(given_amounts.values()).quantize(Decimal("0.01"))
+    assert all(abs(found[name] - amount) < Decimal("0.01") for name, amount in given_amounts.items())
 
 
 @LAW

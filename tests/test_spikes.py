@@ -34,6 +34,20 @@ def test_a_new_level_is_no_alarm_for_long():
     assert late.sum() <= 2
 
 
+@pytest.mark.parametrize("added", [100.0, 300.0])
+def test_what_joins_and_costs_the_same_every_day_is_told_once_and_not_on_its_weekends(added):
+    told = []
+    for seed in range(6):
+        daily = series(seed=seed).assign(value=lambda rows: rows["value"] / 1.004 ** np.arange(len(rows)))
+        start = 150 + seed
+        daily.loc[start:, "value"] += added * np.random.default_rng(seed + 9).lognormal(0, 0.05, len(daily) - start)
+        days = sorted(anomalies(daily)["date"])
+        begun = [day for day in days if day - pd.Timedelta(days=1) not in days]
+        assert daily["date"][start] in begun
+        told += [day for day in begun if day > daily["date"][start]]
+    assert len(told) <= 2  # of some fifty weekends; three to four in each series when weights alone are asked
+
+
 def test_an_episode_is_told_when_it_begins_and_not_on_each_of_its_days():
     daily = series()
     daily.loc[150:153, "value"] *= [3.0, 3.0, 2.8, 2.5]

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import covering, days, engine, invoiced
+from aiecon.ingestion import covering, days, engine, invoiced, kinds
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
     NOT_SAID,
@@ -35,15 +35,15 @@ def read_review(source: Source, inputs: Any) -> Table:
     source
         The file or store.
     inputs
-        The question's: `as_of`, `currency`, `dimension`, and whether its periods begin inside a month.
+        The question's: `as_of`, `currency`, `dimension`, `alarm_score`, and whether its periods begin inside a month.
 
     Returns
     -------
     Table
         frame: when (month, or day where a period begins inside one), KEYS the file has, billed, effective [currency],
-        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (date, value), spike_cells
-        (`spike_cells`), users (month, users), reconciled (`against_invoices`, None without invoices),
-        has_effective.
+        token columns, x_Requests, charges; facts: currency, as_of, keys, daily (of use: date, value), once (what is no
+        use: date, kind, charges, billed), spike_cells (`spike_cells`), users (month, users), reconciled
+        (`against_invoices`, None without invoices), has_effective.
     """
     opened = engine.open_file(source)
     wanted = inputs.where or {}
@@ -60,6 +60,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     if problems:
         engine.refuse([*problems, *_problems(opened, inputs, rules)])
     charges = charges.mutate(day=charges["__start"].date(), billed=charges["__cost"], effective=effective)
+    charges = charges.mutate(kind=kinds.kind_of(charges))
     every = days.marked(charges, rules)
     every = engine.settled(every, opened) if opened.is_text else every
     seen = days.look(every, kept_mark(every, wanted))
@@ -86,7 +87,14 @@ def read_review(source: Source, inputs: Any) -> Table:
         "first_day": first_day,
         "keys": tuple(keys),
         "daily": daily,
-        "spike_cells": spike_cells(read, daily, window=window, dimension=inputs.dimension),
+        "once": seen.once(as_of),
+        "spike_cells": spike_cells(
+            read.filter(read.kind == kinds.USE),
+            daily,
+            window=window,
+            dimension=inputs.dimension,
+            score=inputs.alarm_score,
+        ),
         "reconciled": reconciled,
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
@@ -100,7 +108,7 @@ def _narrowed(opened: Opened, inputs: Any) -> Opened:
     """The file with the columns that a review reads."""
     money = ("BilledCost", "EffectiveCost", *CHARGE_COLUMNS)
     asked = (inputs.dimension, *inputs.required_tags, *(inputs.where or {}))
-    return opened.narrowed([*money, *KEYS, *_COUNTED, "x_User", *CELL, *invoiced.COLUMNS, *asked])
+    return opened.narrowed([*money, *KEYS, *_COUNTED, "x_User", *CELL, *kinds.COLUMNS, *invoiced.COLUMNS, *asked])
 
 
 def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:

@@ -22,19 +22,23 @@ WEEKS = 4
 """Days of the same weekday before a spike that say what its cells usually cost."""
 
 
-def spike_cells(charges: Any, daily: pd.DataFrame, *, window: tuple[date, date], dimension: str) -> pd.DataFrame:
+def spike_cells(
+    charges: Any, daily: pd.DataFrame, *, window: tuple[date, date], dimension: str, score: float
+) -> pd.DataFrame:
     """Read the charges of the days that stand out in a window, and of the same weekdays before, by cell.
 
     Parameters
     ----------
     charges
-        Typed charges, with day and billed.
+        Typed charges for use, with day and billed.
     daily
         Their cost by day: date, value. [currency]
     window
         First and last day that is asked about.
     dimension
         Column that says whose a charge is.
+    score
+        Robust standard deviations from which a day stands out.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def spike_cells(charges: Any, daily: pd.DataFrame, *, window: tuple[date, date],
     """
     keys = _keys(charges, dimension)
     first, last = (pd.Timestamp(day) for day in window)
-    days = anomalies(daily[daily["date"] <= last])["date"]
+    days = anomalies(daily[daily["date"] <= last], threshold=score)["date"]
     days = days[days >= first]
     if days.empty:
         return pd.DataFrame(columns=["date", *keys, *_FIGURES])

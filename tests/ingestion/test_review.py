@@ -53,9 +53,19 @@ def test_a_period_inside_a_month_is_read_by_day_and_says_what_long_charges_do(re
 
 
 def test_by_day_a_long_charge_counts_evenly(read):
-    daily = read(charges(), as_of="2026-02-28").facts["daily"].set_index("date")["value"]
+    facts = read(charges(), as_of="2026-02-28").facts
+    daily = facts["daily"].set_index("date")["value"]
     assert daily["2026-02-01"] == pytest.approx(1)
-    assert daily["2026-02-02"] == pytest.approx(1 - 4)
+    assert daily["2026-02-02"] == pytest.approx(1)
+    assert facts["once"].to_numpy().tolist() == [[pd.Timestamp("2026-02-02"), "Below zero", 1, -4]]
+
+
+def test_by_day_use_is_watched_and_what_comes_once_is_listed_apart(read):
+    facts = read(charges(ChargeCategory=["Usage", "Tax", "", "Credit"], ChargeClass=["Correction", "", "", ""])).facts
+    assert facts["daily"].to_numpy().tolist() == [[pd.Timestamp("2026-02-01"), 28.0]]
+    once = facts["once"].set_index("kind")["billed"].to_dict()
+    assert once == {"Correction": 10.25, "Tax": 0.5, "Credit": -4.0}
+    assert read(charges(ChargeCategory="Purchase")).facts["daily"].empty
 
 
 def test_charges_after_the_day_are_not_read(read):
@@ -109,7 +119,8 @@ def test_every_problem_is_told_at_once(read):
 def test_a_cost_beyond_the_narrow_decimal_is_summed_as_exactly(read):
     table = read(charges(BilledCost=["12345678.25", "0.50", "28.00", "-4.00"]))
     assert table.frame["billed"].sum() == pytest.approx(12345702.75, abs=1e-6)
-    assert table.facts["daily"]["value"].sum() == pytest.approx(12345678.75 + 2 - 4, abs=1e-6)
+    assert table.facts["daily"]["value"].sum() == pytest.approx(12345678.75 + 2, abs=1e-6)
+    assert table.facts["once"]["billed"].sum() == -4
 
 
 def test_long_and_short_charges_of_one_day_keep_the_last_complete_day_and_spread(read):
@@ -121,7 +132,8 @@ def test_long_and_short_charges_of_one_day_keep_the_last_complete_day_and_spread
     )
     daily = table.facts["daily"].set_index("date")["value"]
     assert table.facts["as_of"].isoformat() == "2026-02-02"
-    assert daily.tolist() == pytest.approx([10.75 + 1, 1 - 4])
+    assert daily.tolist() == pytest.approx([10.75 + 1, 1])
+    assert table.facts["once"]["billed"].tolist() == [-4]
 
 
 @pytest.mark.parametrize("broken", [float("nan"), float("inf"), None])

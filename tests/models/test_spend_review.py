@@ -12,6 +12,7 @@ from aiecon import resources
 from aiecon.errors import FrameError, InputError
 from aiecon.models.spend_review import SpendReviewInputs, peer_outliers, phantom_bill, trace_cost
 from aiecon.models.spend_review.economics import unit_economics, wilson_interval
+from aiecon.report.pages import spend_review as page
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 # month, team, use case, model, input tokens, requests, billed
@@ -150,6 +151,13 @@ def test_a_price_that_stays_has_no_effect_however_the_mix_moves(ask):
     table = ask(rows, period="2026-03").factors.set_index("factor")
     assert table.loc["price_per_mtok", "effect"] == pytest.approx(0, abs=1e-9)
     assert table["effect"].sum() == pytest.approx(20 - 12)
+
+
+def test_the_two_effects_of_price_are_told_apart_where_they_stand_together(ask):
+    answer = ask(USE, period="2026-03")
+    said = page.why(answer).html.replace("\N{NO-BREAK SPACE}", " ")
+    assert "in the bridge, which counts the change of price on all tokens of now" in said
+    assert "Price of the same models, on tokens now" in set(answer.bridge["step"])
 
 
 def test_where_a_month_names_no_user_requests_stay_whole(ask):

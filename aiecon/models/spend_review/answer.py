@@ -11,10 +11,9 @@ import pandas as pd
 
 from aiecon.bridges import price_volume_mix
 from aiecon.forecasting.list_prices import price_steps
-from aiecon.ledger import allocate
 from aiecon.models.spend_review import economics, figures, phantom, shadow
 from aiecon.models.spend_review.bridge import bridge
-from aiecon.models.spend_review.charged import ramped
+from aiecon.models.spend_review.charged import carried, charged
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
@@ -142,6 +141,18 @@ class SpendReview:
         """Billed for the use of models that no gateway has a record of; None without records. [currency]"""
         return None if self.shadow is None else float(self.shadow["billed"].sum())
 
+    @property
+    def model_use_cost(self) -> float:
+        """Billed for the use of models, before what was taken off again: what shadow_cost is a part of. [currency]"""
+        return float(self.rows.loc[shadow.is_model_use(self.rows), "billed"].clip(lower=0.0).sum())
+
+    @property
+    def shadow_share(self) -> float | None:
+        """Shadow cost ÷ what was billed for the use of models; None without records or such use."""
+        if self.shadow_cost is None or not self.model_use_cost:
+            return None
+        return self.shadow_cost / self.model_use_cost
+
     @cached_property
     def phantom_layers(self) -> pd.DataFrame:
         """Known, attributed, neither, and of that without a gateway record, by layer. [currency]"""
@@ -176,39 +187,41 @@ class SpendReview:
         return phantom.tag_coverage(self.rows, self.inputs.required_tags)
 
     @cached_property
+    def carried(self) -> pd.DataFrame:
+        """What each team carries in each month, to the cent: month, team, own, shared, total, decimals. [currency]"""
+        asked = self.inputs.allocation
+        every = self.inputs.spend.table.frame
+        return carried(self.rows, every, dimension=self.inputs.dimension, method=asked.method, by=asked.by)
+
+    @cached_property
     def allocated(self) -> pd.DataFrame:
-        """Cost of each team with its part of what has no team, to the cent: team, own, shared, total. [currency]"""
-        dimension = self.inputs.dimension
-        own = self.rows[self._is_tagged(self.rows)].groupby(dimension)["billed"].sum()
-        weights = self.inputs.allocation.by or own.clip(lower=0.0).to_dict()
-        if not weights or (self.inputs.allocation.method != "even" and not sum(weights.values()) > 0):
-            return pd.DataFrame({"team": own.index, "own": own.to_numpy(), "shared": 0.0, "total": own.to_numpy()})
-        parts = allocate(round(self.phantom_cost, 2), weights, method=self.inputs.allocation.method)
-        teams = sorted(set(own.index) | set(parts))
-        shared = np.array([float(parts.get(team, 0)) for team in teams])
-        mine = np.array([float(own.get(team, 0.0)) for team in teams])
-        table = pd.DataFrame({"team": teams, "own": mine, "shared": shared, "total": mine + shared})
-        return table.sort_values("total", ascending=False, ignore_index=True)
+        """Cost of each team with its part of what has no team, the sum of its months: team, own, shared, total.
+
+        Dearest first. [currency]
+        """
+        return self._in_all(self.carried, ["own", "shared", "total"])
 
     @cached_property
     def charged(self) -> pd.DataFrame | None:
-        """What teams are charged of what they carry, to the cent: team, total, charged; None without a chargeback."""
+        """What teams are charged of what they carry, the sum of its months: team, total, charged. [currency]
+
+        None without a chargeback.
+        """
         asked = self.inputs.chargeback
         if asked is None:
             return None
-        months = self.rows["when"].dt.to_period("M")
-        by_month = self.rows["billed"].groupby([self.rows[self.inputs.dimension], months]).sum().clip(lower=0.0)
-        whole = self.rows["billed"].groupby(months).sum().clip(lower=0.0)
-        charged = []
-        for team, total in zip(self.allocated["team"], self.allocated["total"], strict=True):
-            own = by_month[team] if team in by_month and by_month[team].sum() > 0 else whole
-            charged.append(float(ramped(total, own.to_dict(), since=asked.since, ramp=asked.steps)))
-        return self.allocated[["team", "total"]].assign(charged=charged)
+        months = self.carried.assign(charged=charged(self.carried, since=asked.since, ramp=asked.steps))
+        return self._in_all(months, ["total", "charged"])
+
+    @staticmethod
+    def _in_all(months: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
+        whole = months.groupby("team")[sums].sum().astype(float).reset_index()
+        return whole.sort_values("total", ascending=False, ignore_index=True, kind="stable")
 
     @property
     def charged_cost(self) -> float | None:
         """Charged to teams in the period; None without a chargeback. [currency]"""
-        return None if self.charged is None else float(self.charged["charged"].sum())
+        return None if self.charged is None else round(float(self.charged["charged"].sum()), 2)
 
     @cached_property
     def traced(self) -> TraceCost | None:
@@ -330,25 +343,42 @@ class SpendReview:
         )
         for model, rows in sums.groupby("x_ModelId"):
             peers = rows.rename(columns={dimension: "peer", "billed": "cost", "x_Requests": "volume"})
-            found = peer_outliers(
-                peers, multiple=self.inputs.outlier_multiple, minimum_volume=self.inputs.outlier_volume
-            )
+            limits = {"minimum_volume": self.inputs.outlier_volume, "guard": self.inputs.outlier_guard}
+            found = peer_outliers(peers, multiple=self.inputs.outlier_multiple, **limits)
             parts.append(found.assign(model=model))
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
 
     @cached_property
     def spikes(self) -> tuple[Spike, ...]:
-        """Days dearer than their kind, one a run of them, largest excess first, with what is behind each."""
+        """Days of use dearer than their kind, one a run of them, largest excess first, with what is behind each."""
         daily = self.facts["daily"]
-        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])])
+        score = self.inputs.alarm_score
+        found = anomalies(daily[daily["date"] <= pd.Timestamp(self.span[1])], threshold=score)
         found = found[found["date"] >= pd.Timestamp(self.span[0])]
-        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events))
+        return tuple(explained(episodes(found), self.facts["spike_cells"], self.price_events, score=score))
 
     @property
     def alarms(self) -> tuple[Spike, ...]:
         """Spikes that no dated price change explains."""
         return tuple(spike for spike in self.spikes if spike.event is None)
+
+    @property
+    def price_steps(self) -> tuple[Spike, ...]:
+        """Spikes that a dated price change explains, which are no alarm."""
+        return tuple(spike for spike in self.spikes if spike.event is not None)
+
+    @cached_property
+    def once(self) -> pd.DataFrame:
+        """Purchases, credits, tax and corrections of the period, in which no day is watched.
+
+        Largest first: kind, charges, billed [currency], first, last (days they start on).
+        """
+        found = self.facts["once"]
+        found = found[found["date"].between(*(pd.Timestamp(day) for day in self.span))]
+        figures = {"charges": ("charges", "sum"), "billed": ("billed", "sum")}
+        sums = found.groupby("kind", as_index=False).agg(**figures, first=("date", "min"), last=("date", "max"))
+        return sums.sort_values("billed", key=abs, ascending=False, ignore_index=True, kind="stable")
 
     @cached_property
     def price_events(self) -> tuple[PriceEvent, ...]:

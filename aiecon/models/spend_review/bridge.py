@@ -6,7 +6,7 @@ import pandas as pd
 
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
-_STEPS = {"price": "Price of the same models", "volume": "Token volume", "mix": "Mix of models"}
+_STEPS = {"price": "Price of the same models, on tokens now", "volume": "Token volume", "mix": "Mix of models"}
 _LAYERS = {
     "infrastructure": "Infrastructure",
     "model": "Model charges without tokens",

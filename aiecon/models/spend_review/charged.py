@@ -1,4 +1,8 @@
-"""What a team is charged of what it carries in a period, month by month along the ramp."""
+"""What each team carries month by month, shared cost with it, and what it is charged of that along the ramp.
+
+A month stands by itself: what has no team is allocated by the month's own weights and charged at the month's share, in
+exact decimals. A quarter is the sum of its months to the cent, and the cells of a month add up to its invoice.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,35 +10,90 @@ from decimal import Decimal
 
 import pandas as pd
 
-from aiecon.ledger import chargeback, split
+from aiecon.ledger import Method, allocate, chargeback, money, to_the_cent
+from aiecon.models.spend_review.phantom import UNSAID, is_tagged
+
+_NOBODY = UNSAID[0]
+_NOISE = 9  # decimals of a cost, beyond which there is what floats leave over
 
 
-def ramped(
-    total: float, by_month: Mapping[pd.Period, float], *, since: date, ramp: Sequence[tuple[int, float]]
-) -> Decimal:
-    """Return what of a team's total is charged: each month's part at the share of its month; nothing before showback.
+def carried(
+    rows: pd.DataFrame,
+    every: pd.DataFrame,
+    *,
+    dimension: str,
+    method: Method,
+    by: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return what each team carries in each month, to the cent.
 
     Parameters
     ----------
-    total
-        What the team carries in the period. [currency]
-    by_month
-        What the total is split over the months by.
+    rows
+        Charges of the period: when, the dimension, billed [currency].
+    every
+        All charges that were read: their teams share evenly, and by their cost where a month has none of its own.
+    dimension
+        Column that says whose a charge is.
+    method, by
+        As `ledger.allocate` takes them; the month's own cost of each team where `by` is None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        month (Period), team, own, shared, total: exact decimals. [currency] What nobody can be given to is left out.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2026-01-05", "2026-01-06", "2026-02-05"])
+    >>> rows = pd.DataFrame({"when": days, "x_Team": ["a", "", "b"], "billed": [2.0, 1.0, 5.0]})
+    >>> found = carried(rows, rows, dimension="x_Team", method="proportional")
+    >>> [(row.team, str(row.total)) for row in found.itertuples()]
+    [('a', '3.00'), ('b', '5.00')]
+    """
+    known = _by_team(every, dimension)
+    known.pop(_NOBODY, None)
+    found = []
+    for month, part in rows.groupby(rows["when"].dt.to_period("M")):
+        own = to_the_cent(_by_team(part, dimension))
+        nobody = own.pop(_NOBODY, Decimal(0))
+        weights = by or (dict.fromkeys(known, 1.0) if method == "even" else _weights(own) or _weights(known))
+        shared = allocate(nobody, weights, method=method) if weights else {}
+        found += [
+            (month, team, own.get(team, Decimal(0)), shared.get(team, Decimal(0)))
+            for team in sorted({*own, *(name for name, part in shared.items() if part)})
+        ]
+    table = pd.DataFrame(found, columns=["month", "team", "own", "shared"], dtype=object)
+    return table.assign(total=table["own"] + table["shared"])
+
+
+def _by_team(charges: pd.DataFrame, dimension: str) -> dict[str, Decimal]:
+    """Cost by team, and of those that name none. [currency]"""
+    team = charges[dimension].where(is_tagged(charges, dimension), _NOBODY)
+    sums = charges["billed"].groupby(team).sum().round(_NOISE)
+    return {str(name): money(cost) for name, cost in sums.items()}
+
+
+def _weights(own: Mapping[str, Decimal]) -> dict[str, float]:
+    """Teams that cost anything, by what they cost."""
+    return {team: float(cost) for team, cost in own.items() if cost > 0}
+
+
+def charged(months: pd.DataFrame, *, since: date, ramp: Sequence[tuple[int, float]]) -> pd.Series:
+    """Return what of each row's total is charged, an exact decimal: at the share of its month; nothing before showback.
+
+    Parameters
+    ----------
+    months
+        month and total, as `carried` returns them.
     since
         First day of showback.
     ramp
         (month since then, share) as `ledger.chargeback` takes it.
-
-    Examples
-    --------
-    >>> months = {pd.Period("2026-06", "M"): 1.0, pd.Period("2026-07", "M"): 1.0}
-    >>> str(ramped(100.0, months, since=date(2026, 1, 1), ramp=((1, 0.0), (7, 0.5))))
-    '25.00'
     """
     first = pd.Period(since, "M")
-    weights = {str(month): part for month, part in by_month.items()}
-    if not sum(weights.values()) > 0:
-        return Decimal(0)
-    parts = split(round(total, 2), weights)
-    ages = {name: (pd.Period(name, "M") - first).n + 1 for name in parts}
-    return sum((chargeback(parts[name], month=age, ramp=ramp) for name, age in ages.items() if age >= 1), Decimal(0))
+    found = [
+        chargeback(total, month=age, ramp=ramp) if (age := (month - first).n + 1) >= 1 else Decimal(0)
+        for month, total in zip(months["month"], months["total"], strict=True)
+    ]
+    return pd.Series(found, index=months.index, dtype=object)

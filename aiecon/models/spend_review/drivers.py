@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from aiecon.models.spend_review.phantom import UNSAID
-from aiecon.spikes import THRESHOLD
 from aiecon.vocabulary.known import PriceEvent
 
 DRIVERS = {
@@ -121,7 +120,9 @@ def episodes(spikes: pd.DataFrame) -> pd.DataFrame:
     return largest.reset_index(drop=True)
 
 
-def explained(spikes: pd.DataFrame, cells: pd.DataFrame, events: Sequence[PriceEvent]) -> Iterator[Spike]:
+def explained(
+    spikes: pd.DataFrame, cells: pd.DataFrame, events: Sequence[PriceEvent], *, score: float
+) -> Iterator[Spike]:
     """Put the charges and the dated price changes behind each day that stands out.
 
     Parameters
@@ -132,10 +133,12 @@ def explained(spikes: pd.DataFrame, cells: pd.DataFrame, events: Sequence[PriceE
         Charges of these days and of the same weekdays before: date, key columns, billed, tokens, charges, dearest.
     events
         Dated price changes, each of all charges or of one model or service.
+    score
+        Robust standard deviations from which a day stands out.
     """
     for row in spikes.to_dict("records"):
         own = _against(row, cells)
-        event, amount = _event(row, own, events)
+        event, amount = _event(row, own, events, score)
         yield Spike(**row, cells=own, effects=_effects(own), event=event, explained=amount)
 
 
@@ -189,7 +192,9 @@ def _more_in_all(cells: pd.DataFrame) -> pd.Series:
     return (net / gained.where(gained > 0)).fillna(1.0).clip(0.0, 1.0)
 
 
-def _event(row: dict[str, float], cells: pd.DataFrame, events: Sequence[PriceEvent]) -> tuple[PriceEvent | None, float]:
+def _event(
+    row: dict[str, float], cells: pd.DataFrame, events: Sequence[PriceEvent], score: float
+) -> tuple[PriceEvent | None, float]:
     """The price change of the week before that leaves nothing to stand out, and what it does; None where none does."""
     day = pd.Timestamp(row["date"])
     best: tuple[PriceEvent | None, float] = (None, 0.0)
@@ -198,7 +203,7 @@ def _event(row: dict[str, float], cells: pd.DataFrame, events: Sequence[PriceEve
         if not 0 <= age < _ADAPTS or event.change <= 0:
             continue
         amount = event.change * float(cells.loc[_reached(cells, event), "expected"].sum())
-        if amount > best[1] and _is_usual(row, amount):
+        if amount > best[1] and _is_usual(row, amount, score):
             best = event, min(amount, row["excess"])
     return best
 
@@ -210,9 +215,9 @@ def _reached(cells: pd.DataFrame, event: PriceEvent) -> pd.Series:
     return cells[keys_of(cells)].eq(event.series).any(axis=1)
 
 
-def _is_usual(row: dict[str, float], amount: float) -> bool:
+def _is_usual(row: dict[str, float], amount: float, score: float) -> bool:
     """Whether the day would not stand out without this amount."""
     left = row["value"] - amount
     if left <= row["expected"] or row["expected"] <= 0:
         return left <= row["expected"]
-    return row["score"] * log(left / row["expected"]) / log(row["value"] / row["expected"]) <= THRESHOLD
+    return row["score"] * log(left / row["expected"]) / log(row["value"] / row["expected"]) <= score

@@ -9,6 +9,8 @@ from aiecon.vocabulary.metric import Metric
 if TYPE_CHECKING:
     from aiecon.models.spend_review.answer import SpendReview
 
+_EFFECTS = {"price": "price, on tokens now", "volume": "token volume", "mix": "mix", "other": "what counts no tokens"}
+
 
 def summary(answer: "SpendReview") -> list[Metric]:
     """Headline figures in reading order."""
@@ -40,6 +42,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             else []
         ),
         Metric("shadow_cost", "Without a gateway record", answer.shadow_cost, currency, _no_records(answer)),
+        Metric("shadow_share", "Of the use of models", answer.shadow_share, "share", _no_share(answer)),
         Metric(
             "unexplained_cost",
             "Invoiced and not explained",
@@ -52,8 +55,8 @@ def summary(answer: "SpendReview") -> list[Metric]:
             "roi", "Value over spend", answer.roi, "ratio", None if answer.roi is not None else "no value was stated"
         ),
         *(
-            Metric(f"{name}_effect", f"Change by {name}", effects.get(name), currency, unknown)
-            for name in ("price", "volume", "mix", "other")
+            Metric(f"{name}_effect", f"Change by {words}", effects.get(name), currency, unknown)
+            for name, words in _EFFECTS.items()
         ),
         Metric(
             "model_efficiency_ratio",
@@ -64,7 +67,20 @@ def summary(answer: "SpendReview") -> list[Metric]:
         ),
         *_asked(answer),
         Metric("peer_outliers", "Dearer than peers", _listed(answer.outliers), "peers"),
-        Metric("anomalies", "Days that stand out", [spike.record() for spike in answer.spikes], "days"),
+        Metric("anomalies", "Days that stand out", [spike.record() for spike in answer.alarms], "days"),
+        *(
+            [
+                Metric(
+                    "price_steps",
+                    "Explained by a price change",
+                    [spike.record() for spike in answer.price_steps],
+                    "days",
+                )
+            ]
+            if answer.price_steps
+            else []
+        ),
+        Metric("once_cost", "No use, watched on no day", float(answer.once["billed"].sum()), currency),
     ]
 
 
@@ -96,6 +112,12 @@ def _asked(answer: "SpendReview") -> list[Metric]:
 def _no_records(answer: "SpendReview") -> str | None:
     needed = "the charges come with no records of use; gateway names a log or a store of them"
     return needed if answer.shadow is None else None
+
+
+def _no_share(answer: "SpendReview") -> str | None:
+    if answer.shadow_share is not None:
+        return None
+    return _no_records(answer) or "no use of models was billed"
 
 
 def _no_effects(answer: "SpendReview") -> str:

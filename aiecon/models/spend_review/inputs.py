@@ -46,11 +46,11 @@ def last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
 
 
 class Shared(Strict):
-    """How cost without a team is allocated."""
+    """How cost without a team is allocated, month by month."""
 
     method: Method = Field(default="proportional", description="even, proportional, fixed or shapley")
     by: dict[str, float] | None = Field(
-        default=None, description="team = driver, share or need; the teams' own cost when left out"
+        default=None, description="team = driver, share or need; the teams' own cost of the month when left out"
     )
 
     @model_validator(mode="after")
@@ -101,7 +101,10 @@ class SpendReviewInputs(QuestionInputs):
     is_dated: ClassVar = True
 
     spend: Annotated[
-        Source, Reads("review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of", "invoice"))
+        Source,
+        Reads(
+            "review", uses=("where", "dimension", "period", "compare_to", "currency", "as_of", "invoice", "alarm_score")
+        ),
     ] = Field(description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
@@ -152,6 +155,14 @@ class SpendReviewInputs(QuestionInputs):
     )
     outlier_multiple: float = Field(default=1.5, gt=1, description="of the peers' median, from which one stands out")
     outlier_volume: float = Field(default=1_000.0, ge=0, description="requests a peer must have [requests]")
+    outlier_guard: float = Field(
+        default=2.0, ge=0, description="robust standard deviations above its peers that it must be, too [deviations]"
+    )
+    alarm_score: float = Field(
+        default=4.0, gt=0, description="robust standard deviations from which a day stands out [deviations]"
+    )
+    act_below: float = Field(default=0.8, ge=0, le=1, description="attributed share below which to act [share]")
+    watch_below: float = Field(default=0.9, ge=0, le=1, description="attributed share below which to watch [share]")
     currency: Currency | None = Field(default=None, description="charges say their own")
 
     def window(self, as_of: date, first_day: date) -> tuple[date, date]:
@@ -175,6 +186,8 @@ class SpendReviewInputs(QuestionInputs):
                 problems.append(f"{name}: 2026, 2026-Q1, 2026-03 or 2026-01-01..2026-03-31 is expected, got {text!r}")
         if self.least_coverage and not self.required_tags:
             problems.append("least_coverage: name the required_tags that it is the share of")
+        if self.act_below > self.watch_below:
+            problems.append(f"act_below must not exceed watch_below, got {self.act_below} and {self.watch_below}")
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -1,12 +1,17 @@
 """What is asked for beside the charges: the ramp from showback to chargeback, and what traces cost."""
 
 import json
+from decimal import Decimal
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import LAW
 
 import aiecon
 from aiecon.errors import InputError
+from aiecon.models.spend_review.charged import carried, charged
 from aiecon.report.pages import spend_review as page
 
 ROWS = [("2026-01-05", "a", 100.0), ("2026-02-05", "a", 50.0), ("2026-03-31", "b", 30.0), ("2026-02-10", None, 18.0)]
@@ -44,11 +49,52 @@ def test_without_a_chargeback_costs_are_shown(ask):
 def test_the_ramp_charges_each_month_at_its_share_to_the_cent(ask):
     answer = ask(chargeback={"since": "2025-08-01"})  # January is its 6th month, February the 7th
     charged = answer.charged.set_index("team")["charged"]
-    assert charged["a"] == pytest.approx(165 / 3 / 2)  # 150 and 15 of the shared 18, a third of it in February
-    assert charged["b"] == pytest.approx(33 / 2)
+    assert charged["a"] == 34  # half of February's 50 and of all of the 18 that nobody else can be given in it
+    assert charged["b"] == 15  # half of March's 30
     assert figures(answer)["charged_cost"] == pytest.approx(charged.sum())
     assert "50 % from month 7" in said(page.who(answer))
     assert page.who(answer).content["columns"][-1] == "Charged"
+
+
+def test_a_quarter_is_charged_what_its_months_are_one_by_one(ask):
+    asked = {"since": "2025-08-01", "ramp": [{"from_month": 1, "share": 0.1}, {"from_month": 7, "share": 0.333}]}
+    quarter, *months = [ask(chargeback=asked, period=f"2026-{part}") for part in ("Q1", "01", "02", "03")]
+    assert Decimal(str(quarter.charged_cost)) == sum(Decimal(str(month.charged_cost)) for month in months)
+    parts = pd.concat([month.charged for month in months]).groupby("team")["charged"].sum().round(2)
+    assert quarter.charged.set_index("team")["charged"].to_dict() == parts.to_dict()
+
+
+@LAW
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["2026-01-05", "2026-02-10", "2026-03-31"]),
+            st.sampled_from(["a", "b", "c", None]),
+            st.integers(-(10**6), 10**8).map(lambda parts: parts / 10_000),
+        ),
+        min_size=1,
+    ),
+    st.sampled_from(["even", "proportional", "shapley"]),
+    st.integers(-8, 4),
+)
+def test_months_are_whole_cents_cells_add_up_to_the_invoice_and_months_to_the_quarter(lines, method, shift):
+    every = pd.DataFrame(lines, columns=["when", "x_Team", "billed"]).assign(
+        when=lambda rows: pd.to_datetime(rows["when"])
+    )
+    every = pd.concat([every, pd.DataFrame({"when": [pd.Timestamp("2025-12-01")], "x_Team": "a", "billed": 1e5})])
+    rows = every[every["when"] >= "2026-01-01"]
+    since = (pd.Timestamp("2026-01-01") + pd.DateOffset(months=shift)).date()
+
+    def asked(part):
+        table = carried(part, every, dimension="x_Team", method=method)
+        return table.assign(charged=charged(table, since=since, ramp=((1, 0.0), (2, 0.3), (5, 0.75))))
+
+    whole, parts = asked(rows), [asked(part) for _, part in rows.groupby("when")]
+    assert whole["charged"].sum() == sum((part["charged"].sum() for part in parts), Decimal(0))
+    for month, part in rows.groupby(rows["when"].dt.to_period("M")):
+        cells = whole.loc[whole["month"] == month, "total"]
+        assert cells.sum() == Decimal(str(round(part["billed"].sum(), 9))).quantize(Decimal("0.01"))
+        assert all(cell == cell.quantize(Decimal("0.01")) for cell in cells)
 
 
 @pytest.mark.parametrize(("since", "share"), [("2026-05-01", 0.0), ("2026-01-01", 0.0), ("2024-01-01", 1.0)])

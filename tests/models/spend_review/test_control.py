@@ -18,24 +18,25 @@ ROWS = [
 LOG = [("2026-01-10", "a", "openai/GPT-5", 1_000_000), ("2026-02-04", "b", "big", 1_000_000)]
 
 
-def bill():
-    frame = pd.DataFrame(ROWS, columns=["day", "x_Team", "SubAccountName", "x_ModelId", "x_InputTokens", "BilledCost"])
+def bill(more=()):
+    rows = [*ROWS, *more]
+    frame = pd.DataFrame(rows, columns=["day", "x_Team", "SubAccountName", "x_ModelId", "x_InputTokens", "BilledCost"])
     start = pd.to_datetime(frame.pop("day"))
     return frame.assign(
         BillingCurrency="USD",
         ChargePeriodStart=start,
         ChargePeriodEnd=start + pd.Timedelta(days=1),
         ProviderName="Vendor",
-        x_Layer=["model"] * 4 + ["saas"],
+        x_Layer=["saas" if row[2] == "seats" else "model" for row in rows],
         ServiceName="svc",
     )
 
 
 @pytest.fixture
 def ask(tmp_path):
-    def asked(*, log=None, invoices=None, ending="parquet", **fields):
+    def asked(*, log=None, invoices=None, ending="parquet", more=(), **fields):
         path = tmp_path / f"bill.{ending}"
-        bill().to_parquet(path) if ending == "parquet" else bill().to_csv(path, index=False)
+        bill(more).to_parquet(path) if ending == "parquet" else bill(more).to_csv(path, index=False)
         if log is not None:
             pd.DataFrame(log, columns=["date", "team", "model", "input_tokens"]).to_csv(
                 tmp_path / "log.csv", index=False
@@ -63,6 +64,16 @@ def test_charges_of_models_without_a_record_are_shadow_and_seats_are_not(ask):
     assert models.loc["huge", ["why", "billed"]].tolist() == ["no record", 4.01]
     assert models.loc["big", ["why", "billed"]].tolist() == ["more than recorded", 4.0]
     assert summary(answer)["shadow_cost"].value == pytest.approx(13.01)
+
+
+@pytest.mark.parametrize("amount", [-10.0, -27.5, -60.0])
+def test_the_share_of_shadow_stays_a_share_whatever_is_taken_off_the_bill(ask, amount):
+    more = [("2026-03-31", "b", "main", "huge", 0, amount), ("2026-03-31", None, "main", "other", 0, amount)]
+    answer = ask(log=LOG[1:], more=more)
+    assert answer.model_use_cost == pytest.approx(23)  # what the refund leaves of huge is below zero
+    assert 0 < answer.shadow_share <= 1
+    assert summary(answer)["shadow_share"].value == answer.shadow_share
+    assert page.shadow(answer).content["columns"][-1] == "Share of model use"
 
 
 def test_a_log_of_everything_leaves_no_shadow(ask):

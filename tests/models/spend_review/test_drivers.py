@@ -119,6 +119,10 @@ def test_a_step_on_the_day_of_a_given_price_change_is_named_and_no_alarm(ask):
     said = page.stands_out(answer).html.replace("\N{NO-BREAK SPACE}", " ")
     assert "Nothing:" in said
     assert "Price of big +150 % from 2026-03-11" in said
+    figures = {metric.key: metric.value for metric in answer.summary()}
+    assert figures["anomalies"] == []
+    assert [record["price_event"] for record in figures["price_steps"]] == ["Price of big +150 % from 2026-03-11"]
+    assert page.behind(answer).content["rows"][-1][1].startswith("All; no alarm: Price of big")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +169,46 @@ def test_json_and_page_say_size_rows_and_driver(ask):
     assert "More tokens; a, big, prod, project-1" in html
     assert page.behind(answer).content["rows"][-1][1] == "All"
     assert "Explain 2026-03-11" in page.decision(answer).html
+
+
+def once(category, amount, charge_class=None):
+    """Something that comes once, on the Monday before the day."""
+
+    def change(frame):
+        day = DAY - pd.Timedelta(days=2)
+        row = frame.head(1).assign(
+            ChargePeriodStart=day, ChargeCategory=category, ChargeClass=charge_class, x_ModelId=None
+        )
+        planted = times(4, "x_InputTokens")(frame).assign(ChargeCategory="Usage", ChargeClass=None)
+        return pd.concat([planted, row.assign(x_InputTokens=1e6, price=amount)], ignore_index=True)
+
+    return change
+
+
+def told(answer):
+    return [(spike.date, spike.excess, spike.score, spike.largest) for spike in answer.spikes]
+
+
+@pytest.mark.parametrize(
+    ("category", "amount", "charge_class"),
+    [
+        ("Credit", -5_000.0, None),
+        ("Tax", 700.0, None),
+        ("Purchase", 9_000.0, None),
+        ("Usage", -400.0, "Correction"),
+        ("Usage", 400.0, "Correction"),
+        ("Usage", -60.0, None),
+    ],
+)
+def test_what_comes_once_changes_no_alarm_of_other_days_and_is_listed_apart(ask, category, amount, charge_class):
+    plain = ask(lambda frame: times(4, "x_InputTokens")(frame).assign(ChargeCategory="Usage"))
+    answer = ask(once(category, amount, charge_class))
+    assert told(answer) == told(plain)
+    assert len(told(plain)) == 1
+    (row,) = answer.once.to_dict("records")
+    assert (row["billed"], row["first"]) == (amount, DAY - pd.Timedelta(days=2))
+    assert "Use alone is watched; apart from it" in page.stands_out(answer).html
+    assert answer.billed_cost == pytest.approx(plain.billed_cost + amount)
 
 
 def test_charges_by_the_month_count_evenly_beside_those_of_a_day(tmp_path):

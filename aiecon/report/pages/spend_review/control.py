@@ -104,18 +104,19 @@ def shadow(answer: SpendReview) -> Block:
     if table is None or table.empty:
         return blocks.nothing()
     keys = [name for name in table if name not in ("billed", "why")]
+    used = answer.model_use_cost
     rows = [
-        [_source(row, keys), str(row["why"]), full(row["billed"]), percent(row["billed"] / answer.billed_cost)]
+        [_source(row, keys), str(row["why"]), full(row["billed"]), percent(row["billed"] / used)]
         for row in table.head(SHOWN).to_dict("records")
     ]
     if len(table) > SHOWN:
         rest = float(table["billed"].iloc[SHOWN:].sum())
-        rows.append([f"{len(table) - SHOWN} others", "", full(rest), percent(rest / answer.billed_cost)])
-    whole = answer.shadow_cost or 0.0
-    rows.append(["All", "", full(whole), percent(whole / answer.billed_cost)])
+        rows.append([f"{len(table) - SHOWN} others", "", full(rest), percent(rest / used)])
+    rows.append(["All", "", full(answer.shadow_cost or 0.0), percent(answer.shadow_share or 0.0)])
     title = f"Shadow AI: charged and in no gateway record, {answer.currency}"
-    columns = ["Source", "Why", answer.label, "Share of the bill"]
-    return blocks.table(title, columns, rows, note=_how(answer), bold=[len(rows) - 1], text_columns=2)
+    columns = ["Source", "Why", answer.label, "Share of model use"]
+    note = f"{_how(answer)} Model use: {money(used, answer.currency)}, before what was taken off again."
+    return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2)
 
 
 def _how(answer: SpendReview) -> str:

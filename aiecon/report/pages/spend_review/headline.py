@@ -14,7 +14,6 @@ from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.spend import DIMENSIONS
 
-ACT_BELOW, WATCH_BELOW = 0.8, 0.9  # attributed share below which a reader must act, or keep watch (FinOps walk and run)
 _SAME = 0.0005  # a change that prints as 0.0 %
 _TENTH = 0.1
 
@@ -96,10 +95,10 @@ def headline(answer: SpendReview) -> Block:
 def verdict(answer: SpendReview) -> str:
     """Return act where too little is owned or an invoice is off; watch where more should be or something stands out."""
     share = 1.0 if answer.attributed_share is None else answer.attributed_share
-    if share < ACT_BELOW or len(off_invoices(answer)):
+    if share < answer.inputs.act_below or len(off_invoices(answer)):
         return "act"
     stands_out = len(answer.outliers) or len(answer.alarms) or len(losing(answer))
-    return "watch" if share < WATCH_BELOW or stands_out else "fine"
+    return "watch" if share < answer.inputs.watch_below or stands_out else "fine"
 
 
 def off_invoices(answer: SpendReview) -> pd.DataFrame:
@@ -165,7 +164,7 @@ def decision(answer: SpendReview) -> Block:
 
 def _who(answer: SpendReview) -> str:
     losers = losing(answer)
-    if answer.attributed_share is not None and answer.attributed_share < ACT_BELOW:
+    if answer.attributed_share is not None and answer.attributed_share < answer.inputs.act_below:
         return "finance partner with the platform lead"
     return "finance partner with the owner of the use case" if len(losers) else "finance partner with the team leads"
 
@@ -174,7 +173,7 @@ def _what(answer: SpendReview) -> str:
     """The most urgent thing first: owners, then what loses, what stands out, then closing the period."""
     asked = [_invoice_words(answer, row) for row in off_invoices(answer).head(1).to_dict("records")]
     share = answer.attributed_share
-    if share is not None and share < WATCH_BELOW:
+    if share is not None and share < answer.inputs.watch_below:
         asked.append(_owner_words(answer))
     losers = losing(answer)
     if len(losers):

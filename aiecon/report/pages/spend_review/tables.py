@@ -24,6 +24,13 @@ _FACTORS = {
     "mix": "Mix of models",
     "price_per_mtok": "Price of a million tokens, {currency}",
 }
+_ONCE = {
+    "Purchase": "purchases",
+    "Credit": "credits",
+    "Adjustment": "adjustments",
+    "Correction": "corrections",
+    "Below zero": "charges below zero",
+}
 _WHAT_SHOWN = 7
 _DAYS_SHOWN, _CELLS_SHOWN = 5, 4
 _FLOWS_SHOWN = 3
@@ -52,8 +59,8 @@ def who(answer: SpendReview) -> Block:
     note = ""
     if is_shared:
         note = (
-            f"Shared: the part of what has no {dimension_of(answer)}, allocated by the method "
-            f"“{answer.inputs.allocation.method}” to the cent. "
+            f"Shared: the part of what has no {dimension_of(answer)}, allocated month by month by the method "
+            f"“{answer.inputs.allocation.method}”, to the cent. "
         )
     note += _charged_words(answer)
     title = f"Billed by {dimension_of(answer)}, {answer.currency}"
@@ -142,6 +149,12 @@ def why(answer: SpendReview) -> Block:
         "moved (Shapley), so together they are the change exactly. The price moves at the same mix of models; its "
         "average has both."
     )
+    if answer.effects is not None:
+        mean = float(found.loc[found["factor"] == "price_per_mtok", "effect"].iloc[0])
+        note += (
+            f" Price is {signed(mean)} here, on tokens between then and now, and {signed(answer.effects['price'])} in "
+            "the bridge, which counts the change of price on all tokens of now: one change, cut at two places."
+        )
     if "users" in set(found["factor"]):
         note += " Users are those who caused charges in a month, on average."
     columns = ["Factor", answer.before_label, answer.label, "Change %", f"Effect, {answer.currency}"]
@@ -250,14 +263,15 @@ def stands_out(answer: SpendReview) -> Block:
     multiple = f"{answer.inputs.outlier_multiple:g} times the median of its peers on the same model"
     if not rows:
         said = (
-            f"Nothing: no {dimension_of(answer)} pays more than {multiple}, and no day cost more than days of its kind "
-            f"(weekday and level of the weeks before).{_known_steps(answer)}"
+            f"Nothing: no {dimension_of(answer)} pays more than {multiple}, and on no day use cost more than on days "
+            f"of its kind (weekday and level of the weeks before).{_known_steps(answer)}{_once(answer)}"
         )
         return blocks.text("What stands out", [said])
     note = (
         f"{dimension_of(answer).capitalize()}: more than {multiple}, from {answer.inputs.outlier_volume:,.0f} requests "
-        "on; expected is that median. Days: four robust standard deviations above the weekday at the level of the "
-        f"weeks before; with the likely driver and the row with most of the excess.{_known_steps(answer)}"
+        f"on; expected is that median. Days of use: {answer.inputs.alarm_score:g} robust standard deviations above the "
+        "weekday at the level of the weeks before; with the likely driver and the row with most of the excess."
+        f"{_known_steps(answer)}{_once(answer)}"
     )
     columns = ["Who or when", "What, and likely why", "Was", "Expected", "Excess"]
     title = f"What stands out, {answer.currency}"
@@ -274,19 +288,34 @@ def _known_steps(answer: SpendReview) -> str:
     """Days that a dated price change explains, which are no alarm."""
     said = [
         f"{spike.date:%Y-%m-%d} ({money(spike.excess, answer.currency)} more): {spike.event.label}"
-        for spike in answer.spikes
+        for spike in answer.price_steps
         if spike.event is not None
     ]
     return f" Explained by a dated price change, and no alarm: {'; '.join(said)}." if said else ""
 
 
+def _once(answer: SpendReview) -> str:
+    """What is no use, and so is watched on no day."""
+    said = [
+        f"{_ONCE.get(row['kind'], str(row['kind']).lower())} {money(row['billed'], answer.currency)} ({_when(row)})"
+        for row in answer.once.to_dict("records")
+    ]
+    return f" Use alone is watched; apart from it: {'; '.join(said)}." if said else ""
+
+
+def _when(row: dict[Any, Any]) -> str:
+    first, last = (f"{row[name]:%Y-%m-%d}" for name in ("first", "last"))
+    return first if first == last else f"{row['charges']:,} from {first} to {last}"
+
+
 def behind(answer: SpendReview) -> Block:
     """The rows behind the days that stand out, with what each is of the excess."""
     rows, bold = [], []
-    for spike in answer.spikes[:_DAYS_SHOWN]:
+    for spike in (*answer.alarms, *answer.price_steps)[:_DAYS_SHOWN]:
         rows += [_cell_row(spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
         rows.append(_others(spike))
-        rows.append([f"{spike.date:%Y-%m-%d}", "All", *_amounts(spike.value, spike.expected, spike.excess), "100.0 %"])
+        name = "All" if spike.event is None else f"All; no alarm: {spike.event.label}"
+        rows.append([f"{spike.date:%Y-%m-%d}", name, *_amounts(spike.value, spike.expected, spike.excess), "100.0 %"])
         bold.append(len(rows) - 1)
     if not rows:
         return blocks.nothing()

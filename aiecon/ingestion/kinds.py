@@ -1,0 +1,33 @@
+"""What kind a charge is: use, which comes day by day, or a purchase, credit, tax or correction, which comes once."""
+
+from typing import Any
+
+import ibis
+
+USE, CORRECTION, BELOW = "Usage", "Correction", "Below zero"
+COLUMNS = ("ChargeCategory", "ChargeClass")
+"""FOCUS columns that say it, where a file has them."""
+
+
+def kind_of(charges: Any) -> Any:
+    """The FOCUS category of a charge, a correction first of all; use below zero is a kind of its own.
+
+    A charge that says nothing is use.
+    """
+    said = [_said(charges[name]) if name in charges.columns else ibis.literal("") for name in COLUMNS]
+    category = (said[0] == "").ifelse(USE, said[0])
+    return ibis.cases(
+        (said[1] == CORRECTION, CORRECTION),
+        (category != USE, category),
+        (charges["billed"] < 0, BELOW),
+        else_=USE,
+    )
+
+
+def is_said(charges: Any) -> bool:
+    """Whether the charges have a column that says their kind."""
+    return any(name in charges.columns for name in COLUMNS)
+
+
+def _said(cell: Any) -> Any:
+    return ibis.coalesce(cell.cast("string").strip(), "")
