@@ -16,8 +16,8 @@ class Question:
     offers, `*` for each item of a list; `data` are the fields that bring a user's own data; `whole` are groups of
     fields, one of each of which leaves nothing of the sample; `fast` is what the fast profile sets; `warm` are changes
     with which the sample runs the kernels it leaves out by itself; `is_stepped` says that figures jump as a control
-    moves, so that a picture asks at many of its places; `details` begin the names of assumptions on which nothing but
-    cells tagged "detail" rests.
+    moves, so that a picture asks at many of its places; `details` begin the names of assumptions that a pack's register
+    on paper leaves to the screen: thresholds, and what nothing but cells tagged "detail" rests on.
     """
 
     name: str

@@ -1,10 +1,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import LAW
 
 from aiecon.charts import formats
 
 
+@LAW
 @given(st.floats(1e-6, 1 - 1e-6))
 def test_a_probability_never_claims_a_certainty_it_does_not_have(share):
     assert formats.probability(share) not in ("0 %", "100 %")

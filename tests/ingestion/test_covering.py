@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import LAW
 
 from aiecon.ingestion.covering import laid_on_records
 from aiecon.ingestion.focus import NOT_SAID
@@ -67,6 +68,7 @@ money = st.floats(0, 1e6).map(lambda value: round(value, 2))
 rows = st.tuples(st.sampled_from(["a", "b", NOT_SAID]), st.sampled_from(["m", "n", NOT_SAID]), money)
 
 
+@LAW
 @given(st.lists(rows, min_size=1, max_size=6), st.lists(rows, min_size=1, max_size=6))
 def test_law_totals_stay_and_no_record_carries_more_than_its_own(bills, uses):
     frame = sums(

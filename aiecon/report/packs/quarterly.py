@@ -23,7 +23,7 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
 
 
 def _on_paper(questions: Sequence[Question], results: Results) -> dict[str, Mapping[str, Any]]:
-    """Results without the assumptions on which nothing but details rests."""
+    """Results without the assumptions that paper leaves to the screen."""
     found: dict[str, Mapping[str, Any]] = {}
     for question in questions:
         result = results[question.name]

@@ -8,15 +8,15 @@ from aiecon.models.seats import fit_usage
 
 
 def test_a_lognormal_is_found_with_its_parameters_inside_the_interval_most_of_the_time():
-    """Of forty samples of 400 the 80 % interval holds the true sigma in about 32."""
+    """Of twenty samples of 400 the 80 % interval holds the true sigma in about 16."""
     held = 0
-    for seed in range(40):
+    for seed in range(20):
         best = fit_usage(np.random.default_rng(seed).lognormal(3.0, 1.5, 400), seed=seed)[0]
         assert best.family == "lognormal"
         low, high = best.intervals["sigma"]
         held += low <= 1.5 <= high
         assert best.parameters["sigma"] == pytest.approx(1.5, abs=0.2)
-    assert 26 <= held <= 38
+    assert 12 <= held <= 19
 
 
 def test_a_pareto_is_found_with_its_parameters():
