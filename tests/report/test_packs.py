@@ -11,6 +11,7 @@ from aiecon.errors import InputError
 from aiecon.report import blocks, run
 from aiecon.report.packs import cfo, moves, register
 from aiecon.report.packs.agreement import disagreements
+from aiecon.report.packs.old_prices import old_prices
 
 MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built(name)]
 
@@ -237,3 +238,25 @@ def test_the_pack_needs_its_first_page(monkeypatch):
     monkeypatch.setattr(catalog, "QUESTIONS", (*left, bare))
     with pytest.raises(NotBuiltError, match="its first page, business_case, is not there"):
         catalog.pages("cfo")
+
+
+def test_a_price_that_nobody_has_seen_for_too_long_is_refused_in_a_pack():
+    def results(as_of, limit):
+        tiers = [{"name": "gpt-4.1", "price_seen": "2026-01-01"}, {"name": "own"}]
+        return {"tiering": {"inputs": {"tiers": tiers, "refused_after_days": limit}, "provenance": {"as_of": as_of}}}
+
+    assert old_prices(results("2026-01-31", 30)) == []
+    (line,) = old_prices(results("2026-02-01", 30))
+    assert line.startswith('tiering.tiers."gpt-4.1".price: last seen on 2026-01-01, 31 days before 2026-02-01')
+    assert old_prices(results("2028-02-01", None)) == []
+
+
+def test_an_old_price_leaves_no_pack(tmp_path, monkeypatch):
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("tiering",))
+    changes = {"tiering.refused_after_days": 100}
+    request = run.Request(
+        out=str(tmp_path / "out"), as_of="2026-11-26", changes=changes, profile="fast", formats=("pdf",)
+    )
+    with pytest.raises(InputError, match=r"tiering\.tiers\.economy\.price: last seen on 2026-06-06, 173 days before"):
+        run.pack("cfo", request)
+    assert not (tmp_path / "out").exists()

@@ -122,6 +122,9 @@ class TieringInputs(QuestionInputs):
     stale_after_days: float | None = Field(
         default=None, ge=0, description="age from which a price counts as stale; none does when left out [days]"
     )
+    refused_after_days: float | None = Field(
+        default=None, ge=0, description="age from which a pack refuses a price; none is refused when left out [days]"
+    )
     currency: Currency | None = Field(default=None, description="of flat prices; token prices say their own")
 
     @model_validator(mode="after")

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from aiecon.catalog import Question
+from aiecon.errors import InputError
 from aiecon.report.packs import cfo, quarterly
 from aiecon.report.packs.agreement import Page, Results
+from aiecon.report.packs.old_prices import old_prices
 
 _ARRANGED = {"cfo": cfo.arranged, "quarterly": quarterly.arranged}
 
@@ -17,6 +19,10 @@ def arranged(
     Raises
     ------
     InputError
-        When pages contradict each other.
+        When pages contradict each other, or rest on prices that nobody has seen for too long.
     """
-    return _ARRANGED[name](questions, pages, results) if name in _ARRANGED else (list(pages), list(pages))
+    if name not in _ARRANGED:
+        return list(pages), list(pages)
+    if problems := old_prices(results):
+        raise InputError(problems)
+    return _ARRANGED[name](questions, pages, results)
