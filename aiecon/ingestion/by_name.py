@@ -132,7 +132,9 @@ def _price(names: Mapping[str, Any], as_of: date | str | None) -> dict[str, Any]
     try:
         quote = card.on(model, day=as_of or card.last_day, provider=sellers[0] if sellers else provider)[0]
     except InputError as error:
-        more = "; or give input_per_mtok and output_per_mtok yourself"
+        sold = sorted({one.price.provider for one in card.levels(model)}) if card.knows(model) else []
+        who = f"; {', '.join(sold)} sells it: say provider" if sold and provider not in sold else ""
+        more = f"{who}; or give input_per_mtok and output_per_mtok yourself"
         raise InputError([f"{problem}{more}" for problem in error.problems]) from None
     return quote.price.model_dump(exclude_none=True)
 

@@ -86,6 +86,7 @@ def build(
     fed = {key: value for key, value in values.items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
     built: QuestionInputs = _built(model, raw, given, unnamed)
+    built._is_of_sample = is_sample
     built._assumption_rows = {
         key: row
         for key, row in assumptions.records(rows).items()

@@ -136,7 +136,9 @@ def is_given(model: Strict, name: str) -> bool:
 
 
 def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
-    """Carry over which assumption rows fed the inputs, without the rows whose field has just been changed."""
+    """Carry over whose inputs these are, and which assumption rows fed them but for those of a changed field."""
+    if hasattr(old, "_is_of_sample"):
+        new._is_of_sample = old._is_of_sample
     rows = getattr(old, "_assumption_rows", None)
     if rows:
         new._assumption_rows = {name: row for name, row in rows.items() if not covers(changes, name)}
@@ -261,7 +263,8 @@ def _set_item(models: tuple[Any, ...], items: Any, path: list[str], value: Any, 
     head, rest = path[0], path[1:]
     names = [item_name(item, place) for place, item in enumerate(items)]
     if head not in names:
-        raise InputError(f"{name}: no item is named {head!r}; the names are {', '.join(names)}")
+        known = f"the names are {', '.join(names)}" if names else "the list is empty"
+        raise InputError(f"{name}: no item is named {head!r}; {known}")
     return [
         (_set(models, item, rest, value, name) if rest else value) if called == head else item
         for item, called in zip(items, names, strict=True)

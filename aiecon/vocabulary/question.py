@@ -22,11 +22,17 @@ class QuestionInputs(Strict):
     seed: int = Field(default=0, ge=0, lt=2**64, description="seed of every random draw")
     draws: int = Field(default=10_000, ge=100, le=5_000_000, description="draws behind probabilities and ranges")
     _assumption_rows: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
+    _is_of_sample: bool = PrivateAttr(default=False)
 
     @property
     def assumption_rows(self) -> dict[str, dict[str, Any]]:
         """The assumption rows whose values feed these inputs, by dotted name."""
         return self._assumption_rows
+
+    @property
+    def is_of_sample(self) -> bool:
+        """Whether the inputs are those of the sample company, whatever of them was changed."""
+        return self._is_of_sample
 
 
 class Answer(Protocol):

@@ -92,6 +92,10 @@ class RateCard:
         """Whether the card has any price of a provider's model."""
         return bool(((self.frame["provider"] == provider) & (self.frame["model"] == model)).any())
 
+    def knows(self, model: str) -> bool:
+        """Whether any provider sells a model of this name."""
+        return bool((self.frame["model"] == model).any())
+
     def levels(self, model: str, *, provider: str | None = None) -> list[Quote]:
         """Every price level of a model, provider by provider, oldest first; InputError with the nearest names."""
         rows = self._rows(model, provider)

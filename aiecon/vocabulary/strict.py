@@ -103,7 +103,7 @@ def _name_problems(model: Strict) -> list[str]:
     """Items of a list go by their name, so it must be unique in its list."""
     problems = []
     for field in type(model).model_fields:
-        items = getattr(model, field)
+        items = getattr(model, field, None)
         names = [getattr(item, "name", None) for item in items] if isinstance(items, tuple) else []
         twice = sorted({name for name in names if isinstance(name, str) and names.count(name) > 1})
         problems += [f"{field}.{quoted(name)}: the name stands twice; names are unique in their list" for name in twice]
@@ -126,9 +126,10 @@ def explain(error: ValidationError, model: type[Strict], values: Any) -> list[st
     """One line for each problem of a ValidationError: dotted name, what was expected, what arrived."""
     problems: list[str] = []
     details = [detail for detail in error.errors() if not _is_echo(detail, error.errors())]
-    told = {detail["loc"][:1] for detail in details if detail["type"] != "model_type"}
+    told = {_dotted(detail["loc"], values, missing=False) for detail in details if detail["type"] != "model_type"}
     for detail in [*details, *unreached(model, values, [detail["loc"] for detail in details])]:
-        if detail["type"] != "model_type" or detail["loc"][:1] not in told:  # "a number is expected" says enough
+        is_told = _dotted(detail["loc"], values, missing=False) in told  # "a number is expected" says enough
+        if detail["type"] != "model_type" or not is_told:
             problems += _lines(detail, model, values)
     return list(dict.fromkeys(problems))
 
@@ -156,6 +157,8 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
         .replace("a integer", "an integer")
         .replace("a tuple", "a list")
     )
+    if detail["type"] == "model_type":
+        words = "must be a table of fields"
     if not name:
         return words.split("\n")
     if words.startswith("must"):

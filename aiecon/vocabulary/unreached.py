@@ -5,14 +5,16 @@ about a field that is broken anyway is left out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 Path = tuple[Any, ...]
+_NO_NUMBER, _NOT_THERE = float("nan"), "nan"  # that checks reckon with, and how they say it
 _OF_A_PART = (AttributeError, TypeError, KeyError, IndexError, ArithmeticError)  # a check met a field that is not there
 
 
@@ -51,15 +53,18 @@ class _Sound:
             if name in model.model_fields and name in values:
                 for inner, part, place in _parts(model, values, name, at):
                     yield from self.problems(inner, part, place)
-        names = {str(step) for place in below for step in place[len(at) :]} - _inner_names(model, values, below, at)
+        known = [found for place in below if (found := _broken_names(model, values, place[len(at) :], at))]
         for words in _said(self.part(model, values, at)):
-            lines = [line for line in words.split("\n") if not _mentions(line, names)]
+            lines = [line for line in words.split("\n") if not any(_speaks_of(line, *names) for names in known)]
             if lines:
                 yield {"type": "value_error", "loc": at, "ctx": {"error": "\n".join(lines)}, "input": values}
 
     def part(self, model: type[BaseModel], values: Mapping[str, Any], at: Path) -> BaseModel:
-        """The model without its checks; a field that is not sound is left out, or at its default."""
-        sound = {name: self._field(model, values, name, at) for name in model.model_fields if name in values}
+        """The model without its checks; a number that is not sound is no number, text stays as given."""
+        sound = {
+            name: self._field(model, values, name, at) if name in values else _absent(field)
+            for name, field in model.model_fields.items()
+        }
         return model.model_construct(
             _fields_set=None, **{name: value for name, value in sound.items() if value is not ...}
         )
@@ -71,11 +76,43 @@ class _Sound:
         found = [self.part(inner, part, where) for inner, part, where in _parts(model, values, name, at)]
         if isinstance(values[name], list | tuple):
             return tuple(found) if len(found) == len(values[name]) else ...
-        return found[0] if found else ...
+        if found:
+            return found[0]
+        is_number = _takes_a_number(model.model_fields[name].annotation)
+        return _NO_NUMBER if is_number else values[name] if isinstance(values[name], str) else ...
 
 
-def _mentions(line: str, names: Iterable[str]) -> bool:
-    return any(re.search(rf"\b{re.escape(name)}\b", line) for name in names)
+def _broken_names(
+    model: type[BaseModel], values: Mapping[str, Any], steps: Sequence[Any], at: Path
+) -> tuple[str, tuple[str, ...]] | None:
+    """A broken field and, where it is a table, the names further in; None for a table whose own check has failed."""
+    head, inner = str(steps[0]), tuple(step for step in steps[1:] if isinstance(step, str))
+    is_table = head in model.model_fields and head in values and bool(_parts(model, values, head, at))
+    if not is_table:
+        return head, ()
+    return (head, inner) if inner else None
+
+
+def _speaks_of(line: str, head: str, inner: Sequence[str]) -> bool:
+    """Whether a line names what is broken, or was reckoned with a number that is not there."""
+    if _mentions(line, _NOT_THERE):
+        return True
+    return _mentions(line, head) and (not inner or any(_mentions(line, name) for name in inner))
+
+
+def _absent(field: FieldInfo) -> Any:
+    """What stands for a field that was not given: nothing where it has a default."""
+    return _NO_NUMBER if field.is_required() and _takes_a_number(field.annotation) else ...
+
+
+def _takes_a_number(annotation: Any) -> bool:
+    if annotation in (int, float):
+        return True
+    return any(_takes_a_number(part) for part in getattr(annotation, "__args__", ()))
+
+
+def _mentions(line: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", line) is not None
 
 
 def _parts(
@@ -90,13 +127,6 @@ def _parts(
         return [(inner[0], value, (*at, name))]
     items = enumerate(value) if isinstance(value, list | tuple) else ()
     return [(inner[0], item, (*at, name, number)) for number, item in items if isinstance(item, Mapping)]
-
-
-def _inner_names(model: type[BaseModel], values: Mapping[str, Any], below: Sequence[Path], at: Path) -> set[str]:
-    """Fields that are only broken further in: a check may well speak of them."""
-    deeper = {place[len(at)] for place in below if len(place) > len(at) + 1}
-    known = {name for name in deeper if name in model.model_fields and name in values}
-    return {name for name in known if _parts(model, values, name, at)}
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

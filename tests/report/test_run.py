@@ -93,6 +93,14 @@ def test_the_manifest_names_inputs_assumptions_versions_and_outputs(sample_run):
     assert all(re.fullmatch(r"[0-9a-f]{64}", item["sha256"]) for item in manifest["inputs"])
     names = [row["name"] for row in manifest["assumption_rows"]]
     assert [name for name in names if not name.startswith(("policy.", "day_", "hour_"))] == [
+        "outlier_multiple",
+        "outlier_volume",
+        "outlier_guard",
+        "alarm_score",
+        "gateway_tolerance",
+        "invoice_tolerance",
+        "act_below",
+        "watch_below",
         "back_test_origins",
         "forecast_error_gate",
         "price_decline_per_year",

@@ -121,10 +121,19 @@ def test_rules_feed_no_field_by_themselves_and_say_whose_they_are():
         "day_autocorrelation",
         "hour_spread",
         "stale_after_days",
+        "refused_after_days",
         "bootstrap",
         "enough_days",
         "enough_months",
         "refused_share",
+        "outlier_multiple",
+        "outlier_volume",
+        "outlier_guard",
+        "alarm_score",
+        "gateway_tolerance",
+        "invoice_tolerance",
+        "act_below",
+        "watch_below",
     ]
     inputs = {question.name: question.load_inputs() for question in catalog.QUESTIONS if question.is_built}
     own = {name: name.partition(".") for name in feeding if name.partition(".")[0] in inputs}

@@ -263,3 +263,55 @@ def test_items_of_a_list_are_checked_beside_a_broken_one():
         "leases.b: split it",
         "main.end is above limit",
     )
+
+
+class Mixed(Strict):
+    one_of: ClassVar = (("a", "b"),)
+    kind: str
+    size: float = Field(gt=0)
+    a: float | None = None
+    b: float | None = None
+    parts: Many[Lease] = ()
+    others: Many[Lease] = ()
+
+    @model_validator(mode="after")
+    def _check_kind(self):
+        problems = [] if self.kind == "k" else [f"kind {self.kind} is not known at 1"]
+        problems += [] if sum(part.rent for part in self.parts) <= 10 else ["parts: rents add up to more than 10"]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+def of_mixed(**values):
+    with pytest.raises(InputError) as caught:
+        Mixed.build({"kind": "k", "size": 1, "a": 1} | values)
+    return caught.value.problems
+
+
+def test_a_required_field_that_is_broken_or_missing_hides_no_group_and_no_name():
+    leases = [{"name": "x", "start": 0, "end": 1}] * 2
+    for size, words in ((0, "size must be greater than 0, got 0"), ("x", "size must be a number, got 'x'")):
+        assert of_mixed(size=size, a=None, parts=leases) == (
+            words,
+            "one of a, b is needed; none was given",
+            "parts.x: the name stands twice; names are unique in their list",
+        )
+    with pytest.raises(InputError, match="kind is missing\nsize is missing\none of a, b is needed"):
+        Mixed.build({})
+
+
+def test_a_broken_item_hides_only_what_speaks_of_it():
+    broken = {"name": "y", "start": 0, "end": 1, "rent": -1}
+    whole = {"name": "x", "start": 0, "end": 1, "rent": 20}
+    for parts in ([whole, broken], [broken, whole]):
+        found = of_mixed(parts=parts, kind="z")
+        assert found[0] == "parts.y.rent must be greater than or equal to 0, got -1"
+        assert "kind z is not known at 1" in found
+        assert not any("nan" in line for line in found)
+
+
+def test_items_that_are_no_tables_are_told_beside_other_problems():
+    found = of_mixed(parts=[5], others=[4], size=-1)
+    assert [line.split(" must")[0] for line in found] == ["size", "parts.0", "others.0"]
+    assert found[1] == "parts.0 must be a table of fields, got 5"

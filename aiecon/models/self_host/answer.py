@@ -62,7 +62,9 @@ class SelfHost:
     @property
     def currency(self) -> str:
         """Of every amount."""
-        return self.inputs.api.currency if self.inputs.api else self.inputs.currency or "USD"
+        if self.inputs.api is not None:
+            return self.inputs.api.currency
+        return self.inputs.currency or self.inputs.gpu.currency or "USD"
 
     @cached_property
     def win_intervals(self) -> list[Interval]:

@@ -8,7 +8,7 @@ from aiecon.models.self_host.gpu import Amount, Gpu
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
-from aiecon.vocabulary.source import Reads, Source
+from aiecon.vocabulary.source import ByName, Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
@@ -111,7 +111,10 @@ class Serving(Strict):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.input_tokens_per_second is None) != (self.output_tokens_per_second is None):
-            raise ValueError("input_tokens_per_second and output_tokens_per_second go together")
+            missing = "input" if self.input_tokens_per_second is None else "output"
+            raise ValueError(
+                f"input_tokens_per_second and output_tokens_per_second go together; add {missing}_tokens_per_second"
+            )
         return self
 
 
@@ -121,7 +124,9 @@ class SelfHostInputs(QuestionInputs):
     one_of: ClassVar = (("api", "api_blended_per_mtok"),)
 
     workload: Workload = Field(description="what is to be served")
-    api: TokenPrice | None = Field(default=None, description="API price it is held against")
+    api: Annotated[TokenPrice | None, ByName("prices", ("provider", "model"), "input_per_mtok")] = Field(
+        default=None, description="API price it is held against; the shipped row where it is named alone"
+    )
     api_blended_per_mtok: Amount | None = Field(default=None, description="the same as one price [currency/Mtok]")
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="fall of the API price [share per year]"

@@ -116,13 +116,12 @@ def _rows(rows: pd.DataFrame, measured: Measurement, gpus: int) -> pd.DataFrame:
         if wanted is None and len(known) > 1:
             raise InputError(f"serving.measured.{name}: rows of {' and '.join(known)} were found; name one")
         if wanted is not None and wanted not in known:
-            hint = nearest(_alike(wanted, known) or wanted, known) or f" (measured: {', '.join(known)})"
-            of = "" if name == "model" else f" of {measured.model}"
             later = measured.file.table.facts["left_out"]
-            unread = f"; {later:,} rows measured after the day asked about are not read" if later else ""
-            raise InputError(
-                f"serving.measured.{name}: no row{of} for {wanted!r} in {measured.file.path}{hint}{unread}"
-            )
+            hint = nearest(_alike(wanted, known) or wanted, known) or f" (measured: {', '.join(known)})"
+            if later:  # it may well be among them
+                hint = f"; {later:,} rows measured after the day asked about are not read"
+            of = "" if name == "model" else f" of {measured.model}"
+            raise InputError(f"serving.measured.{name}: no row{of} for {wanted!r} in {measured.file.path}{hint}")
         rows = rows if wanted is None else rows[rows[name] == wanted]
     sizes = sorted(int(one) for one in rows["gpus_per_replica"].unique())
     if gpus not in sizes:

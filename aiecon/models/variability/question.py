@@ -83,7 +83,6 @@ def variability(
     _check_size(paths)
     notes += [*_clipped(parameters), *_above_ceiling(inputs)]
     resolved = inputs.model_copy(update={"paths": count, "currency": inputs.tiers[0].price.currency})
-    resolved._assumption_rows = inputs.assumption_rows
     as_of = day_of(inputs, *(tier.price.effective_from for tier in inputs.tiers))
     return Variability(
         inputs=resolved.model_copy(update={"as_of": as_of}),

@@ -8,6 +8,7 @@ import aiecon
 from aiecon.charts.self_host import cumulative_chart
 from aiecon.cli.terminal import cells, told
 from aiecon.models.self_host.turns import turn
+from aiecon.report import asking
 from aiecon.report.pages import self_host as page
 from aiecon.report.pages.self_host.upper_bound import best_systems
 
@@ -339,3 +340,16 @@ def test_waiting_over_a_file_has_a_column_of_its_own(tmp_path):
     assert "its minutes one by one" in said(block)
     waits = [row[-1] for row in block.content["rows"]]
     assert waits[0] != waits[-1]
+
+
+@pytest.mark.parametrize("changes", [{"workload.monthly_growth": 0.01}, {"workload.mtok_per_month": 5_000.0}])
+def test_the_sample_company_is_told_whatever_of_it_is_changed(changes):
+    assert page.is_synthetic(asking.ask("self_host", changes=changes | {"draws": 100}))
+
+
+def test_a_model_named_alone_has_its_own_price_and_prices_their_currency():
+    answer = asking.ask("self_host", changes={"api.model": "gpt-4o", "draws": 100})
+    assert (answer.inputs.api.input_per_mtok, answer.inputs.api.output_per_mtok) == (2.5, 10.0)
+    assert page.sentence(answer).startswith("Self-hosting saves")
+    euros = ask(PLAIN | {"gpu": PLAIN["gpu"] | {"currency": "EUR"}})
+    assert euros.currency == "EUR"

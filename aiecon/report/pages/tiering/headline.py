@@ -12,7 +12,6 @@ from aiecon.vocabulary.distribution import base
 
 SURE = 0.9  # probability of saving from which a mix needs no watching
 NEAR = 0.02  # of the baseline that a better mix may still save before the page asks for it
-_SYNTHETIC = "(synthetic)"
 
 
 def sentence(answer: Tiering) -> str:
@@ -93,8 +92,8 @@ def verdict(answer: Tiering) -> str:
 
 
 def is_synthetic(answer: Tiering) -> bool:
-    """Whether the page shows the made-up sample company: rows about it feed nothing else."""
-    return any(_SYNTHETIC in row["source"] for row in answer.inputs.assumption_rows.values())
+    """Whether the page shows the made-up sample company, whatever of it was changed."""
+    return answer.inputs.is_of_sample
 
 
 def figures(answer: Tiering) -> Block:

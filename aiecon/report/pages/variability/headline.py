@@ -14,7 +14,6 @@ from aiecon.report.pages.variability.turns import turns
 ACT_FROM, WATCH_FROM = 0.5, 0.1  # probability of passing the budget from which a reader must act, or keep watch
 ORIGINS = {"scale": "adoption", "utilization": "use", "model": "models and prices", "agent": "agents"}
 _APART = 2.0  # standard errors by which one share must lead another to be called larger
-_SYNTHETIC = "(synthetic)"
 
 
 def sentence(answer: Variability) -> str:
@@ -80,8 +79,8 @@ def verdict(answer: Variability) -> str:
 
 
 def is_synthetic(answer: Variability) -> bool:
-    """Whether the page shows the made-up sample company: rows about it feed nothing else."""
-    return any(_SYNTHETIC in row["source"] for row in answer.inputs.assumption_rows.values())
+    """Whether the page shows the made-up sample company, whatever of it was changed."""
+    return answer.inputs.is_of_sample
 
 
 def figures(answer: Variability) -> Block:
