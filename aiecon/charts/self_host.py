@@ -266,7 +266,7 @@ def self_host_tornado_chart(answer: SelfHost) -> Any:
                     "to": end / size,
                     "label": figure(bar.name, value),
                     "is_right": end > other or (end == other and value == bar.high_input),
-                    "turn": "never" if turning is None else figure(bar.name, turning),
+                    "turn": "not found" if turning is None else figure(bar.name, turning),
                 }
             )
     data = pd.DataFrame(rows, columns=["name", "order", "from", "to", "label", "is_right", "turn"])

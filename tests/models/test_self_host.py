@@ -1114,3 +1114,13 @@ def test_every_problem_of_fields_and_of_the_whole_comes_at_once():
     text = "\n".join(caught.value.problems)
     for words in ("gpu.pue must be", "commitment_discount belongs to reserved", "prices must be in one currency"):
         assert words in text
+
+
+def test_what_came_back_and_is_spent_again_on_more_gpus_is_said():
+    owned = OWNED | {"capex_per_gpu": 10_000.0, "residual_share": 0.0}
+    fields = {"workload.monthly_growth": 0.1, "horizon_months": 12, "api_price_decline_per_year": 0.9}
+    answer = answered(fields | {"gpu": owned, "api_blended_per_mtok": 2.0})
+    frame = answer.to_frame()
+    assert 0 < answer.payback_months < 12
+    assert (frame["api_cost"] - frame["running_cost"] - frame["capex"]).sum() < 0
+    assert "lost again later" in notes(answer)["payback_months"]

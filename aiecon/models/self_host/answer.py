@@ -342,8 +342,12 @@ class SelfHost:
     @property
     def _dips_again(self) -> str | None:
         """Words where what has come back is lost again before the horizon ends."""
-        total = float((self.case.api_cost[0] - self.case.running_cost[0]).sum()) - self.upfront
-        return "lost again later: over the horizon hosting spends more" if total < 0 else None
+        bought = float(self.case.capital[1][0].sum() + self.case.value("migration_cost")[0, 0])
+        total = float((self.case.api_cost[0] - self.case.running_cost[0]).sum()) - bought
+        if total >= 0:
+            return None
+        left = "; what the GPUs are worth then is left out" if bought else ""
+        return f"lost again later: over the horizon hosting spends more{left}"
 
     def _plan_metrics(self) -> list[Metric]:
         unit = f"{self.currency}/month"
@@ -369,14 +373,14 @@ class SelfHost:
         return [
             Metric(
                 "break_even_utilization",
-                "Utilisation at break-even",
+                "Utilisation at break-even, month 1",
                 None if month.utilization_note else month.break_even_utilization,
                 "share",
                 month.utilization_note,
             ),
             Metric(
                 "break_even_gpu_price",
-                "GPU price at break-even",
+                "GPU price at break-even, month 1",
                 month.break_even_gpu_price,
                 f"{self.currency}/{per}",
                 month.price_note,

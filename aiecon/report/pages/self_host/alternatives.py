@@ -93,7 +93,8 @@ def alternatives(answer: SelfHost) -> Block:
     note = (
         "Saving: present value over the horizon in thousand, fixed cost and migration included; residual values count "
         "in it, not in payback. Wins from: least volume at which a month of hosting is cheaper, Mtok a month. First "
-        "row: as asked; then the same GPUs paid otherwise (gpu.options); the last: as asked, against another model. "
+        "row: as asked; then the same GPUs paid otherwise (gpu.options), on in all hours; the last: as asked, against "
+        "other models. "
         f"{said + '. ' if said else ''}Models differ in quality, which these figures leave out."
     )
     currency = answer.currency
