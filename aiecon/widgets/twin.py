@@ -86,7 +86,7 @@ def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any],
     cells, points = [], []
     for place, answer in rows:
         values = {metric.key: metric.value for metric in answer.summary()}
-        words = f"{place[0]:,.4g} to {place[1]:,.4g}" if control.kind == "range" else f"{place:,.4g}"
+        words = f"{place[0]:,.6g} to {place[1]:,.6g}" if control.kind == "range" else f"{place:,.6g}"
         if place in told:
             cells.append([words, *(figure_words(values[metric.key], metric.unit) for metric in columns)])
         middle = sum(place) / 2 if control.kind == "range" else place
@@ -100,6 +100,6 @@ def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any],
     first = columns[0]
     chart = what_if_chart(frame, figure=first.label, unit=first.unit, control=what)
     said = "; ".join(
-        f"{point['place']:,.4g}: {figure_words(point['value'], first.unit)}" for point in points if point["told"]
+        f"{point['place']:,.6g}: {figure_words(point['value'], first.unit)}" for point in points if point["told"]
     )
     return [blocks.chart(chart, alt=f"{first.label} by {what}: {said}."), table]
