@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from aiecon.errors import InputError
+from aiecon.vocabulary.overrides import item_name
 from aiecon.vocabulary.source import ByName
-from aiecon.vocabulary.strict import Strict
+from aiecon.vocabulary.strict import Strict, models_in, quoted
 
 _SELLERS = {"google": ("vertex_ai", "gemini")}
 """Providers as the rate card spells them, where the table of units has another name."""
@@ -37,11 +40,13 @@ def taken(
     found, given = dict(raw), dict(changes)
     problems: dict[str, list[str]] = {}
     followed = set()
+    as_of = given.get("as_of") or raw.get("as_of")
     for name, field in model.model_fields.items():
-        mark = next((one for one in field.metadata if isinstance(one, ByName)), None)
+        mark = _mark_of(field)
         if mark is None:
+            problems |= _in_items(name, field, found, given, as_of)
             continue
-        table = _Named(name, mark, given.get("as_of") or raw.get("as_of"))
+        table = _Named(name, mark, as_of)
         try:
             if table.change(found, given):
                 followed.add(name)
@@ -49,9 +54,40 @@ def taken(
             elif is_sample and mark.beside in followed and not _is_set(name, given):
                 found[name] = table.row(given.get(mark.beside) or found[mark.beside])
         except InputError as error:
-            start = f"{name}.{mark.told} is not given and no shipped row says it"
-            problems[name] = [f"{start}: {problem}" for problem in error.problems]
+            problems[name] = _unsaid(name, mark, error)
     return found, given, problems
+
+
+def _mark_of(field: FieldInfo) -> ByName | None:
+    return next((one for one in field.metadata if isinstance(one, ByName)), None)
+
+
+def _unsaid(name: str, mark: ByName, error: InputError) -> list[str]:
+    start = f"{name}.{mark.told} is not given and no shipped row says it"
+    return [f"{start}: {problem}" for problem in error.problems]
+
+
+def _in_items(
+    name: str, field: FieldInfo, raw: dict[str, Any], changes: dict[str, Any], as_of: date | str | None
+) -> dict[str, list[str]]:
+    """Put rows into the tables of a list's items that are only named; the problems of those that no row has."""
+    items, problems = raw.get(name), {}
+    inner = models_in(field.annotation)
+    if not isinstance(items, list | tuple) or len(inner) != 1:
+        return {}
+    marks = {part: mark for part, one in inner[0].model_fields.items() if (mark := _mark_of(one))}
+    made = [dict(item) if marks and isinstance(item, Mapping) else item for item in items]
+    for place, item in enumerate(made):
+        for part in marks if isinstance(item, dict) else ():
+            at = f"{name}.{quoted(item_name(item, place))}.{part}"
+            holder = {at: item.get(part)}
+            try:
+                _Named(at, marks[part], as_of).change(holder, changes)
+            except InputError as error:
+                problems[at] = _unsaid(at, marks[part], error)
+            item |= {part: holder[at]} if holder.get(at) is not None else {}
+    raw[name] = made
+    return problems
 
 
 def _is_set(name: str, changes: Mapping[str, Any]) -> bool:
@@ -77,7 +113,7 @@ class _Named:
         if not isinstance(own, Mapping) or all(own.get(key) == value for key, value in named.items()):
             return False
         try:
-            raw[self.name] = self.row(self._names(own) | named, stays=self._stays(own, named))
+            raw[self.name] = self.row(self._meant(own, named), stays=self._stays(own, named))
         except InputError:
             if f"{self.name}.{self.mark.told}" not in changes:
                 raise
@@ -90,10 +126,17 @@ class _Named:
         if not isinstance(table, Mapping) or self.mark.told in table or "model" not in table:
             return table
         own = own if isinstance(own, Mapping) else {}
-        return {**self.row(self._names(own) | self._names(table), stays=self._stays(own, table)), **table}
+        return {**self.row(self._meant(own, self._names(table)), stays=self._stays(own, table)), **table}
 
     def _names(self, table: Mapping[str, Any]) -> dict[str, Any]:
         return {key: table[key] for key in self.mark.names if table.get(key) is not None}
+
+    def _meant(self, own: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """The names of a row: those named anew, and of the old ones what may still be meant."""
+        names = self._names(own) | dict(named)
+        if self.mark.rows == "prices" and "provider" not in named and not _sells(names):
+            names.pop("provider", None)
+        return names
 
     def _stays(self, own: Mapping[str, Any], named: Mapping[str, Any]) -> bool:
         """Whether what is not named anew still holds: another seller may deploy otherwise."""
@@ -102,7 +145,7 @@ class _Named:
     def row(self, names: Mapping[str, Any], *, stays: bool = True) -> dict[str, Any]:
         """The shipped row of some names."""
         wanted = {key: value for key, value in names.items() if key != "deployment" or stays}
-        return _ROWS[self.mark.rows](wanted, self.as_of)
+        return _ROWS[self.mark.rows]({"provider": self.mark.provider, **wanted}, self.as_of)
 
     def other_prices(
         self, raw: Mapping[str, Any], found: Mapping[str, Any], changes: Mapping[str, Any]
@@ -120,14 +163,22 @@ class _Named:
 def _unit(names: Mapping[str, Any], _as_of: date | str | None) -> dict[str, Any]:
     from aiecon.ingestion.capacity import capacity_unit
 
-    where = {key: str(names[key]) for key in ("provider", "deployment") if key in names}
+    where = {key: str(names[key]) for key in ("provider", "deployment") if names.get(key) is not None}
     return capacity_unit(str(names["model"]), **where).model_dump(exclude_none=True)
+
+
+def _sells(names: Mapping[str, Any]) -> bool:
+    """Whether the provider of some names has a price of their model."""
+    from aiecon.ingestion.rate_cards import shipped_rate_card
+
+    provider = str(names.get("provider"))
+    return any(shipped_rate_card().has(one, str(names["model"])) for one in (provider, *_SELLERS.get(provider, ())))
 
 
 def _price(names: Mapping[str, Any], as_of: date | str | None) -> dict[str, Any]:
     from aiecon.ingestion.rate_cards import shipped_rate_card
 
-    card, model, provider = shipped_rate_card(), str(names["model"]), str(names.get("provider", "azure"))
+    card, model, provider = shipped_rate_card(), str(names["model"]), names["provider"]
     sellers = [one for one in _SELLERS.get(provider, ()) if card.has(one, model)]
     try:
         quote = card.on(model, day=as_of or card.last_day, provider=sellers[0] if sellers else provider)[0]

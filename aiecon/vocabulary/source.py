@@ -60,6 +60,8 @@ class ByName:
         Table whose names it takes where that is taken by name and itself is not given.
     priced_in
         Field of prices that hold for units of one seller and deployment alone.
+    provider
+        Who sells it where no name says so; the maker of a model when left out.
     """
 
     rows: str
@@ -67,6 +69,7 @@ class ByName:
     told: str
     beside: str | None = None
     priced_in: str | None = None
+    provider: str | None = None
 
 
 class Source(Strict):

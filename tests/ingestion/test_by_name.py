@@ -4,6 +4,7 @@ import pytest
 
 import aiecon
 from aiecon.errors import InputError
+from aiecon.report import asking
 
 UNIT = {"tokens_per_minute": 5_000, "output_weight": 2, "minimum_units": 1, "increment_units": 1}
 
@@ -84,3 +85,28 @@ def test_a_name_of_no_row_is_told_beside_what_else_is_wrong():
     unit = {"provider": "p", "model": "m", "output_weight": 2}
     (problem,) = refused(capacity_unit=unit)
     assert "no unit of p for 'm'" in problem
+
+
+def tiers(changes, **options):
+    return {tier.name: tier.price for tier in asking.build("tiering", changes=changes, **options).tiers}
+
+
+def test_the_price_of_a_list_item_is_taken_by_the_name_of_its_model_on_the_day():
+    for changes in ({"tiers.premium.price.model": "gpt-4.1"}, {"tiers.premium.price": {"model": "gpt-4.1"}}):
+        found = tiers(changes)
+        assert (found["premium"].provider, found["premium"].input_per_mtok) == ("openai", 2.0)  # its maker's
+        assert found["economy"].model == "gpt-4.1-mini"
+    old = tiers({"tiers.premium.price": {"provider": "openai", "model": "o3"}}, as_of="2025-05-31")
+    new = tiers({"tiers.premium.price": {"provider": "openai", "model": "o3"}}, as_of="2025-08-31")
+    assert (old["premium"].input_per_mtok, new["premium"].input_per_mtok) == (10.0, 2.0)
+
+
+def test_a_model_of_an_item_that_no_row_has_is_refused_by_its_name():
+    with pytest.raises(InputError) as caught:
+        tiers({"tiers.economy.price.model": "gpt-9", "tiers.premium.share": -1})
+    assert [line.split(" ")[0] for line in caught.value.problems] == [
+        "tiers.economy.price.input_per_mtok",
+        "tiers.premium.share",
+    ]
+    own = tiers({"tiers.economy.price.model": "gpt-9", "tiers.economy.price.input_per_mtok": 0.1})
+    assert (own["economy"].model, own["economy"].input_per_mtok) == ("gpt-9", 0.1)

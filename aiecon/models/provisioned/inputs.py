@@ -160,9 +160,9 @@ class ProvisionedInputs(QuestionInputs):
     capacity_unit: Annotated[
         CapacityUnit, ByName("units", ("provider", "model", "deployment"), "tokens_per_minute", priced_in="terms")
     ] = Field(description="what a unit serves and how it is sold; the shipped row where it is named alone")
-    payg: Annotated[TokenPrice, ByName("prices", ("provider", "model"), "input_per_mtok", beside="capacity_unit")] = (
-        Field(description="pay-as-you-go price of the same model; the shipped row where it is named alone")
-    )
+    payg: Annotated[
+        TokenPrice, ByName("prices", ("provider", "model"), "input_per_mtok", beside="capacity_unit", provider="azure")
+    ] = Field(description="pay-as-you-go price of the same model; the shipped row where it is named alone")
     terms: Many[Term] = Field(min_length=1, description="terms a unit can be bought at")
     shape: RequestShape = Field(description="mean request; prices what spills unless the file has requests")
     demand: Demand = Field(description="what is asked, by the minute")

@@ -10,6 +10,7 @@ from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
+from aiecon.vocabulary.source import ByName
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Many, Strict, nearest
 from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
@@ -41,7 +42,9 @@ class Tier(Strict):
 
     name: str = Field(min_length=1, description="what it is called")
     share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
-    price: Price = Field(description="what a token costs, or a request")
+    price: Annotated[Price, ByName("prices", ("provider", "model"), "input_per_mtok")] = Field(
+        description="what a token costs, or a request; the shipped row of the day where a model is named alone"
+    )
     price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
         default=None, description="day the price was last seen; that of the rate card's row when left out"
     )
@@ -77,7 +80,9 @@ class Candidate(Strict):
 
     name: str = Field(min_length=1, description="what it is called")
     tier: str = Field(min_length=1, description="tier whose model it would replace")
-    price: Price = Field(description="what a token costs, or a request")
+    price: Annotated[Price, ByName("prices", ("provider", "model"), "input_per_mtok")] = Field(
+        description="what a token costs, or a request; the shipped row of the day where a model is named alone"
+    )
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="attempts that are accepted in its evaluation; that of the tier when left out [share]"
     )
