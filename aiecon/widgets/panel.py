@@ -204,8 +204,9 @@ class Panel:
         chosen = self.options.get("scenario") or _AS_GIVEN
         scenario = widgets.Dropdown(options=[_AS_GIVEN, *names], value=chosen, description="scenario")
         scenario.observe(lambda change: self.choose(change["new"]), names="value")
-        figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])])
-        buttons = widgets.HBox([reset, pin, save, path])
+        beside = widgets.Layout(flex_flow="row wrap")  # below it in a narrow window
+        figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])], layout=beside)
+        buttons = widgets.HBox([reset, pin, save, path], layout=beside)
         fonts = widgets.HTML(f"<style>{html.fonts()}</style>")  # of the charts, whose lines are measured by them
         after = widgets.HTML(
             "<small>After a restart of the kernel, run this cell again: until then nothing moves.</small>"
