@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine, invoices, once
+from aiecon.ingestion import adapters, engine, invoices, once, restated
 from aiecon.ingestion.adapters import landing
-from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
 from aiecon.ingestion.once import Covered, Recorded
@@ -32,7 +32,10 @@ _HASH = "x_SourceHash"
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered."""
+    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered.
+
+    `until`: the end of its last charge.
+    """
 
     name: str
     adapter: str
@@ -45,6 +48,7 @@ class Counted:
     is_known: bool = False
     digest: str = ""
     covered: int = 0
+    until: str = ""
 
 
 @dataclass(eq=False)
@@ -61,6 +65,7 @@ class Loaded:
     covered: list[Covered] = field(default_factory=list)
     doubtful: list[Covered] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
+    restated: int = 0
     reconciled: list[Reconciled] = field(default_factory=list)
     uninvoiced: list[Uninvoiced] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -155,7 +160,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
     connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
-    _widen(connection, KINDS | {"x_SourceSaid": "VARCHAR"})
+    _widen(connection, KINDS | dict.fromkeys(("x_SourceSaid", BUCKET), "VARCHAR"))
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
 
@@ -177,10 +182,16 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     if currency and held and currency != held:
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
+    until = restated.reach(connection)
+    replaced = restated.replace_older(connection, known, until=until)
+    _take_back(replaced, known, made)
+    if older := restated.leave_out_older(connection, until=until):
+        source.left_out[restated.WHY] += older
     duplicates = _merge(connection, source)
     _give_way(connection, known, made)
     loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
     _append(connection)
+    made.restated += older + sum(rows for *_, rows in replaced)
     made.refused += source.refused
     made.units += [(one.name, unit) for unit in source.units]
     counted = Counted(
@@ -193,6 +204,7 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         left_out=left_out,
         why_left_out=", ".join(f"{why}: {rows:,}" for why, rows in source.left_out.items()),
         digest=digest,
+        until=until,
     )
     if not counted.rows_in:
         raise InputError(f"{one.name}: the file has no rows")
@@ -213,12 +225,14 @@ def _nothing(source: Reading) -> list[str]:
 
 def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     """Note on each landed row where it comes from, and a hash of what it says."""
-    said = [column for column in engine.described(connection, "landed") if column not in (ROW, *_KEPT)]
+    has = engine.described(connection, "landed")
+    said = [column for column in has if column not in (ROW, *_KEPT)]
+    bucket = "" if BUCKET in has else f", NULL::VARCHAR AS {BUCKET}"
     cells = ", ".join(_named_cell(column) for column in sorted(said))
     connection.execute(
         f"""CREATE OR REPLACE TABLE noted AS SELECT * REPLACE ($1 AS x_Source), $2 AS x_SourceKind,
         BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH},
-        NULL::VARCHAR AS x_SourceSaid FROM landed""",
+        NULL::VARCHAR AS x_SourceSaid{bucket} FROM landed""",
         [one.adapter.name, one.adapter.kind, digest, one.name],
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
@@ -296,16 +310,30 @@ def _give_way(connection: Any, known: list[dict[str, Any]], made: Loaded) -> Non
         f"""CREATE OR REPLACE TABLE gone AS SELECT rowid AS id, x_SourceDigest FROM store
         WHERE x_RequestId IS NOT NULL AND {_REQUEST} IN (SELECT {_REQUEST} FROM fresh WHERE x_RequestId IS NOT NULL)"""
     )
-    gone = dict(connection.execute("SELECT x_SourceDigest, count(*) FROM gone GROUP BY 1").fetchall())
-    if not gone:
-        return
+    gone = connection.execute("SELECT x_SourceDigest, count(*), 0 FROM gone GROUP BY 1").fetchall()
     connection.execute("DELETE FROM store WHERE rowid IN (SELECT id FROM gone)")
-    for before in known:
-        rows = gone.get(before["digest"], 0)
-        before |= {"loaded": before["loaded"] - rows, "duplicates": before["duplicates"] + rows}
-    for place, one in enumerate(made.counted):
-        rows = 0 if one.is_known else gone.get(one.digest, 0)
-        made.counted[place] = replace(one, loaded=one.loaded - rows, duplicates=one.duplicates + rows)
+    _take_back(gone, known, made)
+
+
+def _take_back(gone: Sequence[tuple[str, int, int]], known: list[dict[str, Any]], made: Loaded) -> None:
+    """Count rows taken out of the store, by source, as duplicates and as left out for a later export."""
+    for digest, duplicates, older in gone:
+        for before in known:
+            if before["digest"] == digest:
+                before |= _without(duplicates, older, Counted(**before))
+        for place, one in enumerate(made.counted):
+            if one.digest == digest and not one.is_known:
+                made.counted[place] = replace(one, **_without(duplicates, older, one))
+
+
+def _without(duplicates: int, older: int, one: Counted) -> dict[str, Any]:
+    why = ", ".join(part for part in (one.why_left_out, f"{restated.WHY}: {older:,}" if older else "") if part)
+    return {
+        "loaded": one.loaded - duplicates - older,
+        "duplicates": one.duplicates + duplicates,
+        "left_out": one.left_out + older,
+        "why_left_out": why,
+    }
 
 
 def _append(connection: Any) -> None:
