@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine, invoices, once, restated
+from aiecon.ingestion import adapters, bills, engine, invoices, once, restated
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
+from aiecon.ingestion.bills import Pair
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
 from aiecon.ingestion.once import Covered, Recorded
 from aiecon.ingestion.workplace import put_in_place, working
@@ -64,6 +65,7 @@ class Loaded:
     rows: int = 0
     covered: list[Covered] = field(default_factory=list)
     doubtful: list[Covered] = field(default_factory=list)
+    bills: list[Pair] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     restated: int = 0
     reconciled: list[Reconciled] = field(default_factory=list)
@@ -96,7 +98,8 @@ def load(
     Returns
     -------
     Loaded
-        With `problems` when invoices are further off than the tolerance; then nothing is written.
+        With `problems` when a bill is there twice or invoices are further off than the tolerance; then nothing is
+        written.
 
     Raises
     ------
@@ -123,12 +126,14 @@ def load(
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
         made.doubtful = once.perhaps_twice(connection)
+        made.bills = bills.pairs(connection)
+        made.problems = [pair.words for pair in made.bills if pair.is_one]
         made.layers = once.by_layer(connection)
         made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
-            made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
+            made.problems += list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")
             _write(connection, work, folder, known, made.refused)
