@@ -18,6 +18,7 @@ TOLERANCE = 0.005
 """Share of an invoice that may stay unexplained."""
 _CENT = Decimal("0.01")
 _BIGGEST = 3
+_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -279,10 +280,23 @@ def _hint(connection: Any, one: Reconciled) -> str:
     ).fetchall()
     if rows:
         return "biggest rows: " + ", ".join(f"{file} row {row} ({cost:,.2f})" for file, row, cost in rows)
+    return f"no charge of it is loaded{_nearest_loaded(connection, one)}"
+
+
+def _nearest_loaded(connection: Any, one: Reconciled) -> str:
+    """What is loaded instead: the provider's other accounts and months, or the provider whose name is nearest."""
+    accounts, months = connection.execute(
+        f"""SELECT list(DISTINCT account ORDER BY account) FILTER (account <> ''),
+            list(DISTINCT strftime(BillingPeriodStart, '%Y-%m') ORDER BY 1)
+        FROM store, unnest([BillingAccountId, SubAccountId]) AS named(account) WHERE {_SENT}""",
+        {"provider": one.provider, "account": None},
+    ).fetchone()
+    if months:
+        said = f"; of {one.provider} there are the months {', '.join(months[:_LISTED])}"
+        return f"{said} and the accounts {', '.join(accounts[:_LISTED])}" if accounts and one.account else said
     told = connection.execute("SELECT DISTINCT unnest([ProviderName, InvoiceIssuerName]) FROM store").fetchall()
-    known = sorted(who for (who,) in told if who)
-    near = get_close_matches(one.provider, known, n=1, cutoff=0.5)
-    return f"no charge of it is loaded{f'; the nearest provider is {near[0]}' if near else ''}"
+    near = get_close_matches(one.provider, sorted(who for (who,) in told if who), n=1, cutoff=0.5)
+    return f"; the nearest provider is {near[0]}" if near else ""
 
 
 def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) -> None:

@@ -109,13 +109,20 @@ def load(
     folder = Path(to).expanduser()
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
-    found = _found(sources, beside=engine.locate(asked) if asked else None)
+    found = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
     with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
+        problems: list[str] = []
         for one in found:
             tell(f"reading {one.name}")
-            made.counted.append(_add(connection, one, known, made))
+            try:
+                made.counted.append(_add(connection, one, known, made))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted]
+            raise InputError([*problems, *adapters.go_on(good)])
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
         made.covered, made.recorded = once.count_once(connection)
         covered = once.covered_rows(connection)
@@ -139,20 +146,6 @@ def load(
             _write(connection, work, folder, known, made.refused)
             made.is_written = True
     return made
-
-
-def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Found]:
-    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
-    found: list[adapters.Found] = []
-    problems: list[str] = []
-    for source in sources:
-        try:
-            found += adapters.find(source, beside=beside)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return found
 
 
 def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
