@@ -112,7 +112,7 @@ def _sources(made: "Loaded") -> Iterator[str]:
     if whole.covered:
         yield f"Of those loaded {whole.loaded - whole.covered:,} count, {whole.covered:,} are covered by others."
     if made.restated:
-        yield f"Restated: {made.restated:,} figures of buckets count as the export has them that reaches further."
+        yield f"Restated buckets, counted as the export that reaches further has them [rows]: {made.restated:,}"
 
 
 def _together(made: "Loaded") -> "Counted":
