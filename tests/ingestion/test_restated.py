@@ -80,7 +80,8 @@ def test_use_that_is_restated_counts_once(tmp_path):
 def test_exports_that_reach_as_far_and_disagree_are_refused_with_both_rows(tmp_path):
     with pytest.raises(InputError) as error:
         load(tmp_path, costs(tmp_path, "a", d1=1.0, d2=2.0), costs(tmp_path, "b", d1=1.0, d2=3.0))
-    (problem,) = error.value.problems
+    problem, go_on = error.value.problems
+    assert go_on.endswith("a.json (2 rows)")
     assert "b.json row 2: the same bucket stands in" in problem
     assert "a.json row 2 with another amount" in problem
 
