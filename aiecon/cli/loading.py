@@ -16,6 +16,7 @@ _SHOWN = 5
 _LISTED = 20
 _UNINVOICED = (("rows", 10), ("loaded", 16))
 _SOURCES = (("in", 8), ("counted", 9), ("covered", 9), ("double", 8), ("refused", 8), ("left out", 9))
+_BILLS = (("days", 8), ("cost", 16))
 _COVERED = (("rows", 9), ("tokens", 16), ("own cost", 14))
 _RECORDED = (("tokens", 16), ("in no record", 15), ("their cost", 14))
 _LAYERS = (("rows", 12), ("tokens", 18), ("cost", 18))
@@ -28,6 +29,10 @@ _UNITS_SAID = (
 _DOUBTFUL_SAID = (
     "These logs do not say who sent the bill, and others have charges of the same models and days. A copy of the "
     "mapping that names the provider (data/README.md) counts them once."
+)
+_BILLS_SAID = (
+    "These files bill one provider on the same days, and both count. Leave one out if they are of the same account; an "
+    "invoice (--invoice) tells which sum is right."
 )
 _ONCE_SAID = (
     "Of calls that several sources speak of, a bill has the cost, else the vendor's usage export; the record of a "
@@ -60,6 +65,7 @@ def _lines(made: "Loaded", to: str) -> Iterator[str]:
     yield from _refused(made, to)
     yield from _units(made)
     yield from _doubtful(made)
+    yield from _bills(made)
     yield from _once(made)
     yield from _layers(made)
     yield from _reconciliation(made)
@@ -105,6 +111,8 @@ def _sources(made: "Loaded") -> Iterator[str]:
     )
     if whole.covered:
         yield f"Of those loaded {whole.loaded - whole.covered:,} count, {whole.covered:,} are covered by others."
+    if made.restated:
+        yield f"Restated buckets, counted as the export that reaches further has them [rows]: {made.restated:,}"
 
 
 def _together(made: "Loaded") -> "Counted":
@@ -143,6 +151,22 @@ def _doubtful(made: "Loaded") -> Iterator[str]:
         figures = [f"{one.rows:,}", f"{one.tokens:,}", _money(one.cost)]
         yield from _row(f"{one.source}, {one.by}", figures, _COVERED)
     yield _DOUBTFUL_SAID
+
+
+def _bills(made: "Loaded") -> Iterator[str]:
+    """Pairs of files that bill one provider on the same days, and those days' amounts."""
+    doubtful = [pair for pair in made.bills if not pair.is_one]
+    if not doubtful:
+        return
+    yield ""
+    yield _heading(f"Perhaps counted twice: bills [{made.currency}]", _BILLS)
+    for pair in doubtful[:_LISTED]:
+        yield f"  {pair.provider} {pair.first:%Y-%m-%d} to {pair.last:%Y-%m-%d}"
+        for part in pair.parts:
+            yield from _row(f"  {part.file}", [f"{pair.days:,}", _money(part.cost)], _BILLS)
+    if (more := len(doubtful) - _LISTED) > 0:
+        yield f"  {more:,} more pairs"
+    yield _BILLS_SAID
 
 
 def _once(made: "Loaded") -> Iterator[str]:

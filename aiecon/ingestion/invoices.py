@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from aiecon.errors import FrameError, InputError
-from aiecon.ingestion import cells, engine
+from aiecon.ingestion import cells, engine, late_usage
 from aiecon.ingestion.adapters import words
 from aiecon.ingestion.adapters.reading import RefusedError
 from aiecon.vocabulary.source import Source
@@ -18,6 +18,7 @@ TOLERANCE = 0.005
 """Share of an invoice that may stay unexplained."""
 _CENT = Decimal("0.01")
 _BIGGEST = 3
+_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,32 @@ def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
 
 def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
     """Hold invoices against the charges in the table `store`, those of one provider, account and month together."""
-    keys = dict.fromkeys((one.provider, one.account, one.month) for one in invoices)
-    connection.execute(_MONTH_OF_FILE).fetchall()
-    found = []
-    for key in keys:
-        lines = [one for one in invoices if (one.provider, one.account, one.month) == key]
-        found.append(_reconciled(connection, key, lines))
-    return found
+    keys = list(dict.fromkeys((one.provider, one.account, one.month) for one in invoices))
+    late_usage.note_tails(connection)
+    found: dict[tuple[str, str | None, str], Reconciled] = {}
+    for sender in dict.fromkeys(key[:2] for key in keys):
+        sides = [
+            _side(connection, key, [one for one in invoices if (one.provider, one.account, one.month) == key])
+            for key in keys
+            if key[:2] == sender
+        ]
+        found |= {one.key: made for one, made in _settled(connection, sides)}
+    return [found[key] for key in keys]
+
+
+def _settled(connection: Any, sides: list["_Side"]) -> list[tuple["_Side", Reconciled]]:
+    """Explain the invoices of one sender; late use that one month has and the other denies counts in neither."""
+    loaded = {side.key[2]: side.loaded for side in sides}
+    moved = late_usage.transfers(
+        connection, sent=_SENT, asked=dict(zip(("provider", "account"), sides[0].key, strict=False))
+    )
+    while True:
+        tried = {month: late_usage.to_try(late_usage.admitted(moved, month, loaded=loaded), month) for month in loaded}
+        made = [side.reconciled(set(tried[side.key[2]])) for side in sides]
+        counted = {one.month: tried[one.month].get(one.explained.get("late usage", Decimal(0)), ()) for one in made}
+        if not (denied := set(late_usage.one_sided(counted))):
+            return list(zip(sides, made, strict=True))
+        moved = [one for one in moved if one not in denied]
 
 
 def without_invoice(connection: Any, invoices: list[Invoice]) -> list[Uninvoiced]:
@@ -141,45 +161,52 @@ _LOADED = """
         coalesce(SubAccountId, ''), strftime(BillingPeriodStart, '%Y-%m'), count(*), sum(BilledCost)
     FROM store GROUP BY ALL
 """
-_MONTH_OF_FILE = """
-    CREATE OR REPLACE TEMP TABLE month_of_file AS
-    SELECT x_SourceDigest, arg_max(month, cost) AS month_of_file FROM (
-        SELECT x_SourceDigest, strftime(BillingPeriodStart, '%Y-%m') AS month, sum(abs(BilledCost)) AS cost
-        FROM store GROUP BY ALL) GROUP BY ALL
-"""
 _SENT = """
     lower($provider) IN (lower(coalesce(InvoiceIssuerName, '')), lower(coalesce(ProviderName, '')))
     AND ($account IS NULL OR $account IN (coalesce(BillingAccountId, ''), coalesce(SubAccountId, '')))
 """
 _WHERE = f"strftime(BillingPeriodStart, '%Y-%m') = $month AND {_SENT}"
 _SUMS = f"""
-    SELECT sum(BilledCost) FILTER (billed = $month),
-        sum(BilledCost) FILTER (billed = $month AND ChargeCategory = 'Credit'),
-        sum(BilledCost) FILTER (billed = $month AND ChargeCategory = 'Tax'),
-        sum(round(BilledCost, 2)) FILTER (billed = $month),
-        sum(BilledCost) FILTER (is_use AND used = $month AND billed <> $month),
-        sum(BilledCost) FILTER (is_use AND billed = $month AND used <> $month),
-        sum(BilledCost) FILTER (is_use AND billed = $month AND month_of_file > $month),
-        sum(BilledCost) FILTER (is_use AND billed < $month AND month_of_file = $month)
-    FROM (SELECT *, strftime(BillingPeriodStart, '%Y-%m') AS billed, strftime(ChargePeriodStart, '%Y-%m') AS used,
-            ChargeCategory = 'Usage' AS is_use FROM store WHERE {_SENT})
-        LEFT JOIN month_of_file USING (x_SourceDigest)
+    SELECT count(*), sum(BilledCost), sum(BilledCost) FILTER (ChargeCategory = 'Credit'),
+        sum(BilledCost) FILTER (ChargeCategory = 'Tax'), sum(round(BilledCost, 2))
+    FROM store WHERE {_WHERE}
 """
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What is loaded of a provider, account and month, and what its invoices say. [currency]"""
+
+    key: tuple[str, str | None, str]
+    rows: int
+    loaded: Decimal
+    invoiced: Decimal
+    said: dict[str, Decimal]
+    stated: set[str]
+    rounding: Decimal
+
+    def reconciled(self, late: set[Decimal]) -> Reconciled:
+        """The two side by side; `late` are the amounts of late use that may explain the difference."""
+        difference = self.invoiced - self.loaded
+        explained = (
+            _explained(difference, self.said, stated=self.stated, rounding=self.rounding, late=late)
+            if self.rows
+            else {}
+        )
+        return Reconciled(*self.key, loaded=self.loaded, invoiced=self.invoiced, explained=explained)
 
 
 def _asked(key: tuple[str, str | None, str]) -> dict[str, Any]:
     return dict(zip(("provider", "account", "month"), key, strict=True))
 
 
-def _reconciled(connection: Any, key: tuple[str, str | None, str], lines: list[Invoice]) -> Reconciled:
+def _side(connection: Any, key: tuple[str, str | None, str], lines: list[Invoice]) -> _Side:
     (sums,) = connection.execute(_SUMS, _asked(key)).fetchall()
-    loaded, credited, taxed, rounded, *late = (value or Decimal(0) for value in sums)
-    invoiced = sum((one.amount for one in lines), Decimal(0))
+    loaded, credited, taxed, rounded = (value or Decimal(0) for value in sums[1:])
     said = _said(lines, credited, taxed)
     stated = {name for name in said if any(getattr(one, name) is not None for one in lines)}
-    rounding, difference = rounded - loaded, invoiced - loaded
-    explained = _explained(difference, said, stated=stated, rounding=rounding, late=_late_usage(*late))
-    return Reconciled(*key, loaded=loaded, invoiced=invoiced, explained=explained)
+    invoiced = sum((one.amount for one in lines), Decimal(0))
+    return _Side(key, sums[0], loaded, invoiced, said, stated, rounded - loaded)
 
 
 def _said(lines: list[Invoice], credited: Decimal, taxed: Decimal) -> dict[str, Decimal]:
@@ -190,23 +217,6 @@ def _said(lines: list[Invoice], credited: Decimal, taxed: Decimal) -> dict[str, 
         if given:
             said[name] = sum(given, Decimal(0)) - loaded
     return said
-
-
-def _late_usage(out: Decimal, into: Decimal, arrived: Decimal, before: Decimal) -> set[Decimal]:
-    """What use that is billed in another month than it was used in, or arrived in a file of another, could explain.
-
-    Parameters
-    ----------
-    out
-        Used in the month and billed in another: the invoice may have it. [currency]
-    into
-        Billed in the month and used in another: the invoice may lack it. [currency]
-    arrived
-        Billed in the month and loaded from a file of a later one: the invoice may lack it. [currency]
-    before
-        Billed earlier and loaded from a file of this month: the invoice may have it. [currency]
-    """
-    return {out, -into, out - into, -arrived, before, before - arrived} - {Decimal(0)}
 
 
 def _explained(
@@ -270,10 +280,23 @@ def _hint(connection: Any, one: Reconciled) -> str:
     ).fetchall()
     if rows:
         return "biggest rows: " + ", ".join(f"{file} row {row} ({cost:,.2f})" for file, row, cost in rows)
+    return f"no charge of it is loaded{_nearest_loaded(connection, one)}"
+
+
+def _nearest_loaded(connection: Any, one: Reconciled) -> str:
+    """What is loaded instead: the provider's other accounts and months, or the provider whose name is nearest."""
+    accounts, months = connection.execute(
+        f"""SELECT list(DISTINCT account ORDER BY account) FILTER (account <> ''),
+            list(DISTINCT strftime(BillingPeriodStart, '%Y-%m') ORDER BY 1)
+        FROM store, unnest([BillingAccountId, SubAccountId]) AS named(account) WHERE {_SENT}""",
+        {"provider": one.provider, "account": None},
+    ).fetchone()
+    if months:
+        said = f"; of {one.provider} there are the months {', '.join(months[:_LISTED])}"
+        return f"{said} and the accounts {', '.join(accounts[:_LISTED])}" if accounts and one.account else said
     told = connection.execute("SELECT DISTINCT unnest([ProviderName, InvoiceIssuerName]) FROM store").fetchall()
-    known = sorted(who for (who,) in told if who)
-    near = get_close_matches(one.provider, known, n=1, cutoff=0.5)
-    return f"no charge of it is loaded{f'; the nearest provider is {near[0]}' if near else ''}"
+    near = get_close_matches(one.provider, sorted(who for (who,) in told if who), n=1, cutoff=0.5)
+    return f"; the nearest provider is {near[0]}" if near else ""
 
 
 def check_currency(invoices: list[Invoice], *, name: str, currency: str | None) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine, invoices, once
+from aiecon.ingestion import adapters, bills, engine, invoices, once, restated
 from aiecon.ingestion.adapters import landing
-from aiecon.ingestion.adapters.columns import CANONICAL, KINDS, MONEY, OWN
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
+from aiecon.ingestion.bills import Pair
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
 from aiecon.ingestion.once import Covered, Recorded
 from aiecon.ingestion.workplace import put_in_place, working
@@ -32,7 +33,10 @@ _HASH = "x_SourceHash"
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered."""
+    """Rows of one source: rows_in = loaded + duplicates + refused + left_out; another has the cost of those covered.
+
+    `until`: the end of its last charge.
+    """
 
     name: str
     adapter: str
@@ -45,6 +49,7 @@ class Counted:
     is_known: bool = False
     digest: str = ""
     covered: int = 0
+    until: str = ""
 
 
 @dataclass(eq=False)
@@ -60,7 +65,9 @@ class Loaded:
     rows: int = 0
     covered: list[Covered] = field(default_factory=list)
     doubtful: list[Covered] = field(default_factory=list)
+    bills: list[Pair] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
+    restated: int = 0
     reconciled: list[Reconciled] = field(default_factory=list)
     uninvoiced: list[Uninvoiced] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -91,7 +98,8 @@ def load(
     Returns
     -------
     Loaded
-        With `problems` when invoices are further off than the tolerance; then nothing is written.
+        With `problems` when a bill is there twice or invoices are further off than the tolerance; then nothing is
+        written.
 
     Raises
     ------
@@ -101,13 +109,20 @@ def load(
     folder = Path(to).expanduser()
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
-    found = _found(sources, beside=engine.locate(asked) if asked else None)
+    found = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
     with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
+        problems: list[str] = []
         for one in found:
             tell(f"reading {one.name}")
-            made.counted.append(_add(connection, one, known, made))
+            try:
+                made.counted.append(_add(connection, one, known, made))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted]
+            raise InputError([*problems, *adapters.go_on(good)])
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
         made.covered, made.recorded = once.count_once(connection)
         covered = once.covered_rows(connection)
@@ -118,31 +133,19 @@ def load(
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
         made.doubtful = once.perhaps_twice(connection)
+        made.bills = bills.pairs(connection)
+        made.problems = [pair.words for pair in made.bills if pair.is_one]
         made.layers = once.by_layer(connection)
         made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
-            made.problems = list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
+            made.problems += list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")
             _write(connection, work, folder, known, made.refused)
             made.is_written = True
     return made
-
-
-def _found(sources: Sequence[str], *, beside: Path | None) -> list[adapters.Found]:
-    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
-    found: list[adapters.Found] = []
-    problems: list[str] = []
-    for source in sources:
-        try:
-            found += adapters.find(source, beside=beside)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return found
 
 
 def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
@@ -155,7 +158,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
     connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
-    _widen(connection, KINDS | {"x_SourceSaid": "VARCHAR"})
+    _widen(connection, KINDS | dict.fromkeys(("x_SourceSaid", BUCKET), "VARCHAR"))
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
 
@@ -177,10 +180,16 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     if currency and held and currency != held:
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
+    until = restated.reach(connection)
+    replaced = restated.replace_older(connection, known, until=until)
+    _take_back(replaced, known, made)
+    if older := restated.leave_out_older(connection, until=until):
+        source.left_out[restated.WHY] += older
     duplicates = _merge(connection, source)
     _give_way(connection, known, made)
     loaded, left_out = _rows(connection, "fresh"), sum(source.left_out.values())
     _append(connection)
+    made.restated += older + sum(rows for *_, rows in replaced)
     made.refused += source.refused
     made.units += [(one.name, unit) for unit in source.units]
     counted = Counted(
@@ -193,6 +202,7 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
         left_out=left_out,
         why_left_out=", ".join(f"{why}: {rows:,}" for why, rows in source.left_out.items()),
         digest=digest,
+        until=until,
     )
     if not counted.rows_in:
         raise InputError(f"{one.name}: the file has no rows")
@@ -213,12 +223,14 @@ def _nothing(source: Reading) -> list[str]:
 
 def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     """Note on each landed row where it comes from, and a hash of what it says."""
-    said = [column for column in engine.described(connection, "landed") if column not in (ROW, *_KEPT)]
+    has = engine.described(connection, "landed")
+    said = [column for column in has if column not in (ROW, *_KEPT)]
+    bucket = "" if BUCKET in has else f", NULL::VARCHAR AS {BUCKET}"
     cells = ", ".join(_named_cell(column) for column in sorted(said))
     connection.execute(
         f"""CREATE OR REPLACE TABLE noted AS SELECT * REPLACE ($1 AS x_Source), $2 AS x_SourceKind,
         BilledCost AS x_SourceCost, $3 AS x_SourceDigest, $4 AS x_SourceFile, md5(concat_ws('|', {cells})) AS {_HASH},
-        NULL::VARCHAR AS x_SourceSaid FROM landed""",
+        NULL::VARCHAR AS x_SourceSaid{bucket} FROM landed""",
         [one.adapter.name, one.adapter.kind, digest, one.name],
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
@@ -296,16 +308,30 @@ def _give_way(connection: Any, known: list[dict[str, Any]], made: Loaded) -> Non
         f"""CREATE OR REPLACE TABLE gone AS SELECT rowid AS id, x_SourceDigest FROM store
         WHERE x_RequestId IS NOT NULL AND {_REQUEST} IN (SELECT {_REQUEST} FROM fresh WHERE x_RequestId IS NOT NULL)"""
     )
-    gone = dict(connection.execute("SELECT x_SourceDigest, count(*) FROM gone GROUP BY 1").fetchall())
-    if not gone:
-        return
+    gone = connection.execute("SELECT x_SourceDigest, count(*), 0 FROM gone GROUP BY 1").fetchall()
     connection.execute("DELETE FROM store WHERE rowid IN (SELECT id FROM gone)")
-    for before in known:
-        rows = gone.get(before["digest"], 0)
-        before |= {"loaded": before["loaded"] - rows, "duplicates": before["duplicates"] + rows}
-    for place, one in enumerate(made.counted):
-        rows = 0 if one.is_known else gone.get(one.digest, 0)
-        made.counted[place] = replace(one, loaded=one.loaded - rows, duplicates=one.duplicates + rows)
+    _take_back(gone, known, made)
+
+
+def _take_back(gone: Sequence[tuple[str, int, int]], known: list[dict[str, Any]], made: Loaded) -> None:
+    """Count rows taken out of the store, by source, as duplicates and as left out for a later export."""
+    for digest, duplicates, older in gone:
+        for before in known:
+            if before["digest"] == digest:
+                before |= _without(duplicates, older, Counted(**before))
+        for place, one in enumerate(made.counted):
+            if one.digest == digest and not one.is_known:
+                made.counted[place] = replace(one, **_without(duplicates, older, one))
+
+
+def _without(duplicates: int, older: int, one: Counted) -> dict[str, Any]:
+    why = ", ".join(part for part in (one.why_left_out, f"{restated.WHY}: {older:,}" if older else "") if part)
+    return {
+        "loaded": one.loaded - duplicates - older,
+        "duplicates": one.duplicates + duplicates,
+        "left_out": one.left_out + older,
+        "why_left_out": why,
+    }
 
 
 def _append(connection: Any) -> None:

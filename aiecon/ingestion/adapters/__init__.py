@@ -6,6 +6,7 @@ A source is recognised by its columns or its shape, or named with a prefix: `lit
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -62,43 +63,84 @@ class Found:
     adapter: Adapter
 
 
-def find(source: str, *, beside: Path | None = None) -> list[Found]:
-    """Return the files of a source but `beside`, each with its adapter; InputError when one is not recognised."""
+def find_all(sources: Sequence[str], *, beside: Path | None) -> list[Found]:
+    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
+    found: list[Found] = []
+    problems: list[str] = []
+    for source in sources:
+        good, bad = _find(source, beside=beside)
+        found += good
+        problems += bad
+    if problems:
+        raise InputError([*problems, *go_on([one.name for one in found])])
+    return found
+
+
+def go_on(good: Sequence[str]) -> Iterator[str]:
+    """Words for what else could be loaded, where something cannot."""
+    if good:
+        yield f"nothing was written; to go on without, load {', '.join(good)}"
+
+
+def _find(source: str, *, beside: Path | None) -> tuple[list[Found], list[str]]:
+    """Return the files of a source but `beside`, each with its adapter, and words for those not there or not known."""
+    try:
+        names = _files(source, beside)
+    except InputError as error:
+        return [], list(error.problems)
+    found: list[Found] = []
+    problems: list[str] = []
+    for name, file, adapter in names:
+        try:
+            found.append(Found(name, file, adapter()))
+        except InputError as error:
+            problems += error.problems
+    return found, problems
+
+
+def _files(source: str, beside: Path | None) -> list[tuple[str, Path, Callable[[], Adapter]]]:
+    """The files of a source, each with its name and how its adapter is found."""
     prefix, colon, rest = source.partition(":")
     if colon and (adapter := _named(prefix)):
-        path = engine.locate(Source(path=rest))
-        if not path.exists():
-            raise InputError(f"{source}: no such file or folder{engine.looked(Source(path=rest))}")
-        return [Found(rest, path, adapter)]
+        return [(rest, _forced(source, rest, adapter), lambda: adapter)]
     path = engine.locate(Source(path=source))
     if not path.exists():
+        if colon and engine.locate(Source(path=rest)).exists():
+            raise InputError(f"{source}: {_no_adapter(prefix)}")
         raise InputError(f"{source}: no such file or folder{engine.looked(Source(path=source))}")
     if not path.is_dir():
-        return [Found(source, path, recognised(path, source))]
+        return [(source, path, partial(recognised, path, source))]
     files = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(FILES) and not _is_ours(file)]
     files = [file for file in files if beside is None or not file.samefile(beside)]
     if files and all(file.suffix == ".parquet" for file in files):
-        return [Found(source, path, ADAPTERS[0])]
+        return [(source, path, lambda: ADAPTERS[0])]
     if not files:
         raise InputError(f"{source}: the folder holds no file that can be loaded ({', '.join(FILES)})")
     names = [(f"{source}/{file.relative_to(path).as_posix()}", file) for file in files]
-    return _each(names)
+    return [(name, file, partial(_in_folder, file, name)) for name, file in names]
 
 
-def _each(names: Sequence[tuple[str, Path]]) -> list[Found]:
-    """The files of a folder with their adapters; InputError with all that are not recognised."""
-    found: list[Found] = []
-    problems: list[str] = []
-    for name, file in names:
-        try:
-            beside = file.with_suffix(".toml")  # a mapping of the same name is the file's own
-            adapter = _named(str(beside)) if file.suffix == ".csv" and beside.exists() else None
-            found.append(Found(name, file, adapter or recognised(file, name)))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return found
+def _in_folder(file: Path, name: str) -> Adapter:
+    """The mapping that lies beside a CSV under its name, else what its columns say."""
+    beside = file.with_suffix(".toml")
+    own = _named(str(beside)) if file.suffix == ".csv" and beside.exists() else None
+    return own or recognised(file, name)
+
+
+def _forced(source: str, name: str, adapter: Adapter) -> Path:
+    """Where the file behind an adapter's name lies; InputError when it is not there or of a kind it does not read."""
+    path = engine.locate(Source(path=name))
+    if not path.exists():
+        raise InputError(f"{source}: no such file or folder{engine.looked(Source(path=name))}")
+    if path.is_file() and not name.lower().endswith(tuple(adapter.endings)):
+        raise InputError(f"{source}: {adapter.name} reads {', '.join(adapter.endings)}; leave out '{adapter.name}:'")
+    return path
+
+
+def _no_adapter(prefix: str) -> str:
+    names = [*(adapter.name for adapter in ADAPTERS), *mapping.shipped()]
+    near = get_close_matches(prefix, names, n=3) or names
+    return f"no adapter or mapping is called {prefix!r}; the nearest are {', '.join(near)}"
 
 
 def _is_ours(file: Path) -> bool:

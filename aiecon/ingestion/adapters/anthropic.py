@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aiecon.ingestion.adapters import pricing, reading, words
-from aiecon.ingestion.adapters.columns import CANONICAL
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL
 from aiecon.ingestion.adapters.pricing import Tokens
 from aiecon.ingestion.adapters.reading import Reading, RefusedError
 from aiecon.vocabulary.spend import AI_CATEGORY
@@ -24,12 +24,12 @@ _LONG = {"0-200k": False, "200k-1M": True}
 
 def read_usage(source: Reading) -> Iterator[Any]:
     """Read one charge for each result, priced at the rate card of its day."""
-    yield from reading.tables(source, reading.page_results(source), _usage, CANONICAL)
+    yield from reading.tables(source, reading.page_results(source), _usage, (*CANONICAL, BUCKET))
 
 
 def read_cost(source: Reading) -> Iterator[Any]:
     """Read one charge for each cost."""
-    yield from reading.tables(source, reading.page_results(source), _cost, CANONICAL)
+    yield from reading.tables(source, reading.page_results(source), _cost, (*CANONICAL, BUCKET))
 
 
 def _common(bucket: Any, result: Any) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def _common(bucket: Any, result: Any) -> dict[str, Any]:
         **words.service("anthropic"),
         "ChargeCategory": "Usage",
         "ServiceCategory": AI_CATEGORY,
+        BUCKET: reading.bucket_words(result),
         "SubAccountId": words.text(result, "workspace_id"),
         "x_ModelId": words.text(result, "model"),
     }

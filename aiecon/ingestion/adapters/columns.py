@@ -48,6 +48,9 @@ CANONICAL = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS, *SAID)
 BILL, EXPORT, RECORD = "bill", "vendor_usage", "usage"
 """Kinds of sources: an invoice, the vendor's own count of use, a gateway's or trace's record of use beside them."""
 
+BUCKET = "x_SourceBucket"
+"""What the bucket of a usage or cost API is of; with its source and period it names one figure, restated or not."""
+
 OWN = (
     "x_SourceKind",
     "x_SourceCost",
@@ -56,6 +59,7 @@ OWN = (
     "x_SourceRow",
     "x_SourceHash",
     "x_SourceSaid",
+    BUCKET,
 )
 """What is noted of each row: its kind of source, the cost by its source's own account, where it stands there, a hash of
-what it says and, where records carry a part of it, its cost and counts as they stood."""
+what it says, where records carry a part of it its cost and counts as they stood, and of a bucket what it is of."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from aiecon.ingestion.adapters import pricing, reading, words
-from aiecon.ingestion.adapters.columns import CANONICAL
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL
 from aiecon.ingestion.adapters.reading import Reading, RefusedError
 from aiecon.vocabulary.spend import AI_CATEGORY
 
@@ -20,12 +20,12 @@ COSTS_MARKS = ({"start_time", "results.amount"},)
 
 def read_usage(source: Reading) -> Iterator[Any]:
     """Read one charge for each result, priced at the rate card of its day."""
-    yield from reading.tables(source, reading.page_results(source), _usage, CANONICAL)
+    yield from reading.tables(source, reading.page_results(source), _usage, (*CANONICAL, BUCKET))
 
 
 def read_costs(source: Reading) -> Iterator[Any]:
     """Read one charge for each cost."""
-    yield from reading.tables(source, reading.page_results(source), _cost, CANONICAL)
+    yield from reading.tables(source, reading.page_results(source), _cost, (*CANONICAL, BUCKET))
 
 
 def _common(bucket: Any, result: Any) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def _common(bucket: Any, result: Any) -> dict[str, Any]:
         **words.service("openai"),
         "ChargeCategory": "Usage",
         "ServiceCategory": AI_CATEGORY,
+        BUCKET: reading.bucket_words(result),
         "SubAccountId": words.text(result, "project_id"),
         "x_User": words.text(result, "user_id"),
     }

@@ -151,6 +151,12 @@ def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], 
                 yield row, (bucket, result)
 
 
+def bucket_words(result: dict[str, Any]) -> str:
+    """What a result of a bucket is of (model, project, key, line item, ...), without its counts and amounts."""
+    said = {name: value for name, value in result.items() if isinstance(value, str | bool) and name != "amount"}
+    return json.dumps(said, sort_keys=True)
+
+
 def json_text(reading: Reading) -> str:
     """The text of a JSON file; InputError when it is no UTF-8."""
     if reading.path.stat().st_size == 0:

@@ -82,6 +82,17 @@ def test_an_invoice_that_does_not_agree_ends_with_two(tmp_path, monkeypatch, cap
     assert not (tmp_path / "store").exists()
 
 
+def test_bills_that_may_be_one_are_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    scene.to_csv(tmp_path / "bill.csv", [{**row, "BilledCost": "5"} for row in scene.focus_rows()])
+    scene.to_page(tmp_path / "report.json", scene.anthropic_cost())
+    status, out, err = aiecon(monkeypatch, capsys, "load", "bill.csv", "report.json", "--to", "store")
+    assert status == 0, err
+    assert "Perhaps counted twice: bills [USD]" in out
+    assert "  Anthropic 2026-03-02 to " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_help_names_what_it_takes():
     said = CliRunner().invoke(app, ["load", "--help"]).output
     assert "--invoice" in said

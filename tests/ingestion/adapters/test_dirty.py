@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -175,7 +176,9 @@ def test_a_folder_names_every_file_it_cannot_load(here):
     focus(here / "in", "c.csv")
     with pytest.raises(InputError) as error:
         load("in")
-    assert [problem.split(":")[0] for problem in error.value.problems] == ["in/a.csv", "in/b.csv"]
+    *problems, go_on = error.value.problems
+    assert [problem.split(":")[0] for problem in problems] == ["in/a.csv", "in/b.csv"]
+    assert go_on.endswith("to go on without, load in/c.csv")
 
 
 def test_mixed_currencies_are_refused_in_a_file_and_in_a_store(here):
@@ -262,3 +265,36 @@ def test_json_of_another_shape_is_refused_with_words(here, adapter, content):
     (here / "odd.json").write_text(content)
     with pytest.raises(InputError, match=r"odd\.json"):
         load(f"{adapter}:odd.json")
+
+
+def test_files_that_cannot_be_read_name_those_that_can(tmp_path):
+    scene.to_csv(tmp_path / "bill.csv", scene.focus_rows())
+    (tmp_path / "cut.json").write_text('{"data": [')
+    (tmp_path / "foreign.csv").write_text("foo,bar\n1,2\n")
+    with pytest.raises(InputError) as error:
+        store.load([str(tmp_path)], to=str(tmp_path / "store"))
+    cut, foreign, go_on = error.value.problems
+    assert ("cut.json: not a whole JSON" in cut, "foreign.csv: no adapter" in foreign) == (True, True)
+    assert go_on == f"nothing was written; to go on without, load {tmp_path}/bill.csv"
+    broken = scene.focus_rows()[:1]
+    broken[0]["BilledCost"] = "?"
+    sources = [str(scene.to_csv(tmp_path / "broken.csv", broken)), str(tmp_path / "bill.csv")]
+    with pytest.raises(InputError, match=rf"to go on without, load .*bill.csv \({len(scene.focus_rows())} rows\)"):
+        store.load(sources, to=str(tmp_path / "store"))
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("foo", "no adapter or mapping is called 'foo'; the nearest are focus, "),
+        ("focsu", "no adapter or mapping is called 'focsu'; the nearest are focus"),
+        ("litellm", "no such file or folder"),
+        ("focus", "focus reads .csv, .csv.gz, .parquet; leave out 'focus:'"),
+    ],
+)
+def test_an_adapter_that_is_named_is_there_and_reads_the_file(prefix, words, tmp_path):
+    name = "absent.json" if prefix == "litellm" else "logs.json"
+    (tmp_path / "logs.json").write_text("[]")
+    with pytest.raises(InputError, match=re.escape(words)):
+        store.load([f"{prefix}:{tmp_path / name}"], to=str(tmp_path / "store"))

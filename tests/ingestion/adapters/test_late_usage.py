@@ -2,9 +2,14 @@
 
 from decimal import Decimal
 
+import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import LAW_WITH_FILES
 
 from aiecon.ingestion import store
+from aiecon.ingestion.invoices import Invoice, reconcile
 
 COLUMNS = (
     "BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,BillingPeriodStart,BillingPeriodEnd,"
@@ -83,3 +88,84 @@ def test_charges_that_no_invoice_is_of_are_listed(tmp_path):
     assert [(one.provider, one.month, one.loaded) for one in made.uninvoiced] == [
         ("Vendor", "2026-02", Decimal("200.00"))
     ]
+
+
+QUARTER = [
+    charge("1000.00", used="01-05", billed="01"),
+    charge("1000.01", used="01-06", billed="01"),
+    charge("1500.00", used="02-05", billed="02"),
+    charge("3000.00", used="03-05", billed="03"),
+]
+
+
+@pytest.mark.parametrize("march", ["3000.00", "6500.01"])
+def test_the_earlier_months_of_a_quarters_export_are_not_late(march, tmp_path):
+    found, made = load(tmp_path, {"01": "0.00", "02": "0.00", "03": march}, bill=QUARTER)
+    assert [one.explained for one in found.values()] == [{}, {}, {}]
+    assert not made.is_written
+    assert "unexplained -2,000.01" in made.problems[0]
+
+
+def test_late_use_that_the_other_months_invoice_denies_counts_in_neither(tmp_path):
+    found, made = load(tmp_path, {"01": "150.00", "02": "250.00"}, bill=[*JANUARY, *FEBRUARY])
+    assert [one.unexplained for one in found.values()] == [50, 0]
+    assert made.problems
+
+
+@pytest.mark.parametrize(("late", "is_written"), [("50.00", True), ("150.00", False)])
+def test_late_use_that_no_other_invoice_confirms_is_a_small_part_of_a_month(late, is_written, tmp_path):
+    rows = [charge("200.00", used="02-05", billed="02"), charge(late, used="01-31", billed="02")]
+    _, made = load(tmp_path, {"02": "200.00"}, bill=rows)
+    assert made.is_written == is_written
+
+
+costs = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 10**6)), min_size=1, max_size=12)
+
+
+def held(charges, invoiced):
+    """Charges as (file, month used, month billed, cents) against invoices by month in cents."""
+    rows = [
+        (f"2026-{used:02}-03", f"2026-{billed:02}-01", Decimal(cents) / 100, file)
+        for file, used, billed, cents in charges
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE store (ChargePeriodStart TIMESTAMP, BillingPeriodStart TIMESTAMP, BilledCost DECIMAL(38, 12),"
+            "x_SourceDigest VARCHAR, ProviderName VARCHAR DEFAULT 'Vendor', InvoiceIssuerName VARCHAR, "
+            "BillingAccountId VARCHAR, SubAccountId VARCHAR, ChargeCategory VARCHAR DEFAULT 'Usage')"
+        )
+        connection.executemany(
+            "INSERT INTO store (ChargePeriodStart, BillingPeriodStart, BilledCost, x_SourceDigest) VALUES (?, ?, ?, ?)",
+            rows,
+        )
+        lines = [
+            Invoice(row, "Vendor", None, f"2026-{month:02}", Decimal(cents) / 100, "USD", None, None)
+            for row, (month, cents) in enumerate(sorted(invoiced.items()))
+        ]
+        return reconcile(connection, lines)
+
+
+def by_month(charges, place):
+    return {month: sum(one[-1] for one in charges if one[place] == month) for month in {one[place] for one in charges}}
+
+
+@LAW_WITH_FILES
+@given(costs, st.booleans())
+def test_law_a_bill_loaded_twice_is_never_explained(drawn, is_late):
+    """Whatever the files hold; where each charge is billed in its own month nothing is late."""
+    charges = [(str(file % 3), used, min(used + (cents % 2) * is_late, 4), cents) for file, used, cents in drawn]
+    invoiced = dict.fromkeys(range(1, 5), 0) | by_month(charges, 2)
+    doubled = held([*charges, *((f"copy of {file}", *more) for file, *more in charges)], invoiced)
+    rest = sum(one.unexplained + one.explained.get("rounding", 0) for one in doubled)
+    assert rest == -sum(map(Decimal, invoiced.values())) / 100
+    if not is_late:
+        copied = held([*charges, *(("copy", *more) for _, *more in charges)], invoiced)
+        assert [one.explained.get("late usage", 0) for one in copied] == [0, 0, 0, 0]
+
+
+@LAW_WITH_FILES
+@given(costs)
+def test_law_what_is_late_in_one_month_is_billed_in_another(drawn):
+    charges = [(str(file % 3), used, min(used + cents % 2, 4), cents) for file, used, cents in drawn]
+    found = held(charges, dict.fromkeys(range(1, 5), 0) | by_month(charges, 1))
+    assert sum(one.explained.get("late usage", 0) for one in found) == 0

@@ -208,6 +208,16 @@ def test_an_invoice_of_an_unknown_provider_names_the_nearest(tmp_path, bill):
     assert "the nearest provider is OpenAI" in made.problems[0]
 
 
+def test_an_invoice_of_an_account_without_charges_is_unexplained_and_names_those_loaded(tmp_path, bill):
+    for row in bill:
+        row["BillingAccountId"] = "acc"
+    (tmp_path / "tax.csv").write_text("provider,account,month,amount,currency,tax\nOpenAI,zz,2026-03,7,USD,7\n")
+    source = str(scene.to_csv(tmp_path / "bill.csv", bill))
+    made = store.load([source], to=str(tmp_path / "store"), invoice=str(tmp_path / "tax.csv"))
+    assert [(one.explained, one.unexplained) for one in made.reconciled] == [({}, 7)]
+    assert made.problems[0].endswith("of OpenAI there are the months 2026-03 and the accounts acc")
+
+
 def test_an_invoice_file_with_problems_names_them_all(tmp_path, bill):
     source = str(scene.to_csv(tmp_path / "bill.csv", bill))
     (tmp_path / "bad.csv").write_text(
