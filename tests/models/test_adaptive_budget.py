@@ -119,6 +119,13 @@ def test_gates_follow_their_evidence_and_only_a_passed_one_gives_more(fields, gr
     assert less.budget == 60.0  # no gate stands before a lower budget
 
 
+@pytest.mark.parametrize(("spend", "value"), [([5e-324, 1e4], [1, 2]), ([1, 2], [5e-324, 1e4]), ([0, 1], [1, 2])])
+def test_growth_from_next_to_nothing_is_no_evidence(spend, value):
+    pool = GATED | {"value_per_cost_growth": 0.0}
+    move = adaptive_budget(asked(months(spend, driver=[1_000] * 2, value=value), pool)).lines[0].moves[0]
+    assert (move.gate, move.budget) == ("held", 100.0)
+
+
 @pytest.mark.parametrize("every", [1, 2, 3, 5])
 def test_budgets_move_at_reviews_alone(every):
     pool = GATED | {"growth_cap": 0.1, "review_every_months": every}

@@ -12,6 +12,8 @@ from aiecon.models.adaptive_budget.outlook import Outlook, outlook
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.strict import nearest
 
+_NOTHING = 1e-9  # of a month: what another is nothing beside
+
 
 def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     """Say what envelope each team gets, when it moves and who must sign.
@@ -160,11 +162,12 @@ def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[M
 
 
 def _growth(values: pd.Series, pool: Pool) -> float | None:
-    """Growth since the last review; None where one of the two months is not known or was nothing."""
+    """Growth since the last review; None where a month is not known, or the first was nothing beside the last."""
     back = pool.review_every_months
-    if len(values) <= back or not values.iloc[-1 - back] > 0 or pd.isna(values.iloc[-1]):
+    if len(values) <= back:
         return None
-    return float(values.iloc[-1] / values.iloc[-1 - back] - 1)
+    before, last = float(values.iloc[-1 - back]), float(values.iloc[-1])
+    return last / before - 1 if before > _NOTHING * abs(last) else None
 
 
 def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
