@@ -136,6 +136,7 @@ def test_simulated_years_name_the_pair_that_costs_least(sample):
     weighed = [int(row[3].replace(",", "")) for row in rows[:-1]]
     assert weighed == sorted(weighed)
     assert rows[-1][0] == "Rules with headroom 30 %, cap 50 %"
+    assert "of 15 pools have none on record" in page.years(sample).content["note"]
     assert "Largest tried: headroom and growth cap." in page.years(sample).content["note"]
     ours = next(row for row in rows if row[0] == "Agreed rules")
     assert int(rows[-1][3].replace(",", "")) < int(ours[3].replace(",", ""))
