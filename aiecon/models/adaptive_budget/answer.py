@@ -102,6 +102,8 @@ class AdaptiveBudget:
         One a team and pool.
     notes
         What a reader must know before trusting the figures.
+    weekdays
+        Spend expected of a weekday over the mean day, Monday first, given or learnt; None when it is even.
     """
 
     inputs: AdaptiveBudgetInputs
@@ -109,6 +111,7 @@ class AdaptiveBudget:
     months: pd.DatetimeIndex
     lines: list[Line]
     notes: list[str]
+    weekdays: tuple[float, ...] | None = None
 
     @property
     def currency(self) -> str:
@@ -290,6 +293,7 @@ class AdaptiveBudget:
             day_autocorrelation=asked.day_autocorrelation,
             hour_spread=asked.hour_spread,
             headroom=self.headroom,
+            weekday_shares=self.weekdays,
             seed=asked.seed,
         )
 

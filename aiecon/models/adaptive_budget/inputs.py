@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from aiecon.units import DAYS_PER_WEEK
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
@@ -247,12 +248,31 @@ class AdaptiveBudgetInputs(QuestionInputs):
     day_autocorrelation: float = Field(
         default=0.5, gt=-1, lt=1, description="of a day's spend with that of the day before [correlation]"
     )
+    weekday_shares: Many[float] | None = Field(
+        default=None, description="spend expected of a weekday over the mean day, Monday first; even when left out"
+    )
+    days: Annotated[Source | None, Reads("history")] = Field(
+        default=None, description="{date, value}, spend by day that weekday_shares are learnt from [currency/day]"
+    )
     hour_spread: float = Field(
         default=0.3, ge=0, description="standard deviation of the log of an hour's spend within its day [share]"
     )
     currency: Currency | None = Field(
         default=None, description="of every amount; that of the policy, or USD, when left out"
     )
+
+    @field_validator("weekday_shares")
+    @classmethod
+    def _check_weekdays(cls, shares: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if shares is not None and (len(shares) != DAYS_PER_WEEK or min(shares) < 0 or not sum(shares) > 0):
+            raise ValueError(f"seven numbers of zero or more are needed, Monday first, got {list(shares)}")
+        return shares
+
+    @model_validator(mode="after")
+    def _check_week(self) -> Self:
+        if self.weekday_shares is not None and self.days is not None:
+            raise ValueError("only one of weekday_shares, days may be given; got both")
+        return self
 
     @model_validator(mode="after")
     def _check_currency(self) -> Self:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
 from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
@@ -63,7 +64,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     resolved = inputs.model_copy(
         update={"as_of": as_of, "currency": inputs.currency or inputs.policy.currency or "USD"}
     )
-    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines))
+    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
@@ -102,6 +103,15 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
         if absent:
             problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
     return problems
+
+
+def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:
+    """Spend expected of a weekday over the mean day, given, or learnt from the days up to the as-of day."""
+    if inputs.days is None:
+        return inputs.weekday_shares
+    frame = inputs.days.table.frame.dropna(subset="value")
+    by_day = frame[frame["date"] <= pd.Timestamp(as_of)].groupby("date")["value"].sum()
+    return tuple(weekday_shares([day.date() for day in by_day.index], by_day.to_numpy()).tolist())
 
 
 def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[str, str], Pool]:
