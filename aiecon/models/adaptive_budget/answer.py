@@ -48,6 +48,11 @@ class Line:
         return self.rows if self.valid_from is None else self.rows[self.rows["month"] >= _first(self.valid_from)]
 
     @property
+    def is_driven(self) -> bool:
+        """Whether it has a target and a driver for its budget to follow."""
+        return self.pool.unit_cost_target is not None and bool((self.rows["driver"] > 0).any())
+
+    @property
     def budgets(self) -> np.ndarray:
         """Of the months ahead. [currency/month], shape (n_months,)"""
         return np.array([move.budget for move in self.moves])

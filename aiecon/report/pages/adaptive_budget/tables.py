@@ -1,6 +1,6 @@
 """The tables of the page: pools, escalations, gates, policies on the past."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -101,10 +101,10 @@ def _evidence(line: Line) -> str:
     return line.moves[0].reason.replace("%", " %").replace(" -", " \N{MINUS SIGN}")
 
 
-def _refused_words(answer: AdaptiveBudget) -> str:
+def _refused_words(lines: Sequence[Line]) -> str:
     """What value refused means, and whose value is not in it."""
-    bare = sum(line.value_per_spend is None for line in answer.lines)
-    missing = f"; {bare} of {len(answer.lines)} pools have none on record, which is not counted" if bare else ""
+    bare = sum(line.value_per_spend is None for line in lines)
+    missing = f"; {bare} of {len(lines)} pools have none on record, which is not counted" if bare else ""
     return f" Value refused: the value of what is over budget, were a budget a hard limit{missing}."
 
 
@@ -123,7 +123,7 @@ def policies(answer: AdaptiveBudget) -> Block:
         f"Ways to budget on the last year, {answer.currency}",
         columns,
         rows,
-        note=_best_words(table) + _refused_words(answer),
+        note=_best_words(table) + _refused_words(answer.lines),
         bold=[place],
     )
 
@@ -173,7 +173,7 @@ def years(answer: AdaptiveBudget) -> Block:
         f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
         f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
         f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
-        f"{_edge(tried, best)}{_refused_words(answer)}"
+        f"{_edge(tried, best)}{_refused_words([line for line in answer.lines if line.is_driven])}"
     )
     columns = _columns(ratio)
     title = f"Ways to budget on simulated years ahead, {answer.currency}"
