@@ -357,7 +357,7 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"review_every_months": 0}], "policy.pools.prod.review_every_months must be"),
         ([{"base": -1.0}], "policy.pools.prod.base must be"),
         ([{"headrom": 0.1}], "did you mean headroom?"),
-        ([{"headroom": 10}], "policy.pools.prod.headroom: a share is expected, 0.15 for 15 %, 3 at most; got 10"),
+        ([{"headroom": 10}], "policy.pools.prod.headroom: a share is expected, 0.15 for 15 %, 5 at most; got 10"),
         ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
         ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
         ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),

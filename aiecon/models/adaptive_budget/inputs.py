@@ -12,7 +12,7 @@ from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Many, Strict, nearest
 
-_LARGEST_SHARE = 3.0
+_LARGEST_SHARE = 5.0
 
 
 class Actual(Strict):
