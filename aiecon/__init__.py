@@ -50,6 +50,8 @@ _PUBLIC = {
     "IncidentReserve": "incidents",
     "burn_rate": "budgets",
     "run_rate": "budgets",
+    "weekday_shares": "budgets",
+    "day_shares": "budgets",
     "exhausted_after": "budgets",
     "reserve": "budgets",
     "mismatch_cost": "budgets",

@@ -2,30 +2,45 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from aiecon.errors import InputError
+from aiecon.units import DAYS_PER_WEEK
 
 Level = Literal["vice_president", "c_suite"]
-_LEAST_DAYS = 3
+_LEAST_DAYS, _LEAST_WEEKS = 3, 2
 MOVING_RANGE_TO_SD = 1.128
 """Mean moving range of two normal values over their standard deviation (d2)."""
 XMR = 2.66
 """Three standard deviations of individual values over the mean moving range: 3 ÷ 1.128."""
 
 
-def burn_rate(spent: float, budget: float, *, elapsed: float, period: float) -> float:
+def burn_rate(
+    spent: float,
+    budget: float,
+    *,
+    elapsed: float,
+    period: float,
+    since: float = 0.0,
+    profile: Sequence[float] | np.ndarray | None = None,
+) -> float:
     """Return how many times faster than planned a budget is spent: 1 ends just with the period.
 
     Parameters
     ----------
     spent, budget
-        So far, and of the whole period. [currency]
+        In the window, and of the whole period. [currency]
     elapsed, period
-        Time gone, and of the whole period, in the same unit.
+        Length of the window, and of the whole period, in the same unit.
+    since
+        Start of the window in the period, in that unit.
+    profile
+        Expected spend of equal parts of the period, such as its days (`day_shares`); even when left out, and then it
+        does not matter when the window starts.
 
     Examples
     --------
@@ -33,16 +48,33 @@ def burn_rate(spent: float, budget: float, *, elapsed: float, period: float) -> 
     1.4
     >>> round(burn_rate(0.02, 1.0, elapsed=1, period=720), 6)
     14.4
+    >>> round(burn_rate(40, 100, elapsed=1, period=4, profile=[4, 2, 2, 2]), 6)  # the first quarter is the busy one
+    1.0
     """
     rules = (("budget", budget, budget > 0), ("elapsed", elapsed, elapsed > 0), ("period", period, period > 0))
     problems = [f"{name} must be above zero, got {value!r}" for name, value, holds in rules if not holds]
+    if not since >= 0:
+        problems.append(f"since must be zero or more, got {since!r}")
     if problems:
         raise InputError(problems)
-    return (spent / budget) / (elapsed / period)
+    if profile is None:
+        return (spent / budget) / (elapsed / period)
+    return (spent / budget) / _planned(since / period, (since + elapsed) / period, profile)
 
 
-def run_rate(spent: float, *, elapsed_days: float, period_days: float) -> float:
+def run_rate(
+    spent: float, *, elapsed_days: float, period_days: float, profile: Sequence[float] | np.ndarray | None = None
+) -> float:
     """Return what a period costs at the pace so far; three days at least are needed to say it.
+
+    Parameters
+    ----------
+    spent
+        Since the period began. [currency]
+    elapsed_days, period_days
+        Of the period so far, and in all. [days]
+    profile
+        Expected spend of equal parts of the period, such as its days (`day_shares`); even when left out.
 
     Examples
     --------
@@ -53,7 +85,84 @@ def run_rate(spent: float, *, elapsed_days: float, period_days: float) -> float:
         raise InputError(f"elapsed_days must be {_LEAST_DAYS} or more to speak of a pace, got {elapsed_days!r}")
     if not period_days > 0:
         raise InputError(f"period_days must be above zero, got {period_days!r}")
-    return spent / elapsed_days * period_days
+    if profile is None:
+        return spent / elapsed_days * period_days
+    return spent / _planned(0.0, elapsed_days / period_days, profile)
+
+
+def _planned(start: float, end: float, profile: Sequence[float] | np.ndarray) -> float:
+    """Share of a period's expected spend between two moments of it, both in [0, 1]."""
+    parts = np.asarray(profile, dtype=float)
+    if parts.ndim != 1 or not parts.size or not (np.isfinite(parts) & (parts >= 0)).all() or not parts.sum() > 0:
+        raise InputError("profile: numbers of zero or more are needed, one a part of the period, and one above zero")
+    if end > 1.0 + 1e-9:
+        raise InputError(f"profile: the window ends after its period, at {end:.4g} of it")
+    gone = np.concatenate([[0.0], np.cumsum(parts)]) / parts.sum()
+    first, last = np.interp([start, end], np.linspace(0.0, 1.0, len(gone)), gone)
+    if not last > first:
+        raise InputError("profile: nothing is expected in the window, so nothing can be said of its pace")
+    return float(last - first)
+
+
+def weekday_shares(days: Sequence[date], spend: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Learn what each weekday costs over the mean day of its week, Monday first, from spend by day.
+
+    Parameters
+    ----------
+    days, spend
+        Each day once, in any order, and what it cost. [currency/day]
+
+    Returns
+    -------
+    numpy.ndarray
+        Mean one, shape (7,). The median over weeks of seven days without a gap, so that one odd day is no pattern;
+        two such weeks at least are needed.
+
+    Examples
+    --------
+    >>> from datetime import date, timedelta
+    >>> days = [date(2026, 3, 2) + timedelta(days=at) for at in range(14)]
+    >>> weekday_shares(days, [14.0, 14, 14, 14, 14, 0, 0] * 2).round(6).tolist()
+    [1.4, 1.4, 1.4, 1.4, 1.4, 0.0, 0.0]
+    """
+    found = dict(zip(days, np.asarray(spend, dtype=float).tolist(), strict=True))
+    if len(found) < len(days):
+        raise InputError(f"days: each day once is expected, got {len(days) - len(found)} of them again")
+    weeks = []
+    for first in sorted(day for day in found if day.weekday() == 0):
+        week = [found.get(first + timedelta(days=at), np.nan) for at in range(DAYS_PER_WEEK)]
+        if np.sum(week) > 0:  # whole: a gap has no sum
+            weeks.append(np.array(week) / np.mean(week))
+    if len(weeks) < _LEAST_WEEKS:
+        raise InputError(f"days: {_LEAST_WEEKS} whole weeks of spend, Monday to Sunday, are needed, got {len(weeks)}")
+    middle = np.maximum(np.median(weeks, axis=0), 0.0)
+    return np.asarray(middle / middle.mean())
+
+
+def day_shares(weekdays: Sequence[float] | np.ndarray, *, first: date, days: int) -> np.ndarray:
+    """Return the share of a period's expected spend that falls on each of its days, shape (days,), sum one.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> day_shares([1.4] * 5 + [0, 0], first=date(2026, 2, 1), days=28)[:3].round(3).tolist()  # a Sunday first
+    [0.0, 0.05, 0.05]
+    """
+    pattern = check_weekdays(weekdays)
+    shares = np.array([pattern[(first + timedelta(days=at)).weekday()] for at in range(days)])
+    if not shares.sum() > 0:
+        raise InputError(f"days: at least one day with expected spend is needed, got {days} from {first}")
+    return np.asarray(shares / shares.sum())
+
+
+def check_weekdays(weekdays: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return expected spend by weekday, Monday first, over its mean, shape (7,); InputError for what is no week."""
+    given = np.asarray(weekdays, dtype=float)
+    if given.shape != (DAYS_PER_WEEK,) or not (np.isfinite(given) & (given >= 0)).all() or not given.sum() > 0:
+        raise InputError(
+            f"weekday_shares: seven numbers of zero or more are needed, Monday first, got {given.tolist()}"
+        )
+    return np.asarray(given / given.mean())
 
 
 def exhausted_after(spent: float, budget: float, *, elapsed: float) -> float | None:

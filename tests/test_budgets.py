@@ -1,5 +1,7 @@
 """Budget arithmetic: laws, limits and messages."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,11 +13,13 @@ from aiecon.budgets import (
     burn_rate,
     control_limits,
     cusum,
+    day_shares,
     escalation,
     exhausted_after,
     mismatch_cost,
     reserve,
     run_rate,
+    weekday_shares,
 )
 from aiecon.errors import InputError
 
@@ -36,6 +40,69 @@ def test_spending_evenly_burns_at_one(budget, period):
 def test_the_run_rate_over_the_budget_is_the_burn_rate(spent, budget, elapsed):
     expected = burn_rate(spent, budget, elapsed=elapsed, period=30)
     assert run_rate(spent, elapsed_days=elapsed, period_days=30) / budget == pytest.approx(expected)
+
+
+@LAW
+@given(amounts, amounts, st.floats(3, 30), st.floats(0, 1), st.floats(0.1, 9))
+def test_an_even_profile_changes_nothing(spent, budget, elapsed, part, weight):
+    even, since = [weight] * 30, part * (30 - elapsed)
+    found = burn_rate(spent, budget, elapsed=elapsed, period=30, since=since, profile=even)
+    assert found == pytest.approx(burn_rate(spent, budget, elapsed=elapsed, period=30), rel=1e-9)
+    pace = run_rate(spent, elapsed_days=elapsed, period_days=30, profile=even)
+    assert pace == pytest.approx(run_rate(spent, elapsed_days=elapsed, period_days=30), rel=1e-9)
+
+
+@LAW
+@given(st.lists(st.floats(0.01, 9), min_size=7, max_size=7), st.dates(), st.integers(3, 31), st.integers(0, 30))
+def test_spending_as_the_week_does_burns_at_one_on_every_day(pattern, first, days, day):
+    shares = day_shares(pattern, first=first, days=days)
+    assert shares.sum() == pytest.approx(1)
+    day = day % days
+    burn = burn_rate(500 * shares[day], 500, elapsed=1, period=days, since=day, profile=shares)
+    assert burn == pytest.approx(1, rel=1e-6)
+    gone = max(day, 3)
+    found = run_rate(500 * shares[:gone].sum(), elapsed_days=gone, period_days=days, profile=shares)
+    assert found == pytest.approx(500)
+
+
+def test_a_busy_monday_is_no_alarm():
+    """March 2026 begins on a Sunday: with weekends idle, Monday's 20 of 440 is one of 22 working days."""
+    shares = day_shares([1.4] * 5 + [0, 0], first=date(2026, 3, 1), days=31)
+    assert burn_rate(20, 440, elapsed=1, period=31, since=1) == pytest.approx(31 / 22)
+    assert burn_rate(20, 440, elapsed=1, period=31, since=1, profile=shares) == pytest.approx(1)
+    assert run_rate(100, elapsed_days=7, period_days=31, profile=shares) == pytest.approx(440)
+
+
+@LAW
+@given(st.lists(st.floats(0.01, 9), min_size=7, max_size=7), st.dates(max_value=date(9000, 1, 1)), st.integers(20, 40))
+def test_a_week_is_learnt_whatever_its_level(pattern, first, count):
+    days = [first + timedelta(days=at) for at in range(count)]
+    spend = [pattern[day.weekday()] * 3 ** ((day.toordinal() - day.weekday()) % 5) for day in days]  # a level a week
+    np.testing.assert_allclose(weekday_shares(days, spend), np.array(pattern) / np.mean(pattern))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: burn_rate(1, 2, elapsed=1, period=2, since=-1), "since must be zero or more, got -1"),
+        (
+            lambda: burn_rate(1, 2, elapsed=1, period=2, since=1.5, profile=[1, 1]),
+            "after its period, at 1.25 of",
+        ),
+        (lambda: burn_rate(1, 2, elapsed=1, period=2, profile=[0, 1]), "nothing is expected in the window"),
+        (lambda: run_rate(1, elapsed_days=3, period_days=6, profile=[-1, 1]), "numbers of zero or more are needed"),
+        (lambda: day_shares([1] * 6, first=date(2026, 1, 1), days=3), "seven numbers of zero or more"),
+        (lambda: day_shares([1] + [0] * 6, first=date(2026, 1, 1), days=3), "one day with expected spend"),
+        (lambda: weekday_shares([date(2026, 1, 5)] * 2, [1, 2]), "each day once is expected, got 1 of them again"),
+        (
+            lambda: weekday_shares([date(2026, 1, 5)], [1]),
+            "2 whole weeks of spend, Monday to Sunday, are needed",
+        ),
+    ],
+)
+def test_a_profile_says_what_it_needs(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
 
 
 def test_nothing_spent_is_never_exhausted():

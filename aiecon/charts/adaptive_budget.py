@@ -11,6 +11,8 @@ from aiecon.models.adaptive_budget import AdaptiveBudget
 
 _MONTHS_SHOWN = 12  # of the past
 _ROW = 22  # height of a line of the table of gates [px]
+_CELL = 76  # width of a month in it, "+400 % C-suite" [px]
+_LINE = 16 / 230  # height of a label over that of the picture of policies
 _WIDE_LABELS = 240
 _SEEN = 0.005  # of a budget; a smaller change is none in whole per cent
 LEVELS = {"vice_president": "VP", "c_suite": "C-suite"}
@@ -109,7 +111,7 @@ def gates_chart(answer: AdaptiveBudget) -> Any:
         title=_gates_message(answer),
         subtitle="Months over: spend against budget, and who decides (VP: vice president); months ahead: gate at a "
         "review and change of budget (·: no review)",
-        width=460,
+        width=max(460, _CELL * data["month"].nunique()),
         height=max(3, len(answer.lines)) * _ROW,
     )
 
@@ -168,9 +170,11 @@ def policies_chart(answer: AdaptiveBudget) -> Any:
     agreed = agreed.assign(
         label=[policy_name(name) for name in agreed["policy"]], is_ours=agreed["policy"] == "adaptive"
     )
+    agreed = agreed.assign(label_at=_apart(agreed["overspend"], line=_LINE * float(data["overspend"].max())))
     tried = tried.assign(label=[formats.percent(value, 0) for value in tried["tried"]])
     x = alt.X("stranded:Q", title=f"budgeted and not spent, {unit}", scale=alt.Scale(zero=True, nice=True))
     y = alt.Y("overspend:Q", title=f"over budget, {unit}", scale=alt.Scale(zero=True, nice=True))
+    label_y = alt.Y("label_at:Q", title=f"over budget, {unit}", scale=alt.Scale(zero=True, nice=True))
     curve, points = alt.Chart(tried).encode(x=x, y=y), alt.Chart(agreed).encode(x=x, y=y)
     colour = alt.condition("datum.is_ours", alt.value(theme.RANGE), alt.value(theme.ACTUAL))
     layers = [
@@ -179,7 +183,7 @@ def policies_chart(answer: AdaptiveBudget) -> Any:
         curve.mark_text(dy=11, fontSize=9.5, color="#555").encode(text="label:N"),
         points.mark_point(filled=True, size=70, opacity=1).encode(color=colour),
         *(
-            points.mark_text(align="left", dx=8, dy=-8, fontSize=11, **look).encode(text="label:N")
+            points.mark_text(align="left", dx=8, dy=-8, fontSize=11, **look).encode(text="label:N", y=label_y)
             for look in ({"stroke": "white", "strokeWidth": 3}, {"color": "#222"})
         ),
     ]
@@ -190,6 +194,14 @@ def policies_chart(answer: AdaptiveBudget) -> Any:
         width=500,
         height=230,
     )
+
+
+def _apart(heights: pd.Series, *, line: float) -> pd.Series:
+    """Where labels stand so that each is at least a line above the one below it; the lowest stays."""
+    found, below = heights.astype(float).copy(), float("-inf")
+    for place in np.argsort(heights.to_numpy(), kind="stable"):
+        below = found.iloc[place] = max(heights.iloc[place], below + line)
+    return found
 
 
 def policy_name(policy: str) -> str:

@@ -74,9 +74,16 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
-    found = list(_problems(raw, file)) or list(_unread(file, raw))
+    found = list(_problems(raw, file)) or [*_unread(file, raw), *_unworkable(raw)]
     problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
+
+
+def _unworkable(raw: Mapping[str, Any]) -> list[str]:
+    """What could never hold of a policy among the inputs of its question, or of several."""
+    inputs = raw.get("adaptive_budget", raw)
+    policy = inputs.get("policy") if isinstance(inputs, Mapping) else None
+    return policies.problems(policy) if isinstance(policy, Mapping) else []
 
 
 def _policy(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:

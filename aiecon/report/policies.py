@@ -49,7 +49,8 @@ def departures(policy: Policy) -> list[str]:
     found = []
     for field, row in RULES.items():
         low, high = ends(row)
-        apart = [pool.name for pool in policy.pools if (value := _value(pool, field)) and not low <= value <= high]
+        values = {pool.name: _value(pool, field) for pool in policy.pools}
+        apart = [name for name, value in values.items() if value is not None and not low <= value <= high]
         if apart:
             between = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
             found.append(f"{field} is not the {between} of {row}: {', '.join(apart)}")

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 import aiecon
@@ -48,6 +50,19 @@ def test_the_policies_are_points_of_the_comparison(answer):
     assert set(shown) == {"static", "rolling mean of three months", "last month's spend", "agreed rules"}
     table = answer.comparison.set_index("policy")
     assert shown["static"]["overspend"] * 1_000 == pytest.approx(table["overspend"]["static"])
+
+
+def test_labels_of_policies_that_come_to_the_same_stand_apart():
+    shown = [row for row in rows(policies_chart(small(100.0, 100.0, 100.0, 150.0))) if "label_at" in row]
+    at = sorted(row["label_at"] for row in shown)
+    assert len(at) == 4
+    assert min(after - before for before, after in pairwise(at)) >= 0.05 * max(row["overspend"] for row in shown)
+    assert all(row["label_at"] >= row["overspend"] for row in shown)
+
+
+def test_a_month_of_the_gates_is_as_wide_as_its_longest_words(answer):
+    assert gates_chart(answer).to_dict()["width"] == 460
+    assert gates_chart(small(*[500.0] * 9)).to_dict()["width"] >= 9 * 76
 
 
 def test_titles_say_what_to_see_and_subtitles_the_unit(answer):

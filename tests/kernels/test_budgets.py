@@ -28,10 +28,10 @@ def pool(name, base, every, floor, ceiling):
 pools = st.builds(pool, st.just("prod"), wholes, st.integers(1, 4), wholes, wholes)
 
 
-def plainly(spend, driver, line, headroom, cap):
-    """Overspend, stranded, escalations, revisions of one path and pool."""
+def plainly(spend, driver, value, line, headroom, cap):
+    """Overspend, stranded, escalations, revisions and value refused of one path and pool."""
     line = line.model_copy(update={"headroom": headroom, "growth_cap": cap})
-    budget, found = line.base, np.zeros(4)
+    budget, found = line.base, np.zeros(5)
     for month, cost in enumerate(spend):
         if month:
             after = next_budget(line, budget, Evidence(month, driver[month - 1], None, None)).budget
@@ -39,6 +39,8 @@ def plainly(spend, driver, line, headroom, cap):
             budget = after
         level = escalation(budget, cost, vice_president=line.escalation.vice_president)
         found[:3] += max(cost - budget, 0), max(budget - cost, 0), level is not None
+        if cost > budget and not np.isnan(value[month]):
+            found[4] += value[month] * (cost - budget) / cost
     return found
 
 
@@ -48,16 +50,18 @@ def test_the_grid_is_what_each_policy_does_month_by_month(paths, months, lines, 
     drawn = np.random.default_rng(seed)
     spend = drawn.integers(0, 500, (paths, months, len(lines))).astype(float)
     driver = drawn.integers(0, 250, spend.shape).astype(float)
-    found = policy_grid(spend, driver, lines, headrooms=[0.0, 0.5], growth_caps=[0.0, 0.25])
+    value = np.where(drawn.random(spend.shape) < 0.2, np.nan, drawn.integers(-9, 900, spend.shape))
+    value[0, 0, 0] = 7.0  # one is known
+    found = policy_grid(spend, driver, lines, headrooms=[0.0, 0.5], growth_caps=[0.0, 0.25], value=value)
     for row in found.itertuples():
         each = [
             sum(
-                plainly(spend[path, :, at], driver[path, :, at], line, row.headroom, row.growth_cap)
+                plainly(*(one[path, :, at] for one in (spend, driver, value)), line, row.headroom, row.growth_cap)
                 for at, line in enumerate(lines)
             )
             for path in range(paths)
         ]
-        figures = [row.overspend, row.stranded, row.escalations, row.revisions]
+        figures = [row.overspend, row.stranded, row.escalations, row.revisions, row.value_refused]
         np.testing.assert_allclose(figures, np.mean(each, axis=0), rtol=1e-9, atol=1e-6)
 
 
@@ -69,6 +73,12 @@ def test_it_does_not_depend_on_how_paths_are_split():
     parts = [policy_grid(one, one / 2, lines, headrooms=[0.1], growth_caps=[0.1]) for one in (spend[:100], spend[100:])]
     expected = (100 * parts[0] + 4_000 * parts[1]) / 4_100
     np.testing.assert_allclose(whole, expected, rtol=1e-12)
+    assert whole["value_refused"].isna().all()  # no value was given
+
+
+def test_value_of_another_shape_is_refused():
+    with pytest.raises(InputError, match=r"value must have the shape of spend, \(1, 2, 1\), got \(2,\)"):
+        policy_grid(*[np.ones((1, 2, 1))] * 2, [pool("a", 1, 1, 0, 9)], headrooms=[0], growth_caps=[0], value=[1, 1])
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,13 @@ def test_gates_follow_their_evidence_and_only_a_passed_one_gives_more(fields, gr
     assert less.budget == 60.0  # no gate stands before a lower budget
 
 
+@pytest.mark.parametrize(("spend", "value"), [([5e-324, 1e4], [1, 2]), ([1, 2], [5e-324, 1e4]), ([0, 1], [1, 2])])
+def test_growth_from_next_to_nothing_is_no_evidence(spend, value):
+    pool = GATED | {"value_per_cost_growth": 0.0}
+    move = adaptive_budget(asked(months(spend, driver=[1_000] * 2, value=value), pool)).lines[0].moves[0]
+    assert (move.gate, move.budget) == ("held", 100.0)
+
+
 @pytest.mark.parametrize("every", [1, 2, 3, 5])
 def test_budgets_move_at_reviews_alone(every):
     pool = GATED | {"growth_cap": 0.1, "review_every_months": every}
@@ -257,8 +264,8 @@ def test_one_reserve_for_all_pools_is_less_than_one_each():
 # policies compared
 
 
-def slowly(name, path, pool, driver):
-    """Overspend, stranded, escalations and revisions of a policy, month by month."""
+def slowly(name, path, value, pool, driver):
+    """Overspend, stranded, escalations, revisions and value refused of a policy, month by month."""
     budgets = [pool.base]
     for month in range(1, len(path)):
         past = path[max(0, month - 3) : month]
@@ -277,6 +284,7 @@ def slowly(name, path, pool, driver):
         sum(max(-one, 0) for one in over),
         sum(escalation(budget, cost) is not None for budget, cost in zip(budgets, path, strict=True)),
         sum(abs(after - before) > 1e-9 for before, after in pairwise(budgets)),
+        sum(worth * over / cost for over, cost, worth in zip(over, path, value, strict=True) if over > 0),
     ]
 
 
@@ -285,11 +293,13 @@ def slowly(name, path, pool, driver):
     st.lists(st.lists(st.floats(-100, 1e4), min_size=6, max_size=6), min_size=1, max_size=4),
     st.none() | st.lists(st.floats(0, 1e4), min_size=6, max_size=6),
     pools(),
+    st.integers(0, 999),
 )
-def test_policies_are_those_of_a_slow_twin(paths, driver, pool):
-    found = compare_policies(paths, pool, driver=driver).set_index("policy")
+def test_policies_are_those_of_a_slow_twin(paths, driver, pool, seed):
+    value = np.random.default_rng(seed).lognormal(7, 1, (len(paths), 6)) * (np.array(paths) > 1e-6)
+    found = compare_policies(paths, pool, driver=driver, value=value).set_index("policy")
     for name in ("static", "rolling", "run-rate", "adaptive"):
-        each = np.mean([slowly(name, path, pool, driver) for path in paths], axis=0)
+        each = np.mean([slowly(name, *one, pool, driver) for one in zip(paths, value, strict=True)], axis=0)
         np.testing.assert_allclose(found.loc[name].to_numpy(dtype=float), each, rtol=1e-9, atol=1e-6)
 
 
@@ -310,6 +320,7 @@ def test_policies_of_all_pools_are_the_sum_of_each():
         (lambda: compare_policies([1.0, float("nan")], PLAIN), "one number a month is needed"),
         (lambda: compare_policies([1.0, 2.0], PLAIN, driver=[1.0]), "driver: 2 months are needed, got 1"),
         (lambda: compare_policies([1.0], {"name": "prod"}), "base is missing"),
+        (lambda: compare_policies([1.0, 2.0], PLAIN, value=[1.0]), r"shape of spend, \(1, 2\), got \(1, 1\)"),
     ],
 )
 def test_a_comparison_says_what_it_needs(call, words):
@@ -346,6 +357,10 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"review_every_months": 0}], "policy.pools.prod.review_every_months must be"),
         ([{"base": -1.0}], "policy.pools.prod.base must be"),
         ([{"headrom": 0.1}], "did you mean headroom?"),
+        ([{"headroom": 10}], "policy.pools.prod.headroom: a share is expected, 0.15 for 15 %, 5 at most; got 10"),
+        ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
+        ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
+        ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),
     ],
 )
 def test_a_policy_that_cannot_be_is_refused_in_words(lines, words):

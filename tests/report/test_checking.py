@@ -128,6 +128,19 @@ def test_a_policy_that_stands_alone_is_checked_as_one(folder, text):
     assert {one.kind for one in check_path(Path())} == {"budget policy", "budget"}
 
 
+@pytest.mark.parametrize("table", ["", "adaptive_budget."])
+def test_a_policy_among_inputs_is_held_against_the_same_rules(folder, table):
+    text = "[policy]\n" + POLICY.replace("[[pools]]", "[[policy.pools]]") + "ceiling = 50\n"
+    row = '{ month = "2026-01-01", team = "a", pool = "prod", spend = 1 }'
+    head = f"[{table[:-1]}]\n" if table else ""
+    text = f"{head}actuals = [{row}]\n" + text.replace("[policy", f"[{table}policy")
+    Path("own.toml").write_text(text)
+    (found,) = check_path(Path("own.toml"))
+    assert found.problems == (
+        "own.toml: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -48,6 +48,11 @@ class Line:
         return self.rows if self.valid_from is None else self.rows[self.rows["month"] >= _first(self.valid_from)]
 
     @property
+    def is_driven(self) -> bool:
+        """Whether it has a target and a driver for its budget to follow."""
+        return self.pool.unit_cost_target is not None and bool((self.rows["driver"] > 0).any())
+
+    @property
     def budgets(self) -> np.ndarray:
         """Of the months ahead. [currency/month], shape (n_months,)"""
         return np.array([move.budget for move in self.moves])
@@ -102,6 +107,8 @@ class AdaptiveBudget:
         One a team and pool.
     notes
         What a reader must know before trusting the figures.
+    weekdays
+        Spend expected of a weekday over the mean day, Monday first, given or learnt; None when it is even.
     """
 
     inputs: AdaptiveBudgetInputs
@@ -109,6 +116,7 @@ class AdaptiveBudget:
     months: pd.DatetimeIndex
     lines: list[Line]
     notes: list[str]
+    weekdays: tuple[float, ...] | None = None
 
     @property
     def currency(self) -> str:
@@ -290,6 +298,7 @@ class AdaptiveBudget:
             day_autocorrelation=asked.day_autocorrelation,
             hour_spread=asked.hour_spread,
             headroom=self.headroom,
+            weekday_shares=self.weekdays,
             seed=asked.seed,
         )
 

@@ -10,7 +10,9 @@ from aiecon.kernels import budgets as kernel
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.distribution import base
 
-_BLOCK = 2_000  # paths at a time: bounds the memory of the sums
+SUMS = ["overspend", "stranded", "escalations", "revisions", "value_refused"]
+"""What a way to budget comes to, in the order of the kernel's sums."""
+_BLOCK = 64  # paths summed together, whatever the number of threads
 
 
 def policy_grid(
@@ -20,6 +22,7 @@ def policy_grid(
     *,
     headrooms: Sequence[float],
     growth_caps: Sequence[float],
+    value: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Follow every headroom and growth cap along every future.
 
@@ -33,12 +36,15 @@ def policy_grid(
         escalation. Gates are taken as passed.
     headrooms, growth_caps
         To try, every pair.
+    value
+        That the spend brings, shape of `spend`; missing where it is not known. [currency/month]
 
     Returns
     -------
     pandas.DataFrame
-        One row a pair: headroom, growth_cap and the means over futures of overspend, stranded [currency], escalations
-        and revisions [months].
+        One row a pair: headroom, growth_cap and the means over futures of overspend, stranded [currency], escalations,
+        revisions [months] and value_refused: the value of what is over budget, were a budget a hard limit and value
+        even over spend; missing when no value is known. [currency]
 
     Examples
     --------
@@ -48,23 +54,24 @@ def policy_grid(
     >>> found["overspend"].tolist()
     [30.0, 20.0]
     """
-    spend, driver = np.asarray(spend, dtype=float), np.asarray(driver, dtype=float)
-    _check(spend, driver, pools)
+    spend, driver = np.ascontiguousarray(spend, dtype=float), np.ascontiguousarray(driver, dtype=float)
+    _check(spend, driver, pools, value)
     pairs = [(room, cap) for room in headrooms for cap in growth_caps]
     room, cap = (np.array([pair[place] for pair in pairs], dtype=float) for place in (0, 1))
+    sums = np.zeros((-(-len(spend) // _BLOCK), len(SUMS), len(pairs)))
+    known = np.zeros_like(spend) if value is None else np.ascontiguousarray(value, dtype=float)
     first, target, floor, ceiling, every, over = _rules(pools)
-    total = np.zeros((len(pairs), 4))
-    for start in range(0, len(spend), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        sums = np.zeros((len(spend[block]), len(pairs), 4))
-        kernel.policy_grid(spend[block], driver[block], cap, room, first, target, floor, ceiling, every, over, sums)
-        total += sums.sum(axis=0)
-    found = pd.DataFrame(total / len(spend), columns=["overspend", "stranded", "escalations", "revisions"])
+    kernel.policy_grid(spend, driver, known, cap, room, first, target, floor, ceiling, every, over, sums)
+    found = pd.DataFrame(sums.sum(axis=0).T / len(spend), columns=SUMS)
+    if value is None or np.isnan(value).all():
+        found["value_refused"] = np.nan
     return found.assign(headroom=room, growth_cap=cap)[["headroom", "growth_cap", *found]]
 
 
-def _check(spend: np.ndarray, driver: np.ndarray, pools: Sequence[Pool]) -> None:
+def _check(spend: np.ndarray, driver: np.ndarray, pools: Sequence[Pool], value: np.ndarray | None) -> None:
     problems = []
+    if value is not None and np.shape(value) != spend.shape:
+        problems.append(f"value must have the shape of spend, {spend.shape}, got {np.shape(value)}")
     if spend.ndim != 3 or not spend.size or spend.shape != driver.shape:
         problems.append(
             f"spend and driver must have one shape (paths, months, pools), got {spend.shape}, {driver.shape}"

@@ -3,13 +3,16 @@
 import math
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from aiecon.units import DAYS_PER_WEEK
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Many, Strict, nearest
+
+_LARGEST_SHARE = 5.0
 
 
 class Actual(Strict):
@@ -35,13 +38,23 @@ class Expected(Strict):
     spend: uncertain(ge=0) | None = Field(default=None, description="expected spend [currency/month]")  # type: ignore[valid-type]
 
 
+def _as_share(value: float) -> float:
+    """A share, and not the number of a percentage: a level of 20 would be 2,000 % and never stop anything."""
+    if value > _LARGEST_SHARE:
+        raise ValueError(f"a share is expected, 0.15 for 15 %, {_LARGEST_SHARE:g} at most; got {value:g}")
+    return value
+
+
+Share = Annotated[float, AfterValidator(_as_share)]
+
+
 class Escalation(Strict):
     """Parts over budget above which somebody higher must decide; strictly above."""
 
-    vice_president: float = Field(
+    vice_president: Share = Field(
         default=0.2, ge=0, description="over budget; above it a vice president decides [share]"
     )
-    c_suite: float = Field(default=0.4, ge=0, description="over budget: the c-suite decides [share]")
+    c_suite: Share = Field(default=0.4, ge=0, description="over budget: the c-suite decides [share]")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -63,8 +76,8 @@ class Pool(Strict):
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a unit of the driver may cost [currency/unit]"
     )
-    headroom: float = Field(default=0.0, ge=0, description="above the expected, for surprises [share]")
-    growth_cap: float = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
+    headroom: Share = Field(default=0.0, ge=0, description="above the expected, for surprises [share]")
+    growth_cap: Share = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")
     ceiling: float | None = Field(default=None, ge=0, description="largest budget of a month [currency/month]")
     review_every_months: int = Field(default=1, ge=1, le=24, description="months between reviews [months]")
@@ -76,7 +89,7 @@ class Pool(Strict):
     )
     escalation: Escalation = Field(default_factory=Escalation, description="who decides how far over budget")
     upgrade_reserve_share: float = Field(default=0.0, ge=0, le=1, description="of spend, held for upgrades [share]")
-    forecast_error_gate: float | None = Field(
+    forecast_error_gate: Share | None = Field(
         default=None, gt=0, description="error of the last forecast beyond which no more is given [share]"
     )
     forecast_error: float | None = Field(default=None, ge=0, description="error of the last forecast [share]")
@@ -247,12 +260,31 @@ class AdaptiveBudgetInputs(QuestionInputs):
     day_autocorrelation: float = Field(
         default=0.5, gt=-1, lt=1, description="of a day's spend with that of the day before [correlation]"
     )
+    weekday_shares: Many[float] | None = Field(
+        default=None, description="spend expected of a weekday over the mean day, Monday first; even when left out"
+    )
+    days: Annotated[Source | None, Reads("history")] = Field(
+        default=None, description="{date, value}, spend by day that weekday_shares are learnt from [currency/day]"
+    )
     hour_spread: float = Field(
         default=0.3, ge=0, description="standard deviation of the log of an hour's spend within its day [share]"
     )
     currency: Currency | None = Field(
         default=None, description="of every amount; that of the policy, or USD, when left out"
     )
+
+    @field_validator("weekday_shares")
+    @classmethod
+    def _check_weekdays(cls, shares: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if shares is not None and (len(shares) != DAYS_PER_WEEK or min(shares) < 0 or not sum(shares) > 0):
+            raise ValueError(f"seven numbers of zero or more are needed, Monday first, got {list(shares)}")
+        return shares
+
+    @model_validator(mode="after")
+    def _check_week(self) -> Self:
+        if self.weekday_shares is not None and self.days is not None:
+            raise ValueError("only one of weekday_shares, days may be given; got both")
+        return self
 
     @model_validator(mode="after")
     def _check_currency(self) -> Self:

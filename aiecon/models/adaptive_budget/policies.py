@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.errors import InputError
+from aiecon.kernels.budgets import LEAST_SPEND
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
 
@@ -16,7 +17,11 @@ TRIED = {"headroom": (0.0, 0.05, 0.1, 0.2, 0.3), "growth_cap": (0.0, 0.1, 0.2, 0
 
 
 def compare_policies(
-    spend: Sequence[float] | np.ndarray, pool: Pool | Mapping[str, Any], *, driver: Sequence[float] | None = None
+    spend: Sequence[float] | np.ndarray,
+    pool: Pool | Mapping[str, Any],
+    *,
+    driver: Sequence[float] | None = None,
+    value: Sequence[float] | np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Hold ways to budget against the same months.
 
@@ -28,12 +33,16 @@ def compare_policies(
         The agreed rules, a line of a policy; its base is the first month's budget of every policy.
     driver
         Of each month, for the adaptive policy; each month's budget knows that of the month before. Shape (n_months,)
+    value
+        That the spend brings, shape of `spend`; missing where it is not known. [currency/month]
 
     Returns
     -------
     pandas.DataFrame
         One row a policy: policy (static, rolling, run-rate, adaptive), overspend, stranded (means over paths,
-        [currency]), escalations (months a path), revisions (months a path in which the budget moved).
+        [currency]), escalations (months a path), revisions (months a path in which the budget moved), value_refused
+        (of what is over budget, were a budget a hard limit and value even over spend; missing when none is known,
+        [currency]).
 
     Notes
     -----
@@ -52,6 +61,7 @@ def compare_policies(
         raise InputError("spend: one number a month is needed")
     if driver is not None and len(driver) != paths.shape[1]:
         raise InputError(f"driver: {paths.shape[1]} months are needed, got {len(driver)}")
+    unit = _worth(paths, value)
     rows = []
     for name in ("static", "rolling", "run-rate", "adaptive"):
         budgets = _budgets(name, paths, pool, driver)
@@ -64,9 +74,21 @@ def compare_policies(
                 "stranded": float(np.maximum(-over, 0.0).sum(axis=1).mean()),
                 "escalations": float((paths > limits).sum(axis=1).mean()),
                 "revisions": float((np.abs(np.diff(budgets, axis=1)) > 1e-9).sum(axis=1).mean()),
+                "value_refused": np.nan if unit is None else float((np.maximum(over, 0.0) * unit).sum(axis=1).mean()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _worth(paths: np.ndarray, value: Sequence[float] | np.ndarray | None) -> np.ndarray | None:
+    """Value of a unit of spend, shape of `paths`; None when no value is known. [ratio]"""
+    known = None if value is None else np.atleast_2d(np.asarray(value, dtype=float))
+    if known is None or np.isnan(known).all():
+        return None
+    if known.shape != paths.shape:
+        raise InputError(f"value must have the shape of spend, {paths.shape}, got {known.shape}")
+    found = np.zeros_like(paths)
+    return np.divide(known, paths, out=found, where=paths > LEAST_SPEND * np.abs(known))
 
 
 def compare_lines(lines: Sequence[tuple[pd.DataFrame, Pool]]) -> pd.DataFrame:
@@ -79,14 +101,14 @@ def compare_lines(lines: Sequence[tuple[pd.DataFrame, Pool]]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a policy as agreed, then adaptive ones with one field tried for all pools: policy, field, tried,
-        overspend, stranded, escalations, revisions.
+        overspend, stranded, escalations, revisions, value_refused (of pools whose value is known).
     """
     agreed = pd.concat([_compared(rows, pool, {}) for rows, pool in lines])
-    parts = [agreed.groupby("policy", sort=False).sum().reset_index().assign(field=None, tried=np.nan)]
+    parts = [agreed.groupby("policy", sort=False).sum(min_count=1).reset_index().assign(field=None, tried=np.nan)]
     for field, values in TRIED.items():
         for value in values:
             found = pd.concat([_compared(rows, pool, {field: value}) for rows, pool in lines])
-            adaptive = found[found["policy"] == "adaptive"].drop(columns="policy").sum()
+            adaptive = found[found["policy"] == "adaptive"].drop(columns="policy").sum(min_count=1)
             parts.append(pd.DataFrame([{"policy": "adaptive", **adaptive, "field": field, "tried": value}]))
     return pd.concat([part.astype({"field": object}) for part in parts], ignore_index=True)
 
@@ -103,7 +125,8 @@ def _compared(rows: pd.DataFrame, pool: Pool, changes: Mapping[str, float]) -> p
         **changes,
     }
     known = None if np.isnan(driver).any() else driver
-    return compare_policies(recent["spend"].to_numpy(dtype=float), pool.model_copy(update=asked), driver=known)
+    spend, value = (recent[name].to_numpy(dtype=float) for name in ("spend", "value"))
+    return compare_policies(spend, pool.model_copy(update=asked), driver=known, value=value)
 
 
 def _budgets(name: str, paths: np.ndarray, pool: Pool, driver: Sequence[float] | None) -> np.ndarray:

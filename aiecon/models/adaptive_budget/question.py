@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
 from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
@@ -11,6 +12,8 @@ from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
 from aiecon.models.adaptive_budget.outlook import Outlook, outlook
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.strict import nearest
+
+_NOTHING = 1e-9  # of a month: what another is nothing beside
 
 
 def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
@@ -61,7 +64,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     resolved = inputs.model_copy(
         update={"as_of": as_of, "currency": inputs.currency or inputs.policy.currency or "USD"}
     )
-    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines))
+    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
@@ -100,6 +103,15 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
         if absent:
             problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
     return problems
+
+
+def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:
+    """Spend expected of a weekday over the mean day, given, or learnt from the days up to the as-of day."""
+    if inputs.days is None:
+        return inputs.weekday_shares
+    frame = inputs.days.table.frame.dropna(subset="value")
+    by_day = frame[frame["date"] <= pd.Timestamp(as_of)].groupby("date")["value"].sum()
+    return tuple(weekday_shares([day.date() for day in by_day.index], by_day.to_numpy()).tolist())
 
 
 def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[str, str], Pool]:
@@ -160,11 +172,12 @@ def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[M
 
 
 def _growth(values: pd.Series, pool: Pool) -> float | None:
-    """Growth since the last review; None where one of the two months is not known or was nothing."""
+    """Growth since the last review; None where a month is not known, or the first was nothing beside the last."""
     back = pool.review_every_months
-    if len(values) <= back or not values.iloc[-1 - back] > 0 or pd.isna(values.iloc[-1]):
+    if len(values) <= back:
         return None
-    return float(values.iloc[-1] / values.iloc[-1 - back] - 1)
+    before, last = float(values.iloc[-1 - back]), float(values.iloc[-1])
+    return last / before - 1 if before > _NOTHING * abs(last) else None
 
 
 def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:

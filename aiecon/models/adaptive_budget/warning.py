@@ -1,17 +1,21 @@
 """How soon watching the burn sees a rise of spend, and how often for nothing: windows and control charts, simulated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from aiecon.budgets import MOVING_RANGE_TO_SD, XMR, cusum
+from aiecon.budgets import MOVING_RANGE_TO_SD, XMR, check_weekdays, cusum
 from aiecon.errors import InputError
-from aiecon.units import DAYS_PER_YEAR, HOURS_PER_DAY
+from aiecon.units import DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
 from aiecon.vocabulary.distribution import stream
 
-WINDOWS = ((14.4, 1), (6.0, 6), (1.0, 72))
-"""Burn rate from which a window alarms, and its hours (The Site Reliability Workbook, chapter 5)."""
+WINDOWS = ((14.4, (1,)), (6.0, (6,)), (1.0, (72,)), (1.0, (72, 6)))
+"""Burn rate from which windows alarm together, and their hours (The Site Reliability Workbook, chapter 5, table 5-8).
+
+The workbook pairs each window with one of a twelfth, so that an alarm ends soon after its cause: 72 h with 6 h. Those
+of 6 h and 1 h are 30 and 5 minutes, which spend by the hour does not show.
+"""
 DECISIONS = (5.0, 15.0)
 """CUSUM: sums that alarm, in standard deviations: the textbook's, and one for days that follow the day before."""
 RISES = (0.3, 1.0, 9.0)
@@ -24,6 +28,7 @@ def early_warning(
     day_autocorrelation: float = 0.0,
     hour_spread: float = 0.0,
     headroom: float = 0.0,
+    weekday_shares: Sequence[float] | None = None,
     rises: Sequence[float] = RISES,
     baseline_days: int = 28,
     paths: int = 200,
@@ -39,6 +44,8 @@ def early_warning(
         Of a day's logarithm with that of the day before.
     headroom
         Of the budget above the spend that is planned. [share]
+    weekday_shares
+        Spend expected of a weekday over the mean day, Monday first, shape (7,); even when left out. [ratio]
     rises
         Of spend, from the first hour of a day on: 1.0 doubles it. [share]
     baseline_days
@@ -55,7 +62,10 @@ def early_warning(
 
     Notes
     -----
-    A window alarms in the hour in which its burn reaches the rate. XmR alarms at the end of a day above the upper
+    A window alarms in the hour in which its burn reaches the rate, windows together in one in which all do. Burn is
+    spend over the budget expected of those hours, charts take a day's spend over what its weekday is expected to cost,
+    and days without any are passed over. With weekday shares every window is also read evenly, as if each hour had the
+    same budget: a working week then alarms for nothing. XmR alarms at the end of a day above the upper
     natural process limit of the baseline (Wheeler 1993), CUSUM at the end of a day whose sum is above 5 or 15 standard
     deviations at an allowance of one half (Page 1954; Montgomery, Introduction to Statistical Quality Control). 5 is
     for independent days; days that follow the day before make it alarm more often, 15 about twice a year.
@@ -81,8 +91,10 @@ def early_warning(
     if problems:
         raise InputError(problems)
     days = baseline_days + max(DAYS_PER_YEAR, _RUN_IN + _LOOK_OUT)
-    hours = _hours(paths, days, day_spread, day_autocorrelation, hour_spread, seed)
-    calm = _alarms(hours, baseline_days, headroom)
+    week = check_weekdays([1.0] * DAYS_PER_WEEK if weekday_shares is None else weekday_shares)
+    plan = week[np.arange(days) % DAYS_PER_WEEK]
+    hours = _hours(paths, days, day_spread, day_autocorrelation, hour_spread, seed) * plan[:, None]
+    calm = _alarms(hours, plan, baseline_days, headroom)
     found = pd.DataFrame(
         [
             {
@@ -97,7 +109,7 @@ def early_warning(
     for rise in rises:
         risen = hours[:, : at + _LOOK_OUT].copy()
         risen[:, at:] *= 1.0 + rise
-        delays = [_delay(alarm[:, at:]) for alarm in _alarms(risen, baseline_days, headroom).values()]
+        delays = [_delay(alarm[:, at:]) for alarm in _alarms(risen, plan, baseline_days, headroom).values()]
         found[delay_name(rise)] = delays
     return found
 
@@ -118,26 +130,51 @@ def _hours(paths: int, days: int, spread: float, correlation: float, hour_spread
     return by_day[:, :, None] * np.exp(hour_spread * within - hour_spread**2 / 2)
 
 
-def _alarms(hours: np.ndarray, baseline: int, headroom: float) -> dict[str, np.ndarray]:
-    """Rule -> whether it alarms, hour by hour, shape (n_paths, n_days, 24); charts speak in a day's last hour."""
-    paths, days, _ = hours.shape
-    burnt = np.concatenate([np.zeros((paths, 1)), np.cumsum(hours.reshape(paths, -1), axis=1)], axis=1)
+def _alarms(hours: np.ndarray, plan: np.ndarray, baseline: int, headroom: float) -> dict[str, np.ndarray]:
+    """Rule -> whether it alarms, hour by hour, shape (n_paths, n_days, 24); charts speak in a day's last hour.
+
+    `plan` is what each day is expected to cost over the mean day, shape (n_days or more,).
+    """
+    plan = plan[: hours.shape[1]]
+    found = _burns(hours, plan, headroom)
+    if not np.all(plan == 1.0):
+        evenly = _burns(hours, np.ones(len(plan)), headroom)
+        found |= {f"{name}, read evenly": alarm for name, alarm in evenly.items()}
+    for name, is_out in _charts(hours.mean(axis=2)[:, plan > 0] / plan[plan > 0], int((plan[:baseline] > 0).sum())):
+        found[name] = np.zeros(hours.shape, dtype=bool)
+        found[name][:, plan > 0, -1] = is_out
+    return found
+
+
+def _burns(hours: np.ndarray, plan: np.ndarray, headroom: float) -> dict[str, np.ndarray]:
+    """Rule -> whether all its windows burn at its rate, shape of `hours`."""
+    burnt = np.cumsum(hours.reshape(len(hours), -1), axis=1)
+    planned = np.cumsum(np.repeat(plan, HOURS_PER_DAY))
     found = {}
-    for rate, window in WINDOWS:
-        burn = np.zeros((paths, days * HOURS_PER_DAY))
-        burn[:, window - 1 :] = (burnt[:, window:] - burnt[:, :-window]) / window / (1.0 + headroom)
-        found[f"burn {rate:g} in {window} h"] = (burn >= rate).reshape(hours.shape)
-    spend = hours.mean(axis=2)
+    for rate, windows in WINDOWS:
+        name = f"burn {rate:g} in {' and '.join(f'{window} h' for window in windows)}"
+        is_burning = [_burn(burnt, planned, window) / (1.0 + headroom) >= rate for window in windows]
+        found[name] = np.all(is_burning, axis=0).reshape(hours.shape)
+    return found
+
+
+def _burn(burnt: np.ndarray, planned: np.ndarray, window: int) -> np.ndarray:
+    """Spend over plan of the last hours, shape of `burnt`; 0 before there are so many, and where none is planned."""
+    spent, plan = np.zeros_like(burnt), np.zeros_like(planned)
+    for sums, found in ((burnt, spent), (planned, plan)):
+        found[..., window - 1] = sums[..., window - 1]
+        found[..., window:] = sums[..., window:] - sums[..., :-window]
+    return np.divide(spent, plan, out=np.zeros_like(spent), where=plan > 0)
+
+
+def _charts(spend: np.ndarray, baseline: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Rule -> whether a day is above its limit, shape (n_paths, n_days), from each day over what it is expected to."""
     known = spend[:, :baseline]
     centre, moving = known.mean(axis=1), np.abs(np.diff(known, axis=1)).mean(axis=1)
-    charts = {"XmR by day": spend > (centre + XMR * moving)[:, None]}
+    yield "XmR by day", spend > (centre + XMR * moving)[:, None]
     for decision in DECISIONS:
         sums = cusum(spend, centre=centre, sd=moving / MOVING_RANGE_TO_SD, decision=decision)
-        charts[f"CUSUM {decision:g} by day"] = sums > decision
-    for name, is_out in charts.items():
-        found[name] = np.zeros(hours.shape, dtype=bool)
-        found[name][:, :, -1] = is_out
-    return found
+        yield f"CUSUM {decision:g} by day", sums > decision
 
 
 def _by_day(alarm: np.ndarray) -> np.ndarray:

@@ -3,12 +3,14 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
-from budget_scene import asked, months
+from budget_scene import asked, months, refused
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LAW
 
+import aiecon
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import adaptive_budget, early_warning
 
@@ -59,3 +61,45 @@ def test_a_step_outside_the_steps_of_a_year_signals():
     assert [line.name for line in adaptive_budget(asked(months([100.0, 101, 99, 100, 101, 180]))).signals] == ["prod"]
     assert not adaptive_budget(asked(months([100.0, 101, 99, 100, 101, 101]))).signals
     assert not adaptive_budget(asked(months([100.0, 900.0]))).signals  # too few to say
+
+
+WORKING = [1.4] * 5 + [0.0] * 2
+
+
+def test_an_even_week_changes_nothing():
+    asked = {"day_spread": 0.1, "hour_spread": 0.2, "headroom": 0.05, "paths": 10}
+    assert early_warning(weekday_shares=[2.0] * 7, **asked).equals(early_warning(**asked))
+
+
+def test_a_monday_is_no_alarm_where_mondays_are_known():
+    """Read evenly, three working days burn at 1.4 ÷ 1.1 every week; against what weekdays are to cost, never."""
+    found = early_warning(day_spread=1e-6, headroom=0.1, paths=2, weekday_shares=WORKING).set_index("rule")
+    alarms = found["false_alarms_per_year"]
+    assert alarms["burn 1 in 72 h"] == alarms["burn 1 in 72 h and 6 h"] == 0.0
+    assert alarms["burn 1 in 72 h, read evenly"] == pytest.approx(365 / 7, abs=1)
+    assert found.loc["burn 1 in 72 h", "delay_100%"] * 24 == 3  # (24 + 3) ÷ 24 ≥ 1.1: of 72 hours 24 are worked
+    assert found.loc["XmR by day", "delay_100%"] == 1.0
+
+
+def test_a_short_window_beside_the_long_one_alarms_no_more_often():
+    found = early_warning(day_spread=0.15, day_autocorrelation=0.5, hour_spread=0.3, paths=40).set_index("rule")
+    one, both = found.loc["burn 1 in 72 h"], found.loc["burn 1 in 72 h and 6 h"]
+    assert both["alarmed_share"] < one["alarmed_share"]
+    assert both["delay_900%"] >= one["delay_900%"]
+
+
+def test_weekdays_are_given_or_learnt_from_days(tmp_path):
+    days = pd.date_range("2026-01-19", periods=28, freq="D")
+    value = [14.0 if day.weekday() < 5 else 0.0 for day in days]
+    value[3] = 900.0  # an odd day is no pattern
+    pd.DataFrame({"date": days.strftime("%Y-%m-%d"), "value": value}).to_csv(tmp_path / "days.csv", index=False)
+    actuals = months([100.0, 101.0])
+    learnt = adaptive_budget(aiecon.resolve(asked(actuals, days=str(tmp_path / "days.csv"))))
+    assert learnt.weekdays == pytest.approx(WORKING)
+    given = adaptive_budget(asked(actuals, weekday_shares=WORKING))
+    assert list(learnt.warning["rule"]) == list(given.warning["rule"])
+    assert adaptive_budget(asked(actuals)).weekdays is None
+    assert "seven numbers of zero or more are needed" in refused(actuals, weekday_shares=[1.0, 2.0])
+    with pytest.raises(InputError, match="days: 2 whole weeks of spend"):
+        adaptive_budget(aiecon.resolve(asked(actuals, days=str(tmp_path / "days.csv"), as_of="2026-01-31")))
+    assert "only one of weekday_shares, days" in refused(actuals, weekday_shares=WORKING, days="days.csv")

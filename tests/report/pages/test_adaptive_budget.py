@@ -136,6 +136,10 @@ def test_simulated_years_name_the_pair_that_costs_least(sample):
     weighed = [int(row[3].replace(",", "")) for row in rows[:-1]]
     assert weighed == sorted(weighed)
     assert rows[-1][0] == "Rules with headroom 30 %, cap 50 %"
+    assert "8 of 15 pools have none on record" in page.policies(sample).content["note"]
+    driven = [line for line in sample.lines if line.is_driven]
+    bare = sum(line.value_per_spend is None for line in driven)
+    assert f"{bare} of {len(driven)} pools have none on record" in page.years(sample).content["note"]
     assert "Largest tried: headroom and growth cap." in page.years(sample).content["note"]
     ours = next(row for row in rows if row[0] == "Agreed rules")
     assert int(rows[-1][3].replace(",", "")) < int(ours[3].replace(",", ""))
@@ -191,6 +195,7 @@ def test_a_policy_that_leaves_the_assumptions_says_where():
     assert "forecast_error_gate is not the 15% of forecast_error_gate: prod" in found
     assert "vice_president is not the 20%" in found
     assert "c_suite" not in found
+    assert "upgrade_reserve_share is not" in "\n".join(departures(ask(90.0).inputs.policy))  # nothing is held
 
 
 def test_policies_are_weighed_and_a_better_cap_is_named(sample):

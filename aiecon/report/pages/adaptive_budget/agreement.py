@@ -61,7 +61,7 @@ def _shared(policy: Policy) -> str:
     parts.append(
         f"Other than the assumptions: {'; '.join(apart)}."
         if apart
-        else "Levels, reserve and forecast gate lie within their assumption rows."
+        else "Levels, reserve and forecast gates lie within their assumption rows."
     )
     return " ".join(part for part in parts if part)
 

@@ -1,5 +1,8 @@
 """The tables of the page: pools, escalations, gates, policies on the past."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 
 from aiecon.charts.adaptive_budget import by_size, policy_name
@@ -10,7 +13,7 @@ from aiecon.models.adaptive_budget.futures import PATHS
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 
-_AMOUNTS = ("overspend", "stranded", "weighed", "escalations", "revisions")
+_AMOUNTS = ("overspend", "stranded", "weighed", "value_refused", "escalations", "revisions")
 _LEVELS = {"vice_president": "vice president", "c_suite": "C-suite"}
 
 
@@ -98,24 +101,40 @@ def _evidence(line: Line) -> str:
     return line.moves[0].reason.replace("%", " %").replace(" -", " \N{MINUS SIGN}")
 
 
+def _refused_words(lines: Sequence[Line]) -> str:
+    """What value refused means, and whose value is not in it."""
+    bare = sum(line.value_per_spend is None for line in lines)
+    missing = f"; {bare} of {len(lines)} pools have none on record, which is not counted" if bare else ""
+    return f" Value refused: the value of what is over budget, were a budget a hard limit{missing}."
+
+
 def policies(answer: AdaptiveBudget) -> Block:
     """Ways to budget on the months of the last year: what each overspends, strands, escalates and moves."""
     table, ratio = answer.comparison, answer.inputs.short_to_long_cost
     table = table.assign(weighed=ratio * table["overspend"] + table["stranded"])
     agreed = table[table["field"].isna()]
     rows = [
-        [policy_name(row.policy).capitalize(), *_policy_amounts(row)]
-        for row in agreed.sort_values("weighed").itertuples()
+        [policy_name(row["policy"]).capitalize(), *_policy_amounts(row)]
+        for row in agreed.sort_values("weighed").to_dict("records")
     ]
     place = [row[0] for row in rows].index("Agreed rules")
-    columns = ["Way to budget", "Over budget", "Unspent", f"{ratio:g} × over + unspent", "Escalations", "Moves"]
+    columns = _columns(ratio)
     return blocks.table(
-        f"Ways to budget on the last year, {answer.currency}", columns, rows, note=_best_words(table), bold=[place]
+        f"Ways to budget on the last year, {answer.currency}",
+        columns,
+        rows,
+        note=_best_words(table) + _refused_words(answer.lines),
+        bold=[place],
     )
 
 
-def _policy_amounts(row: object) -> list[str]:
-    return [full(getattr(row, name)) for name in _AMOUNTS]
+def _columns(ratio: float) -> list[str]:
+    weighed = f"{ratio:g} × over + unspent"
+    return ["Way to budget", "Over budget", "Unspent", weighed, "Value refused", "Escalations", "Moves"]
+
+
+def _policy_amounts(row: Mapping[str, Any]) -> list[str]:
+    return ["–" if pd.isna(row[name]) else full(row[name]) for name in _AMOUNTS]
 
 
 def _best_words(table: pd.DataFrame) -> str:
@@ -146,17 +165,17 @@ def years(answer: AdaptiveBudget) -> Block:
     tried = table[table["headroom"].notna()]
     best = tried.loc[tried["weighed"].idxmin()]
     agreed = table[table["headroom"].isna()].sort_values("weighed")
-    rows = [[policy_name(row.policy).capitalize(), *_policy_amounts(row)] for row in agreed.itertuples()]
+    rows = [[policy_name(row["policy"]).capitalize(), *_policy_amounts(row)] for row in agreed.to_dict("records")]
     place = [row[0] for row in rows].index("Agreed rules")
     name = f"Rules with headroom {percent(best['headroom'], 0)}, cap {percent(best['growth_cap'], 0)}"
-    rows.append([name, *(full(best[name]) for name in _AMOUNTS)])
+    rows.append([name, *_policy_amounts(best)])
     note = (
         f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
         f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
         f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
-        f"{_edge(tried, best)}"
+        f"{_edge(tried, best)}{_refused_words([line for line in answer.lines if line.is_driven])}"
     )
-    columns = ["Way to budget", "Over budget", "Unspent", f"{ratio:g} × over + unspent", "Escalations", "Moves"]
+    columns = _columns(ratio)
     title = f"Ways to budget on simulated years ahead, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[place])
 

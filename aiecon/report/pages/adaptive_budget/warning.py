@@ -25,11 +25,23 @@ def warning(answer: AdaptiveBudget) -> Block:
         "Simulated: 200 years of spend as planned, the budget less its headroom of "
         f"{percent(answer.headroom)}, and 200 rises of each size; a day strays by {percent(asked.day_spread, 0)} "
         f"(correlation with the day before {asked.day_autocorrelation:g}), an hour within it by "
-        f"{percent(asked.hour_spread, 0)}. burn: spend over budget so many times as fast as planned. Limits of XmR "
-        "(2.66 moving ranges) and CUSUM (half a standard deviation a day is let pass; alarm above a sum of "
-        f"{low} or {high}) are learnt from 28 days. –: fewer than half are seen within 60 days. {_signals(answer)}"
+        f"{percent(asked.hour_spread, 0)}{_week(answer)}. burn: spend over budget so many times as fast as planned; "
+        "two windows alarm while both burn, so that 6 h end what 72 h began (partners of 6 h and 1 h are 30 and 5 "
+        "minutes, which hours do not show). Limits of XmR (2.66 moving ranges) and CUSUM (half a standard "
+        f"deviation a day is let pass; alarm above a sum of {low} or {high}) are learnt from 28 days. –: fewer than "
+        f"half are seen within 60 days. {_signals(answer)}"
     )
     return blocks.table("Early warning: how soon a lasting rise of spend is seen", columns, rows, note=note)
+
+
+def _week(answer: AdaptiveBudget) -> str:
+    """What weekdays are expected to cost, and where that is known from."""
+    shares = answer.weekdays
+    if shares is None:
+        return ""
+    origin = "given" if answer.inputs.days is None else "learnt from spend by day"
+    days = ", ".join(f"{share / sum(shares) * len(shares):.2f}" for share in shares)
+    return f"; weekdays over the mean day, Monday first, {origin}: {days}"
 
 
 def _row(row: Mapping[str, Any]) -> list[str]:
