@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from budget_scene import GATED, PLAIN, asked, expected, months, refused, summary
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LAW
 
@@ -17,6 +17,8 @@ from aiecon.models.adaptive_budget import AdaptiveBudgetInputs, adaptive_budget,
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.overrides import override
+
+FEW = settings(LAW, max_examples=25)
 
 amounts = st.floats(0.0, 1e6)
 shares = st.floats(0.0, 1.0)
@@ -207,7 +209,7 @@ def test_a_forecast_of_two_values_keeps_its_probabilities():
     assert next(metric.note for metric in answer.summary() if metric.key == "breach_month")
 
 
-@LAW
+@FEW
 @given(st.lists(st.floats(1, 1e6), min_size=1, max_size=18), st.integers(0, 5))
 def test_budgets_have_no_chance_in_them(spend, seed):
     actuals = months(spend, driver=[cost / 2 for cost in spend])
@@ -216,7 +218,7 @@ def test_budgets_have_no_chance_in_them(spend, seed):
     assert first.to_frame()["budget"].tolist() == other.to_frame()["budget"].tolist()
 
 
-@LAW
+@FEW
 @given(st.lists(st.floats(0, 1e4), min_size=3, max_size=12), st.integers(1, 2))
 def test_what_is_decided_does_not_change_when_later_data_arrive(spend, later):
     early = asked(months(spend[:-later], driver=spend[:-later]), GATED, draws=100)
@@ -226,13 +228,13 @@ def test_what_is_decided_does_not_change_when_later_data_arrive(spend, later):
     assert summary(adaptive_budget(whole)) == summary(adaptive_budget(early))
 
 
-@LAW
+@FEW
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=6))
 def test_spend_within_the_budget_never_escalates(spend):
     assert adaptive_budget(asked(months(spend), draws=100)).escalations == []
 
 
-@LAW
+@FEW
 @given(st.lists(st.floats(1, 1e4), min_size=5, max_size=14), st.sampled_from([0.5, 4.0]))
 def test_answers_scale_with_money(spend, times):
     driver = [10.0] * len(spend)
