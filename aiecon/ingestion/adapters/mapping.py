@@ -2,8 +2,9 @@
 
 [columns] names a column of theirs, or a table: `column`, `unit` (a count in thousands: "1K"), `sign` (-1 turns
 credits listed as positive), `factor` (0.01 for cents), `date` (of a date that is not ISO: "%m/%d/%Y"), `pattern` (the
-first group of a regular expression). [constants] are the same in each row. [filter] keeps the rows whose column matches
-one of the patterns ("*OpenAI*"). `period` (hour, day, month) is that of a row without ChargePeriodEnd.
+first group of a regular expression), `values` (their word = ours; a word that is not listed is refused), `optional`
+(true of a column that a file may lack). [constants] are the same in each row. [filter] keeps the rows whose column
+matches one of the patterns ("*OpenAI*"). `period` (hour, day, month) is that of a row without ChargePeriodEnd.
 """
 
 import re
@@ -38,6 +39,8 @@ class Cell(Strict):
     factor: float | None = Field(default=None, description="multiplies theirs: 0.01 for cents")
     date: str | None = Field(default=None, description="how a date that is not ISO is written: %m/%d/%Y")
     pattern: str | None = Field(default=None, description="regular expression whose first group is kept")
+    values: dict[str, str] | None = Field(default=None, min_length=1, description="their word = ours")
+    optional: bool = Field(default=False, description="whether a file may lack the column")
 
     @model_validator(mode="before")
     @classmethod
@@ -69,8 +72,8 @@ class Mapping(Strict):
 
     @property
     def theirs(self) -> set[str]:
-        """Columns of theirs that the mapping reads."""
-        return {cell.column for cell in self.columns.values()} | set(self.filter)
+        """Columns of theirs that the mapping needs."""
+        return {cell.column for cell in self.columns.values() if not cell.optional} | set(self.filter)
 
 
 def shipped() -> dict[str, Mapping]:
@@ -112,7 +115,7 @@ def _charge(record: dict[str, str | None], *, mapping: Mapping) -> dict[str, Any
             return "the filter of the mapping"
     made: dict[str, Any] = {"ChargeCategory": "Usage", "ServiceCategory": AI_CATEGORY, "x_CostSource": "billed"}
     made |= mapping.constants
-    made |= {ours: _value(ours, cell, record[cell.column]) for ours, cell in mapping.columns.items()}
+    made |= {ours: _value(ours, cell, record.get(cell.column)) for ours, cell in mapping.columns.items()}
     if not made.get("ChargePeriodEnd"):
         start = words.moment(made.get("ChargePeriodStart"), mapping.columns["ChargePeriodStart"].column)
         made |= words.period(start, _end(start, mapping.period))
@@ -131,12 +134,25 @@ def _value(ours: str, cell: Cell, value: str | None) -> Any:
     if cell.pattern is not None:
         found = re.search(cell.pattern, value)
         return found[found.re.groups and 1] if found else None
+    if cell.values is not None:
+        return _translated(cell, cell.values, value)
     if cell.date is not None and ours in MOMENTS:
         try:
             return f"{datetime.strptime(value.strip(), cell.date).replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"
         except ValueError:
             raise RefusedError(cell.column, f"has {value[:40]!r}, a date written {cell.date} is expected") from None
     return _scaled(cell, value)
+
+
+def _translated(cell: Cell, values: dict[str, str], value: str) -> str:
+    """Their word as ours, whatever its capitals and blanks around it."""
+    ours = {theirs.lower(): word for theirs, word in values.items()}
+    if (word := ours.get(value.strip().lower())) is None:
+        known = ", ".join(values)
+        raise RefusedError(
+            cell.column, f"has {value[:40]!r}, one of {known} is expected; add it to the mapping's values"
+        )
+    return word
 
 
 def _scaled(cell: Cell, value: str) -> Any:
