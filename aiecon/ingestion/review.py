@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import covering, days, engine, invoiced, kinds
+from aiecon.ingestion import covering, days, engine, invoiced, kinds, tags
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
     NOT_SAID,
@@ -45,10 +45,10 @@ def read_review(source: Source, inputs: Any) -> Table:
         use: date, kind, charges, billed), spike_cells (`spike_cells`), users (month, users), reconciled
         (`against_invoices`, None without invoices), has_effective.
     """
-    opened = engine.open_file(source)
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
+    opened, tagged = tags.told(engine.open_file(source), asked)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
         hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
@@ -99,7 +99,7 @@ def read_review(source: Source, inputs: Any) -> Table:
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "users": users_by_month(read),
-        "notes": _notes(opened, inputs, charges),
+        "notes": [*tagged, *_notes(opened, inputs, charges)],
     }
     return Table(frame, engine.digest(opened.path), seen.rows, facts)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import engine, tags
 from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
@@ -34,6 +34,7 @@ def stage(connection: Any, found: Found) -> Reading:
         names = ", ".join(f'"{column}" VARCHAR' for column in CANONICAL)
         connection.execute(f'CREATE TABLE staged ("{ROW}" BIGINT, {names})')
     _complete(connection)
+    _tell(connection, source)
     return source
 
 
@@ -58,6 +59,16 @@ def _complete(connection: Any) -> None:
             doubt = error.reason
         is_known = factor is not None or words.is_of_other_things(unit)
         connection.execute("INSERT INTO units VALUES (?, ?, ?, ?, ?)", [unit, is_ai, factor, doubt, is_known])
+
+
+def _tell(connection: Any, source: Reading) -> None:
+    """Fill from the tags of a charge whose it is, where its own cells do not say so."""
+    found = tags.look(connection.execute, "staged", row=ROW)
+    filled = [column for column in tags.SPELLINGS if found.feeding(column)]
+    for column in filled:
+        empty = f"coalesce(trim(\"{column}\"), '') = ''"
+        connection.execute(f'UPDATE staged SET "{column}" = {tags.value_sql(found.feeding(column))} WHERE {empty}')
+    source.notes += found.notes(filled)
 
 
 def land(connection: Any, source: Reading) -> int:
