@@ -30,16 +30,27 @@ _LIST = """'[{"key": "VARCHAR", "value": "VARCHAR"}]'"""
 
 @dataclass(frozen=True)
 class Found:
-    """What stands in the tags of a file: rows in which each key is filled; rows that are no map and the first."""
+    """What stands in the tags of a file: rows in which each key is filled; rows that are no map and the first.
+
+    `is_json`: each that is filled is a map as JSON writes it, so that nothing need be mended to read it.
+    """
 
     keys: Mapping[str, int]
     broken: int = 0
     first: int | None = None
+    is_json: bool = True
 
     def feeding(self, column: str) -> list[str]:
         """Keys that fill a column: by their usual spellings, or the key that `Tags.key` or the column itself names."""
         words = SPELLINGS.get(column, (plain(column.removeprefix(f"{TAGS}.")),))
         return sorted((key for key in self.keys if plain(key) in words), key=lambda key: (words.index(plain(key)), key))
+
+    def value_sql(self, column: str, cell: str = f'"{TAGS}"') -> str:
+        """What the tags say of a column, as SQL: the first of its keys that is filled."""
+        paths = ["$." + '"' + key.replace("'", "''") + '"' for key in self.feeding(column)]
+        tags = cell if self.is_json else _map_sql(cell)
+        values = [f"nullif(trim(json_extract_string({tags}, '{path}')), '')" for path in paths]
+        return f"coalesce({', '.join(values)})"
 
     def notes(self, columns: Sequence[str]) -> Iterator[str]:
         """Which key filled which column, and what could not be read."""
@@ -92,7 +103,7 @@ def told(opened: Opened, asked: Sequence[str] = ()) -> tuple[Opened, list[str]]:
     found = look(connection.raw_sql, "untagged", row=engine.ROW, cell=cell)
     filled = [name for name in lacking if found.feeding(name)]
     if filled:
-        made = ", ".join(f'{value_sql(found.feeding(name), cell)} AS "{_quoted(name)}"' for name in filled)
+        made = ", ".join(f'{found.value_sql(name, cell)} AS "{_quoted(name)}"' for name in filled)
         connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW tagged AS SELECT *, {made} FROM untagged")
         opened = replace(opened, table=connection.table("tagged"))
     return opened, list(found.notes(filled))
@@ -103,20 +114,17 @@ def look(run: Any, table: str, *, row: str, cell: str = f'"{TAGS}"') -> Found:
     rows = run(f"""
         WITH said AS (SELECT {cell} AS tags, count(*) AS n, min("{row}") AS first FROM {table} GROUP BY 1),
         maps AS (SELECT {_map_sql("tags")} AS tags, n, first FROM said WHERE trim(tags) NOT IN ('', 'null')),
+        whole AS (SELECT bool_and(CASE WHEN json_valid(tags) THEN json_type(tags) = 'OBJECT' ELSE false END)
+            FILTER (tags IS NOT NULL) AS is_json FROM said),
         keys AS (SELECT unnest(json_keys(tags)) AS key, tags, n FROM maps WHERE tags IS NOT NULL)
-        SELECT key, sum(n)::BIGINT, NULL FROM keys
+        SELECT key, sum(n)::BIGINT, NULL, NULL FROM keys
         WHERE key NOT LIKE '%"%' AND trim(coalesce(json_extract_string(tags, '$."' || key || '"'), '')) <> '' GROUP BY 1
-        UNION ALL SELECT NULL, sum(n)::BIGINT, min(first) FROM maps WHERE tags IS NULL HAVING sum(n) > 0
+        UNION ALL SELECT NULL, coalesce(sum(n), 0)::BIGINT, min(first), (SELECT is_json FROM whole)
+        FROM maps WHERE tags IS NULL
     """).fetchall()
-    keys = {key: count for key, count, _ in rows if key is not None}
-    return Found(keys, *next(((count, first) for key, count, first in rows if key is None), (0, None)))
-
-
-def value_sql(keys: Sequence[str], cell: str = f'"{TAGS}"') -> str:
-    """The first of some keys that is filled, as SQL."""
-    paths = ["$." + '"' + key.replace("'", "''") + '"' for key in keys]
-    values = [f"nullif(trim(json_extract_string({_map_sql(cell)}, '{path}')), '')" for path in paths]
-    return f"coalesce({', '.join(values)})"
+    keys = {key: count for key, count, _, _ in rows if key is not None}
+    ((_, broken, first, is_json),) = (one for one in rows if one[0] is None)
+    return Found(keys, broken, first, is_json is not False)
 
 
 def _map_sql(cell: str) -> str:
