@@ -255,6 +255,7 @@ def attribution(answer: SpendReview) -> pd.DataFrame:
         }
     )
     table = named.pivot_table(index="owner", columns="item", values="billed", aggfunc="sum", fill_value=0.0)
+    table = table[(table.index != nobody) | table.round(2).any(axis=1)]
     owners, items = (table.sum(axis=axis).sort_values(ascending=False, kind="stable").index for axis in (1, 0))
     long = table.loc[owners, items].reset_index().melt("owner", var_name="item", value_name="billed")
     return long.sort_values("owner", key=lambda names: names.map(list(owners).index), kind="stable", ignore_index=True)

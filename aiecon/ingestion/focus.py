@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import engine, tags
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, CURRENCIES, DIMENSIONS, TOKEN_COLUMNS
@@ -52,9 +52,9 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         With every problem: missing columns, cells that are no number or date, periods that end before they start,
         unknown or mixed currencies, filters that match nothing.
     """
-    opened = engine.open_file(source)
     needed = [inputs.cost, *CHARGE_COLUMNS]
     asked = [column for column in [*inputs.group_by, *(inputs.where or {})] if column not in needed]
+    opened, tagged = tags.told(engine.open_file(source), asked)
     twice = sorted({column for column in inputs.group_by if inputs.group_by.count(column) > 1})
     problems = [f"group_by names {column} twice" for column in twice]
     problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])
@@ -91,7 +91,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
         "volumes": _volumes(kept.filter(started)),
         "users": users_by_month(kept.filter(started)),
         "ai_share": ai_share,
-        "notes": [*_notes(as_of, found["after"], ai_share, long_share), *folded],
+        "notes": [*tagged, *_notes(as_of, found["after"], ai_share, long_share), *folded],
     }
     return Table(daily, engine.digest(opened.path), opened.rows, facts)
 

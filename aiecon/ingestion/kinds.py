@@ -5,6 +5,8 @@ from typing import Any
 import ibis
 
 USE, CORRECTION, BELOW = "Usage", "Correction", "Below zero"
+CATEGORIES = (USE, "Purchase", "Tax", "Credit", "Adjustment")
+"""Categories of a charge by FOCUS."""
 COLUMNS = ("ChargeCategory", "ChargeClass")
 """FOCUS columns that say it, where a file has them."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import covering, days, engine, invoiced, kinds
+from aiecon.ingestion import covering, days, engine, invoiced, kinds, tags
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
     NOT_SAID,
@@ -45,10 +45,10 @@ def read_review(source: Source, inputs: Any) -> Table:
         use: date, kind, charges, billed), spike_cells (`spike_cells`), users (month, users), reconciled
         (`against_invoices`, None without invoices), has_effective.
     """
-    opened = engine.open_file(source)
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
+    opened, tagged = tags.told(engine.open_file(source), asked)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
         hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
@@ -99,7 +99,7 @@ def read_review(source: Source, inputs: Any) -> Table:
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "users": users_by_month(read),
-        "notes": _notes(opened, inputs, charges),
+        "notes": [*tagged, *_notes(opened, inputs, charges, frame)],
     }
     return Table(frame, engine.digest(opened.path), seen.rows, facts)
 
@@ -121,7 +121,7 @@ def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
     return problems
 
 
-def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
+def _notes(opened: Opened, inputs: Any, charges: Any, frame: pd.DataFrame) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
     if "EffectiveCost" in opened.columns and (empty := engine.row(opened.table, rows=is_absent(opened).sum())["rows"]):
@@ -130,12 +130,23 @@ def _notes(opened: Opened, inputs: Any, charges: Any) -> list[str]:
         found.append(
             f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
         )
+    found += _unknown_categories(frame)
     if inputs.is_by_day and (share := long_share_of(charges, charges)):
         found.append(
             f"Charges for longer than a day, {share * 100:.1f} % of the cost, count on the day they start, so a period "
             "that begins inside a month has all of them or none"
         )
     return found
+
+
+def _unknown_categories(frame: pd.DataFrame) -> list[str]:
+    """What the charges say of their category that FOCUS does not."""
+    if "ChargeCategory" not in frame:
+        return []
+    other = frame[~frame["ChargeCategory"].isin((*kinds.CATEGORIES, NOT_SAID, ""))]
+    counts = other.groupby("ChargeCategory")["charges"].sum()
+    shown = ", ".join(f"{category} in {int(rows):,} rows" for category, rows in counts.items())
+    return [f"ChargeCategory has {shown}, which is no category of FOCUS; they count, apart from use"] if shown else []
 
 
 def _effective(opened: Opened) -> tuple[Any, list[Rule]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine, frames
+from aiecon.ingestion import engine, frames, tags
 from aiecon.ingestion.engine import Opened
 from aiecon.ingestion.focus import EXACT, last_complete_day, typed_charges
 from aiecon.ingestion.frames import Column
@@ -37,7 +37,7 @@ def read_seat_usage(source: Source, inputs: Any) -> Table:
     Table
         frame: user, month (where the file has one), spend [currency/month]; facts: as_of, and `notes` on charges.
     """
-    opened = engine.open_file(source)
+    opened, tagged = tags.told(engine.open_file(source))
     if USER not in opened.columns and "ChargePeriodStart" in opened.columns:
         raise InputError(
             f"{opened.name}: charges without a column {USER}, which names the person of each; add it, or give a "
@@ -67,7 +67,7 @@ def read_seat_usage(source: Source, inputs: Any) -> Table:
     named = frame.dropna(subset="user").reset_index(drop=True)
     engine.refuse([*_credit_problems(opened, named), *frames.unbroken("month")(opened.name, named)])
     absent = [f"Without {name} a file does not tell {what}" for name, what in _TOLD.items() if name not in kinds]
-    notes = [*absent, *_notes(cost, nobody, float(frame["spend"].sum())), *_other_words(other, whole), *begins]
+    notes = [*tagged, *absent, *_notes(cost, nobody, float(frame["spend"].sum())), *_other_words(other, whole), *begins]
     facts = {"columns": tuple(named), "as_of": end, "left_out": 0, "notes": notes}
     return Table(named, engine.digest(opened.path), opened.rows, facts)
 

@@ -196,3 +196,11 @@ def test_an_empty_effective_cost_is_the_billed_one_and_said(read):
 def test_a_file_of_something_else_is_refused_with_what_to_do(read):
     with pytest.raises(InputError, match="these are no FOCUS charges"):
         read(pd.DataFrame({"Invoice Number": ["1"], "Amount Due": ["2"]}))
+
+
+def test_a_category_that_focus_does_not_know_is_named_and_counts(read):
+    table = read(charges(ChargeCategory=["Usage", "Banana", "Banana", None]))
+    assert table.frame["billed"].sum() == 34.75
+    assert table.facts["notes"] == [
+        "ChargeCategory has Banana in 2 rows, which is no category of FOCUS; they count, apart from use"
+    ]

@@ -471,3 +471,9 @@ def test_inputs_say_what_is_wrong_together():
     said = "\n".join(error.value.problems)
     assert "did you mean period?" in said
     assert "outlier_multiple" in said
+
+
+def test_parents_that_go_in_a_circle_are_refused_and_named():
+    rows = [("t", "0", "1", "below", 1.0), ("t", "1", "2", "a", 1.0), ("t", "2", "1", "b", 2.0)]
+    with pytest.raises(FrameError, match="span 1 of trace t is below itself; its parents go in a circle"):
+        trace_cost(pd.DataFrame(rows, columns=SPANS[:5]))

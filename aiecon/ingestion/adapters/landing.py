@@ -1,10 +1,10 @@
 """From text to the typed columns of the store: every cell checked, a row that breaks a rule refused with words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import engine, tags
 from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
@@ -16,6 +16,7 @@ _TEXT = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS)  # columns that typed twins sta
 _GROUPED = r"^\s*[+-]?\$?\s?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?)\s*$"
 _DOLLARED = r"^\s*[+-]?\$?\s?\d{1,3}(,\d{3})*(\.\d+)?\s*$"
 _NUMBER = "a plain number such as 12.50 is expected"
+_SHOWN = 10  # broken cells that a message names one by one
 _DATE = "an ISO date such as 2026-03-31 is expected"
 
 
@@ -34,6 +35,7 @@ def stage(connection: Any, found: Found) -> Reading:
         names = ", ".join(f'"{column}" VARCHAR' for column in CANONICAL)
         connection.execute(f'CREATE TABLE staged ("{ROW}" BIGINT, {names})')
     _complete(connection)
+    _tell(connection, source)
     return source
 
 
@@ -47,7 +49,7 @@ def _complete(connection: Any) -> None:
         "CREATE OR REPLACE TABLE units (unit VARCHAR, ai BOOLEAN, factor BIGINT, doubt VARCHAR, is_known BOOLEAN)"
     )
     spelled = connection.execute(
-        f"SELECT DISTINCT unit, coalesce(ServiceCategory = '{AI_CATEGORY}', false) FROM staged, "
+        f"SELECT DISTINCT unit, {_speaks_of_tokens(has)} FROM staged, "
         "unnest([ConsumedUnit, PricingUnit]) AS u(unit) WHERE unit IS NOT NULL"
     ).fetchall()
     for unit, is_ai in spelled:
@@ -58,6 +60,23 @@ def _complete(connection: Any) -> None:
             doubt = error.reason
         is_known = factor is not None or words.is_of_other_things(unit)
         connection.execute("INSERT INTO units VALUES (?, ?, ?, ?, ?)", [unit, is_ai, factor, doubt, is_known])
+
+
+def _tell(connection: Any, source: Reading) -> None:
+    """Fill from the tags of a charge whose it is, where its own cells do not say so."""
+    found = tags.look(connection.execute, "staged", row=ROW)
+    filled = [column for column in tags.SPELLINGS if found.feeding(column)]
+    for column in filled:
+        empty = f"coalesce(trim(\"{column}\"), '') = ''"
+        connection.execute(f'UPDATE staged SET "{column}" = {found.value_sql(column)} WHERE {empty}')
+    source.notes += found.notes(filled)
+
+
+def _speaks_of_tokens(columns: Container[str]) -> str:
+    """Whether a unit such as 1K is of tokens: in a charge of AI, of a model, or whose meter or price speaks of them."""
+    said = ", ".join(f'"{name}"' for name in ("SkuMeter", "SkuPriceDetails") if name in columns or name in CANONICAL)
+    named = f"x_ModelId IS NOT NULL OR regexp_matches(lower(concat_ws(' ', {said})), 'token')"
+    return f"(coalesce(ServiceCategory = '{AI_CATEGORY}', false) OR {named})"
 
 
 def land(connection: Any, source: Reading) -> int:
@@ -79,11 +98,22 @@ def one_currency(connection: Any, name: str) -> str | None:
     found = connection.execute("SELECT BillingCurrency, count(*) FROM landed GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
     if len(found) > 1:
         shown = ", ".join(f"{code} in {rows:,} rows" for code, rows in found)
-        raise InputError(
+        mixed = (
             f"{name}: column 'BillingCurrency' mixes currencies ({shown}); load each into a store of its own, or "
             "convert the file at a dated rate"
         )
+        raise InputError([mixed, *_no_currencies(connection, name)])
     return found[0][0] if found else None
+
+
+def _no_currencies(connection: Any, name: str) -> list[str]:
+    """Words on the first cells that are no currency, and how many more there are."""
+    broken = connection.execute(
+        f"SELECT \"{ROW}\", __broken.reason FROM typed WHERE __broken.column = 'BillingCurrency' ORDER BY 1"
+    ).fetchall()
+    found = [f"{name}: column 'BillingCurrency': row {row} {reason}" for row, reason in broken[:_SHOWN]]
+    more = len(broken) - _SHOWN
+    return [*found, *([f"{name}: {more:,} more rows have no currency"] if more > 0 else [])]
 
 
 def _typed(connection: Any) -> str:
@@ -91,16 +121,17 @@ def _typed(connection: Any) -> str:
     numbers = [f'{_number(column)} AS "__{column}"' for column in (*MONEY, *QUANTITIES)]
     moments = [f'{_moment(column)} AS "__{column}"' for column in MOMENTS]
     counts = [f'TRY_CAST({_number(column)} AS BIGINT) AS "__{column}"' for column in COUNTS]
+    means = _speaks_of_tokens(engine.described(connection, "staged"))
     rules = " ".join(
         f"WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}}" for column, broken, words_ in _rules()
     )
     return f"""
-        WITH cast_ AS (SELECT staged.*, {", ".join([*numbers, *moments, *counts])} FROM staged),
+        WITH cast_ AS (SELECT staged.*, {", ".join([*numbers, *moments, *counts])}, {means} AS __ai FROM staged),
         unit_ AS (
             SELECT cast_.*, c.factor AS __consumed, coalesce(c.doubt, p.doubt) AS __doubt, p.factor AS __priced
             FROM cast_
-            LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
-            LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)),
+            LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = __ai
+            LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = __ai),
         ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
         SELECT * EXCLUDE ({listed(_TEXT)}) REPLACE ({_replaced(connection)}) FROM ruled
     """
@@ -192,13 +223,12 @@ def _said(column: str, expected: str) -> str:
 _UNKNOWN = f"""
     SELECT coalesce(ConsumedUnit, PricingUnit) AS named, count(*), count(*) FILTER (regexp_matches(lower(
         concat_ws(' ', SkuMeter, ChargeDescription)), 'token|inp|outp|prompt|completion|cache')), sum(__BilledCost)
-    FROM typed JOIN units ON unit = coalesce(ConsumedUnit, PricingUnit)
-        AND ai = coalesce(ServiceCategory = '{AI_CATEGORY}', false)
-    WHERE __broken IS NULL AND NOT is_known AND (ai OR x_ModelId IS NOT NULL)
+    FROM typed JOIN units ON unit = coalesce(ConsumedUnit, PricingUnit) AND ai = __ai
+    WHERE __broken IS NULL AND NOT is_known
         AND {" AND ".join(f'"__{column}" IS NULL' for column in TOKEN_COLUMNS)}
     GROUP BY 1 ORDER BY 2 DESC, 1
 """
-"""Units of AI charges that nobody knows: rows, those whose meter speaks of tokens, and their cost."""
+"""Units that nobody knows: rows, those whose meter speaks of tokens, and their cost."""
 
 
 def _refused() -> str:

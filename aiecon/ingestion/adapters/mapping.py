@@ -1,14 +1,16 @@
 """A mapping file makes an adapter of any invoice or gateway CSV: our column = their column, in TOML.
 
-[columns] names a column of theirs, or a table: `column`, `unit` (a count in thousands: "1K"), `sign` (-1 turns
-credits listed as positive), `factor` (0.01 for cents), `date` (of a date that is not ISO: "%m/%d/%Y"), `pattern` (the
-first group of a regular expression). [constants] are the same in each row. [filter] keeps the rows whose column matches
-one of the patterns ("*OpenAI*"). `period` (hour, day, month) is that of a row without ChargePeriodEnd.
+[columns] names a column of theirs, a key of a map in one ("labels.team"), or a table: `column`, `unit` (a count in
+thousands: "1K"), `sign` (-1 turns credits listed as positive), `factor` (0.01 for cents), `date` (of a date that is not
+ISO: "%m/%d/%Y"), `pattern` (the first group of a regular expression), `values` (their word = ours; a word that is not
+listed is refused), `optional` (true of a column that a file may lack). [constants] are the same in each row. [filter]
+keeps the rows whose column matches one of the patterns ("*OpenAI*"). `period` (hour, day, month) is that of a row
+without ChargePeriodEnd.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
@@ -20,6 +22,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from aiecon import resources
 from aiecon.errors import InputError
+from aiecon.ingestion import tags
 from aiecon.ingestion.adapters import reading, words
 from aiecon.ingestion.adapters.columns import CANONICAL, MOMENTS
 from aiecon.ingestion.adapters.reading import Reading, RefusedError
@@ -38,6 +41,8 @@ class Cell(Strict):
     factor: float | None = Field(default=None, description="multiplies theirs: 0.01 for cents")
     date: str | None = Field(default=None, description="how a date that is not ISO is written: %m/%d/%Y")
     pattern: str | None = Field(default=None, description="regular expression whose first group is kept")
+    values: dict[str, str] | None = Field(default=None, min_length=1, description="their word = ours")
+    optional: bool = Field(default=False, description="whether a file may lack the column")
 
     @model_validator(mode="before")
     @classmethod
@@ -69,8 +74,8 @@ class Mapping(Strict):
 
     @property
     def theirs(self) -> set[str]:
-        """Columns of theirs that the mapping reads."""
-        return {cell.column for cell in self.columns.values()} | set(self.filter)
+        """Columns of theirs that the mapping needs."""
+        return {cell.column for cell in self.columns.values() if not cell.optional} | set(self.filter)
 
 
 def shipped() -> dict[str, Mapping]:
@@ -97,22 +102,40 @@ def load(path: Path, *, name: str) -> Mapping:
 def read(source: Reading, *, mapping: Mapping) -> Iterator[Any]:
     """Read one charge for each row of a CSV that the filter keeps."""
     columns, _ = reading.csv_rows(source)
-    if missing := sorted(mapping.theirs - set(columns)):
+    if missing := sorted(column for column in mapping.theirs if _place(column, columns, mapping) is None):
         shown = ", ".join(columns[:8])
         raise InputError(
             f"{source.name}: mapping {mapping.name} reads {', '.join(missing)}, which the file lacks; it has {shown}"
         )
-    yield from reading.tables(source, reading.csv_records(source), partial(_charge, mapping=mapping), CANONICAL)
+    places = {cell.column: _place(cell.column, columns, mapping) for cell in mapping.columns.values()}
+    charge = partial(_charge, mapping=mapping, places=places)
+    yield from reading.tables(source, reading.csv_records(source), charge, CANONICAL)
 
 
-def _charge(record: dict[str, str | None], *, mapping: Mapping) -> dict[str, Any] | str:
+def _place(named: str, columns: Sequence[str], mapping: Mapping) -> tuple[str, str] | None:
+    """The column of a file that a mapping names and, of `labels.team` or `Tags.team`, the key in its map."""
+    if named in columns:
+        return named, ""
+    column, dot, key = named.partition(".")
+    if column == tags.TAGS and column in mapping.columns:
+        column = mapping.columns[column].column
+    return (column, key) if dot and column in columns else None
+
+
+def _theirs(record: dict[str, str | None], place: tuple[str, str] | None) -> str | None:
+    """What stands there in a row; nothing where the file lacks the column or the map has no such key."""
+    value = record[place[0]] if place else None
+    return tags.value_of(value, place[1]) if place and place[1] and value else value
+
+
+def _charge(record: dict[str, str | None], *, mapping: Mapping, places: dict[str, Any]) -> dict[str, Any] | str:
     for column, wanted in mapping.filter.items():
         patterns = [wanted] if isinstance(wanted, str) else wanted
         if not any(fnmatchcase(record[column] or "", pattern) for pattern in patterns):
             return "the filter of the mapping"
     made: dict[str, Any] = {"ChargeCategory": "Usage", "ServiceCategory": AI_CATEGORY, "x_CostSource": "billed"}
     made |= mapping.constants
-    made |= {ours: _value(ours, cell, record[cell.column]) for ours, cell in mapping.columns.items()}
+    made |= {ours: _value(ours, cell, _theirs(record, places[cell.column])) for ours, cell in mapping.columns.items()}
     if not made.get("ChargePeriodEnd"):
         start = words.moment(made.get("ChargePeriodStart"), mapping.columns["ChargePeriodStart"].column)
         made |= words.period(start, _end(start, mapping.period))
@@ -131,12 +154,25 @@ def _value(ours: str, cell: Cell, value: str | None) -> Any:
     if cell.pattern is not None:
         found = re.search(cell.pattern, value)
         return found[found.re.groups and 1] if found else None
+    if cell.values is not None:
+        return _translated(cell, cell.values, value)
     if cell.date is not None and ours in MOMENTS:
         try:
             return f"{datetime.strptime(value.strip(), cell.date).replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"
         except ValueError:
             raise RefusedError(cell.column, f"has {value[:40]!r}, a date written {cell.date} is expected") from None
     return _scaled(cell, value)
+
+
+def _translated(cell: Cell, values: dict[str, str], value: str) -> str:
+    """Their word as ours, whatever its capitals and blanks around it."""
+    ours = {theirs.lower(): word for theirs, word in values.items()}
+    if (word := ours.get(value.strip().lower())) is None:
+        known = ", ".join(values)
+        raise RefusedError(
+            cell.column, f"has {value[:40]!r}, one of {known} is expected; add it to the mapping's values"
+        )
+    return word
 
 
 def _scaled(cell: Cell, value: str) -> Any:

@@ -44,9 +44,12 @@ def _common(bucket: Any, result: Any) -> dict[str, Any]:
 def _usage(found: Any) -> dict[str, Any] | str:
     bucket, result = found
     requests = words.tokens(result, "num_model_requests")
+    whole, cached = (words.tokens(result, name) for name in ("input_tokens", "input_cached_tokens"))
+    if cached > whole:
+        raise RefusedError("input_cached_tokens", f"has {cached:,} of {whole:,} input tokens, which include them")
     tokens = pricing.inside(
-        words.tokens(result, "input_tokens"),
-        cache_read=words.tokens(result, "input_cached_tokens"),
+        whole,
+        cache_read=cached,
         cache_write_5m=words.tokens(result, "input_cache_write_tokens"),
         output=words.tokens(result, "output_tokens"),
     )

@@ -61,13 +61,14 @@ class UnknownUnit:
 
 @dataclass(eq=False)
 class Reading:
-    """A source while it is read: what messages call it, what was refused or left out and why, units unknown."""
+    """A source while it is read: its name in messages, what was refused or left out and why, units unknown, notes."""
 
     name: str
     path: Path
     refused: list[Refusal] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     units: list[UnknownUnit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def refuse(self, row: int, column: str, reason: str) -> None:
         """Note a row that is not loaded."""

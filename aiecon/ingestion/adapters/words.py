@@ -39,7 +39,7 @@ _SPELLINGS = {
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _UNIT = re.compile(r"^(?P<count>[\d,]+)?\s*(?P<scale>k|m)?\s*(?P<noun>tokens?|tok)?$", re.IGNORECASE)
 _THINGS = frozenset(
-    """request call query image page character session message document hour hr minute min second sec day week month
+    """request call query image page character session message document hour hr minute min second sec day week month mo
     year user seat licence license unit kb mb gb tb kib mib gib tib gpu tpu vcpu cpu ptu gsu node instance model job
     search count each item of per input output provisioned throughput dollar usd k m x""".split()  # noqa: SIM905 (a list of 50 strings reads worse)
 )

@@ -17,7 +17,7 @@ from aiecon.models.spend_review.charged import carried, charged
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import TraceCost, peer_outliers, trace_cost
+from aiecon.models.spend_review.peers import TraceCost, peer_outliers, spans_of, trace_cost
 from aiecon.spikes import anomalies
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.known import PriceEvent
@@ -107,8 +107,8 @@ class SpendReview:
 
     @property
     def phantom_cost(self) -> float:
-        """Billed − attributed. [currency]"""
-        return self.billed_cost - self.attributed_cost
+        """Billed − attributed; less than half a cent is nothing. [currency]"""
+        return phantom.without_dust(self.billed_cost - self.attributed_cost)
 
     @cached_property
     def phantom_bill(self) -> pd.DataFrame:
@@ -225,8 +225,11 @@ class SpendReview:
 
     @cached_property
     def traced(self) -> TraceCost | None:
-        """What the traces cost, rolled up; None without spans."""
-        return None if self.inputs.spans is None else trace_cost(self.inputs.spans.table.frame)
+        """What the traces of the period cost, rolled up; None without spans in it."""
+        if self.inputs.spans is None:
+            return None
+        frame = spans_of(self.inputs.spans.table.frame, self.span, self.as_of)
+        return trace_cost(frame) if len(frame) else None
 
     @cached_property
     def good_outcomes(self) -> pd.DataFrame:
@@ -322,11 +325,7 @@ class SpendReview:
 
     def by(self, dimension: str) -> pd.DataFrame:
         """Cost by a column, dearest first: item, billed, effective, before, change. [currency]"""
-        now = self.rows.groupby(dimension)[["billed", "effective"]].sum()
-        before = self.before.groupby(dimension)["billed"].sum() if self.has_before else pd.Series(dtype=float)
-        table = now.join(before.rename("before"), how="outer").fillna(0.0).reset_index(names="item")
-        table["change"] = table["billed"] - table["before"]
-        return table.sort_values("billed", ascending=False, ignore_index=True)
+        return phantom.by_item(self.rows, self.before if self.has_before else None, dimension)
 
     @cached_property
     def outliers(self) -> pd.DataFrame:

@@ -50,7 +50,13 @@ def summary(answer: "SpendReview") -> list[Metric]:
             currency,
             "no invoices were given" if answer.reconciled is None else None,
         ),
-        Metric("cost_per_outcome", "Cost of an outcome", answer.cost_per_outcome, f"{currency}/outcome", no_outcomes),
+        Metric(
+            "cost_per_outcome",
+            "All billed over all outcomes that count",
+            answer.cost_per_outcome,
+            f"{currency}/outcome",
+            no_outcomes,
+        ),
         Metric(
             "roi", "Value over spend", answer.roi, "ratio", None if answer.roi is not None else "no value was stated"
         ),
@@ -80,7 +86,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             if answer.price_steps
             else []
         ),
-        Metric("once_cost", "No use, watched on no day", float(answer.once["billed"].sum()), currency),
+        Metric("once_cost", "Taxes, credits and one-off purchases", float(answer.once["billed"].sum()), currency),
     ]
 
 

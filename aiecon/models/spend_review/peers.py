@@ -1,7 +1,10 @@
 """What stands out: peers that pay more than their like, branches of a trace that cost most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,13 +144,15 @@ def trace_cost(spans: pd.DataFrame) -> TraceCost:
     totals = dict(zip(keys, frame["cost"].astype(float), strict=True))
     depth = dict.fromkeys(keys, 0)
     above = {key: parent for key, parent in zip(keys, parents, strict=True) if parent in known and parent != key}
+    if circle := next((key for key in keys if _is_below_itself(key, above)), None):
+        words = f"span {circle[1]} of trace {circle[0]} is below itself"
+        raise FrameError(f"spans: {words}; its parents go in a circle, mend parent_id")
     own = dict(totals)
     for key in keys:
-        at, seen = above.get(key), {key}
-        while at is not None and at not in seen:
+        at = above.get(key)
+        while at is not None:
             totals[at] += own[key]
             depth[key] += 1
-            seen.add(at)
             at = above.get(at)
     names = dict(zip(keys, frame["name"].astype(str), strict=True))
     below: dict[tuple[str, str] | None, list[tuple[str, str]]] = {}
@@ -165,6 +170,23 @@ def trace_cost(spans: pd.DataFrame) -> TraceCost:
     )
     table = frame.assign(total=[totals[key] for key in keys], depth=[depth[key] for key in keys])
     return TraceCost(table, branch, float(again), _growth(frame))
+
+
+def spans_of(spans: pd.DataFrame, period: tuple[date, date], as_of: date) -> pd.DataFrame:
+    """Spans that start in a period and no later than a day; all of them where they do not say when."""
+    if "start" not in spans:
+        return spans
+    day = pd.to_datetime(spans["start"], utc=True).dt.date
+    return spans[(day >= period[0]) & (day <= min(period[1], as_of))]
+
+
+def _is_below_itself(key: tuple[str, str], above: Mapping[Any, Any]) -> bool:
+    """Whether the way up from a span comes back to it."""
+    at, seen = above.get(key), set()
+    while at is not None and at not in seen and at != key:
+        seen.add(at)
+        at = above.get(at)
+    return at == key
 
 
 def _growth(frame: pd.DataFrame) -> float | None:

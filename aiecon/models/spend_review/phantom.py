@@ -8,12 +8,32 @@ from aiecon.errors import FrameError
 
 UNSAID = ("(not tagged)", "")
 """What a charge says of its team, or whatever the dimension is, when it says nothing."""
+_HALF_A_CENT = 0.005  # of what nobody owns, below which it is what floats leave over
 _SOURCES = ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId")
 
 
 def is_tagged(charges: pd.DataFrame, dimension: str) -> pd.Series:
     """Which charges say whose they are."""
     return charges[dimension].notna() & ~charges[dimension].isin(UNSAID)
+
+
+def without_dust(amount: float) -> float:
+    """A remainder that nobody owns; nothing where it is below half a cent. [currency]"""
+    return amount if abs(amount) >= _HALF_A_CENT else 0.0
+
+
+def by_item(rows: pd.DataFrame, before: pd.DataFrame | None, dimension: str) -> pd.DataFrame:
+    """Cost by a column, dearest first: item, billed, effective, before, change. [currency]
+
+    What is nobody's is left out where floats alone leave it.
+    """
+    was = pd.Series(dtype=float) if before is None else before.groupby(dimension)["billed"].sum()
+    table = rows.groupby(dimension)[["billed", "effective"]].sum().join(was.rename("before"), how="outer").fillna(0.0)
+    nobody = table.index.isin(UNSAID)
+    table[nobody] = table[nobody].map(without_dust)
+    table = table[~nobody | table.any(axis=1)].reset_index(names="item")
+    table["change"] = table["billed"] - table["before"]
+    return table.sort_values("billed", ascending=False, ignore_index=True)
 
 
 def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequence[str] | None = None) -> pd.DataFrame:

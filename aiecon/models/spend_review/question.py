@@ -9,6 +9,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.inputs import SpendReviewInputs, span
+from aiecon.models.spend_review.peers import spans_of
 from aiecon.models.spend_review.phantom import UNSAID, tag_coverage
 from aiecon.models.spend_review.shadow import without_model
 from aiecon.vocabulary.strict import nearest
@@ -181,6 +182,12 @@ def _notes(
         found.append(
             f"Charges of {unnamed:,.2f} {facts['currency']} for the use of models name no model and were looked for "
             "in no gateway record"
+        )
+    if inputs.spans is not None:
+        every = inputs.spans.table.frame
+        other = len(every) - len(spans_of(every, period, facts["as_of"]))
+        found += (
+            [f"Spans that start outside the period or after {facts['as_of']}: {other:,}, not read"] if other else []
         )
     if inputs.outcomes is not None and outcomes.empty:
         found.append("No outcome lies in the period")

@@ -70,6 +70,40 @@ def test_a_unit_that_nobody_knows_is_named_and_its_money_is_loaded(here):
 
 
 @pytest.mark.parametrize(
+    "said", [{"SkuMeter": "Input tokens"}, {"SkuMeter": "", "x_ModelId": "gpt-4.1", "ChargeDescription": "input"}]
+)
+@pytest.mark.parametrize(("unit", "tokens"), [("1K", 2_000), ("1M", 2_000_000), ("Tokens", 2)])
+def test_a_meter_or_a_model_says_that_a_unit_is_of_tokens(here, said, unit, tokens):
+    other = {"ServiceCategory": "", "x_ModelId": "", "PricingUnit": "", "PricingQuantity": ""}
+    path = focus(here, **(other | said), ConsumedUnit=unit, ConsumedQuantity="2", x_InputTokens="")
+    load(path)
+    frame = pd.concat(map(pd.read_parquet, Path("store").rglob("*.parquet")))
+    assert frame.set_index("x_SourceRow")["x_InputTokens"][2] == tokens
+    made = store.load([str(focus(here, "m.csv", **(other | said), ConsumedUnit="M"))], to="m")
+    assert [one.reason for one in made.refused] == ["unit 'M' can be a thousand or a million; write 1K or 1M"]
+
+
+def test_a_unit_that_nobody_knows_is_named_whatever_the_charge_is(here):
+    made = load(focus(here, ServiceCategory="", x_ModelId="", SkuMeter="", ConsumedUnit="Zorks"))
+    assert [one.unit for _, one in made.units] == ["Zorks"]
+
+
+def test_cells_that_are_no_currency_are_named_beside_those_that_mix(here):
+    rows = scene.focus_rows()[:5]
+    for row, code in zip(rows, ("USD", "EUR", "eur", "XXZ", ""), strict=True):
+        row["BillingCurrency"] = code
+    with pytest.raises(InputError) as refused:
+        load(scene.to_csv(here / "bill.csv", rows))
+    mixed, *broken = refused.value.problems
+    assert "mixes currencies (EUR in 1 rows, USD in 1 rows)" in mixed
+    assert [line.split("'BillingCurrency': ")[1].split(",")[0] for line in broken] == [
+        "row 4 has 'eur'",
+        "row 5 has 'XXZ'",
+        "row 6 is empty",
+    ]
+
+
+@pytest.mark.parametrize(
     ("cells", "layer"),
     [
         ({}, "model"),
@@ -298,3 +332,14 @@ def test_an_adapter_that_is_named_is_there_and_reads_the_file(prefix, words, tmp
     (tmp_path / "logs.json").write_text("[]")
     with pytest.raises(InputError, match=re.escape(words)):
         store.load([f"{prefix}:{tmp_path / name}"], to=str(tmp_path / "store"))
+
+
+def test_more_cached_tokens_than_the_input_that_has_them_are_refused(here):
+    day = {"start_time": 1_772_323_200, "end_time": 1_772_409_600}
+    used = {"model": "gpt-5", "num_model_requests": 1, "output_tokens": 1}
+    tokens = ({"input_tokens": 1_000, "input_cached_tokens": cached} for cached in (2_000, 500))
+    (here / "u.json").write_text(json.dumps({"data": [day | {"results": [used | one for one in tokens]}]}))
+    made = load("openai_usage:u.json")
+    (one,) = made.refused
+    assert (one.column, one.reason) == ("input_cached_tokens", "has 2,000 of 1,000 input tokens, which include them")
+    assert made.rows == 1

@@ -1,6 +1,7 @@
 """What is asked for beside the charges: the ramp from showback to chargeback, and what traces cost."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -168,6 +169,15 @@ def test_spans_of_opentelemetry_are_priced_and_rolled_up(ask, tmp_path):
         ask(currency="EUR", spans=str(tmp_path / "spans.jsonl"))
 
 
+def test_spans_after_the_day_or_outside_the_period_are_not_read_and_said(ask, tmp_path):
+    days = ["2026-01-10", "2026-01-20", "2026-01-21", "2027-01-01"]
+    rows = "".join(f"t{place},1,,call,1.00,{day}\n" for place, day in enumerate(days))
+    (tmp_path / "spans.csv").write_text("trace_id,span_id,parent_id,name,cost,start\n" + rows)
+    answer = ask(spans=str(tmp_path / "spans.csv"), as_of="2026-01-20", period="2026-01")
+    assert figures(answer)["trace_cost"] == 2
+    assert "Spans that start outside the period or after 2026-01-20: 2, not read" in answer.notes
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -184,3 +194,13 @@ def test_spans_that_are_none_are_refused_in_words(ask, tmp_path, name, text, wor
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=words):
         ask(spans=str(tmp_path / name))
+
+
+def test_what_floats_leave_of_cost_without_an_owner_is_nothing(ask):
+    answer = ask()
+    dust = answer.rows.head(1).assign(x_Team="(not tagged)", billed=3e-16, effective=3e-16)
+    owned = pd.concat([answer.rows[answer.rows["x_Team"] != "(not tagged)"], dust], ignore_index=True)
+    found = replace(answer, rows=owned, before=owned.iloc[:0])
+    assert found.phantom_cost == 0
+    assert "(not tagged)" not in set(found.to_frame()["item"])
+    assert set(answer.to_frame()["item"]) >= set(found.to_frame()["item"])

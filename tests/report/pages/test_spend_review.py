@@ -61,7 +61,7 @@ def said(block):
 def test_the_sample_in_one_sentence(sample):
     assert page.sentence(sample) == (
         "Q1 2026 cost 471 thousand USD, 2.7 % more than Q4 2025; 96.4 % of it has a team, and “Inquiry resolved” costs "
-        "0.133 USD each."
+        "0.133 USD each by its own charges."
     )
     assert page.is_synthetic(sample)
     assert "Synthetic data" in said(page.headline(sample))

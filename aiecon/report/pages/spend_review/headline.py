@@ -31,7 +31,7 @@ def sentence(answer: SpendReview) -> str:
     if top is None:
         missing = "has outcomes in the period" if answer.inputs.outcomes else "outcomes were given to hold it against"
         return f"{said}; {owned}, and no {'use case ' if answer.inputs.outcomes else ''}{missing}."
-    each = f"“{top['use_case']}” costs {money(top['cost_per_outcome'], currency)} each"
+    each = f"“{top['use_case']}” costs {money(top['cost_per_outcome'], currency)} each by its own charges"
     return f"{said}; {owned}, and {each}."
 
 
@@ -151,8 +151,9 @@ def _billed_words(answer: SpendReview) -> str:
 
 def _cost_words(top: dict[str, Any], answer: SpendReview) -> str:
     if pd.isna(top["cost_before"]):
-        return f"{full(top['outcomes'])} of them"
-    return f"{signed_percent(top['cost_per_outcome'] / top['cost_before'] - 1)} against {answer.before_label}"
+        return f"its own charges over {full(top['outcomes'])} of them"
+    change = signed_percent(top["cost_per_outcome"] / top["cost_before"] - 1)
+    return f"its own charges; {change} against {answer.before_label}"
 
 
 def decision(answer: SpendReview) -> Block:
