@@ -1,5 +1,6 @@
 """`aiecon load` in a terminal: what came in, what was refused and why, and the reconciliation, in 80 columns."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
@@ -54,16 +55,18 @@ def load(
         from aiecon.ingestion import store
 
         made = store.load(sources, to=to, invoice=invoice, tolerance=tolerance, tell=tell)
-    for line in _lines(made, to):
+    for line in lines(made, to=to):
         say(one_line(line)) if not line.startswith(" ") else print(line)
     if made.problems:
         raise InputError([*made.problems, f"{to}: nothing was written"])
 
 
-def _lines(made: "Loaded", to: str) -> Iterator[str]:
+def lines(made: "Loaded", *, to: str) -> Iterator[str]:
+    """What was loaded, for a terminal; `to` is what the store is called."""
     yield from _sources(made)
     yield from _refused(made, to)
     yield from _units(made)
+    yield from _notes(made)
     yield from _doubtful(made)
     yield from _bills(made)
     yield from _once(made)
@@ -72,6 +75,12 @@ def _lines(made: "Loaded", to: str) -> Iterator[str]:
     if not made.problems:
         state = "written" if made.is_written else "unchanged"
         yield f"{to}: {state}; {made.rows:,} rows, BilledCost {made.total:,.2f} {made.currency or ''}".rstrip()
+
+
+def _notes(made: "Loaded") -> Iterator[str]:
+    """What was read otherwise than it stands: owners from tags, tags that are broken."""
+    for note in made.notes:
+        yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
 
 
 def _heading(title: str, columns: Sequence[tuple[str, int]]) -> str:

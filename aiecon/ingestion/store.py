@@ -54,7 +54,7 @@ class Counted:
 
 @dataclass(eq=False)
 class Loaded:
-    """What was loaded: counts by source, refused rows, unknown units, layers, what counts once, reconciliation."""
+    """What was loaded: counts by source, refused rows, units, layers, notes, what counts once, reconciliation."""
 
     counted: list[Counted] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
@@ -67,6 +67,7 @@ class Loaded:
     doubtful: list[Covered] = field(default_factory=list)
     bills: list[Pair] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     restated: int = 0
     reconciled: list[Reconciled] = field(default_factory=list)
     uninvoiced: list[Uninvoiced] = field(default_factory=list)
@@ -192,6 +193,7 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     made.restated += older + sum(rows for *_, rows in replaced)
     made.refused += source.refused
     made.units += [(one.name, unit) for unit in source.units]
+    made.notes += [f"{one.name}: {note}" for note in source.notes]
     counted = Counted(
         one.name,
         one.adapter.name,

@@ -6,9 +6,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from aiecon.cli import loading
 from aiecon.ingestion import store, tags
-from aiecon.ingestion.adapters import Found as FoundSource
-from aiecon.ingestion.adapters import landing, recognised
 from aiecon.ingestion.focus import NOT_SAID, read_daily_spend
 from aiecon.ingestion.review import read_review
 from aiecon.ingestion.seat_usage import read_seat_usage
@@ -95,14 +94,16 @@ def test_a_forecast_is_grouped_and_people_are_counted_by_tags(here):
 
 def test_on_load_tags_fill_what_is_empty_and_leave_what_is_not(here):
     path = written(charges(x_Team=["mine", "", None, None, None, None]), "csv")
-    store.load([path], to="store")
+    made = store.load([path], to="store")
     frame = pd.read_parquet(*(here / "store").rglob("*.parquet")).sort_values("ChargePeriodStart")
     assert frame["x_Team"].fillna("").tolist() == ["mine", "search", "support", "support", "", ""]
     assert json.loads(frame["Tags"].iloc[0])["squad"] == "red"
-    with duckdb.connect() as connection:
-        reading = landing.stage(connection, FoundSource(path, here / path, recognised(here / path, path)))
-    assert "x_Environment from env in 1" in reading.notes[0]
-    assert "row 6" in reading.notes[1]
+    assert made.notes[0].startswith(f"{path}: ")
+    assert "x_Environment from env in 1" in made.notes[0]
+    assert "row 6" in made.notes[1]
+    lines = list(loading.lines(made, to="store"))
+    assert any(line.startswith(f"Note: {path}: ") for line in lines)
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_mapping_names_the_key(here):
