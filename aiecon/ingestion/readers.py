@@ -28,6 +28,22 @@ def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
     ]
 
 
+def _budgeted(name: str, frame: pd.DataFrame) -> list[str]:
+    """One row a month, team and pool, all in one currency."""
+    found = frames.doubled("month", "team", "pool")(name, frame)
+    if "currency" not in frame:
+        return found
+    given = frame[frame["currency"].fillna("") != ""]
+    for row, currency in zip(given["row"], given["currency"], strict=True):
+        first = given.iloc[0]
+        if currency != first["currency"]:
+            found.append(
+                f"{name}: row {row}: column 'currency' is {currency} and row {first['row']} is in "
+                f"{first['currency']}; convert one at a dated rate"
+            )
+    return found
+
+
 READERS = {
     "review": review.read_review,
     "gateway": gateway.read_gateway,
@@ -40,7 +56,8 @@ READERS = {
         Column("spend"),
         Column("driver", is_needed=False, may_be_empty=True, at_least=0),
         Column("value", is_needed=False, may_be_empty=True),
-        check=frames.doubled("month", "team", "pool"),
+        Column("currency", "text", is_needed=False, may_be_empty=True),
+        check=_budgeted,
     ),
     "outcomes": frames.reader(
         Column("date", "day"),

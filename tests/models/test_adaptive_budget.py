@@ -14,7 +14,7 @@ import aiecon
 from aiecon.budgets import escalation
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import AdaptiveBudgetInputs, adaptive_budget, compare_policies
-from aiecon.models.adaptive_budget.engine import Evidence, next_budget
+from aiecon.models.adaptive_budget.engine import Evidence, next_budget, review
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.overrides import override
 
@@ -461,3 +461,40 @@ def test_a_file_with_a_month_twice_is_refused_by_row(tmp_path):
 def test_a_pool_is_changed_by_its_name():
     inputs = override(asked(months([5.0], driver=[1_000.0]), GATED), {"policy.pools.prod.growth_cap": 0.5})
     assert adaptive_budget(inputs).next_budget == 150.0
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["10,USD", "10,EUR"], "row 3: column 'currency' is EUR and row 2 is in USD; convert one at a dated rate"),
+        (["10,EUR", "10,"], "column 'currency' is EUR and the budgets are in USD; convert one"),
+    ],
+)
+def test_actuals_of_another_currency_are_refused(tmp_path, rows, words):
+    path = tmp_path / "actuals.csv"
+    lines = [f"2026-0{place}-01,Search,prod,{row}" for place, row in enumerate(rows, 1)]
+    path.write_text("\n".join(["month,team,pool,spend,currency", *lines]) + "\n")
+    pools = [{"name": "prod", "owner": "o", "base": 100}]
+    given = {"file": str(path), "policy": {"version": "1", "pools": pools, "currency": "USD"}}
+    with pytest.raises(InputError) as caught:
+        adaptive_budget(aiecon.resolve(AdaptiveBudgetInputs.build(given)))
+    assert words in str(caught.value)
+
+
+def test_the_currency_of_the_file_is_that_of_the_budgets(tmp_path):
+    path = tmp_path / "actuals.csv"
+    path.write_text("month,team,pool,spend,currency\n2026-01-01,Search,prod,10,EUR\n")
+    given = {"file": str(path), "policy": {"version": "1", "pools": [{"name": "prod", "owner": "o", "base": 100}]}}
+    assert adaptive_budget(aiecon.resolve(AdaptiveBudgetInputs.build(given))).currency == "EUR"
+
+
+@FEW
+@given(st.floats(1_000, 1e6), st.floats(0.001, 0.5), st.sampled_from([0.1, 0.3, 0.5, 0.7]))
+def test_a_value_gate_that_is_met_exactly_is_passed(cost, growth, per_cost):
+    pool = Pool(name="prod", owner="o", base=100, value_per_cost_growth=per_cost)
+    value = 7.0 * cost
+    grown = (cost * (1 + growth) / cost - 1, value * (1 + growth * per_cost) / value - 1)
+    assert review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1]))[0] == "passed"
+    assert (
+        review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1] - 1e-6))[0] == "failed"
+    )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.distribution import base
 
+_ROUNDING = 1e-9  # of growth: a bound that is met exactly is met
+
 
 @dataclass(frozen=True)
 class Move:
@@ -90,7 +92,7 @@ def review(pool: Pool, evidence: Evidence) -> tuple[str, str]:
         if evidence.cost_growth is None or evidence.value_growth is None:
             return "held", "value gate: value and cost of two months are not known"
         asked = pool.value_per_cost_growth * max(evidence.cost_growth, 0.0)
-        if evidence.value_growth < asked:
+        if evidence.value_growth < asked - _ROUNDING:
             words = f"value grew {evidence.value_growth:+.1%} where {asked:+.1%} is asked"
             return "failed", f"value gate: {words}"
     return "passed", "gates: every gate is passed"

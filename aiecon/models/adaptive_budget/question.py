@@ -61,9 +61,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
         ahead = outlook(rows, given, months, name=stream, draws=inputs.draws, seed=inputs.seed, response=pool.response)
         since = _since(pool.first_review, inputs.policy.valid_from, months[0])
         lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
-    resolved = inputs.model_copy(
-        update={"as_of": as_of, "currency": inputs.currency or inputs.policy.currency or "USD"}
-    )
+    resolved = inputs.model_copy(update={"as_of": as_of, "currency": _currency(inputs)})
     return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
 
 
@@ -90,6 +88,16 @@ def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
         raise InputError(problems)
     as_of = inputs.as_of or (frame["month"].max() + pd.offsets.MonthEnd(0)).date()
     return frame.astype({"spend": float, "driver": float, "value": float}), as_of
+
+
+def _currency(inputs: AdaptiveBudgetInputs) -> str:
+    """That of the question, its policy or its file, which must be one."""
+    said, file = inputs.currency or inputs.policy.currency, inputs.file
+    frame = pd.DataFrame() if file is None else file.table.frame
+    given = [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
+    if said and given and given[0] != said and file is not None:
+        raise InputError(f"{file.path}: column 'currency' is {given[0]} and the budgets are in {said}; convert one")
+    return said or next(iter(given), "USD")
 
 
 def _gaps(frame: pd.DataFrame) -> list[str]:
