@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from aiecon.errors import FrameError
 
@@ -55,50 +56,54 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
     frame = daily.assign(date=pd.to_datetime(daily["date"])).sort_values("date", ignore_index=True)
     if frame["date"].duplicated().any():
         raise FrameError("daily: a date stands twice; one row a day is expected")
-    values = frame["value"].to_numpy(dtype=float)
-    weekday = frame["date"].dt.dayofweek.to_numpy()
-    columns = ["date", "value", "expected", "excess", "score"]
-    left: list[float] = []
-    rows = []
-    before = 1.0  # what the last day cost, of what it should have
-    for place in range(_LEAST_DAYS, len(values)):
-        past = slice(max(0, place - 7 * _WEEKS), place)
-        if not np.isfinite(values[place]):
-            continue
-        expected = _expected(values[past], weekday[past], weekday[place])
-        floor = max(_LEAST_SCALE * float(np.nanmedian(np.abs(values[past]))), 1e-12)
-        usual = max(expected, floor)
-        ratio = max(values[place], floor) / usual
-        known = max(1.0, (1.0 + before) / 2, _joined(values[past], weekday[past], weekday[place]) / usual)
-        score = float(np.log(ratio / known)) / _spread(left[-7 * _WEEKS :])
-        off = values[place] - expected
-        if score > threshold and off > least:
-            rows.append((frame["date"][place], values[place], expected, off, score))
-        left.append(float(np.log(ratio)))
-        before = ratio
-    return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
+    found = _measured(frame["value"].to_numpy(dtype=float), frame["date"].dt.day_of_week.to_numpy())
+    table = frame[["date", "value"]].assign(**found)
+    told = table[(table["score"] > threshold) & (table["excess"] > least)]
+    return told.sort_values("excess", ascending=False, ignore_index=True)
 
 
-def _spread(left: list[float]) -> float:
-    """Root mean square of distances, none counted beyond four robust deviations; no measure of a few."""
-    if len(left) < _LEAST_LEFT:
-        return np.inf
-    away = np.abs(left)
-    capped = np.minimum(away, _FAR * _SPREAD * np.median(away))
-    return max(float(np.sqrt(np.mean(capped**2))), _LEAST_SPREAD)
+def _measured(values: np.ndarray, kinds: np.ndarray) -> dict[str, np.ndarray]:
+    """What each day should cost, by how much it costs more and how far that is; no number where that is not known."""
+    past, of_kind = _before(values, kinds)
+    whole, week, same = _median(past), _median(past[:, -7:]), _median(of_kind)
+    expected = week * np.where(whole > 0, same / np.where(whole > 0, whole, 1.0), 1.0)
+    expected = np.where(np.isnan(same), week, expected)
+    floor = np.maximum(_LEAST_SCALE * _median(np.abs(past)), 1e-12)
+    usual = np.fmax(expected, floor)
+    ratio = np.fmax(values, floor) / usual
+    is_measured = np.isfinite(values) & np.isfinite(expected) & (np.arange(len(values)) >= _LEAST_DAYS)
+    joined = np.where(week > whole, same + week - whole, 0.0)
+    score = _score(ratio[is_measured], joined[is_measured] / usual[is_measured])
+    scores = np.full(len(values), np.nan)
+    scores[is_measured] = score
+    return {"expected": expected, "excess": values - expected, "score": scores}
 
 
-def _joined(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:
-    """What a weekday cost before, and the rise of the level on top; 0 where the level has not risen."""
-    rise = float(np.nanmedian(past[-7:])) - float(np.nanmedian(past))
-    same = past[kinds == kind]
-    return float(np.nanmedian(same)) + rise if len(same) and rise > 0 else 0.0
+def _before(values: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The weeks before each day, a row each and the oldest first; and of those the days of its weekday alone."""
+    weeks = 7 * _WEEKS
+    past = sliding_window_view(np.concatenate([np.full(weeks, np.nan), values]), weeks)[:-1]
+    weekdays = sliding_window_view(np.concatenate([np.full(weeks, -1), kinds]), weeks)[:-1]
+    return past, np.where(weekdays == kinds[:, None], past, np.nan)
 
 
-def _expected(past: np.ndarray, kinds: np.ndarray, kind: int) -> float:
-    """Level of the last week times the weight of a weekday."""
-    level = float(np.nanmedian(past[-7:]))
-    whole = float(np.nanmedian(past))
-    same = past[kinds == kind]
-    weight = float(np.nanmedian(same)) / whole if len(same) and whole > 0 else 1.0
-    return level * weight
+def _median(rows: np.ndarray) -> np.ndarray:
+    """Median of each row, without what is no number."""
+    return pd.DataFrame(rows).median(axis=1).to_numpy()
+
+
+def _score(ratio: np.ndarray, joined: np.ndarray) -> np.ndarray:
+    """Robust standard deviations of each measured day above what is known to move it."""
+    before = np.concatenate([[1.0], ratio])[:-1]  # what the last day cost, of what it should have
+    known = np.maximum(np.maximum(1.0, (1.0 + before) / 2), np.nan_to_num(joined))
+    left: np.ndarray = np.log(ratio)
+    return np.log(ratio / known) / _spread(left)
+
+
+def _spread(left: np.ndarray) -> np.ndarray:
+    """Root mean square of the distances before each, none counted beyond four robust deviations; no measure of few."""
+    away = sliding_window_view(np.concatenate([np.full(7 * _WEEKS, np.nan), np.abs(left)]), 7 * _WEEKS)[:-1]
+    capped = np.minimum(away, (_FAR * _SPREAD * _median(away))[:, None])
+    counted = np.isfinite(away).sum(axis=1)
+    squares = np.nansum(capped**2, axis=1) / np.maximum(counted, 1)
+    return np.where(counted < _LEAST_LEFT, np.inf, np.maximum(np.sqrt(squares), _LEAST_SPREAD))

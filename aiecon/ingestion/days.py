@@ -1,4 +1,7 @@
-"""A first look at charges: one pass that sums them by day and sees whether every row keeps its rules."""
+"""A first look at charges: one pass that sums them by day and sees whether every row keeps its rules.
+
+Where they have few combinations of keys the pass keeps the sums of each by day, and later sums are made of those.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +20,10 @@ from aiecon.vocabulary.spend import CURRENCIES
 
 NARROW = "decimal(18, 12)"  # as exact as EXACT, and adds up in half the time
 _NARROW_MOST = 999_999.0  # cost of a charge that it holds
+_LOOKED_AT = 100_000  # first charges that say how many combinations of keys there are
+_FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
+_FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
+_ROWS = "__rows"  # of how many charges a cell is the sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +37,14 @@ class Days:
         is_kept, rows, value [currency], end (of the last), first_end, broken (any row that breaks a rule).
     exact
         The decimal in which every cost fits.
+    cells
+        An Ibis table of sums by day, kind, side of the filter and keys, with what `look` was asked to sum; None where
+        there would be too many, or the charges are not alike.
     """
 
     frame: pd.DataFrame
     exact: str
+    cells: Any = None
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -83,7 +94,12 @@ def marked(charges: Any, rules: Sequence[Rule]) -> Any:
     return charges.mutate(broken=ibis.coalesce(reduce(or_, broken), engine.FALSE))
 
 
-def look(charges: Any, kept: Any) -> Days:
+def charges_in(table: Any) -> Any:
+    """How many charges a table has, or cells of them are the sums of."""
+    return table[_ROWS].sum() if _ROWS in table.columns else table.count()
+
+
+def look(charges: Any, kept: Any, keys: Sequence[str] = (), counts: Sequence[str] = ()) -> Days:
     """Sum marked charges with day, kind, billed and effective by day: at a glance where all are alike, else closely.
 
     Parameters
@@ -92,32 +108,69 @@ def look(charges: Any, kept: Any) -> Days:
         All of them, as `marked` returns them.
     kept
         The mark of those that the filter keeps; None without one.
+    keys, counts
+        Columns by which, and of which beside cost, sums are asked for later.
     """
     table = charges.mutate(
         currency=charges["BillingCurrency"].cast("string"),
         is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
     )
-    found = _glance(
-        table, ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
-    )
-    return Days(_closely(table), EXACT) if found is None else Days(found, NARROW)
+    first = _first(table, keys)
+    currency = first["currency"].iloc[0] if len(first) else None
+    plain = table.mutate(plain=_plain(table, currency))
+    sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
+    cells = _cells(plain, [*sides, *keys], counts) if len(first) <= _FEW_KEYS else None
+    found = _glance(plain if cells is None else cells, sides, currency)
+    return Days(_closely(table), EXACT) if found is None else Days(found, NARROW, cells)
 
 
-def _glance(table: Any, sides: list[str]) -> pd.DataFrame | None:
-    """Charges by day, where every row keeps its rules and all have one currency, small costs and, on a day, a length.
+def _first(table: Any, keys: Sequence[str]) -> pd.DataFrame:
+    """The combinations of keys of the first charges, with a currency of each."""
+    first = table.select("currency", *keys).limit(_LOOKED_AT)
+    found: pd.DataFrame = first.aggregate(currency=first.currency.min(), by=list(keys)).to_pandas()
+    return found
 
-    None where they are not so alike, or where no column says the kind of a charge and one is below zero.
+
+def _plain(table: Any, currency: str | None) -> Any:
+    """The mark of rows that keep their rules, have this currency and a cost that NARROW holds.
+
+    Where no column says the kind of a charge, none may be below zero.
     """
-    first = table.select("currency").limit(1).to_pyarrow()["currency"].to_pylist()
-    is_small = table.billed.between(-_NARROW_MOST if "kind" in sides else 0.0, _NARROW_MOST)
+    is_small = table.billed.between(-_NARROW_MOST if kinds.is_said(table) else 0.0, _NARROW_MOST)
     is_small &= table.effective.between(-_NARROW_MOST, _NARROW_MOST)
-    is_plain = ~table.broken & is_small & (table.currency == (first or [None])[0])
-    plain = ibis.coalesce(is_plain, engine.FALSE).all()
-    found = _by_day(table, sides, NARROW, plain=plain)
+    return ibis.coalesce(~table.broken & is_small & (table.currency == currency), engine.FALSE)
+
+
+def _cells(table: Any, keys: Sequence[str], counts: Sequence[str]) -> Any:
+    """Sums by these keys, kept at hand; None where they turn out to be many."""
+    sums = {name: table[name].try_cast(NARROW).sum() for name in ("billed", "effective")}
+    sums |= {name: count_of(table[name]) for name in counts}
+    found = {_ROWS: table.count(), "plain": table.plain.all(), **_ends(table)}
+    cells = table.group_by(list(keys)).aggregate(**sums, **found).limit(_FEW_CELLS + 1).cache()
+    return cells if engine.row(cells, rows=cells.count())["rows"] <= _FEW_CELLS else None
+
+
+def count_of(cell: Any) -> Any:
+    """The sum of a count, of whole numbers where the file has them."""
+    whole = cell if cell.type().is_integer() or cell.type().is_decimal() else cell.try_cast("float64")
+    return whole.sum()
+
+
+def _ends(table: Any) -> dict[str, Any]:
+    first = table["__first_end" if "__first_end" in table.columns else "__end"]
+    return {"__end": table["__end"].max(), "__first_end": first.min()}
+
+
+def _glance(table: Any, sides: list[str], currency: str | None) -> pd.DataFrame | None:
+    """Plain charges, or the cells that they are summed in, by day; None where some are not.
+
+    Nor are they alike where some charges of a day are for longer than it and others are not.
+    """
+    found = _by_day(table, sides, NARROW, plain=table.plain.all())
     midnight = found["day"] + pd.Timedelta(days=1)
     if not found["plain"].all() or ((found["first_end"] <= midnight) & (found["end"] > midnight)).any():
         return None
-    known = {"currency": (first or [None])[0], "is_long": found["end"] > midnight, "broken": False}
+    known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
     return found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
 
 
@@ -128,7 +181,8 @@ def _closely(table: Any) -> pd.DataFrame:
 
 
 def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:
-    ends = {"end": table["__end"].max(), "first_end": table["__end"].min()}
     value = table.billed.try_cast(exact).sum().cast("float64")
-    found: pd.DataFrame = table.group_by(keys).aggregate(rows=table.count(), value=value, **ends, **marks).to_pandas()
+    sums = {"rows": charges_in(table), "value": value, **_ends(table), **marks}
+    found: pd.DataFrame = table.group_by(keys).aggregate(**sums).to_pandas()
+    found = found.rename(columns={"__end": "end", "__first_end": "first_end"})
     return found.assign(day=pd.to_datetime(found["day"])).sort_values(keys, ignore_index=True)

@@ -1,5 +1,6 @@
 """FOCUS charges added up for a review: by month and everything that says whose and for what, and by day."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -63,7 +64,8 @@ def read_review(source: Source, inputs: Any) -> Table:
     charges = charges.mutate(kind=kinds.kind_of(charges))
     every = days.marked(charges, rules)
     every = engine.settled(every, opened) if opened.is_text else every
-    seen = days.look(every, kept_mark(every, wanted))
+    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
+    seen = days.look(every, kept_mark(every, wanted), keys, [name for name in _COUNTED if name in opened.columns])
     if not seen.is_sound(inputs.currency):
         engine.refuse(_problems(opened, inputs, rules))
     as_of = inputs.as_of or seen.complete_to(opened.name)
@@ -74,8 +76,8 @@ def read_review(source: Source, inputs: Any) -> Table:
     if not is_read.any():
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     read = charges if is_read.all() else charges.filter(charges.day <= as_of)
-    keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
-    frame = covering.laid_on_records(_sums(read, keys, by_day=inputs.is_by_day, exact=seen.exact))
+    cells = read if seen.cells is None else _until(seen, as_of)
+    frame = covering.laid_on_records(_sums(cells, keys, by_day=inputs.is_by_day, exact=seen.exact))
     frame = _with_layers(frame)
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
@@ -165,13 +167,19 @@ def is_absent(opened: Opened) -> Any:
     return ~cell.notnull() | (cell.strip() == "") if opened.is_text else ~cell.notnull()
 
 
+def _until(seen: days.Days, as_of: date) -> Any:
+    """The sums by day that the filter keeps, up to a day."""
+    until = seen.cells.filter(seen.cells.day <= as_of)
+    return until.filter(until.is_kept) if "is_kept" in until.columns else until
+
+
 def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:
-    """One row a month (or day) and combination of the keys."""
+    """One row a month (or day) and combination of the keys, of charges or of their sums by day."""
     named = {name: read[name].cast("string") for name in keys}
-    table = read.mutate(**named, when=read.day if by_day else read["__start"].truncate("M"))
+    table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
     sums = {name: table[name].cast(exact).sum().cast("float64") for name in ("billed", "effective")}
-    sums |= {name: _count(table[name]) for name in _COUNTED if name in table.columns}
-    found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=table.count()).to_pandas()
+    sums |= {name: days.count_of(table[name]).cast("float64") for name in _COUNTED if name in table.columns}
+    found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=days.charges_in(table)).to_pandas()
     counted = {name: found[name].fillna(0.0) if name in found else 0.0 for name in _COUNTED}
     found = found.assign(when=pd.to_datetime(found["when"]), **counted)
     found[keys] = found[keys].fillna(NOT_SAID)
@@ -184,9 +192,3 @@ def _with_layers(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     is_silent = (frame["x_Layer"] == NOT_SAID) & (frame["ServiceCategory"] == AI_CATEGORY)
     return frame.assign(x_Layer=frame["x_Layer"].mask(is_silent, "model"))
-
-
-def _count(cell: Any) -> Any:
-    """The sum of a count, of whole numbers where the file has them."""
-    whole = cell if cell.type().is_integer() else cell.try_cast("float64")
-    return whole.sum().cast("float64")

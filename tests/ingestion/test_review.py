@@ -1,5 +1,6 @@
 """Charges added up for a review: months and days, what a file lacks, and every problem at once."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -204,3 +205,34 @@ def test_a_category_that_focus_does_not_know_is_named_and_counts(read):
     assert table.facts["notes"] == [
         "ChargeCategory has Banana in 2 rows, which is no category of FOCUS; they count, apart from use"
     ]
+
+
+@pytest.mark.parametrize("teams", [3, 60])  # few combinations of keys are summed by day first, many are not
+def test_sums_by_month_and_day_are_those_of_the_rows(read, teams):
+    rng = np.random.default_rng(teams)
+    start = pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 50, 3_000), unit="D")
+    cents = rng.integers(0, 100_000, 3_000)
+    frame = pd.DataFrame(
+        {
+            "ChargePeriodStart": start.strftime("%Y-%m-%d"),
+            "ChargePeriodEnd": (start + pd.Timedelta(days=1)).strftime("%Y-%m-%d"),
+            "BillingCurrency": "USD",
+            "BilledCost": [f"{value / 100:.2f}" for value in cents],
+            "x_Team": [f"team {team}" for team in rng.integers(0, teams, 3_000)],
+            "x_ModelId": [f"model {model}" for model in rng.integers(0, 20, 3_000)],
+            "x_Environment": rng.choice(["prod", "dev"], 3_000),
+            "x_InputTokens": rng.integers(0, 10_000, 3_000),
+        }
+    )
+    table = read(frame, where={"x_Environment": "prod"}, as_of="2026-02-10")
+    is_read = (frame["x_Environment"] == "prod") & (start <= pd.Timestamp("2026-02-10"))
+    kept = frame.assign(month=start.to_period("M").to_timestamp(), billed=cents / 100, day=start)[is_read]
+    by = ["month", "x_Team", "x_ModelId"]
+    wanted = kept.groupby(by).agg(billed=("billed", "sum"), tokens=("x_InputTokens", "sum"), charges=("billed", "size"))
+    found = table.frame.rename(columns={"when": "month", "x_InputTokens": "tokens"}).set_index(by)
+    pd.testing.assert_frame_equal(
+        found[list(wanted)], wanted.astype(found[list(wanted)].dtypes), check_index_type=False
+    )
+    daily = table.facts["daily"].set_index("date")["value"]
+    assert daily.to_numpy() == pytest.approx(kept.groupby("day")["billed"].sum().to_numpy())
+    assert table.rows == 3_000
