@@ -22,6 +22,9 @@ def unit_of(largest: float, currency: str) -> str:
     return f"{scale_of(largest)[1]} {currency}".strip()
 
 
+_SMALL = 100.0  # a whole whose parts are told in cents
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A number with so many significant figures and thousands separated.
 
@@ -49,14 +52,27 @@ def money(value: float, currency: str = "", *, like: float | None = None) -> str
     return f"{significant(value / size)} {word} {currency}".replace("  ", " ").strip()
 
 
-def full(value: float) -> str:
-    """An amount in whole units: '474,420'; zero is a dash."""
-    return "–" if round(value) == 0 else f"{value:,.0f}".replace("-", "−")
+def full(value: float, whole: float = math.inf) -> str:
+    """An amount in whole units, or in cents as a part of so small a whole; zero is a dash.
+
+    Examples
+    --------
+    >>> full(474_420.4), full(4.126), full(4.126, 22.4), full(0.001, 22.4)
+    ('474,420', '4', '4.13', '–')
+    """
+    places = _places(whole)
+    return "–" if round(value, places) == 0 else f"{value:,.{places}f}".replace("-", "−")
 
 
-def signed(value: float) -> str:
-    """A difference in whole units with its sign."""
-    return "–" if round(value) == 0 else f"{value:+,.0f}".replace("-", "−")
+def signed(value: float, whole: float = math.inf) -> str:
+    """A difference as `full` has it, with its sign."""
+    places = _places(whole)
+    return "–" if round(value, places) == 0 else f"{value:+,.{places}f}".replace("-", "−")
+
+
+def _places(whole: float) -> int:
+    """Decimals of a part of a whole."""
+    return 2 if abs(whole) < _SMALL else 0
 
 
 def percent(share: float, places: int = 1) -> str:

@@ -96,6 +96,11 @@ class SpendReview:
         return phantom.is_tagged(rows, self.inputs.dimension)
 
     @property
+    def larger_cost(self) -> float:
+        """The larger of the two bills: what an amount is a part of. [currency]"""
+        return max(abs(self.billed_cost), abs(self.before_cost or 0.0))
+
+    @property
     def attributed_cost(self) -> float:
         """Invoiced with a team (or whatever the dimension is). [currency]"""
         return float(self.rows.loc[self._is_tagged(self.rows), "billed"].sum())

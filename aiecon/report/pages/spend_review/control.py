@@ -84,9 +84,9 @@ def phantom_layers(answer: SpendReview) -> Block:
     rows = [
         [
             "(no layer)" if row["layer"] in UNSAID else str(row["layer"]),
-            *(full(row[name]) for name in ("known", "attributed", "phantom")),
+            *(full(row[name], answer.larger_cost) for name in ("known", "attributed", "phantom")),
             percent(row["phantom"] / row["known"]) if row["known"] else "–",
-            *([full(row["shadow"])] if has_records else []),
+            *([full(row["shadow"], answer.larger_cost)] if has_records else []),
         ]
         for row in (*table.to_dict("records"), total)
     ]
@@ -106,13 +106,13 @@ def shadow(answer: SpendReview) -> Block:
     keys = [name for name in table if name not in ("billed", "why")]
     used = answer.model_use_cost
     rows = [
-        [_source(row, keys), str(row["why"]), full(row["billed"]), percent(row["billed"] / used)]
+        [_source(row, keys), str(row["why"]), full(row["billed"], answer.larger_cost), percent(row["billed"] / used)]
         for row in table.head(SHOWN).to_dict("records")
     ]
     if len(table) > SHOWN:
         rest = float(table["billed"].iloc[SHOWN:].sum())
-        rows.append([f"{len(table) - SHOWN} others", "", full(rest), percent(rest / used)])
-    rows.append(["All", "", full(answer.shadow_cost or 0.0), percent(answer.shadow_share or 0.0)])
+        rows.append([f"{len(table) - SHOWN} others", "", full(rest, answer.larger_cost), percent(rest / used)])
+    rows.append(["All", "", full(answer.shadow_cost or 0.0, answer.larger_cost), percent(answer.shadow_share or 0.0)])
     title = f"Shadow AI: charged and in no gateway record, {answer.currency}"
     columns = ["Source", "Why", answer.label, "Share of model use"]
     note = f"{_how(answer)} Model use: {money(used, answer.currency)}, before what was taken off again."

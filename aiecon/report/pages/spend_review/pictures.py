@@ -12,9 +12,10 @@ def bridge_picture(answer: SpendReview) -> Block:
     """Why it changed; who it was where nothing is there to compare with, or what it was where nobody owns any."""
     if answer.bridge is None:
         return owners_picture(answer) if answer.attributed_cost else _phantom(answer)
+    rows = answer.bridge.to_dict("records")
     said = "; ".join(
-        f"{row['step']} {signed(row['amount']) if row['kind'] == 'effect' else full(row['amount'])}"
-        for row in answer.bridge.to_dict("records")
+        f"{row['step']} {(signed if row['kind'] == 'effect' else full)(row['amount'], answer.larger_cost)}"
+        for row in rows
     )
     return blocks.chart(charts.spend_review_chart(answer), alt=f"Bridge, {answer.currency}: {said}.")
 
@@ -22,7 +23,7 @@ def bridge_picture(answer: SpendReview) -> Block:
 def owners_picture(answer: SpendReview) -> Block:
     """Who it was."""
     rows = charts.folded(answer.by(answer.inputs.dimension)).to_dict("records")
-    said = "; ".join(f"{row['item']} {full(row['billed'])}" for row in rows)
+    said = "; ".join(f"{row['item']} {full(row['billed'], answer.larger_cost)}" for row in rows)
     return blocks.chart(
         charts.owners_chart(answer), alt=f"Billed by {dimension_of(answer)}, {answer.currency}: {said}."
     )
@@ -34,7 +35,9 @@ def attribution_picture(answer: SpendReview) -> Block:
     if min(data["owner"].nunique(), data["item"].nunique()) <= 1:
         return blocks.nothing()
     top = data[data["billed"] > 0].sort_values("billed", ascending=False).head(5)
-    said = "; ".join(f"{row['owner']} with {row['item']} {full(row['billed'])}" for row in top.to_dict("records"))
+    said = "; ".join(
+        f"{row['owner']} with {row['item']} {full(row['billed'], answer.larger_cost)}" for row in top.to_dict("records")
+    )
     return blocks.chart(charts.attribution_chart(answer), alt=f"The largest fields, {answer.currency}: {said}.")
 
 
@@ -56,6 +59,8 @@ def _phantom(answer: SpendReview) -> Block:
     data = charts.phantom_items(answer)
     if data.empty:
         return blocks.nothing()
-    said = "; ".join(f"{row['item']} {full(row['billed'])}" for row in data.head(5).to_dict("records"))
+    said = "; ".join(
+        f"{row['item']} {full(row['billed'], answer.larger_cost)}" for row in data.head(5).to_dict("records")
+    )
     alt = f"Billed without a {dimension_of(answer)}, {answer.currency}: {said}."
     return blocks.chart(charts.phantom_chart(answer), alt=alt)

@@ -97,14 +97,21 @@ def _variance(answer: SpendReview) -> int | None:
 def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> list[str]:
     name = f"(no {dimension_of(answer)})" if row["item"] in UNSAID else str(row["item"])
     share = percent(row["billed"] / answer.billed_cost) if answer.billed_cost else "–"
-    cells = [name, full(row["billed"]), share]
+    cells = [name, full(row["billed"], answer.larger_cost), share]
     if answer.has_before:
         change = signed_percent(row["billed"] / row["before"] - 1) if row["before"] > 0 else "new"
-        cells = [name, full(row["before"]), full(row["billed"]), signed(row["billed"] - row["before"]), change, share]
+        cells = [
+            name,
+            full(row["before"], answer.larger_cost),
+            full(row["billed"], answer.larger_cost),
+            signed(row["billed"] - row["before"], answer.larger_cost),
+            change,
+            share,
+        ]
     if is_shared:
         extra = 0.0 if pd.isna(row["shared"]) else float(row["shared"])
-        cells += [signed(extra).lstrip("+"), full(row["billed"] + extra)]
-    return [*cells, *([full(row["charged"])] if "charged" in row else [])]
+        cells += [signed(extra, answer.larger_cost).lstrip("+"), full(row["billed"] + extra, answer.larger_cost)]
+    return [*cells, *([full(row["charged"], answer.larger_cost)] if "charged" in row else [])]
 
 
 def models(answer: SpendReview) -> Block:
@@ -139,11 +146,11 @@ def why(answer: SpendReview) -> Block:
         [
             _FACTORS[row["factor"]].format(currency=answer.currency),
             *_moved(row),
-            signed(row["effect"]),
+            signed(row["effect"], answer.larger_cost),
         ]
         for row in found.to_dict("records")
     ]
-    rows.append(["Spend on tokens", "", "", "", signed(float(found["effect"].sum()))])
+    rows.append(["Spend on tokens", "", "", "", signed(float(found["effect"].sum()), answer.larger_cost)])
     note = (
         "Spend on tokens is the product of these; each effect is the mean over every order in which they could have "
         "moved (Shapley), so together they are the change exactly. The price moves at the same mix of models; its "
@@ -151,9 +158,10 @@ def why(answer: SpendReview) -> Block:
     )
     if answer.effects is not None:
         mean = float(found.loc[found["factor"] == "price_per_mtok", "effect"].iloc[0])
+        here, there = (signed(effect, answer.larger_cost) for effect in (mean, answer.effects["price"]))
         note += (
-            f" Price is {signed(mean)} here, on tokens between then and now, and {signed(answer.effects['price'])} in "
-            "the bridge, which counts the change of price on all tokens of now: one change, cut at two places."
+            f" Price is {here} here, on tokens between then and now, and {there} in the bridge, "
+            "which counts the change of price on all tokens of now: one change, cut at two places."
         )
     if "users" in set(found["factor"]):
         note += " Users are those who caused charges in a month, on average."
@@ -178,7 +186,7 @@ def unit_economics(answer: SpendReview) -> Block:
     if "cost_per_outcome" not in table or table["cost_per_outcome"].isna().all():
         return blocks.nothing()
     known = table[table["cost_per_outcome"].notna()]
-    rows = [_economics_row(row) for row in known.to_dict("records")]
+    rows = [_economics_row(answer, row) for row in known.to_dict("records")]
     columns = ["Use case", "Billed", "Outcomes", "Succeed", "Each", "± 95 %", "Change %", "Value ÷ spend"]
     left = answer.billed_cost - float(known["billed"].sum())
     note = (
@@ -190,11 +198,11 @@ def unit_economics(answer: SpendReview) -> Block:
     return blocks.table(f"What an outcome costs, {answer.currency}", columns, rows, note=note + _efficiency(known))
 
 
-def _economics_row(row: dict[Any, Any]) -> list[str]:
+def _economics_row(answer: SpendReview, row: dict[Any, Any]) -> list[str]:
     change = row["cost_per_outcome"] / row["cost_before"] - 1 if row["cost_before"] > 0 else np.nan
     return [
         row["use_case"],
-        full(row["billed"]),
+        full(row["billed"], answer.larger_cost),
         full(row["outcomes"]),
         percent(row["outcomes"] / row["attempts"]),
         significant(row["cost_per_outcome"]),
@@ -225,15 +233,17 @@ def phantom(answer: SpendReview) -> Block:
     rows = [
         [
             ", ".join(str(row[key]) for key in keys if row[key] not in UNSAID) or "all",
-            full(row["billed"]),
+            full(row["billed"], answer.larger_cost),
             percent(row["share"]),
         ]
         for row in table.head(SHOWN).to_dict("records")
     ]
     if len(table) > SHOWN:
         rest = table.iloc[SHOWN:]
-        rows.append([f"{len(rest)} others", full(rest["billed"].sum()), percent(rest["share"].sum())])
-    rows.append(["All", full(answer.phantom_cost), percent(1 - (answer.attributed_share or 0.0))])
+        rows.append(
+            [f"{len(rest)} others", full(rest["billed"].sum(), answer.larger_cost), percent(rest["share"].sum())]
+        )
+    rows.append(["All", full(answer.phantom_cost, answer.larger_cost), percent(1 - (answer.attributed_share or 0.0))])
     title = f"The phantom bill: billed without a {dimension_of(answer)}, {answer.currency}"
     return blocks.table(title, ["Source", answer.label, "Share of the bill"], rows, bold=[len(rows) - 1])
 
@@ -246,7 +256,7 @@ def stands_out(answer: SpendReview) -> Block:
             f"A request to {row['model']}",
             significant(row["unit_cost"]),
             significant(row["median"]),
-            signed(row["excess"]),
+            signed(row["excess"], answer.larger_cost),
         ]
         for row in answer.outliers.head(SHOWN).to_dict("records")
     ]
@@ -254,9 +264,9 @@ def stands_out(answer: SpendReview) -> Block:
         [
             _day(spike),
             f"{DRIVERS[spike.driver].capitalize()}; {spike.largest}",
-            full(spike.value),
-            full(spike.expected),
-            signed(spike.excess),
+            full(spike.value, answer.larger_cost),
+            full(spike.expected, answer.larger_cost),
+            signed(spike.excess, answer.larger_cost),
         ]
         for spike in answer.alarms[:SHOWN]
     ]
@@ -312,10 +322,12 @@ def behind(answer: SpendReview) -> Block:
     """The rows behind the days that stand out, with what each is of the excess."""
     rows, bold = [], []
     for spike in (*answer.alarms, *answer.price_steps)[:_DAYS_SHOWN]:
-        rows += [_cell_row(spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
-        rows.append(_others(spike))
+        rows += [_cell_row(answer, spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
+        rows.append(_others(answer, spike))
         name = "All" if spike.event is None else f"All; no alarm: {spike.event.label}"
-        rows.append([f"{spike.date:%Y-%m-%d}", name, *_amounts(spike.value, spike.expected, spike.excess), "100.0 %"])
+        rows.append(
+            [f"{spike.date:%Y-%m-%d}", name, *_amounts(answer, spike.value, spike.expected, spike.excess), "100.0 %"]
+        )
         bold.append(len(rows) - 1)
     if not rows:
         return blocks.nothing()
@@ -329,26 +341,26 @@ def behind(answer: SpendReview) -> Block:
     return blocks.table(title, columns, rows, note=note, bold=bold, text_columns=2, variance=4, widths=widths)
 
 
-def _cell_row(spike: Spike, cell: dict[Any, Any]) -> list[str]:
+def _cell_row(answer: SpendReview, spike: Spike, cell: dict[Any, Any]) -> list[str]:
     place = f" ({cell['dearest']})" if isinstance(cell["dearest"], str) else ""
-    amounts = _amounts(cell["billed"], cell["expected"], cell["excess"])
+    amounts = _amounts(answer, cell["billed"], cell["expected"], cell["excess"])
     return ["", f"{cell_words(cell, spike.keys)}{place}", *amounts, percent(cell["share"])]
 
 
-def _others(spike: Spike) -> list[str]:
+def _others(answer: SpendReview, spike: Spike) -> list[str]:
     """The rows beyond those that are shown, together."""
     rest = spike.cells.iloc[_CELLS_SHOWN:]
     sums = rest[["billed", "expected", "excess", "share"]].sum()
     return [
         "",
         f"{len(rest)} other rows",
-        *_amounts(sums["billed"], sums["expected"], sums["excess"]),
+        *_amounts(answer, sums["billed"], sums["expected"], sums["excess"]),
         percent(sums["share"]),
     ]
 
 
-def _amounts(value: float, expected: float, excess: float) -> list[str]:
-    return [full(value), full(expected), signed(excess)]
+def _amounts(answer: SpendReview, value: float, expected: float, excess: float) -> list[str]:
+    return [full(value, answer.larger_cost), full(expected, answer.larger_cost), signed(excess, answer.larger_cost)]
 
 
 def traces(answer: SpendReview) -> Block:
