@@ -40,7 +40,8 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
     days do not) times the weight of its weekday. It stands out by the logarithm of its cost over that; over half way
     to what the day before cost where that is more: an episode is told when it begins, not on each of its days; and over
     what its weekday cost before with the whole rise of the level on top where that is more: what has joined lately and
-    costs the same every day is no alarm on the first weekends, before the weights have learnt it. The
+    costs the same every day is no alarm on the first weekends, before the weights have learnt it; and over what the
+    same day of the month before cost beyond its own: what is charged on a day of every month is told once. The
     measure is the root mean square of such distances in the weeks before, none counted beyond four medians of them.
 
     Examples
@@ -56,15 +57,15 @@ def anomalies(daily: pd.DataFrame, *, threshold: float = THRESHOLD, least: float
     frame = daily.assign(date=pd.to_datetime(daily["date"])).sort_values("date", ignore_index=True)
     if frame["date"].duplicated().any():
         raise FrameError("daily: a date stands twice; one row a day is expected")
-    found = _measured(frame["value"].to_numpy(dtype=float), frame["date"].dt.day_of_week.to_numpy())
+    found = _measured(frame["value"].to_numpy(dtype=float), frame["date"])
     table = frame[["date", "value"]].assign(**found)
     told = table[(table["score"] > threshold) & (table["excess"] > least)]
     return told.sort_values("excess", ascending=False, ignore_index=True)
 
 
-def _measured(values: np.ndarray, kinds: np.ndarray) -> dict[str, np.ndarray]:
+def _measured(values: np.ndarray, dates: pd.Series) -> dict[str, np.ndarray]:
     """What each day should cost, by how much it costs more and how far that is; no number where that is not known."""
-    past, of_kind = _before(values, kinds)
+    past, of_kind = _before(values, dates.dt.day_of_week.to_numpy())
     whole, week, same = _median(past), _median(past[:, -7:]), _median(of_kind)
     expected = week * np.where(whole > 0, same / np.where(whole > 0, whole, 1.0), 1.0)
     expected = np.where(np.isnan(same), week, expected)
@@ -73,10 +74,19 @@ def _measured(values: np.ndarray, kinds: np.ndarray) -> dict[str, np.ndarray]:
     ratio = np.fmax(values, floor) / usual
     is_measured = np.isfinite(values) & np.isfinite(expected) & (np.arange(len(values)) >= _LEAST_DAYS)
     joined = np.where(week > whole, same + week - whole, 0.0)
-    score = _score(ratio[is_measured], joined[is_measured] / usual[is_measured])
-    scores = np.full(len(values), np.nan)
-    scores[is_measured] = score
+    scores = _scores(ratio, joined / usual, is_measured)
+    again = np.where(scores > THRESHOLD, values - usual, 0.0)  # what stood out, and may do so every month
+    monthly = 1.0 + _a_month_ago(again, dates) / usual
+    scores = np.where(monthly > 1.0, _scores(ratio, np.fmax(joined / usual, monthly), is_measured), scores)
     return {"expected": expected, "excess": values - expected, "score": scores}
+
+
+def _a_month_ago(values: np.ndarray, dates: pd.Series) -> np.ndarray:
+    """The values of the same day of the month before, the larger one where that is the last of it; 0 without one."""
+    known = pd.Series(values, index=pd.DatetimeIndex(dates))
+    same = known.reindex(dates - pd.DateOffset(months=1)).to_numpy()
+    ends = known.reindex(dates - pd.offsets.MonthEnd(1)).to_numpy()
+    return np.nan_to_num(np.fmax(same, np.where(dates.dt.is_month_end, ends, np.nan)))
 
 
 def _before(values: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,12 +102,14 @@ def _median(rows: np.ndarray) -> np.ndarray:
     return pd.DataFrame(rows).median(axis=1).to_numpy()
 
 
-def _score(ratio: np.ndarray, joined: np.ndarray) -> np.ndarray:
-    """Robust standard deviations of each measured day above what is known to move it."""
-    before = np.concatenate([[1.0], ratio])[:-1]  # what the last day cost, of what it should have
-    known = np.maximum(np.maximum(1.0, (1.0 + before) / 2), np.nan_to_num(joined))
-    left: np.ndarray = np.log(ratio)
-    return np.log(ratio / known) / _spread(left)
+def _scores(ratio: np.ndarray, recurs: np.ndarray, is_measured: np.ndarray) -> np.ndarray:
+    """Robust standard deviations of each measured day above what is known to move it; no number of others."""
+    left: np.ndarray = np.log(ratio[is_measured])
+    before = np.concatenate([[1.0], ratio[is_measured]])[:-1]  # what the last day cost, of what it should have
+    known = np.maximum(np.maximum(1.0, (1.0 + before) / 2), np.nan_to_num(recurs[is_measured]))
+    scores = np.full(len(ratio), np.nan)
+    scores[is_measured] = (left - np.log(known)) / _spread(left)
+    return scores
 
 
 def _spread(left: np.ndarray) -> np.ndarray:

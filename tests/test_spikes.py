@@ -70,3 +70,13 @@ def test_a_price_that_falls_is_no_alarm_and_a_day_twice_is_refused():
     assert anomalies(series(20)).empty
     with pytest.raises(FrameError, match="a date stands twice"):
         anomalies(pd.concat([daily, daily.head(1)]))
+
+
+def test_what_is_charged_on_a_day_of_every_month_is_told_once_and_again_when_it_grows():
+    days = pd.date_range("2026-01-01", "2026-06-30")
+    value = 60 + np.random.default_rng(0).normal(0, 3, len(days)) + 1_700.0 * (days.day == 1)
+    assert anomalies(pd.DataFrame({"date": days, "value": value}))["date"].tolist() == [pd.Timestamp("2026-03-01")]
+    value[days == pd.Timestamp("2026-06-01")] *= 2
+    assert pd.Timestamp("2026-06-01") in set(anomalies(pd.DataFrame({"date": days, "value": value}))["date"])
+    ends = 60 + np.random.default_rng(1).normal(0, 3, len(days)) + 1_000.0 * days.is_month_end
+    assert len(anomalies(pd.DataFrame({"date": days, "value": ends}))) <= 1

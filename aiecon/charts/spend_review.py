@@ -8,7 +8,7 @@ import pandas as pd
 
 from aiecon.charts import formats, theme
 from aiecon.models.spend_review import SpendReview
-from aiecon.models.spend_review.phantom import UNSAID
+from aiecon.models.spend_review.phantom import UNSAID, is_all_taggable, taggable
 from aiecon.vocabulary.spend import DIMENSIONS
 
 SHOWN = 8  # bars of a chart; the rest is one
@@ -106,15 +106,15 @@ def owners_chart(answer: SpendReview) -> Any:
 def phantom_chart(answer: SpendReview) -> Any:
     """Draw where the cost is that nobody owns, beside what it is compared to."""
     data = phantom_items(answer)
-    share = formats.percent(1 - (answer.attributed_share if answer.attributed_share is not None else 1.0))
-    title = f"{share} of the bill is nobody's"
+    share = formats.percent(1 - (1.0 if answer.owned_share is None else answer.owned_share))
+    title = f"{share} of the {'bill' if is_all_taggable(answer.rows) else 'use and purchases'} is nobody's"
     if len(data):
         title += f", most of it from {data['item'].iloc[0]}"
     return _pairs(answer, data, title=title, measure=f"Billed without a {_dimension(answer)}, by service")
 
 
 def phantom_items(answer: SpendReview) -> pd.DataFrame:
-    """What nobody owns by service, dearest first: item, billed, before. [currency]"""
+    """What nobody owns of what can carry a tag by service, dearest first: item, billed, before. [currency]"""
     ends = [_unowned(answer, rows) for rows in (answer.rows, answer.before)]
     table = pd.DataFrame({"billed": ends[0], "before": ends[1] if answer.has_before else 0.0})
     table = table.fillna(0.0).rename_axis("item").reset_index()
@@ -123,7 +123,7 @@ def phantom_items(answer: SpendReview) -> pd.DataFrame:
 
 
 def _unowned(answer: SpendReview, rows: pd.DataFrame) -> pd.Series:
-    part = rows[rows[answer.inputs.dimension].isin(UNSAID)]
+    part = rows[rows[answer.inputs.dimension].isin(UNSAID) & taggable(rows)]
     keys = [name for name in ("ServiceName", "SubAccountName") if name in part]
     names = part[keys].agg(", ".join, axis=1) if keys and len(part) else pd.Series("all services", index=part.index)
     return part["billed"].groupby(names).sum()

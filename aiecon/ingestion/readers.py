@@ -9,6 +9,7 @@ from aiecon.ingestion import (
     gateway,
     history,
     invoiced,
+    planned,
     rate_cards,
     review,
     seat_usage,
@@ -48,6 +49,7 @@ READERS = {
     "review": review.read_review,
     "gateway": gateway.read_gateway,
     "invoice": invoiced.read_invoice,
+    "planned": planned.read_planned,
     "spans": spans.read_spans,
     "actuals": frames.reader(
         Column("month", "month"),

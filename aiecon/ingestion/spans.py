@@ -18,13 +18,14 @@ _TABLE = (
     Column("name", "text"),
     Column("cost", at_least=0),
     Column("input_tokens", is_needed=False, may_be_empty=True, at_least=0),
+    Column("failed", is_needed=False, may_be_empty=True, at_least=0, at_most=1),
     Column("start", "moment", is_needed=False),
 )
 
 
 @engine.reader
 def read_spans(source: Source, inputs: Any) -> Table:
-    """Read spans: frame with trace_id, span_id, parent_id, name, cost and, where known, input_tokens, start."""
+    """Read spans: frame with trace_id, span_id, parent_id, name, cost and, where known, input_tokens, failed, start."""
     if not source.path.lower().endswith(JSON):
         return read_columns(source, _TABLE, check=doubled("trace_id", "span_id"))
     path = engine.locate(source)

@@ -411,7 +411,7 @@ def test_a_trace_rolls_up_to_its_dearest_branch_retries_and_growth():
     rows = [
         ("t", "1", None, "agent", 0.0, 0),
         ("t", "2", "1", "search", 0.1, 100),
-        ("t", "3", "1", "search", 0.1, 150),
+        ("t", "3", "1", "search", 0.1, 100),
         ("t", "4", "1", "write", 0.1, 400),
         ("t", "5", "4", "model", 0.5, 500),
     ]
@@ -422,6 +422,16 @@ def test_a_trace_rolls_up_to_its_dearest_branch_retries_and_growth():
     assert found.context_growth == pytest.approx(5)
     assert found.spans.set_index("span_id").loc["1", "total"] == pytest.approx(0.8)
     assert found.spans["depth"].tolist() == [0, 1, 1, 1, 2]
+
+
+def test_steps_of_a_loop_are_no_retries_and_a_call_after_a_failure_is():
+    rows = [("t", "r", None, "agent", 0.0, None, 0)]
+    rows += [("t", str(step), "r", "chat", 1.0, 1_000 * step, int(step == 3)) for step in range(1, 7)]
+    found = trace_cost(pd.DataFrame(rows, columns=[*SPANS, "failed"]))
+    assert found.retries == 1  # the fourth, after the third failed
+    assert found.context_growth == pytest.approx(6)
+    again = trace_cost(pd.DataFrame([row[:5] for row in rows], columns=SPANS[:5]))
+    assert again.retries == 5  # nothing tells a step from a repeat
 
 
 def test_traces_with_roots_of_one_name_are_no_retries():
@@ -477,3 +487,66 @@ def test_parents_that_go_in_a_circle_are_refused_and_named():
     rows = [("t", "0", "1", "below", 1.0), ("t", "1", "2", "a", 1.0), ("t", "2", "1", "b", 2.0)]
     with pytest.raises(FrameError, match="span 1 of trace t is below itself; its parents go in a circle"):
         trace_cost(pd.DataFrame(rows, columns=SPANS[:5]))
+
+
+def test_a_credit_without_a_team_hides_no_use_without_one(tmp_path):
+    rows = [("search", 900.0, "Usage"), (None, 300.0, "Usage"), (None, -300.0, "Credit"), (None, 90.0, "Tax")]
+    frame = pd.DataFrame(rows, columns=["x_Team", "BilledCost", "ChargeCategory"]).assign(
+        ChargePeriodStart="2026-01-31", ChargePeriodEnd="2026-02-01", BillingCurrency="USD", ServiceName="models"
+    )
+    frame.to_csv(tmp_path / "bill.csv", index=False)
+    bill = str(tmp_path / "bill.csv")
+    answer = aiecon.ask("spend_review", inputs={"spend": bill, "period": "2026-01", "required_tags": ["x_Team"]})
+    assert answer.owned_share == pytest.approx(0.75)
+    assert answer.tag_coverage == pytest.approx(0.75)
+    assert answer.unowned_cost == 300
+    assert answer.phantom_cost == pytest.approx(90)
+    assert answer.attributed_share == pytest.approx(900 / 990)
+    sources = answer.phantom_bill.set_index("ChargeCategory")["billed"]
+    assert sources.to_dict() == {"Usage": 300, "Tax": 90, "Credit": -300}
+    table = answer.to_frame().set_index("item")
+    assert table.loc["search", ["shared", "carried"]].tolist() == [90, 990]
+    assert table["carried"].sum() == pytest.approx(990)
+
+
+def test_the_cost_of_a_request_leaves_out_tokens_whose_requests_nobody_counted(tmp_path):
+    rows = [("a", 50.0, 1_000, 500), ("b", 950.0, 90_000, None)]
+    frame = pd.DataFrame(rows, columns=["x_Team", "BilledCost", "x_InputTokens", "x_Requests"]).assign(
+        ChargePeriodStart="2026-01-31", ChargePeriodEnd="2026-02-01", BillingCurrency="USD", x_ModelId="gpt-4o"
+    )
+    frame.to_csv(tmp_path / "bill.csv", index=False)
+    answer = aiecon.ask("spend_review", inputs={"spend": str(tmp_path / "bill.csv"), "period": "2026-01"})
+    assert answer.model_efficiency_ratio == pytest.approx(0.1)
+    note = next(metric.note for metric in answer.summary() if metric.key == "model_efficiency_ratio")
+    assert note == "without 950.00 USD for tokens of which no requests are counted"
+
+
+def test_a_period_is_held_against_a_budget_by_model_and_team(tmp_path):
+    days = pd.date_range("2026-01-01", "2026-02-28")
+    frame = pd.DataFrame({"ChargePeriodStart": days, "ChargePeriodEnd": days + pd.Timedelta(days=1)}).assign(
+        BillingCurrency="USD", BilledCost=2.0, x_Team="a", x_ModelId="gpt-4o", x_InputTokens=1_000_000
+    )
+    frame.to_csv(tmp_path / "bill.csv", index=False)
+    rows = [
+        ("2026-01", "gpt-4o", "a", 93.0, 31e6),
+        ("2026-02", "gpt-4o", "b", 30.0, 10e6),
+        ("2026-03", "o3", "c", 9, 9),
+    ]
+    budget = pd.DataFrame(rows, columns=["month", "x_ModelId", "x_Team", "amount", "tokens"])
+    budget.to_csv(tmp_path / "budget.csv", index=False)
+    asked = {"spend": str(tmp_path / "bill.csv"), "budget": str(tmp_path / "budget.csv"), "period": "2026-01"}
+    answer = aiecon.ask("spend_review", inputs=asked)
+    assert answer.before_cost == 93
+    assert answer.effects == pytest.approx({"price": -31, "volume": 0, "mix": 0, "other": 0})
+    both = aiecon.ask("spend_review", inputs={**asked, "period": "2026-01-01..2026-02-28"})
+    assert both.billed_cost - both.before_cost == pytest.approx(sum(both.effects.values())) == -5
+    assert both.to_frame().set_index("item")["before"].to_dict() == {"a": 93, "b": 30}
+    with pytest.raises(InputError, match="no month of it lies"):
+        aiecon.ask("spend_review", inputs={**asked, "period": "2026-02-01..2026-02-28", "budget": _late(tmp_path)})
+    with pytest.raises(InputError, match="compare_to: leave it out"):
+        aiecon.ask("spend_review", inputs={**asked, "compare_to": "2025-12"})
+
+
+def _late(folder):
+    (folder / "late.csv").write_text("month,amount\n2026-03,9\n")
+    return str(folder / "late.csv")

@@ -24,6 +24,8 @@ _WHO = {
     "x_Environment": ("deployment.environment.name", "deployment.environment"),
 }
 
+_ERRORS = ("2", "ERROR", "STATUS_CODE_ERROR")  # of a status, as OTLP and SDKs write it
+
 
 def read(source: Reading) -> Iterator[Any]:
     """Read one charge for each span that calls a model, priced at the rate card of its day."""
@@ -33,7 +35,8 @@ def read(source: Reading) -> Iterator[Any]:
 def read_spans(source: Reading) -> Iterator[dict[str, Any]]:
     """Read every span with its place in its trace and its own cost: calls of models are priced, others cost nothing.
 
-    Each: trace_id, span_id, parent_id (None for a root), name, start, cost [USD], input_tokens (None for other spans).
+    Each: trace_id, span_id, parent_id (None for a root), name, start, cost [USD], input_tokens (None for other spans),
+    failed (1 where the span says an error, else 0).
     """
     for row, span in _spans(source):
         try:
@@ -56,7 +59,15 @@ def _placed(span: dict[str, Any], charge: dict[str, Any] | str) -> dict[str, Any
         "start": start,
         "cost": float(used.get("BilledCost") or 0.0),
         "input_tokens": float(sum(tokens)) if used else None,
+        "failed": float(_is_failed(span)),
     }
+
+
+def _is_failed(span: dict[str, Any]) -> bool:
+    """Whether a span ended with an error, by its status or the attribute error.type."""
+    status = span.get("status") or {}
+    code = status.get("code", status.get("status_code")) if isinstance(status, dict) else status
+    return str(code).upper() in _ERRORS or "error.type" in _plain(span.get("attributes") or {})
 
 
 def _ids(span: dict[str, Any]) -> tuple[Any, Any]:

@@ -9,22 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aiecon.bridges import price_volume_mix
 from aiecon.forecasting.list_prices import price_steps
 from aiecon.models.spend_review import economics, figures, phantom, shadow
-from aiecon.models.spend_review.bridge import bridge
-from aiecon.models.spend_review.charged import carried, charged
+from aiecon.models.spend_review.bridge import bridge, effects
+from aiecon.models.spend_review.charged import carried, charged, with_shares
 from aiecon.models.spend_review.drivers import Spike, episodes, explained
 from aiecon.models.spend_review.factors import active_users, token_factors, with_tokens
 from aiecon.models.spend_review.inputs import SpendReviewInputs
-from aiecon.models.spend_review.peers import TraceCost, peer_outliers, spans_of, trace_cost
+from aiecon.models.spend_review.peers import TraceCost, outliers_by_model, spans_of, trace_cost
 from aiecon.spikes import anomalies
-from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.known import PriceEvent
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
-
-_NOTHING = 1e-12  # of what was billed, below which an effect is what floats leave over
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +79,9 @@ class SpendReview:
 
     @property
     def has_before(self) -> bool:
-        """Whether the charges reach back to what the period is compared to."""
+        """Whether the charges reach back to what the period is compared to, or a budget is."""
+        if self.inputs.budget is not None:
+            return True
         reaches = self.facts["first_day"] <= self.before_span[0]
         return bool(reaches or (self.inputs.compare_to is not None and len(self.before)))
 
@@ -111,14 +109,28 @@ class SpendReview:
         return self.attributed_cost / self.billed_cost if self.billed_cost else None
 
     @property
+    def owned_share(self) -> float | None:
+        """Attributed ÷ billed of charges that can carry a tag: no credits, no taxes; None where there are none."""
+        return phantom.owned_share(self.rows, self.inputs.dimension)
+
+    @property
+    def unowned_cost(self) -> float:
+        """Billed for charges that can carry a tag and do not, before what credits take off again. [currency]"""
+        return phantom.unowned_cost(self.rows, self.inputs.dimension)
+
+    @property
     def phantom_cost(self) -> float:
         """Billed − attributed; less than half a cent is nothing. [currency]"""
         return phantom.without_dust(self.billed_cost - self.attributed_cost)
 
     @cached_property
     def phantom_bill(self) -> pd.DataFrame:
-        """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share."""
-        return phantom.phantom_bill(self.rows, self.inputs.dimension)
+        """Where the unattributed cost is, dearest first: layer, service, account, model, billed, share.
+
+        Credits, taxes and use are told apart, so that none hides the other.
+        """
+        by = phantom.sources(self.rows, self.inputs.dimension)
+        return phantom.phantom_bill(self.rows, self.inputs.dimension, by=by)
 
     @cached_property
     def shadow(self) -> pd.DataFrame | None:
@@ -283,35 +295,15 @@ class SpendReview:
 
         By model: tokens and cost per token; other is the change of charges that count no tokens. [currency]
         """
-        if not self.has_before or "x_ModelId" not in self.rows:
-            return None
-        tables = [self._by_model(part) for part in (self.before, self.rows)]
-        if any(table.empty for table in tables):
-            return None
-        found = price_volume_mix(*tables)
-        change = self.billed_cost - (self.before_cost or 0.0)
-        inner = found.actual - found.budget
-        effects = {
-            "price": found.price_effect,
-            "volume": found.volume_effect,
-            "mix": found.mix_effect,
-            "other": change - inner,
-        }
-        least = _NOTHING * (abs(self.billed_cost) + abs(self.before_cost or 0.0))
-        return {name: amount if abs(amount) > least else 0.0 for name, amount in effects.items()}
+        return effects(self.before, self.rows) if self.has_before else None
 
     @cached_property
     def bridge(self) -> pd.DataFrame | None:
         """Steps from what it is compared to: step, kind, amount, total; None where that is not known. [currency]"""
         if not self.has_before:
             return None
-        labels = self.before_label, self.label
+        labels = self.before_label.capitalize(), self.label
         return bridge(self.before, self.rows, effects=self.effects, dimension=self.inputs.dimension, labels=labels)
-
-    def _by_model(self, rows: pd.DataFrame) -> pd.DataFrame:
-        used = with_tokens(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
-        quantity = used["tokens"] / TOKENS_PER_MTOK
-        return pd.DataFrame({"item": used["x_ModelId"], "quantity": quantity, "price": used["billed"] / quantity})
 
     @cached_property
     def factors(self) -> pd.DataFrame | None:
@@ -323,10 +315,21 @@ class SpendReview:
 
     @property
     def model_efficiency_ratio(self) -> float | None:
-        """Cost of tokens ÷ requests; None where requests are not counted. [currency/request]"""
+        """Cost of tokens ÷ requests, of what counts both; None where nothing does. [currency/request]"""
+        requests = self.counted_requests
         used = with_tokens(self.rows)
-        requests = float(self.rows["x_Requests"].sum())
-        return float(used["billed"].sum()) / requests if requests > 0 else None
+        return float(used.loc[used["x_Requests"] > 0, "billed"].sum()) / requests if requests > 0 else None
+
+    @property
+    def counted_requests(self) -> float:
+        """Requests of charges that count tokens. [requests]"""
+        return float(with_tokens(self.rows)["x_Requests"].sum())
+
+    @property
+    def uncounted_cost(self) -> float:
+        """Billed for tokens of which no requests are counted: no part of model_efficiency_ratio. [currency]"""
+        used = with_tokens(self.rows)
+        return phantom.without_dust(float(used.loc[used["x_Requests"] <= 0, "billed"].sum()))
 
     def by(self, dimension: str) -> pd.DataFrame:
         """Cost by a column, dearest first: item, billed, effective, before, change. [currency]"""
@@ -335,23 +338,9 @@ class SpendReview:
     @cached_property
     def outliers(self) -> pd.DataFrame:
         """Teams whose cost per request stands out among their peers on the same model."""
-        dimension = self.inputs.dimension
-        used = self.rows[(self.rows["x_Requests"] > 0) & self._is_tagged(self.rows)]
-        if used.empty or "x_ModelId" not in used or dimension == "x_ModelId":
-            return pd.DataFrame(columns=["model", "peer", "unit_cost", "median", "ratio", "excess"])
-        parts = []
-        sums = (
-            self.rows[self._is_tagged(self.rows)]
-            .groupby(["x_ModelId", dimension], as_index=False)[["billed", "x_Requests"]]
-            .sum()
-        )
-        for model, rows in sums.groupby("x_ModelId"):
-            peers = rows.rename(columns={dimension: "peer", "billed": "cost", "x_Requests": "volume"})
-            limits = {"minimum_volume": self.inputs.outlier_volume, "guard": self.inputs.outlier_guard}
-            found = peer_outliers(peers, multiple=self.inputs.outlier_multiple, **limits)
-            parts.append(found.assign(model=model))
-        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-        return table.sort_values("excess", ascending=False, ignore_index=True) if len(table) else table
+        limits = {"minimum_volume": self.inputs.outlier_volume, "guard": self.inputs.outlier_guard}
+        named = self.rows[self._is_tagged(self.rows)]
+        return outliers_by_model(named, self.inputs.dimension, multiple=self.inputs.outlier_multiple, **limits)
 
     @cached_property
     def spikes(self) -> tuple[Spike, ...]:
@@ -395,8 +384,11 @@ class SpendReview:
         return (*self.inputs.price_events, *price_steps(volumes, card.table.frame))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an item of the dimension: item, billed, effective, before, change. [currency]"""
-        return self.by(self.inputs.dimension)
+        """One row an item of the dimension: item, billed, effective, before, change, shared, carried. [currency]
+
+        shared is its part of what nobody owns and carried is with it, to the cent; with a chargeback charged, too.
+        """
+        return with_shares(self.by(self.inputs.dimension), self.allocated, self.charged)
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from aiecon.bridges import price_volume_mix
+from aiecon.models.spend_review.factors import with_tokens
+from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 _STEPS = {"price": "Price of the same models, on tokens now", "volume": "Token volume", "mix": "Mix of models"}
@@ -14,6 +17,36 @@ _LAYERS = {
     "saas": "Software seats",
 }
 _SHOWN = 6
+_NOTHING = 1e-12  # of what was billed, below which an effect is what floats leave over
+
+
+def effects(before: pd.DataFrame, rows: pd.DataFrame) -> dict[str, float] | None:
+    """Price, volume, mix and other of a change, by model; None where either counts no tokens by model. [currency]
+
+    Other is the change of charges that count no tokens.
+    """
+    if "x_ModelId" not in rows or "x_ModelId" not in before:
+        return None
+    tables = [_by_model(part) for part in (before, rows)]
+    if any(table.empty for table in tables):
+        return None
+    found = price_volume_mix(*tables)
+    ends = [float(part["billed"].sum()) for part in (before, rows)]
+    moved = {
+        "price": found.price_effect,
+        "volume": found.volume_effect,
+        "mix": found.mix_effect,
+        "other": ends[1] - ends[0] - (found.actual - found.budget),
+    }
+    least = _NOTHING * sum(map(abs, ends))
+    return {name: amount if abs(amount) > least else 0.0 for name, amount in moved.items()}
+
+
+def _by_model(rows: pd.DataFrame) -> pd.DataFrame:
+    """Millions of tokens and their price by model, as `price_volume_mix` takes them."""
+    used = with_tokens(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
+    quantity = used["tokens"] / TOKENS_PER_MTOK
+    return pd.DataFrame({"item": used["x_ModelId"], "quantity": quantity, "price": used["billed"] / quantity})
 
 
 def bridge(

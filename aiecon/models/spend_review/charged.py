@@ -87,13 +87,47 @@ def charged(months: pd.DataFrame, *, since: date, ramp: Sequence[tuple[int, floa
     months
         month and total, as `carried` returns them.
     since
-        First day of showback.
+        First day of showback; a month that it begins inside is shown and not counted.
     ramp
-        (month since then, share) as `ledger.chargeback` takes it.
+        (whole month since then, share) as `ledger.chargeback` takes it.
     """
-    first = pd.Period(since, "M")
+    first = pd.Period(since, "M") + int(since.day > 1)
     found = [
         chargeback(total, month=age, ramp=ramp) if (age := (month - first).n + 1) >= 1 else Decimal(0)
         for month, total in zip(months["month"], months["total"], strict=True)
     ]
     return pd.Series(found, index=months.index, dtype=object)
+
+
+def with_shares(items: pd.DataFrame, allocated: pd.DataFrame, charges: pd.DataFrame | None) -> pd.DataFrame:
+    """Put beside what each item cost its part of what nobody owns, what it carries, and what it is charged. [currency]
+
+    Parameters
+    ----------
+    items
+        item, billed: one row a team, and one of what nobody owns.
+    allocated
+        team, own, shared, total: what `carried` finds, summed over its months.
+    charges
+        team, charged; None without a chargeback.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The items with shared, carried (0 of what is nobody's and could be allocated) and, with a chargeback, charged.
+    """
+    others = pd.DataFrame({"item": allocated.loc[~allocated["team"].isin(items["item"]), "team"]})
+    items = pd.concat([items, others], ignore_index=True).fillna(dict.fromkeys(items.columns[1:], 0.0))
+    sums = allocated.set_index("team")[["shared", "total"]].reindex(items["item"]).to_numpy(dtype=float)
+    table = items.assign(shared=sums[:, 0], carried=sums[:, 1])
+    rest = table["shared"].isna()
+    given = -float(allocated["shared"].sum())
+    is_nobody = rest & items["item"].isin(UNSAID)
+    table.loc[rest, "shared"] = 0.0
+    if is_nobody.any():
+        table.loc[is_nobody.idxmax(), "shared"] = given
+    table["carried"] = table["carried"].fillna((table["billed"] + table["shared"]).round(2))
+    if charges is None:
+        return table
+    found = charges.set_index("team")["charged"]
+    return table.assign(charged=table["item"].map(found).astype(float).fillna(0.0))

@@ -29,12 +29,13 @@ def summary(answer: "SpendReview") -> list[Metric]:
         ),
         Metric(
             "before_cost",
-            f"Billed in {answer.before_label}",
+            "In the budget" if answer.inputs.budget else f"Billed in {answer.before_label}",
             answer.before_cost,
             currency,
             None if answer.has_before else "the charges do not reach back so far",
         ),
         Metric("attributed_share", "Attributed", answer.attributed_share, "share"),
+        Metric("owned_share", "Of what can carry a tag", answer.owned_share, "share", _no_owned(answer)),
         Metric("phantom_cost", "Billed and not attributed", answer.phantom_cost, currency),
         *(
             [Metric("tag_coverage", "Has every required tag", answer.tag_coverage, "share")]
@@ -69,7 +70,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             "Token cost of a request",
             answer.model_efficiency_ratio,
             f"{currency}/request",
-            None if answer.model_efficiency_ratio is not None else "no requests are counted",
+            _uncounted(answer),
         ),
         *_asked(answer),
         Metric("peer_outliers", "Dearer than peers", _listed(answer.outliers), "peers"),
@@ -126,7 +127,20 @@ def _no_share(answer: "SpendReview") -> str | None:
     return _no_records(answer) or "no use of models was billed"
 
 
+def _no_owned(answer: "SpendReview") -> str | None:
+    return "nothing was billed but credits and taxes" if answer.owned_share is None else None
+
+
+def _uncounted(answer: "SpendReview") -> str | None:
+    """Words where the cost of a request is not known, or leaves tokens out whose requests nobody counted."""
+    if answer.model_efficiency_ratio is None:
+        return "no requests are counted"
+    if not answer.uncounted_cost:
+        return None
+    return f"without {answer.uncounted_cost:,.2f} {answer.currency} for tokens of which no requests are counted"
+
+
 def _no_effects(answer: "SpendReview") -> str:
     if not answer.has_before:
         return "the charges do not reach back to what it is compared to"
-    return "the charges count no tokens by model"
+    return "the charges count no tokens by model; aiecon load reads them from ConsumedQuantity and ConsumedUnit"

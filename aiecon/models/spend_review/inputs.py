@@ -68,7 +68,7 @@ class Shared(Strict):
 class RampStep(Strict):
     """A share of its cost that a team is charged from a month on."""
 
-    from_month: int = Field(ge=1, description="month since showback began, the first is 1")
+    from_month: int = Field(ge=1, description="whole month since showback began, the first is 1")
     share: float = Field(ge=0, le=1, description="charged of the cost from then on [share]")
 
 
@@ -114,6 +114,10 @@ class SpendReviewInputs(QuestionInputs):
     )
     period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
     compare_to: str | None = Field(default=None, description="the same; the period before when left out")
+    budget: Annotated[Source | None, Reads("planned", of_question=True, uses=("dimension",))] = Field(
+        default=None,
+        description="{amount, month?, tokens?, x_Requests?, x_ModelId?, x_Team?, ...}: compared to it, not to a period",
+    )
     dimension: str = Field(default="x_Team", description="column that says whose a charge is")
     rate_card: Annotated[Source | None, BeforeValidator(unless_false), Reads("rate_card")] = Field(
         default=Source(path="shipped:prices/token_prices.csv"),
@@ -148,7 +152,8 @@ class SpendReviewInputs(QuestionInputs):
     )
     spans: Annotated[Source | None, Reads("spans")] = Field(
         default=None,
-        description="OpenTelemetry spans as JSON, or {trace_id, span_id, parent_id, name, cost, input_tokens?, start?}",
+        description="OpenTelemetry spans as JSON, or {trace_id, span_id, parent_id, name, cost, input_tokens?, "
+        "failed?, start?}",
     )
     failed_outcomes: Many[str] = Field(
         default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
@@ -184,6 +189,8 @@ class SpendReviewInputs(QuestionInputs):
                     span(text)
             except (ValueError, KeyError):
                 problems.append(f"{name}: 2026, 2026-Q1, 2026-03 or 2026-01-01..2026-03-31 is expected, got {text!r}")
+        if self.budget is not None and self.compare_to is not None:
+            problems.append("compare_to: leave it out to compare to the budget, or leave out budget")
         if self.least_coverage and not self.required_tags:
             problems.append("least_coverage: name the required_tags that it is the share of")
         if self.act_below > self.watch_below:

@@ -1,6 +1,6 @@
 """What stands out: peers that pay more than their like, branches of a trace that cost most."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -69,6 +69,34 @@ def peer_outliers(
     return pd.DataFrame(rows, columns=columns).sort_values("excess", ascending=False, ignore_index=True)
 
 
+def outliers_by_model(charges: pd.DataFrame, dimension: str, **limits: float) -> pd.DataFrame:
+    """Return who pays more for a request than their peers on the same model, largest excess first.
+
+    Parameters
+    ----------
+    charges
+        The dimension, billed [currency], x_Requests and, where known, x_ModelId; of those who are named.
+    dimension
+        Column that says whose a charge is.
+    limits
+        As `peer_outliers` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `peer_outliers`, with the model.
+    """
+    columns = ["peer", "unit_cost", "median", "ratio", "excess", "model"]
+    if "x_ModelId" not in charges or dimension == "x_ModelId" or not (charges["x_Requests"] > 0).any():
+        return pd.DataFrame(columns=columns)
+    sums = charges.groupby(["x_ModelId", dimension], as_index=False)[["billed", "x_Requests"]].sum()
+    parts = []
+    for model, rows in sums.groupby("x_ModelId"):
+        peers = rows.rename(columns={dimension: "peer", "billed": "cost", "x_Requests": "volume"})
+        parts.append(peer_outliers(peers, **limits).assign(model=model))
+    return pd.concat(parts, ignore_index=True).sort_values("excess", ascending=False, ignore_index=True)
+
+
 @dataclass(frozen=True, eq=False)
 class TraceCost:
     """What a trace cost, span by span.
@@ -80,7 +108,8 @@ class TraceCost:
     branch
         Names from the root down the dearest way.
     retries
-        Cost of spans that repeat the one before under the same parent. [currency]
+        Cost of spans that repeat the one before under the same parent: of the same name after one that failed, or with
+        the same input; steps of a loop whose input grows are none. [currency]
     context_growth
         Input tokens of the last call over those of the first, per trace at its dearest; None where not said.
     """
@@ -119,8 +148,8 @@ def trace_cost(spans: pd.DataFrame) -> TraceCost:
     Parameters
     ----------
     spans
-        Columns trace_id, span_id, parent_id (empty for a root), name, cost; and, where known, input_tokens and start:
-        in order of time.
+        Columns trace_id, span_id, parent_id (empty for a root), name, cost; and, where known, input_tokens, failed
+        (0 or 1) and start: in order of time. Without input_tokens a span of the same name is a repeat.
 
     Examples
     --------
@@ -162,14 +191,29 @@ def trace_cost(spans: pd.DataFrame) -> TraceCost:
     while at is not None:
         branch.append(names[at])
         at = max(below.get(at, []), key=lambda key: totals[key], default=None)
+    said = _said(frame, keys)
     again = sum(
         own[later]
         for children in below.values()
         for before, later in pairwise(children)
-        if names[before] == names[later] and before[0] == later[0]  # roots of several traces stand together
+        if before[0] == later[0] and _repeats(said[before], said[later])  # roots of several traces stand together
     )
     table = frame.assign(total=[totals[key] for key in keys], depth=[depth[key] for key in keys])
     return TraceCost(table, branch, float(again), _growth(frame))
+
+
+def _said(frame: pd.DataFrame, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, float, bool]]:
+    """Name, input tokens (no number where not said) and whether it failed, of each span."""
+    none = pd.Series(np.nan, index=frame.index)
+    tokens, failed = (pd.to_numeric(frame.get(name, none), errors="coerce") for name in ("input_tokens", "failed"))
+    return dict(zip(keys, zip(frame["name"].astype(str), tokens, failed == 1, strict=True), strict=True))
+
+
+def _repeats(before: tuple[str, float, bool], later: tuple[str, float, bool]) -> bool:
+    """Whether a span is the one before once more: of its name, and after a failure or with the same input."""
+    if before[0] != later[0]:
+        return False
+    return before[2] or before[1] == later[1] or bool(np.isnan(before[1]) and np.isnan(later[1]))
 
 
 def spans_of(spans: pd.DataFrame, period: tuple[date, date], as_of: date) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from aiecon.errors import FrameError
 
 UNSAID = ("(not tagged)", "")
 """What a charge says of its team, or whatever the dimension is, when it says nothing."""
+_UNTAGGABLE = ("Tax", "Credit")
+"""FOCUS categories of charges that no tag can be put on."""
 _HALF_A_CENT = 0.005  # of what nobody owns, below which it is what floats leave over
 _SOURCES = ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId")
 
@@ -15,6 +17,29 @@ _SOURCES = ("x_Layer", "ServiceName", "SubAccountName", "x_ModelId")
 def is_tagged(charges: pd.DataFrame, dimension: str) -> pd.Series:
     """Which charges say whose they are."""
     return charges[dimension].notna() & ~charges[dimension].isin(UNSAID)
+
+
+def taggable(charges: pd.DataFrame) -> pd.Series:
+    """Which charges can carry a tag and cost anything: no credits, no taxes, nothing below zero."""
+    category = charges["ChargeCategory"] if "ChargeCategory" in charges else pd.Series("", index=charges.index)
+    return (charges["billed"] > 0) & ~category.isin(_UNTAGGABLE)
+
+
+def is_all_taggable(charges: pd.DataFrame) -> bool:
+    """Whether there are no credits, taxes and charges below zero among them."""
+    return bool((taggable(charges) | (charges["billed"] == 0)).all())
+
+
+def unowned_cost(charges: pd.DataFrame, dimension: str) -> float:
+    """Cost of charges that could say whose they are and do not, whatever credits take off again. [currency]"""
+    return without_dust(float(charges.loc[taggable(charges) & ~is_tagged(charges, dimension), "billed"].sum()))
+
+
+def owned_share(charges: pd.DataFrame, dimension: str) -> float | None:
+    """Share of the cost of charges that could say whose they are which does; None where there are none."""
+    found = charges[taggable(charges)]
+    whole = float(found["billed"].sum())
+    return float(found.loc[is_tagged(found, dimension), "billed"].sum()) / whole if whole else None
 
 
 def without_dust(amount: float) -> float:
@@ -31,9 +56,18 @@ def by_item(rows: pd.DataFrame, before: pd.DataFrame | None, dimension: str) -> 
     table = rows.groupby(dimension)[["billed", "effective"]].sum().join(was.rename("before"), how="outer").fillna(0.0)
     nobody = table.index.isin(UNSAID)
     table[nobody] = table[nobody].map(without_dust)
-    table = table[~nobody | table.any(axis=1)].reset_index(names="item")
+    is_untagged = bool(without_dust(float(rows.loc[rows[dimension].isin(UNSAID), "billed"].abs().sum())))
+    table = table[~nobody | table.any(axis=1) | is_untagged].reset_index(names="item")
     table["change"] = table["billed"] - table["before"]
     return table.sort_values("billed", ascending=False, ignore_index=True)
+
+
+def sources(charges: pd.DataFrame, dimension: str) -> list[str]:
+    """Columns that name where unattributed cost is; the category of the charges too where there are several."""
+    found = [name for name in _SOURCES if name in charges and name != dimension]
+    rows = charges[~is_tagged(charges, dimension)]
+    is_mixed = "ChargeCategory" in rows and len(set(rows["ChargeCategory"])) > 1
+    return [*found, *(["ChargeCategory"] if is_mixed else [])]
 
 
 def phantom_bill(charges: pd.DataFrame, dimension: str = "x_Team", *, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -104,7 +138,8 @@ def by_layer(charges: pd.DataFrame, dimension: str, shadow: pd.DataFrame | None)
 def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame:
     """Share of the cost that has each required tag, and all of them: tag, share; 1 when nothing was billed.
 
-    Corrections below zero count by their size, so that a share stays between 0 and 1.
+    Of charges that can carry a tag: credits, taxes and what is below zero are left out, so that no credit hides use
+    without a tag and a share stays between 0 and 1.
 
     Examples
     --------
@@ -112,7 +147,7 @@ def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame
     >>> tag_coverage(charges, ["x_Team", "x_Product"]).to_dict("records")
     [{'tag': 'x_Team', 'share': 0.7}, {'tag': 'x_Product', 'share': 0.9}, {'tag': 'all', 'share': 0.6}]
     """
-    size = charges["billed"].abs()
+    size = charges["billed"].where(taggable(charges), 0.0)
     marks = pd.DataFrame({tag: is_tagged(charges, tag) for tag in required}, index=charges.index)
     marks["all"] = marks.all(axis=1)
     whole = float(size.sum())

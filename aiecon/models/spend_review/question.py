@@ -12,6 +12,7 @@ from aiecon.models.spend_review.inputs import SpendReviewInputs, span
 from aiecon.models.spend_review.peers import spans_of
 from aiecon.models.spend_review.phantom import UNSAID, tag_coverage
 from aiecon.models.spend_review.shadow import without_model
+from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import nearest
 
 _OUTCOMES = ("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue")
@@ -39,7 +40,7 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
     table = inputs.spend.table
     as_of: date = table.facts["as_of"]
     period = inputs.window(as_of, table.facts["first_day"])
-    before = span(inputs.compare_to) if inputs.compare_to else _before(period)
+    before = span(inputs.compare_to) if inputs.compare_to else period if inputs.budget else _before(period)
     rows = _within(table.frame, period)
     if rows.empty:
         raise InputError(
@@ -50,6 +51,7 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
     problems += _other_currency(inputs, table.facts["currency"])
     if problems:
         raise InputError(problems)
+    planned = None if inputs.budget is None else _planned(inputs.budget, period)
     covered = tag_coverage(rows, inputs.required_tags)
     if covered["share"].iloc[-1] < inputs.least_coverage:
         raise InputError(_uncovered(inputs, covered, _name(period)))
@@ -59,16 +61,25 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         inputs=resolved,
         as_of=as_of,
         label=_name(period),
-        before_label=_name(before),
+        before_label="the budget" if inputs.budget else _name(before),
         span=period,
         before_span=before,
         rows=rows,
-        before=_within(table.frame, before),
+        before=_within(table.frame, before) if inputs.budget is None else planned,
         outcomes=outcomes,
-        outcomes_before=_outcomes(inputs, before, as_of),
+        outcomes_before=_outcomes(inputs, before, as_of).iloc[: 0 if inputs.budget else None],
         facts=table.facts,
         notes=[*table.facts["notes"], *_coverage_note(covered), *_notes(inputs, period, table.facts, rows, outcomes)],
     )
+
+
+def _planned(budget: Source, period: tuple[date, date]) -> pd.DataFrame:
+    """The budget of a period: its months of it, or what is said of no month."""
+    frame = budget.table.frame
+    found = frame[frame["when"].isna() | _days_within(frame["when"], period)]
+    if found.empty:
+        raise InputError(f"{budget.path}: no month of it lies from {period[0]} to {period[1]}")
+    return found.reset_index(drop=True)
 
 
 def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]:

@@ -116,7 +116,7 @@ def test_a_ramp_of_ones_own_and_what_is_wrong_with_one(ask):
 TABLE = """trace_id,span_id,parent_id,name,cost,input_tokens
 t1,1,,resolve,0,
 t1,2,1,search,0.10,1000
-t1,3,1,search,0.20,3000
+t1,3,1,search,0.20,1000
 t1,4,1,write,0.50,4000
 t2,1,,draft,0,
 t2,2,1,write,0.05,500

@@ -122,7 +122,7 @@ def test_a_step_on_the_day_of_a_given_price_change_is_named_and_no_alarm(ask):
     figures = {metric.key: metric.value for metric in answer.summary()}
     assert figures["anomalies"] == []
     assert [record["price_event"] for record in figures["price_steps"]] == ["Price of big +150 % from 2026-03-11"]
-    assert page.behind(answer).content["rows"][-1][1].startswith("All; no alarm: Price of big")
+    assert page.behind(answer).content["rows"][0][1].startswith("All; no alarm: Price of big")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_json_and_page_say_size_rows_and_driver(ask):
     assert found["rows"][0]["share"] == pytest.approx(1, abs=0.1)
     html = page.stands_out(answer).html + page.behind(answer).html
     assert "More tokens; a, big, prod, project-1" in html
-    assert page.behind(answer).content["rows"][-1][1] == "All"
+    assert page.behind(answer).content["rows"][0][1] == "All"
     assert "Explain 2026-03-11" in page.decision(answer).html
 
 

@@ -8,7 +8,7 @@ from aiecon.charts.formats import full, money, percent, signed_percent, signific
 from aiecon.charts.spend_review import phantom_items
 from aiecon.models.spend_review import SpendReview
 from aiecon.models.spend_review.drivers import DRIVERS
-from aiecon.models.spend_review.phantom import UNSAID
+from aiecon.models.spend_review.phantom import UNSAID, is_all_taggable
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
@@ -23,16 +23,21 @@ def sentence(answer: SpendReview) -> str:
     currency = answer.currency
     only = f" ({filter_words(answer)} only)" if answer.inputs.where else ""
     said = f"{period_words(answer)}{only} cost {money(answer.billed_cost, currency)}{_against(answer)}"
-    share = answer.attributed_share
-    owned = f"{percent(share) if share else 'none'} of it has a {dimension_of(answer)}"
+    share = answer.owned_share
+    owned = f"{percent(share) if share else 'none'} of {_what_can(answer)} a {dimension_of(answer)}"
     if share is None:
-        owned = "nothing was billed"
+        owned = "nothing was billed" if not answer.billed_cost else "nothing but credits and taxes was billed"
     top = top_use_case(answer)
     if top is None:
         missing = "has outcomes in the period" if answer.inputs.outcomes else "outcomes were given to hold it against"
         return f"{said}; {owned}, and no {'use case ' if answer.inputs.outcomes else ''}{missing}."
     each = f"“{top['use_case']}” costs {money(top['cost_per_outcome'], currency)} each by its own charges"
     return f"{said}; {owned}, and {each}."
+
+
+def _what_can(answer: SpendReview) -> str:
+    """What can have an owner: the bill, or of a bill with credits and taxes the charges that carry tags."""
+    return "it has" if is_all_taggable(answer.rows) else "its use and purchases have"
 
 
 def period_words(answer: SpendReview) -> str:
@@ -94,7 +99,7 @@ def headline(answer: SpendReview) -> Block:
 
 def verdict(answer: SpendReview) -> str:
     """Return act where too little is owned or an invoice is off; watch where more should be or something stands out."""
-    share = 1.0 if answer.attributed_share is None else answer.attributed_share
+    share = 1.0 if answer.owned_share is None else answer.owned_share
     if share < answer.inputs.act_below or len(off_invoices(answer)):
         return "act"
     stands_out = len(answer.outliers) or len(answer.alarms) or len(losing(answer))
@@ -122,8 +127,8 @@ def figures(answer: SpendReview) -> Block:
         (f"Billed, {answer.label}", money(answer.billed_cost, currency), _billed_words(answer)),
         (
             f"Has a {dimension_of(answer)}",
-            "–" if answer.attributed_share is None else percent(answer.attributed_share),
-            f"{money(answer.phantom_cost, currency)} is nobody's",
+            "–" if answer.owned_share is None else percent(answer.owned_share),
+            f"{money(answer.unowned_cost, currency)} is nobody's",
         ),
     ]
     top = top_use_case(answer)
@@ -135,7 +140,7 @@ def figures(answer: SpendReview) -> Block:
         value = f"{money(answer.value or 0.0, currency)} of stated value"
         cards.append(("Value over spend", f"{significant(answer.roi)} times", value))
     elif answer.model_efficiency_ratio is not None:
-        count = f"{full(float(answer.rows['x_Requests'].sum()))} requests"
+        count = f"{full(answer.counted_requests)} requests"
         cards.append(("Token cost of a request", money(answer.model_efficiency_ratio, currency), count))
     return blocks.figures(cards)
 
@@ -165,7 +170,7 @@ def decision(answer: SpendReview) -> Block:
 
 def _who(answer: SpendReview) -> str:
     losers = losing(answer)
-    if answer.attributed_share is not None and answer.attributed_share < answer.inputs.act_below:
+    if answer.owned_share is not None and answer.owned_share < answer.inputs.act_below:
         return "finance partner with the platform lead"
     return "finance partner with the owner of the use case" if len(losers) else "finance partner with the team leads"
 
@@ -173,7 +178,7 @@ def _who(answer: SpendReview) -> str:
 def _what(answer: SpendReview) -> str:
     """The most urgent thing first: owners, then what loses, what stands out, then closing the period."""
     asked = [_invoice_words(answer, row) for row in off_invoices(answer).head(1).to_dict("records")]
-    share = answer.attributed_share
+    share = answer.owned_share
     if share is not None and share < answer.inputs.watch_below:
         asked.append(_owner_words(answer))
     losers = losing(answer)
@@ -197,7 +202,7 @@ def _what(answer: SpendReview) -> str:
         )
     if answer.shadow is not None and len(answer.shadow):
         asked.append(_shadow_words(answer, answer.shadow))
-    if not asked and answer.phantom_cost > 0:
+    if not asked and answer.unowned_cost > 0:
         asked.append(_owner_words(answer))
     return " ".join(asked[:2]) or f"Close {answer.label}: every charge has an owner and nothing stands out."
 
@@ -221,7 +226,7 @@ def _shadow_words(answer: SpendReview, shadow: pd.DataFrame) -> str:
 def _owner_words(answer: SpendReview) -> str:
     """What to tag first."""
     items = phantom_items(answer)
-    amount = money(answer.phantom_cost, answer.currency)
+    amount = money(answer.unowned_cost, answer.currency)
     first = (
         f", first for {items['item'].iloc[0]} ({money(items['billed'].iloc[0], answer.currency)})" if len(items) else ""
     )
@@ -245,8 +250,8 @@ def _changes(answer: SpendReview) -> list[str]:
             f"{percent(_TENTH * top['billed'] / answer.billed_cost)} of it."
         )
     items = phantom_items(answer)
-    if answer.phantom_cost > 0 and len(items) and answer.attributed_share is not None:
-        share = answer.attributed_share + items["billed"].iloc[0] / answer.billed_cost
+    if answer.owned_share is not None and answer.owned_share < 1 and len(items):
+        share = answer.owned_share + items["billed"].iloc[0] * (1 - answer.owned_share) / answer.unowned_cost
         found.append(
             f"With {items['item'].iloc[0]} tagged, {percent(min(share, 1.0))} would have a {dimension_of(answer)}."
         )

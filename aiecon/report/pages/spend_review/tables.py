@@ -38,20 +38,11 @@ _FLOWS_SHOWN = 3
 
 def who(answer: SpendReview) -> Block:
     """Who spent it, and what they carry once the cost without an owner is allocated, to the cent."""
-    dimension = answer.inputs.dimension
     if not answer.attributed_cost:
         return blocks.nothing()
-    shared = answer.allocated.set_index("team")["shared"] if len(answer.allocated) else pd.Series(dtype=float)
-    table = answer.by(dimension)
-    table = table.assign(shared=table["item"].map(shared).astype(float))
-    nobody = table["item"].isin(UNSAID)
-    is_shared = bool(len(shared)) and float(shared.abs().sum()) > 0
-    if is_shared:
-        table.loc[nobody, "shared"] = -float(shared.sum())
-    sums = ["billed", "before", "shared"]
-    if answer.charged is not None:
-        table = table.assign(charged=table["item"].map(answer.charged.set_index("team")["charged"]).fillna(0.0))
-        sums.append("charged")
+    table = answer.to_frame()
+    is_shared = bool(table["shared"].abs().sum() > 0)
+    sums = ["billed", "before", "shared", "carried", *(["charged"] if answer.charged is not None else [])]
     rows = [_row(answer, row, is_shared) for row in _folded(table, sums).to_dict("records")]
     rows.append(_row(answer, {"item": "All", **table[sums].sum()}, is_shared))
     extra = [*(["Shared", "Carries"] if is_shared else []), *(["Charged"] if answer.charged is not None else [])]
@@ -87,7 +78,7 @@ def _folded(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
 def _columns(answer: SpendReview) -> list[str]:
     if not answer.has_before:
         return [answer.label, "Share"]
-    return [answer.before_label, answer.label, "Change", "Change %", "Share"]
+    return [answer.before_label.capitalize(), answer.label, "Change", "Change %", "Share"]
 
 
 def _variance(answer: SpendReview) -> int | None:
@@ -99,7 +90,8 @@ def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> l
     share = percent(row["billed"] / answer.billed_cost) if answer.billed_cost else "–"
     cells = [name, full(row["billed"], answer.larger_cost), share]
     if answer.has_before:
-        change = signed_percent(row["billed"] / row["before"] - 1) if row["before"] > 0 else "new"
+        change = signed_percent(row["billed"] / row["before"] - 1) if row["before"] > 0 else ""
+        change = change if row["before"] else "new"
         cells = [
             name,
             full(row["before"], answer.larger_cost),
@@ -109,8 +101,7 @@ def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> l
             share,
         ]
     if is_shared:
-        extra = 0.0 if pd.isna(row["shared"]) else float(row["shared"])
-        cells += [signed(extra, answer.larger_cost).lstrip("+"), full(row["billed"] + extra, answer.larger_cost)]
+        cells += [signed(row["shared"], answer.larger_cost).lstrip("+"), full(row["carried"], answer.larger_cost)]
     return [*cells, *([full(row["charged"], answer.larger_cost)] if "charged" in row else [])]
 
 
@@ -165,7 +156,7 @@ def why(answer: SpendReview) -> Block:
         )
     if "users" in set(found["factor"]):
         note += " Users are those who caused charges in a month, on average."
-    columns = ["Factor", answer.before_label, answer.label, "Change %", f"Effect, {answer.currency}"]
+    columns = ["Factor", answer.before_label.capitalize(), answer.label, "Change %", f"Effect, {answer.currency}"]
     return blocks.table("Volume apart from price", columns, rows, note=note, bold=[len(rows) - 1], variance=4)
 
 
@@ -320,15 +311,15 @@ def _when(row: dict[Any, Any]) -> str:
 
 def behind(answer: SpendReview) -> Block:
     """The rows behind the days that stand out, with what each is of the excess."""
-    rows, bold = [], []
+    rows: list[list[str]] = []
+    bold = []
     for spike in (*answer.alarms, *answer.price_steps)[:_DAYS_SHOWN]:
-        rows += [_cell_row(answer, spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
-        rows.append(_others(answer, spike))
         name = "All" if spike.event is None else f"All; no alarm: {spike.event.label}"
-        rows.append(
-            [f"{spike.date:%Y-%m-%d}", name, *_amounts(answer, spike.value, spike.expected, spike.excess), "100.0 %"]
-        )
-        bold.append(len(rows) - 1)
+        amounts = _amounts(answer, spike.value, spike.expected, spike.excess)
+        bold.append(len(rows))
+        rows.append([f"{spike.date:%Y-%m-%d}", name, *amounts, "100.0 %"])
+        rows += [_cell_row(answer, spike, cell) for cell in spike.cells.head(_CELLS_SHOWN).to_dict("records")]
+        rows += [_others(answer, spike)] if len(spike.cells) > _CELLS_SHOWN else []
     if not rows:
         return blocks.nothing()
     note = (
