@@ -33,19 +33,25 @@ class Line:
     team: str
     pool: Pool
     rows: pd.DataFrame
+    decided: list[Move]
     moves: list[Move]
     outlook: Outlook
-    valid_from: date | None = None
 
     @property
     def name(self) -> str:
         """What actuals call the pool."""
         return str(self.rows["pool"].iloc[0])
 
-    @property
+    @cached_property
     def held(self) -> pd.DataFrame:
-        """The months that are over and held against the budget: those the policy was in force in."""
-        return self.rows if self.valid_from is None else self.rows[self.rows["month"] >= _first(self.valid_from)]
+        """The months that are over and that the policy was in force in, each with the budget decided for it."""
+        rows = self.rows.iloc[len(self.rows) - len(self.decided) :]
+        return rows.assign(budget=[move.budget for move in self.decided])
+
+    @property
+    def in_force(self) -> float:
+        """Budget before the first month ahead. [currency/month]"""
+        return self.decided[-1].budget if self.decided else self.pool.base
 
     @property
     def is_driven(self) -> bool:
@@ -85,10 +91,6 @@ class Line:
     def recent(self) -> float:
         """Mean spend of the last three months. [currency/month]"""
         return float(self.rows["spend"].tail(_RECENT).mean())
-
-
-def _first(day: date) -> pd.Timestamp:
-    return pd.Timestamp(day).replace(day=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,7 @@ class AdaptiveBudget:
     @property
     def in_force(self) -> float:
         """Budget in force before the first month ahead, all pools together. [currency/month]"""
-        return float(sum(line.pool.base for line in self.lines))
+        return float(sum(line.in_force for line in self.lines))
 
     @property
     def breach_month(self) -> str | None:
@@ -163,12 +165,12 @@ class AdaptiveBudget:
     @property
     def overspend(self) -> float:
         """Spent over budget in the months that are over, pool by pool. [currency]"""
-        return float(sum((line.held["spend"] - line.pool.base).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.held["spend"] - line.held["budget"]).clip(lower=0).sum() for line in self.lines))
 
     @property
     def stranded(self) -> float:
         """Budgeted and not spent in those months, pool by pool. [currency]"""
-        return float(sum((line.pool.base - line.held["spend"]).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.held["budget"] - line.held["spend"]).clip(lower=0).sum() for line in self.lines))
 
     @property
     def reserve(self) -> float:
@@ -181,10 +183,8 @@ class AdaptiveBudget:
         found = []
         for line in self.lines:
             limits = line.pool.escalation
-            for month, spend in zip(line.held["month"], line.held["spend"], strict=True):
-                level = escalation(
-                    line.pool.base, float(spend), vice_president=limits.vice_president, c_suite=limits.c_suite
-                )
+            for month, spend, budget in line.held[["month", "spend", "budget"]].itertuples(index=False):
+                level = escalation(budget, spend, vice_president=limits.vice_president, c_suite=limits.c_suite)
                 if level:
                     found.append({"team": line.team, "pool": line.name, "month": f"{month:%Y-%m}", "level": level})
         return sorted(found, key=lambda one: (one["month"], one["team"], one["pool"]))
@@ -218,12 +218,16 @@ class AdaptiveBudget:
         return pd.DataFrame(rows)
 
     def history(self) -> pd.DataFrame:
-        """One row a team, pool and month that is over: spend, budget (missing before the policy), over."""
+        """One row a team, pool and month that is over: spend, the budget decided for it, over, rule, gate, reason.
+
+        The last five are missing before the policy.
+        """
         parts = []
         for line in self.lines:
-            budget = np.where(line.rows["month"].isin(line.held["month"]), line.pool.base, np.nan)
-            known = {"team": line.team, "pool": line.name, "budget": budget, "over": line.rows["spend"] - budget}
-            parts.append(line.rows.assign(**known))
+            moves = [None] * (len(line.rows) - len(line.decided)) + line.decided
+            budget = np.array([np.nan if move is None else move.budget for move in moves])
+            words = {name: [getattr(move, name, None) for move in moves] for name in ("rule", "gate", "reason")}
+            parts.append(line.rows.assign(budget=budget, over=line.rows["spend"] - budget, **words))
         return pd.concat(parts, ignore_index=True)
 
     def course(self) -> pd.DataFrame:
@@ -242,7 +246,10 @@ class AdaptiveBudget:
     @cached_property
     def years(self) -> pd.DataFrame:
         """Ways to budget on simulated years ahead, pools with a driver and a target; see `simulated_years`."""
-        lines = [(f"{line.team}.{line.name}", line.rows, line.pool) for line in self.lines]
+        lines = [
+            (f"{line.team}.{line.name}", line.rows, line.pool.model_copy(update={"base": line.in_force}))
+            for line in self.lines
+        ]
         return simulated_years(lines, seed=self.inputs.seed)
 
     @cached_property

@@ -24,6 +24,9 @@ class Actual(Strict):
     spend: float = Field(description="[currency/month]")
     driver: float | None = Field(default=None, ge=0, description="what moves the spend: requests, users [units/month]")
     value: float | None = Field(default=None, description="value it brought [currency/month]")
+    budget: float | None = Field(
+        default=None, ge=0, description="decided for the month; the rules replayed when left out [currency/month]"
+    )
 
 
 class Expected(Strict):
@@ -72,7 +75,7 @@ class Pool(Strict):
     owner: str = Field(
         default="", validate_default=True, description="who answers for it; a budget without an owner is none"
     )
-    base: float = Field(ge=0, description="budget of a month in force [currency/month]")
+    base: float = Field(ge=0, description="budget of a month that its first review starts from [currency/month]")
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a unit of the driver may cost [currency/unit]"
     )
@@ -246,7 +249,7 @@ class AdaptiveBudgetInputs(QuestionInputs):
 
     actuals: Many[Actual] | None = Field(default=None, description="what was spent")
     file: Annotated[Source | None, Reads("actuals", of_question=True)] = Field(
-        default=None, description="{month, team, pool, spend, driver?, value?} [currency/month]"
+        default=None, description="{month, team, pool, spend, driver?, value?, budget?} [currency/month]"
     )
     policy: Policy = Field(description="the agreement")
     forecast: Many[Expected] = Field(default=(), description="what is expected; learnt from the actuals when left out")

@@ -67,24 +67,38 @@ def outlook(
     in it. Spend that is given is drawn as given, each month by itself. A given driver that is uncertain leaves the
     budget at its base value and widens the spend that is learnt: a unit costs what it costs.
     """
-    by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
+    by_month = _by_month(given)
     spend = response * walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
-    known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
-    middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
-    driver: list[float | None] = []
     for place, month in enumerate(months):
         one = by_month.get(month.to_period("M"))
-        if one is not None and one.spend is not None:
+        if one is None:
+            continue
+        if one.spend is not None:
             spend[:, place] = draw(one.spend, f"{name}.forecast.{place}", draws=draws, seed=seed)
+        elif one.driver is not None and (usual := base(one.driver)) > 0:
+            spend[:, place] *= draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed) / usual
+    return Outlook(expected_driver(rows, given, months, response=response), spend)
+
+
+def expected_driver(
+    rows: pd.DataFrame, given: Sequence[Expected], months: pd.DatetimeIndex, *, response: float = 1.0
+) -> list[float | None]:
+    """Return the driver a budget follows in each of the months after `rows`; None where nothing is known of it."""
+    by_month = _by_month(given)
+    known = rows["driver"].dropna().to_numpy(dtype=float)
+    learnt = response * _course(known, len(months)) if len(known) else [None] * len(months)
+    found: list[float | None] = []
+    for month, usual in zip(months, learnt, strict=True):
+        one = by_month.get(month.to_period("M"))
         if one is not None and one.driver is not None:
-            usual = base(one.driver)
-            if one.spend is None and usual > 0:
-                drawn = draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed)
-                spend[:, place] *= drawn / usual
-            driver.append(usual)
+            found.append(base(one.driver))
         else:
-            driver.append(None if middle is None else response * float(middle[place]))
-    return Outlook(driver, spend)
+            found.append(None if usual is None else float(usual))
+    return found
+
+
+def _by_month(given: Sequence[Expected]) -> dict[pd.Period, Expected]:
+    return {pd.Timestamp(one.month).to_period("M"): one for one in given}
 
 
 def walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:

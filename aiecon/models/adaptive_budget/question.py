@@ -1,5 +1,6 @@
 """The adaptive budget's function: from actuals and the agreement to the envelopes ahead."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -7,20 +8,19 @@ import pandas as pd
 from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
-from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
-from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
-from aiecon.models.adaptive_budget.outlook import Outlook, outlook
-from aiecon.units import MONTHS_PER_YEAR
+from aiecon.models.adaptive_budget.decided import ahead, decided, since
+from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
+from aiecon.models.adaptive_budget.outlook import outlook
 from aiecon.vocabulary.strict import nearest
-
-_NOTHING = 1e-9  # of a month: what another is nothing beside
 
 
 def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     """Say what envelope each team gets, when it moves and who must sign.
 
-    The base of the policy is the budget in force; every month ahead follows from the one before by the pool's rules and
-    what is expected, each move with the rule that made it. Months that are over are held against the budget in force.
+    Budgets start from the base on the day the policy holds from; every month follows from the one before by the pool's
+    rules and what was expected of it, each move with the rule that made it. Months that are over are held against the
+    budget that was decided for them, whatever came later (`decided`). Where nothing says when reviews began the base is
+    the budget in force.
 
     Parameters
     ----------
@@ -57,12 +57,22 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     for (team, name), pool in matched.items():
         rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
-        stream = f"{team}.{name}"
-        ahead = outlook(rows, given, months, name=stream, draws=inputs.draws, seed=inputs.seed, response=pool.response)
-        since = _since(pool.first_review, inputs.policy.valid_from, months[0])
-        lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
+        lines.append(_line(inputs, pool, rows, given, months))
     resolved = inputs.model_copy(update={"as_of": as_of, "currency": _currency(inputs)})
     return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
+
+
+def _line(
+    inputs: AdaptiveBudgetInputs, pool: Pool, rows: pd.DataFrame, given: Sequence[Expected], months: pd.DatetimeIndex
+) -> Line:
+    """A pool of a team: what was decided for its months, what is expected ahead, and the budgets that follow."""
+    team, name = rows["team"].iloc[0], rows["pool"].iloc[0]
+    draws, seed, valid_from = inputs.draws, inputs.seed, inputs.policy.valid_from
+    likely = outlook(rows, given, months, name=f"{team}.{name}", draws=draws, seed=seed, response=pool.response)
+    past = decided(pool, rows, given, valid_from)
+    in_force = past[-1].budget if past else pool.base
+    moves = ahead(pool, in_force, rows, likely.driver, months=since(pool, valid_from, months[0]))
+    return Line(str(team), pool, rows, past, moves, likely)
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
@@ -80,14 +90,14 @@ def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
         frame = frame[ends <= pd.Timestamp(inputs.as_of)]
         if frame.empty:
             raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
-    for column in ("driver", "value"):
+    for column in ("driver", "value", "budget"):
         if column not in frame:
             frame[column] = float("nan")
     problems = _gaps(frame)
     if problems:
         raise InputError(problems)
     as_of = inputs.as_of or (frame["month"].max() + pd.offsets.MonthEnd(0)).date()
-    return frame.astype({"spend": float, "driver": float, "value": float}), as_of
+    return frame.astype(dict.fromkeys(("spend", "driver", "value", "budget"), float)), as_of
 
 
 def _currency(inputs: AdaptiveBudgetInputs) -> str:
@@ -156,40 +166,9 @@ def _check_forecast(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> None:
         raise InputError(list(dict.fromkeys(problems)))
 
 
-def _since(first_review: date | None, valid_from: date | None, month: pd.Timestamp) -> int:
-    """Months from a pool's first review to a month.
-
-    Without one reviews count from the policy's first month, and from this month when it says none or a later one.
-    """
-    start = first_review or valid_from
-    if start is None:
-        return 0
-    months = (month.year - start.year) * MONTHS_PER_YEAR + month.month - start.month
-    return months if first_review else max(0, months)
-
-
-def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[Move]:
-    """Budgets of the months ahead, each from the one before."""
-    budget, moves = pool.base, []
-    cost, value = _growth(rows["spend"], pool), _growth(rows["value"], pool)
-    for place, driver in enumerate(ahead.driver):
-        move = next_budget(pool, budget, Evidence(since + place, driver, cost, value))
-        moves.append(move)
-        budget = move.budget
-    return moves
-
-
-def _growth(values: pd.Series, pool: Pool) -> float | None:
-    """Growth since the last review; None where a month is not known, or the first was nothing beside the last."""
-    back = pool.review_every_months
-    if len(values) <= back:
-        return None
-    before, last = float(values.iloc[-1 - back]), float(values.iloc[-1])
-    return last / before - 1 if before > _NOTHING * abs(last) else None
-
-
 def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
     found = []
+    found += _decided_notes(inputs, lines)
     bare = [f"{line.team} {line.name}" for line in lines if _is_bare(line)]
     if bare:
         found.append(f"Without driver or unit cost target a budget stays between floor and ceiling: {', '.join(bare)}")
@@ -208,6 +187,31 @@ def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
     if not inputs.policy.sign_offs:
         found.append(f"Policy {inputs.policy.version} names nobody who signs it")
     return found
+
+
+def _decided_notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
+    """How the budgets of months that are over came about."""
+    rules = {move.rule for line in lines for move in line.decided}
+    found = []
+    if rules - {"base", "as decided"}:
+        error = "; the forecast error is that of the policy" if _has_error_gate(lines) else ""
+        found.append(
+            "Budgets of months that are over are the rules replayed on what was known at each review: actuals up to "
+            "the month before and the forecast given for the month, else the driver learnt from those actuals, as "
+            f"what was expected then is not on record{error}. Where others were decided, give them as `budget` of the "
+            "actuals"
+        )
+    if "base" in rules:
+        names = [f"{line.team} {line.name}" for line in lines if "base" in {move.rule for move in line.decided}]
+        found.append(
+            f"Months that are over are held against the base, which is taken to be in force: {', '.join(names)}; give "
+            "policy.valid_from, or `budget` of the actuals, so that a month keeps the budget that was decided for it"
+        )
+    return found
+
+
+def _has_error_gate(lines: list[Line]) -> bool:
+    return any(line.pool.forecast_error_gate is not None for line in lines)
 
 
 def _is_bare(line: Line) -> bool:

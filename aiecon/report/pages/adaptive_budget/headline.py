@@ -183,5 +183,5 @@ def _opened(answer: AdaptiveBudget) -> float:
             total += move.budget
         else:
             evidence = Evidence(0, line.outlook.driver[0], None, None)
-            total += next_budget(line.pool.model_copy(update=free), line.pool.base, evidence).budget
+            total += next_budget(line.pool.model_copy(update=free), line.in_force, evidence).budget
     return total

@@ -49,13 +49,13 @@ def pools(answer: AdaptiveBudget) -> Block:
 
 
 def _pool_row(line: Line, row: pd.Series) -> list[str]:
-    base = line.pool.base
+    before = line.in_force
     return [
         f"{line.name} / {line.team}",
         f"{row['rule']}; {row['gate']}",
-        full(base),
+        full(before),
         full(row["budget"]),
-        signed_percent(row["budget"] / base - 1) if base else signed(row["budget"]),
+        signed_percent(row["budget"] / before - 1) if before else signed(row["budget"]),
         f"{full(row['p10'])} to {full(row['p90'])}",
         probability(line.breach_probability),
     ]
