@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from aiecon.errors import InputError
-from aiecon.units import DAYS_PER_WEEK
+from aiecon.units import DAYS_PER_WEEK, EXACTLY
 
 Level = Literal["vice_president", "c_suite"]
 _LEAST_DAYS, _LEAST_WEEKS = 3, 2
@@ -269,8 +269,8 @@ def escalation(budget: float, actual: float, *, vice_president: float = 0.2, c_s
 
 
 def _limit(budget: float, share: float) -> float:
-    """Budget × (1 + share) without what binary numbers add to it."""
-    return round(budget * (1.0 + share), 6)
+    """Budget × (1 + share), and what binary numbers may add to an actual that is just that."""
+    return budget * ((1.0 + share) * EXACTLY)
 
 
 @dataclass(frozen=True)

@@ -134,10 +134,9 @@ def _cells(answer: AdaptiveBudget) -> pd.DataFrame:
             rows.append({"pool": pool, "month": f"{month:%Y-%m}", "words": words, "look": look, "reason": "over"})
         before = line.in_force
         for month, move in zip(answer.months, line.moves, strict=True):
-            is_review = move.rule != "between reviews"
             change = f" {_share(move.budget - before, before)}" if abs(move.budget - before) > _SEEN * before else ""
-            words = f"{GATES[move.gate]}{change}" if is_review else f"·{change}"
-            look = move.gate if is_review else "between"
+            words = f"{GATES[move.gate]}{change}" if move.is_review else f"·{change}"
+            look = move.gate if move.is_review else "between"
             rows.append({"pool": pool, "month": f"{month:%Y-%m}", "words": words, "look": look, "reason": move.reason})
             before = move.budget
     return pd.DataFrame(rows)

@@ -16,6 +16,7 @@ from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import AdaptiveBudgetInputs, adaptive_budget, compare_policies
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget, review
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.vocabulary.gate import joint
 from aiecon.vocabulary.overrides import override
 
 FEW = settings(LAW, max_examples=25)
@@ -104,13 +105,23 @@ def test_a_move_names_the_rule_that_made_it(fields, driver, budget, rule):
 @pytest.mark.parametrize(
     ("fields", "growth", "gate", "words"),
     [
-        ({"forecast_error_gate": 0.15}, (None, None), "held", "the error of the last forecast is not known"),
+        (
+            {"forecast_error_gate": 0.15},
+            (None, None),
+            "held",
+            "error of the last forecast: no evidence; at most 15.0% is asked",
+        ),
         ({"forecast_error_gate": 0.15, "forecast_error": 0.15}, (None, None), "passed", "every gate"),
-        ({"forecast_error_gate": 0.15, "forecast_error": 0.1501}, (None, None), "failed", "15.0% off, 15.0% allowed"),
+        (
+            {"forecast_error_gate": 0.15, "forecast_error": 0.1501},
+            (None, None),
+            "failed",
+            "error of the last forecast is 15.01%; at most 15.00% is asked",
+        ),
         ({"value_per_cost_growth": 0.5}, (None, 0.1), "held", "value and cost of two months are not known"),
         ({"value_per_cost_growth": 0.5}, (0.2, 0.1), "passed", "every gate"),
-        ({"value_per_cost_growth": 0.5}, (0.2, 0.09), "failed", "value grew +9.0% where +10.0% is asked"),
-        ({"value_per_cost_growth": 0.5}, (-0.2, -0.01), "failed", "value grew -1.0% where +0.0% is asked"),
+        ({"value_per_cost_growth": 0.5}, (0.2, 0.09), "failed", "growth of value is 9.0%; at least 10.0% is asked"),
+        ({"value_per_cost_growth": 0.5}, (-0.2, -0.01), "failed", "growth of value is -1.0%; at least 0.0% is asked"),
     ],
 )
 def test_gates_follow_their_evidence_and_only_a_passed_one_gives_more(fields, growth, gate, words):
@@ -494,7 +505,27 @@ def test_a_value_gate_that_is_met_exactly_is_passed(cost, growth, per_cost):
     pool = Pool(name="prod", owner="o", base=100, value_per_cost_growth=per_cost)
     value = 7.0 * cost
     grown = (cost * (1 + growth) / cost - 1, value * (1 + growth * per_cost) / value - 1)
-    assert review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1]))[0] == "passed"
-    assert (
-        review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1] - 1e-6))[0] == "failed"
-    )
+    met, missed = (Evidence(3, 1.0, grown[0], value) for value in (grown[1], grown[1] - 1e-6))
+    assert joint(review(pool, met)) == "passed"
+    assert joint(review(pool, missed)) == "failed"
+
+
+def test_a_missing_forecast_error_hides_no_failed_value_gate():
+    pool = Pool(**(PLAIN | GATED | {"forecast_error_gate": 0.15, "value_per_cost_growth": 0.5}))
+    move = next_budget(pool, 100.0, Evidence(0, 150.0, 0.2, 0.05))
+    assert [(gate.name, gate.verdict) for gate in move.gates] == [("forecast gate", "held"), ("value gate", "failed")]
+    assert (move.gate, move.rule, move.budget) == ("failed", "forecast gate and value gate", 100.0)
+    assert "forecast gate: error of the last forecast: no evidence" in move.reason
+    assert "value gate: growth of value is 5.0%; at least 10.0% is asked" in move.reason
+
+
+def test_a_limit_that_moves_a_budget_between_reviews_is_named():
+    pool = Pool(**(PLAIN | {"review_every_months": 3, "ceiling": 90.0}))
+    move = next_budget(pool, 100.0, Evidence(1, None, None, None))
+    assert (move.budget, move.rule, move.is_review) == (90.0, "ceiling", False)
+
+
+def test_the_table_tells_the_verdict_of_each_gate():
+    pool = GATED | {"forecast_error_gate": 0.15, "forecast_error": 0.1}
+    row = adaptive_budget(asked(months([1.0]), pool)).to_frame().iloc[0]
+    assert (row["gate"], row["forecast_gate"], row["value_gate"]) == ("passed", "passed", None)

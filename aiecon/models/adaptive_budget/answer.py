@@ -23,6 +23,7 @@ from aiecon.vocabulary.metric import Metric
 
 _RECENT = 3
 _LEAST = 3  # steps that limits are learnt from
+GATES = {"forecast_gate": "forecast gate", "value_gate": "value gate"}
 _CORRELATIONS = (0.0, 0.5)  # between pools, where it is not known
 
 
@@ -91,6 +92,11 @@ class Line:
     def recent(self) -> float:
         """Mean spend of the last three months. [currency/month]"""
         return float(self.rows["spend"].tail(_RECENT).mean())
+
+
+def _verdict(move: Move, name: str) -> str | None:
+    """What a gate says of a month; None where the pool has none of that name."""
+    return next((gate.verdict for gate in move.gates if gate.name == GATES[name]), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +196,10 @@ class AdaptiveBudget:
         return sorted(found, key=lambda one: (one["month"], one["team"], one["pool"]))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a team, pool and month ahead: budget, rule, gate, expected p10 p50 p90, breach_probability."""
+        """One row a team, pool and month ahead: budget, rule, gate, expected p10 p50 p90, breach_probability.
+
+        `gate` is the worst verdict of `forecast_gate` and `value_gate`, which are missing where the pool has none.
+        """
         rows = []
         for line in self.lines:
             for place, month in enumerate(self.months):
@@ -208,6 +217,7 @@ class AdaptiveBudget:
                         "rule": move.rule,
                         "gate": move.gate,
                         "reason": move.reason,
+                        **{name: _verdict(move, name) for name in GATES},
                         "driver": line.outlook.driver[place],
                         "p10": low,
                         "p50": middle,

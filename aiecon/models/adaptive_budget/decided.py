@@ -38,9 +38,9 @@ def decided(pool: Pool, rows: pd.DataFrame, given: Sequence[Expected], valid_fro
     for place in range(len(rows) - len(held(rows, valid_from)), len(rows)):
         month, known = rows["month"].iloc[place], rows["budget"].iloc[place]
         if pd.notna(known):
-            move = Move(float(known), "as decided", "passed", "decided: the actuals state the budget")
+            move = Move(float(known), "as decided")
         elif start is None:
-            move = Move(budget, "base", "passed", "base: nothing says when reviews began")
+            move = Move(budget, "base")
         else:
             past = rows.iloc[:place]
             (driver,) = expected_driver(past, given, pd.DatetimeIndex([month]), response=pool.response)

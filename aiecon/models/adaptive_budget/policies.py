@@ -10,6 +10,7 @@ from aiecon.errors import InputError
 from aiecon.kernels.budgets import LEAST_SPEND
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.units import EXACTLY
 
 _WINDOW = 3
 _YEAR = 13  # months held against: a first one to start from and a year
@@ -66,7 +67,7 @@ def compare_policies(
     for name in ("static", "rolling", "run-rate", "adaptive"):
         budgets = _budgets(name, paths, pool, driver)
         over = paths - budgets
-        limits = np.round(budgets * (1.0 + pool.escalation.vice_president), 6)  # as `escalation` has it
+        limits = budgets * ((1.0 + pool.escalation.vice_president) * EXACTLY)  # as `escalation` has it
         rows.append(
             {
                 "policy": name,

@@ -116,9 +116,9 @@ def test_escalations_name_who_decides_and_the_rule(sample):
 
 def test_gates_say_what_evidence_is_missing_or_against(sample):
     html = said(page.gates(sample))
-    assert "value gate: value grew −6.7\N{NO-BREAK SPACE}% where +0.8\N{NO-BREAK SPACE}% is asked" in html
-    assert "forecast gate: the error of the last forecast is not known" in html
-    assert [row[0] for row in page.gates(sample).content["rows"]] == ["failed", "held", "failed", "held"]
+    assert "value gate: growth of value is −6.7\N{NO-BREAK SPACE}%; at least 0.8\N{NO-BREAK SPACE}% is asked" in html
+    assert "forecast gate: error of the last forecast: no evidence; at most 15.0\N{NO-BREAK SPACE}% is asked" in html
+    assert [row[0] for row in page.gates(sample).content["rows"]] == ["failed", "failed", "failed", "held"]
     assert said(page.gates(ask(90.0))) == ""
 
 

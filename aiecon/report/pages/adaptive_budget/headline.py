@@ -179,7 +179,7 @@ def _opened(answer: AdaptiveBudget) -> float:
     total = 0.0
     for line in answer.lines:
         move = line.moves[0]
-        if move.gate == "passed" or move.rule == "between reviews":
+        if move.gate == "passed" or not move.is_review:
             total += move.budget
         else:
             evidence = Evidence(0, line.outlook.driver[0], None, None)
