@@ -22,7 +22,7 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError
 from aiecon.ingestion import by_name
-from aiecon.ingestion.resolve import resolve, sources
+from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, QuestionInputs
@@ -104,6 +104,7 @@ def _built(
         built: QuestionInputs = overrides.build(model, raw, given)
     except InputError as error:
         problems += [problem for problem in error.problems if not problem.startswith(tuple(unnamed))]
+        problems += problems_beside(model, {**raw, **given})
         raise InputError(problems or error.problems) from None
     if problems:
         raise InputError(problems)

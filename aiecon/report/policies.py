@@ -20,7 +20,7 @@ RULES = {
 
 
 def problems(raw: Mapping[str, Any]) -> list[str]:
-    """Return every problem of a policy, a line each; an amount that could never hold is one too."""
+    """Return every problem of a policy, a line each; a headroom above nothing is one too."""
     try:
         policy = Policy.build(raw)
     except InputError as error:
@@ -35,11 +35,6 @@ def _in_words(problem: str) -> str:
 
 
 def _unworkable(pool: Pool) -> Iterator[str]:
-    base = f"pool {pool.name}: its base {pool.base:,g} is"
-    if pool.ceiling is not None and pool.base > pool.ceiling:
-        yield f"{base} above its ceiling {pool.ceiling:,g}; lower it, or raise the ceiling"
-    if pool.base < pool.floor:
-        yield f"{base} below its floor {pool.floor:,g}; raise it, or lower the floor"
     if pool.unit_cost_target is None and pool.headroom:
         yield f"pool {pool.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
 

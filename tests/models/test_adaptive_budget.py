@@ -370,7 +370,18 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"review_every_months": 0}], "policy.pools.prod.review_every_months must be"),
         ([{"base": -1.0}], "policy.pools.prod.base must be"),
         ([{"headrom": 0.1}], "did you mean headroom?"),
-        ([{"headroom": 10}], "policy.pools.prod.headroom: a share is expected, 0.15 for 15 %, 5 at most; got 10"),
+        (
+            [{"headroom": 3}],
+            "policy.pools.prod.headroom: a share is expected, 1 at most: 0.03 is 3 %; got 3",
+        ),
+        ([{"growth_cap": 3}], "prod.growth_cap: a share is expected, 2 at most: 0.03 is 3 %; got 3"),
+        ([{"forecast_error": 8.7}], "prod.forecast_error: a share is expected, 2 at most: 0.087 is 8.7 %; got 8.7"),
+        (
+            [{"upgrade_reserve_share": 20}],
+            "upgrade_reserve_share: a share is expected, usually 0.15 to 0.25, 1 at most: 0.20 is 20 %; got 20",
+        ),
+        ([{"ceiling": 90.0}], "pool prod: its base 100 is above its ceiling 90; lower it, or raise the ceiling"),
+        ([{"floor": 110.0}], "pool prod: its base 100 is below its floor 110; raise it, or lower the floor"),
         ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
         ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
         ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),
@@ -415,6 +426,33 @@ def test_a_forecast_of_what_nobody_has_is_refused():
         months([1.0]), forecast=[one | {"pool": "prd"}]
     )
     assert "forecast: search prod has 2026-02 twice" in refused(months([1.0]), forecast=[one, one])
+
+
+def test_every_problem_is_told_in_one_round():
+    actuals = [*months([1.0, 2.0, 3.0])[::2], *months([1.0] * 3, pool="prd")]
+    one = expected("2026-04-01", 1.0)
+    line = {"headroom": 3.0, "floor": 200.0, "ceiling": 100.0}
+    said = refused(actuals, line, forecast=[one, one, one | {"team": "serch"}, one | {"month": "2026-05", "spend": -1}])
+    for words in (
+        "policy.pools.prod.headroom: a share is expected",
+        "ceiling must not be below floor",
+        "search prod has no row for 2026-02",
+        "no line for pool 'prd' of search",
+        "forecast: no actuals of serch prod; did you mean search prod?",
+        "forecast: search prod has 2026-04 twice",
+        "forecast.3.month must be an ISO date",
+    ):
+        assert words in said
+
+
+def test_problems_of_the_file_are_told_beside_those_of_the_policy(tmp_path):
+    pd.DataFrame(months([1.0], driver=["many"])).to_csv(tmp_path / "actuals.csv", index=False)
+    policy = {"version": "1", "pools": [PLAIN | {"headroom": 30.0}]}
+    with pytest.raises(InputError) as caught:
+        aiecon.ask("adaptive_budget", inputs={"file": str(tmp_path / "actuals.csv"), "policy": policy})
+    said = "\n".join(caught.value.problems)
+    assert "policy.pools.prod.headroom: a share is expected" in said
+    assert "column 'driver'" in said
 
 
 def test_two_currencies_are_refused_and_one_is_taken():

@@ -137,7 +137,7 @@ def test_a_policy_among_inputs_is_held_against_the_same_rules(folder, table):
     Path("own.toml").write_text(text)
     (found,) = check_path(Path("own.toml"))
     assert found.problems == (
-        "own.toml: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
+        "own.toml: policy: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
     )
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
+from aiecon.models.adaptive_budget import problems
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
 from aiecon.models.adaptive_budget.decided import ahead, decided, since
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
 from aiecon.models.adaptive_budget.outlook import outlook
-from aiecon.vocabulary.strict import nearest
 
 
 def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
@@ -49,8 +49,14 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     118.8
     """
     frame, as_of = _actuals(inputs)
-    _check_forecast(inputs, frame)
-    matched = _matched(inputs, frame)
+    pools = inputs.policy.pools
+    refused = [*problems.of_actuals(frame, pools, inputs.forecast), *_currency_problems(inputs)]
+    if refused:
+        raise InputError(refused)
+    matched = {
+        (team, name): next(pool for pool in pools if pool.is_for(team, name))
+        for team, name in sorted(set(frame[["team", "pool"]].itertuples(index=False, name=None)))
+    }
     last = frame["month"].max()
     months = pd.date_range(last + pd.DateOffset(months=1), periods=inputs.horizon_months, freq="MS")
     lines = []
@@ -76,51 +82,39 @@ def _line(
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
-    """Actuals by month, team and pool up to the as-of day; InputError for doubled or missing months."""
+    """Actuals by month, team and pool up to the as-of day; InputError where there are none."""
     if inputs.file is not None:
         frame = inputs.file.table.frame.drop(columns="row").copy()
     else:
         frame = pd.DataFrame([row.model_dump() for row in inputs.actuals or ()])
         if frame.empty:
             raise InputError("actuals: at least one month is needed")
-        frame["month"] = pd.to_datetime(frame["month"])
-    frame["month"] = frame["month"].dt.to_period("M").dt.to_timestamp()
-    ends = frame["month"] + pd.offsets.MonthEnd(0)
-    if inputs.as_of is not None:
-        frame = frame[ends <= pd.Timestamp(inputs.as_of)]
-        if frame.empty:
-            raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
+    frame = problems.until(frame, inputs.as_of)
+    if frame.empty:
+        raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
     for column in ("driver", "value", "budget"):
         if column not in frame:
             frame[column] = float("nan")
-    problems = _gaps(frame)
-    if problems:
-        raise InputError(problems)
     as_of = inputs.as_of or (frame["month"].max() + pd.offsets.MonthEnd(0)).date()
     return frame.astype(dict.fromkeys(("spend", "driver", "value", "budget"), float)), as_of
 
 
 def _currency(inputs: AdaptiveBudgetInputs) -> str:
-    """That of the question, its policy or its file, which must be one."""
-    said, file = inputs.currency or inputs.policy.currency, inputs.file
-    frame = pd.DataFrame() if file is None else file.table.frame
-    given = [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
-    if said and given and given[0] != said and file is not None:
-        raise InputError(f"{file.path}: column 'currency' is {given[0]} and the budgets are in {said}; convert one")
-    return said or next(iter(given), "USD")
+    """That of the question, its policy or its file, else the dollar."""
+    return inputs.currency or inputs.policy.currency or next(iter(_currencies(inputs)), "USD")
 
 
-def _gaps(frame: pd.DataFrame) -> list[str]:
-    problems = []
-    for (team, pool), rows in frame.groupby(["team", "pool"]):
-        months = rows["month"].sort_values()
-        twice = months[months.duplicated()]
-        problems += [f"actuals: {team} {pool} has {month:%Y-%m} twice" for month in twice]
-        whole = pd.date_range(months.iloc[0], frame["month"].max(), freq="MS")
-        absent = [f"{month:%Y-%m}" for month in whole.difference(pd.DatetimeIndex(months))]
-        if absent:
-            problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
-    return problems
+def _currencies(inputs: AdaptiveBudgetInputs) -> list[str]:
+    """What the file of the actuals says."""
+    frame = pd.DataFrame() if inputs.file is None else inputs.file.table.frame
+    return [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
+
+
+def _currency_problems(inputs: AdaptiveBudgetInputs) -> list[str]:
+    said, given = _currency(inputs), next(iter(_currencies(inputs)), None)
+    if inputs.file is None or given in (None, said):
+        return []
+    return [f"{inputs.file.path}: column 'currency' is {given} and the budgets are in {said}; convert one"]
 
 
 def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:
@@ -130,40 +124,6 @@ def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | 
     frame = inputs.days.table.frame.dropna(subset="value")
     by_day = frame[frame["date"] <= pd.Timestamp(as_of)].groupby("date")["value"].sum()
     return tuple(weekday_shares([day.date() for day in by_day.index], by_day.to_numpy()).tolist())
-
-
-def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[str, str], Pool]:
-    """Team and pool -> the policy's line; InputError for actuals without one."""
-    found, problems = {}, []
-    for team, name in frame[["team", "pool"]].drop_duplicates().sort_values(["team", "pool"]).itertuples(index=False):
-        given = [pool for pool in inputs.policy.pools if pool.is_for(team, name)]
-        if len(given) > 1:
-            both = " and ".join(pool.name for pool in given)
-            problems.append(f"policy.pools: {both} are both for {name} of {team}; lines must not overlap")
-        elif not given:
-            known = [pool.name for pool in inputs.policy.pools]
-            problems.append(f"policy.pools: no line for pool {name!r} of {team}{nearest(str(name), known)}")
-        else:
-            found[team, name] = given[0]
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _check_forecast(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> None:
-    """InputError for a month expected twice, or of a pool that no actuals are of."""
-    known = set(frame[["team", "pool"]].itertuples(index=False, name=None))
-    names = [f"{team} {pool}" for team, pool in sorted(known)]
-    problems, seen = [], set()
-    for one in inputs.forecast:
-        key = (one.team, one.pool, f"{one.month:%Y-%m}")
-        if key in seen:
-            problems.append(f"forecast: {one.team} {one.pool} has {one.month:%Y-%m} twice")
-        if key[:2] not in known:
-            problems.append(f"forecast: no actuals of {one.team} {one.pool}{nearest(f'{one.team} {one.pool}', names)}")
-        seen.add(key)
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
 
 
 def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:

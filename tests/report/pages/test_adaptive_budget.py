@@ -68,12 +68,13 @@ def test_an_escalation_of_the_last_month_is_watched():
     ("pool", "words"),
     [
         ({}, ", as much as is in force"),
-        ({"floor": 110.0}, ", 10.0 % more than"),
-        ({"ceiling": 95.0}, ", 5.0 % less than"),
+        ({"unit_cost_target": 1.1}, ", 10.0 % more than"),
+        ({"unit_cost_target": 0.95}, ", 5.0 % less than"),
     ],
 )
 def test_the_sentence_says_how_the_budget_moves(pool, words):
-    assert words in page.sentence(ask(90.0, pool=pool))
+    driver = [{"month": "2026-02-01", "team": "search", "pool": "prod", "driver": 100.0}]
+    assert words in page.sentence(ask(90.0, pool={"growth_cap": 0.5} | pool, forecast=driver))
 
 
 def test_the_break_even_of_spend_puts_the_budgets_at_the_median(sample):
