@@ -9,6 +9,7 @@ import pandas as pd
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Policy, Pool
+from aiecon.models.adaptive_budget.notes import unsigned
 
 RULES = {
     "upgrade_reserve_share": "rule.policy.upgrade_reserve_share",
@@ -17,6 +18,14 @@ RULES = {
     "c_suite": "rule.escalation.c_suite_above",
 }
 """Field of a line -> the assumption row whose value or range the house agreed on."""
+
+MEANING = {
+    "upgrade_reserve_share": "it is the part of spend that is held for model upgrades",
+    "forecast_error_gate": "a budget does not grow after a forecast that was further off",
+    "vice_president": "further over budget than this a vice president decides",
+    "c_suite": "further over budget than this the C-suite decides",
+}
+"""The same fields in the words of those who sign."""
 
 
 def problems(raw: Mapping[str, Any]) -> list[str]:
@@ -39,16 +48,33 @@ def _unworkable(pool: Pool) -> Iterator[str]:
         yield f"pool {pool.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
 
 
+def notes(raw: Mapping[str, Any]) -> list[str]:
+    """Return what those who sign a sound policy should know: its pools, open signatures, departures."""
+    policy = Policy.build(raw)
+    count = f"1 pool, {policy.pools[0].name}" if len(policy.pools) == 1 else f"{len(policy.pools)} pools"
+    return [f"policy {policy.version} has {count}", *unsigned(policy), *_explained(policy)]
+
+
 def departures(policy: Policy) -> list[str]:
     """Return where a policy leaves what the assumptions say of all policies, for its readers to know."""
-    found = []
+    return list(_departures(policy).values())
+
+
+def _explained(policy: Policy) -> list[str]:
+    return [f"{words}; {MEANING[field]}" for field, words in _departures(policy).items()]
+
+
+def _departures(policy: Policy) -> dict[str, str]:
+    """Field -> where lines leave the assumption row of it."""
+    found = {}
     for field, row in RULES.items():
         low, high = ends(row)
         values = {pool.name: _value(pool, field) for pool in policy.pools}
-        apart = [name for name, value in values.items() if value is not None and not low <= value <= high]
+        apart = {name: value for name, value in values.items() if value is not None and not low <= value <= high}
         if apart:
             between = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
-            found.append(f"{field} is not the {between} of {row}: {', '.join(apart)}")
+            pools = ", ".join(f"{name} ({value:.1%})" for name, value in apart.items())
+            found[field] = f"{field} is not the {between} of {row}: {pools}"
     return found
 
 

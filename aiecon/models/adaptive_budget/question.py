@@ -11,6 +11,7 @@ from aiecon.models.adaptive_budget import problems
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
 from aiecon.models.adaptive_budget.decided import ahead, decided, since
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
+from aiecon.models.adaptive_budget.notes import notes
 from aiecon.models.adaptive_budget.outlook import outlook
 
 
@@ -65,7 +66,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
         lines.append(_line(inputs, pool, rows, given, months))
     resolved = inputs.model_copy(update={"as_of": as_of, "currency": _currency(inputs)})
-    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
+    return AdaptiveBudget(resolved, as_of, months, lines, notes(inputs, lines), _weekdays(inputs, as_of))
 
 
 def _line(
@@ -124,55 +125,3 @@ def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | 
     frame = inputs.days.table.frame.dropna(subset="value")
     by_day = frame[frame["date"] <= pd.Timestamp(as_of)].groupby("date")["value"].sum()
     return tuple(weekday_shares([day.date() for day in by_day.index], by_day.to_numpy()).tolist())
-
-
-def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
-    found = []
-    found += _decided_notes(inputs, lines)
-    bare = [f"{line.team} {line.name}" for line in lines if _is_bare(line)]
-    if bare:
-        found.append(f"Without driver or unit cost target a budget stays between floor and ceiling: {', '.join(bare)}")
-    for line in lines:
-        idle = [f"{month:%Y-%m}" for month in line.rows["month"][line.rows["driver"] == 0]]
-        if idle:
-            found.append(
-                f"{line.team} {line.name}: its driver was 0 in {', '.join(idle)}; a unit's cost is undefined there"
-            )
-    unused = [pool.name for pool in inputs.policy.pools if pool not in [line.pool for line in lines]]
-    if unused:
-        found.append(f"No actuals are of {', '.join(unused)}; what the policy gives there is not counted")
-    open_ones = [one.name for one in inputs.policy.sign_offs if one.date is None]
-    if open_ones:
-        found.append(f"Policy {inputs.policy.version} is not signed by {', '.join(open_ones)}")
-    if not inputs.policy.sign_offs:
-        found.append(f"Policy {inputs.policy.version} names nobody who signs it")
-    return found
-
-
-def _decided_notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
-    """How the budgets of months that are over came about."""
-    rules = {move.rule for line in lines for move in line.decided}
-    found = []
-    if rules - {"base", "as decided"}:
-        error = "; the forecast error is that of the policy" if _has_error_gate(lines) else ""
-        found.append(
-            "Budgets of months that are over are the rules replayed on what was known at each review: actuals up to "
-            "the month before and the forecast given for the month, else the driver learnt from those actuals, as "
-            f"what was expected then is not on record{error}. Where others were decided, give them as `budget` of the "
-            "actuals"
-        )
-    if "base" in rules:
-        names = [f"{line.team} {line.name}" for line in lines if "base" in {move.rule for move in line.decided}]
-        found.append(
-            f"Months that are over are held against the base, which is taken to be in force: {', '.join(names)}; give "
-            "policy.valid_from, or `budget` of the actuals, so that a month keeps the budget that was decided for it"
-        )
-    return found
-
-
-def _has_error_gate(lines: list[Line]) -> bool:
-    return any(line.pool.forecast_error_gate is not None for line in lines)
-
-
-def _is_bare(line: Line) -> bool:
-    return line.pool.unit_cost_target is None or all(driver is None for driver in line.outlook.driver)
