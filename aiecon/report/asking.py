@@ -25,7 +25,7 @@ from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance
 from aiecon.vocabulary import assumptions, overrides
-from aiecon.vocabulary.question import Answer, QuestionInputs
+from aiecon.vocabulary.question import Answer, HasTables, QuestionInputs
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
@@ -350,6 +350,7 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             "notes": {metric.key: metric.note for metric in metrics if metric.note},
             "units": {metric.key: metric.unit for metric in metrics},
             "table": answer.to_frame().to_dict("records"),
+            **_more_tables(answer),
             "inputs": asked,
             "provenance": {
                 "version": aiecon.__version__,
@@ -364,6 +365,13 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             },
         }
     )
+
+
+def _more_tables(answer: Answer) -> dict[str, Any]:
+    """`tables`, records by name, of an answer that has more than one."""
+    if not isinstance(answer, HasTables):
+        return {}
+    return {"tables": {name: frame.to_dict("records") for name, frame in answer.tables().items()}}
 
 
 def plain(value: Any) -> Any:

@@ -566,4 +566,4 @@ def test_a_limit_that_moves_a_budget_between_reviews_is_named():
 def test_the_table_tells_the_verdict_of_each_gate():
     pool = GATED | {"forecast_error_gate": 0.15, "forecast_error": 0.1}
     row = adaptive_budget(asked(months([1.0]), pool)).to_frame().iloc[0]
-    assert (row["gate"], row["forecast_gate"], row["value_gate"]) == ("passed", "passed", None)
+    assert (row["gate"], row["forecast_gate"], row["value_gate"]) == ("passed", "passed", "not asked")

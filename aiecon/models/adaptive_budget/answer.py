@@ -94,9 +94,9 @@ class Line:
         return float(self.rows["spend"].tail(_RECENT).mean())
 
 
-def _verdict(move: Move, name: str) -> str | None:
-    """What a gate says of a month; None where the pool has none of that name."""
-    return next((gate.verdict for gate in move.gates if gate.name == GATES[name]), None)
+def _verdict(move: Move, name: str) -> str:
+    """What a gate says of a month; "not asked" where the pool has none of that name."""
+    return next((gate.verdict for gate in move.gates if gate.name == GATES[name]), "not asked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +198,7 @@ class AdaptiveBudget:
     def to_frame(self) -> pd.DataFrame:
         """One row a team, pool and month ahead: budget, rule, gate, expected p10 p50 p90, breach_probability.
 
-        `gate` is the worst verdict of `forecast_gate` and `value_gate`, which are missing where the pool has none.
+        `gate` is the worst verdict of `forecast_gate` and `value_gate`, which are "not asked" where the pool has none.
         """
         rows = []
         for line in self.lines:
@@ -261,6 +261,49 @@ class AdaptiveBudget:
             for line in self.lines
         ]
         return simulated_years(lines, seed=self.inputs.seed)
+
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The pair of headroom and growth cap, one for all pools, that costs least on the simulated years.
+
+        One row of `years` with `weighed`: overspend times what being short costs over being long, and what is left
+        unspent [currency]; empty without a pool that has a driver and a target.
+        """
+        tried = self.years[self.years["headroom"].notna()]
+        weighed = self.inputs.short_to_long_cost * tried["overspend"] + tried["stranded"]
+        return tried.assign(weighed=weighed).sort_values("weighed", kind="stable").head(1)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What `ask --json` tells beside the main table, by name.
+
+        history (months that are over), controls, incidents (expected, mean, sd, held, quantile, none_probability),
+        upgrades (share of spend and the probability that it suffices: held, and needed at the quantile), policies (the
+        last year), simulated_years, recommended (headroom and growth_cap), reserves (siloed and pooled).
+        """
+        incidents = [] if self.incidents is None else [vars(self.incidents)]
+        return {
+            "history": self.history(),
+            "controls": self.controls if self.inputs.policy.controls else pd.DataFrame(),
+            "incidents": pd.DataFrame(incidents),
+            "upgrades": self._upgrade_shares(),
+            "policies": self.comparison,
+            "simulated_years": self.years,
+            "recommended": self.recommended,
+            "reserves": self.cover,
+        }
+
+    def _upgrade_shares(self) -> pd.DataFrame:
+        """Share of spend held for upgrades, and the one that suffices with the quantile; empty without upgrades."""
+        if self.upgrades is None:
+            return pd.DataFrame()
+        shares = {"needed": self.upgrades.share_for(self.quantile)}
+        if self.recent > 0:
+            shares = {"held": self.reserve / self.recent, **shares}
+        rows = [
+            {"what": what, "share": share, "suffices_probability": self.upgrades.suffices(share)}
+            for what, share in shares.items()
+        ]
+        return pd.DataFrame(rows)
 
     @cached_property
     def cover(self) -> pd.DataFrame:

@@ -43,7 +43,10 @@ def decided(pool: Pool, rows: pd.DataFrame, given: Sequence[Expected], valid_fro
             move = Move(budget, "base")
         else:
             past = rows.iloc[:place]
-            (driver,) = expected_driver(past, given, pd.DatetimeIndex([month]), response=pool.response)
+            ahead_of_it = pd.DatetimeIndex([month])
+            (driver,) = expected_driver(
+                past, given, ahead_of_it, response=pool.response, quantile=pool.forecast_quantile
+            )
             move = next_budget(pool, budget, evidence(pool, past, driver, since(pool, valid_from, month)))
         moves.append(move)
         budget = move.budget

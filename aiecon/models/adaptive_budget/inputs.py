@@ -94,6 +94,12 @@ class Pool(Strict):
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a unit of the driver may cost [currency/unit]"
     )
+    forecast_quantile: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="of the expected driver, that the budget follows; its base value when left out [share]",
+    )
     headroom: Share = Field(default=0.0, ge=0, description="above the expected, for surprises [share]")
     growth_cap: Growth = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")

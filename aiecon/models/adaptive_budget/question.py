@@ -74,8 +74,17 @@ def _line(
 ) -> Line:
     """A pool of a team: what was decided for its months, what is expected ahead, and the budgets that follow."""
     team, name = rows["team"].iloc[0], rows["pool"].iloc[0]
-    draws, seed, valid_from = inputs.draws, inputs.seed, inputs.policy.valid_from
-    likely = outlook(rows, given, months, name=f"{team}.{name}", draws=draws, seed=seed, response=pool.response)
+    valid_from = inputs.policy.valid_from
+    likely = outlook(
+        rows,
+        given,
+        months,
+        name=f"{team}.{name}",
+        draws=inputs.draws,
+        seed=inputs.seed,
+        response=pool.response,
+        quantile=pool.forecast_quantile,
+    )
     past = decided(pool, rows, given, valid_from)
     in_force = past[-1].budget if past else pool.base
     moves = ahead(pool, in_force, rows, likely.driver, months=since(pool, valid_from, months[0]))

@@ -163,7 +163,7 @@ def years(answer: AdaptiveBudget) -> Block:
         return blocks.nothing()
     table = table.assign(weighed=ratio * table["overspend"] + table["stranded"])
     tried = table[table["headroom"].notna()]
-    best = tried.loc[tried["weighed"].idxmin()]
+    best = answer.recommended.iloc[0]
     agreed = table[table["headroom"].isna()].sort_values("weighed")
     rows = [[policy_name(row["policy"]).capitalize(), *_policy_amounts(row)] for row in agreed.to_dict("records")]
     place = [row[0] for row in rows].index("Agreed rules")
