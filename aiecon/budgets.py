@@ -52,11 +52,8 @@ def burn_rate(
     >>> round(burn_rate(40, 100, elapsed=1, period=4, profile=[4, 2, 2, 2]), 6)  # the first quarter is the busy one
     1.0
     """
-    _refuse(
-        _no_numbers(spent=spent)
-        + number_problems("above zero", budget=budget, elapsed=elapsed, period=period)
-        + number_problems(since=since)
-    )
+    problems = _no_numbers(spent=spent) + number_problems(since=since)
+    _refuse(problems + number_problems("above zero", budget=budget, elapsed=elapsed, period=period))
     if profile is None:
         return (spent / budget) / (elapsed / period)
     return (spent / budget) / _planned(since / period, (since + elapsed) / period, profile)
@@ -93,13 +90,7 @@ def run_rate(
 def _planned(start: float, end: float, profile: Sequence[float] | np.ndarray) -> float:
     """Share of a period's expected spend between two moments of it, both in [0, 1]."""
     parts = as_numbers(profile)
-    if (
-        parts is None
-        or parts.ndim != 1
-        or not parts.size
-        or not (np.isfinite(parts) & (parts >= 0)).all()
-        or not parts.sum() > 0
-    ):
+    if parts is None or parts.ndim != 1 or not _is_pattern(parts):
         raise InputError("profile: numbers of zero or more are needed, one a part of the period, and one above zero")
     if end > 1.0 + 1e-9:
         raise InputError(f"profile: the window ends after its period, at {end:.4g} of it")
@@ -108,6 +99,10 @@ def _planned(start: float, end: float, profile: Sequence[float] | np.ndarray) ->
     if not last > first:
         raise InputError("profile: nothing is expected in the window, so nothing can be said of its pace")
     return float(last - first)
+
+
+def _is_pattern(parts: np.ndarray) -> bool:
+    return bool((np.isfinite(parts) & (parts >= 0)).all() and parts.sum() > 0)
 
 
 def weekday_shares(days: Sequence[date], spend: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -170,12 +165,7 @@ def day_shares(weekdays: Sequence[float] | np.ndarray, *, first: date, days: int
 def check_weekdays(weekdays: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return expected spend by weekday, Monday first, over its mean, shape (7,); InputError for what is no week."""
     given = as_numbers(weekdays)
-    if (
-        given is None
-        or given.shape != (DAYS_PER_WEEK,)
-        or not (np.isfinite(given) & (given >= 0)).all()
-        or not given.sum() > 0
-    ):
+    if given is None or given.shape != (DAYS_PER_WEEK,) or not _is_pattern(given):
         shown = weekdays if given is None else given.tolist()
         raise InputError(f"weekday_shares: seven numbers of zero or more are needed, Monday first, got {shown}")
     return np.asarray(given / given.mean())
@@ -262,11 +252,8 @@ def mismatch_cost(held: float, mean: float, sd: float, *, short_cost: float, lon
     >>> round(mismatch_cost(113_489.80, 100_000, 20_000, short_cost=3, long_cost=1), 2)
     25422.13
     """
-    _refuse(
-        _no_numbers(held=held, mean=mean)
-        + number_problems("above zero", sd=sd)
-        + number_problems(short_cost=short_cost, long_cost=long_cost)
-    )
+    problems = _no_numbers(held=held, mean=mean) + number_problems("above zero", sd=sd)
+    _refuse(problems + number_problems(short_cost=short_cost, long_cost=long_cost))
     z = (held - mean) / sd
     density, below = np.exp(-z * z / 2) / np.sqrt(2 * np.pi), ndtr(z)
     return float(sd * (short_cost * (density - z * (1 - below)) + long_cost * (density + z * below)))

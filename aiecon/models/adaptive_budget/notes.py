@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from aiecon.models.adaptive_budget.answer import Line
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Policy
+from aiecon.models.adaptive_budget.line import Line
 
 _NO_RULE = {"base", "as decided"}  # how a budget came about where nothing was replayed
 

@@ -8,9 +8,10 @@ import pandas as pd
 from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import problems
-from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
+from aiecon.models.adaptive_budget.answer import AdaptiveBudget
 from aiecon.models.adaptive_budget.decided import ahead, decided, since
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.models.adaptive_budget.notes import notes
 from aiecon.models.adaptive_budget.outlook import outlook
 

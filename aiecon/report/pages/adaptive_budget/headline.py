@@ -5,8 +5,8 @@ import pandas as pd
 from aiecon.charts.adaptive_budget import by_size, months_of
 from aiecon.charts.formats import money, percent, probability, scale_of, signed_percent, significant
 from aiecon.models.adaptive_budget import AdaptiveBudget
-from aiecon.models.adaptive_budget.answer import Line
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source

@@ -8,8 +8,8 @@ import pandas as pd
 from aiecon.charts.adaptive_budget import by_size, policy_name
 from aiecon.charts.formats import full, percent, probability, signed, signed_percent
 from aiecon.models.adaptive_budget import AdaptiveBudget
-from aiecon.models.adaptive_budget.answer import Line
 from aiecon.models.adaptive_budget.futures import PATHS
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 
