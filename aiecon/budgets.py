@@ -9,7 +9,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from aiecon.errors import InputError
-from aiecon.units import DAYS_PER_WEEK
+from aiecon.units import DAYS_PER_WEEK, EXACTLY
+from aiecon.vocabulary.arguments import as_numbers, is_number, number_problems, whole_problems
 
 Level = Literal["vice_president", "c_suite"]
 _LEAST_DAYS, _LEAST_WEEKS = 3, 2
@@ -51,12 +52,8 @@ def burn_rate(
     >>> round(burn_rate(40, 100, elapsed=1, period=4, profile=[4, 2, 2, 2]), 6)  # the first quarter is the busy one
     1.0
     """
-    rules = (("budget", budget, budget > 0), ("elapsed", elapsed, elapsed > 0), ("period", period, period > 0))
-    problems = [f"{name} must be above zero, got {value!r}" for name, value, holds in rules if not holds]
-    if not since >= 0:
-        problems.append(f"since must be zero or more, got {since!r}")
-    if problems:
-        raise InputError(problems)
+    problems = _no_numbers(spent=spent) + number_problems(since=since)
+    _refuse(problems + number_problems("above zero", budget=budget, elapsed=elapsed, period=period))
     if profile is None:
         return (spent / budget) / (elapsed / period)
     return (spent / budget) / _planned(since / period, (since + elapsed) / period, profile)
@@ -81,10 +78,10 @@ def run_rate(
     >>> run_rate(42_000, elapsed_days=10, period_days=30)
     126000.0
     """
-    if elapsed_days < _LEAST_DAYS:
-        raise InputError(f"elapsed_days must be {_LEAST_DAYS} or more to speak of a pace, got {elapsed_days!r}")
-    if not period_days > 0:
-        raise InputError(f"period_days must be above zero, got {period_days!r}")
+    problems = _no_numbers(spent=spent) + number_problems("above zero", period_days=period_days)
+    if not (is_number(elapsed_days) and elapsed_days >= _LEAST_DAYS):
+        problems.append(f"elapsed_days must be {_LEAST_DAYS} or more to speak of a pace, got {elapsed_days!r}")
+    _refuse(problems)
     if profile is None:
         return spent / elapsed_days * period_days
     return spent / _planned(0.0, elapsed_days / period_days, profile)
@@ -92,8 +89,8 @@ def run_rate(
 
 def _planned(start: float, end: float, profile: Sequence[float] | np.ndarray) -> float:
     """Share of a period's expected spend between two moments of it, both in [0, 1]."""
-    parts = np.asarray(profile, dtype=float)
-    if parts.ndim != 1 or not parts.size or not (np.isfinite(parts) & (parts >= 0)).all() or not parts.sum() > 0:
+    parts = as_numbers(profile)
+    if parts is None or parts.ndim != 1 or not _is_pattern(parts):
         raise InputError("profile: numbers of zero or more are needed, one a part of the period, and one above zero")
     if end > 1.0 + 1e-9:
         raise InputError(f"profile: the window ends after its period, at {end:.4g} of it")
@@ -102,6 +99,10 @@ def _planned(start: float, end: float, profile: Sequence[float] | np.ndarray) ->
     if not last > first:
         raise InputError("profile: nothing is expected in the window, so nothing can be said of its pace")
     return float(last - first)
+
+
+def _is_pattern(parts: np.ndarray) -> bool:
+    return bool((np.isfinite(parts) & (parts >= 0)).all() and parts.sum() > 0)
 
 
 def weekday_shares(days: Sequence[date], spend: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -125,7 +126,12 @@ def weekday_shares(days: Sequence[date], spend: Sequence[float] | np.ndarray) ->
     >>> weekday_shares(days, [14.0, 14, 14, 14, 14, 0, 0] * 2).round(6).tolist()
     [1.4, 1.4, 1.4, 1.4, 1.4, 0.0, 0.0]
     """
-    found = dict(zip(days, np.asarray(spend, dtype=float).tolist(), strict=True))
+    amounts = as_numbers(spend)
+    if amounts is None or amounts.shape != (len(days),) or np.isinf(amounts).any():
+        raise InputError(f"spend: a number for each of {len(days)} days is needed, got {spend!r:.60}")
+    if not all(isinstance(day, date) for day in days):
+        raise InputError("days: dates are needed, such as date(2026, 3, 2)")
+    found = dict(zip(days, amounts.tolist(), strict=True))
     if len(found) < len(days):
         raise InputError(f"days: each day once is expected, got {len(days) - len(found)} of them again")
     weeks = []
@@ -148,6 +154,7 @@ def day_shares(weekdays: Sequence[float] | np.ndarray, *, first: date, days: int
     >>> day_shares([1.4] * 5 + [0, 0], first=date(2026, 2, 1), days=28)[:3].round(3).tolist()  # a Sunday first
     [0.0, 0.05, 0.05]
     """
+    _refuse(whole_problems("days", days, least=1))
     pattern = check_weekdays(weekdays)
     shares = np.array([pattern[(first + timedelta(days=at)).weekday()] for at in range(days)])
     if not shares.sum() > 0:
@@ -157,11 +164,10 @@ def day_shares(weekdays: Sequence[float] | np.ndarray, *, first: date, days: int
 
 def check_weekdays(weekdays: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return expected spend by weekday, Monday first, over its mean, shape (7,); InputError for what is no week."""
-    given = np.asarray(weekdays, dtype=float)
-    if given.shape != (DAYS_PER_WEEK,) or not (np.isfinite(given) & (given >= 0)).all() or not given.sum() > 0:
-        raise InputError(
-            f"weekday_shares: seven numbers of zero or more are needed, Monday first, got {given.tolist()}"
-        )
+    given = as_numbers(weekdays)
+    if given is None or given.shape != (DAYS_PER_WEEK,) or not _is_pattern(given):
+        shown = weekdays if given is None else given.tolist()
+        raise InputError(f"weekday_shares: seven numbers of zero or more are needed, Monday first, got {shown}")
     return np.asarray(given / given.mean())
 
 
@@ -173,6 +179,7 @@ def exhausted_after(spent: float, budget: float, *, elapsed: float) -> float | N
     >>> round(exhausted_after(42_000, 90_000, elapsed=10), 2)
     21.43
     """
+    _refuse(_no_numbers(spent=spent) + number_problems(budget=budget) + number_problems("above zero", elapsed=elapsed))
     return budget / (spent / elapsed) if spent > 0 else None
 
 
@@ -206,18 +213,17 @@ def reserve(
     >>> round(reserve(100_000, 20_000, quantile=0.75), 2)
     113489.8
     """
-    means, deviations = np.atleast_1d(np.asarray(mean, dtype=float)), np.atleast_1d(np.asarray(sd, dtype=float))
+    means, deviations = _amounts("mean", mean), _amounts("sd", sd)
     problems = []
     if means.shape != deviations.shape:
         problems.append(f"mean and sd must be equally many, got {len(means)} and {len(deviations)}")
     if (deviations < 0).any():
         problems.append("sd must be zero or more")
-    if not 0 < quantile < 1:
+    if not (is_number(quantile) and 0 < quantile < 1):
         problems.append(f"quantile must be between 0 and 1, got {quantile!r}")
-    if not -1 <= correlation <= 1:
+    if not (is_number(correlation) and -1 <= correlation <= 1):
         problems.append(f"correlation must be between -1 and 1, got {correlation!r}")
-    if problems:
-        raise InputError(problems)
+    _refuse(problems)
     z = float(ndtri(quantile))
     if not pooled:
         return float((means + z * deviations).sum())
@@ -246,8 +252,8 @@ def mismatch_cost(held: float, mean: float, sd: float, *, short_cost: float, lon
     >>> round(mismatch_cost(113_489.80, 100_000, 20_000, short_cost=3, long_cost=1), 2)
     25422.13
     """
-    if not sd > 0:
-        raise InputError(f"sd must be above zero, got {sd!r}")
+    problems = _no_numbers(held=held, mean=mean) + number_problems("above zero", sd=sd)
+    _refuse(problems + number_problems(short_cost=short_cost, long_cost=long_cost))
     z = (held - mean) / sd
     density, below = np.exp(-z * z / 2) / np.sqrt(2 * np.pi), ndtr(z)
     return float(sd * (short_cost * (density - z * (1 - below)) + long_cost * (density + z * below)))
@@ -261,16 +267,38 @@ def escalation(budget: float, actual: float, *, vice_president: float = 0.2, c_s
     >>> escalation(100_000, 120_000), escalation(100_000, 120_000.01), escalation(100_000, 140_000.01)
     (None, 'vice_president', 'c_suite')
     """
-    if budget < 0:
-        raise InputError(f"budget must be zero or more, got {budget!r}")
+    problems = number_problems(budget=budget, vice_president=vice_president, c_suite=c_suite) + _no_numbers(
+        actual=actual
+    )
+    if not problems and c_suite < vice_president:
+        problems = [f"c_suite must not be below vice_president, got {c_suite:g} and {vice_president:g}"]
+    _refuse(problems)
     if actual > _limit(budget, c_suite):
         return "c_suite"
     return "vice_president" if actual > _limit(budget, vice_president) else None
 
 
+def _no_numbers(**values: float) -> list[str]:
+    """A sentence for each value that is no finite number, be it below zero."""
+    return [f"{name} must be a number, got {value!r}" for name, value in values.items() if not is_number(value)]
+
+
+def _amounts(name: str, value: float | Sequence[float]) -> np.ndarray:
+    """A number or a list of them, shape (n,); InputError for anything else."""
+    found = as_numbers(value)
+    if found is None or found.ndim > 1 or not found.size or not np.isfinite(found).all():
+        raise InputError(f"{name} must be a number or a list of numbers, got {value!r:.60}")
+    return np.atleast_1d(found)
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise InputError(problems)
+
+
 def _limit(budget: float, share: float) -> float:
-    """Budget × (1 + share) without what binary numbers add to it."""
-    return round(budget * (1.0 + share), 6)
+    """Budget × (1 + share), and what binary numbers may add to an actual that is just that."""
+    return budget * ((1.0 + share) * EXACTLY)
 
 
 @dataclass(frozen=True)
@@ -304,8 +332,8 @@ def control_limits(values: Sequence[float]) -> ControlLimits:
     >>> found.centre, round(found.moving_range, 4), round(found.low, 3), round(found.high, 3), found.signals(30)
     (11.5, 1.4, 7.776, 15.224, True)
     """
-    given = np.asarray(values, dtype=float)
-    if len(given) < 2 or not np.all(np.isfinite(given)):
+    given = as_numbers(values)
+    if given is None or given.ndim != 1 or len(given) < 2 or not np.all(np.isfinite(given)):
         raise InputError("values: at least two numbers are needed")
     centre, moving = float(given.mean()), float(np.abs(np.diff(given)).mean())
     return ControlLimits(centre, moving, centre - XMR * moving, centre + XMR * moving)
@@ -348,12 +376,17 @@ def cusum(
     >>> cusum([10, 12, 14, 14], centre=10, sd=1, decision=3).tolist()
     [0.0, 1.5, 5.0, 3.5]
     """
-    given = np.asarray(values, dtype=float)
-    if not given.size or not np.all(np.isfinite(given)):
-        raise InputError("values: at least one number is needed")
-    if not np.all(np.asarray(sd) > 0):
-        raise InputError("sd must be above zero")
-    far = (given - np.asarray(centre, dtype=float)[..., None]) / np.asarray(sd, dtype=float)[..., None] - allowance
+    given, middle, spread = as_numbers(values), as_numbers(centre), as_numbers(sd)
+    problems = number_problems(allowance=allowance) + number_problems("above zero", decision=decision)
+    if given is None or not given.ndim or not given.size or not np.isfinite(given).all():
+        problems.append("values: at least one number is needed")
+    if middle is None or not np.isfinite(middle).all():
+        problems.append(f"centre must be a number, or one a series, got {centre!r:.60}")
+    if spread is None or not (np.isfinite(spread) & (spread > 0)).all():
+        problems.append(f"sd must be above zero, got {sd!r:.60}")
+    if problems or given is None or middle is None or spread is None:
+        raise InputError(problems)
+    far = (given - middle[..., None]) / spread[..., None] - allowance
     sums = np.empty_like(given)
     before = np.zeros(given.shape[:-1])
     for place in range(given.shape[-1]):

@@ -10,6 +10,7 @@ from scipy.special import ndtr, pdtr
 
 from aiecon.errors import InputError
 from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.arguments import is_number, number_problems
 from aiecon.vocabulary.distribution import Discrete, Distribution
 
 _NODES, _END = 16_384, 7.5  # of the size, even in normal scores; standard deviations of the last one
@@ -72,12 +73,11 @@ def incident_reserve(
     >>> found.mean, found.held
     (120000.0, 180000.0)
     """
-    rules = (
-        ("per_year", per_year, per_year >= 0, "zero or more"),
-        ("months", months, months > 0, "above zero"),
-        ("quantile", quantile, 0 < quantile < 1, "between 0 and 1"),
-    )
-    problems = [f"{name} must be {words}, got {value!r}" for name, value, holds, words in rules if not holds]
+    problems = number_problems(per_year=per_year) + number_problems("above zero", months=months)
+    if not (is_number(quantile) and 0 < quantile < 1):
+        problems.append(f"quantile must be between 0 and 1, got {quantile!r}")
+    if isinstance(size, str | int | float):
+        problems += number_problems(size=size)
     if problems:
         raise InputError(problems)
     expected = per_year * months / MONTHS_PER_YEAR

@@ -224,3 +224,33 @@ def test_sums_are_those_of_a_slow_twin(values, sd, allowance, decision):
 
 def test_spend_at_or_below_its_centre_never_alarms():
     assert cusum([1.0, 2.0, 3.0], centre=3.0, sd=1.0, allowance=0.0).tolist() == [0.0, 0.0, 0.0]
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: burn_rate("a", NAN, elapsed=1, period=2), "spent must be a number, got 'a'"),
+        (lambda: burn_rate(1, NAN, elapsed=1, period=2), "budget must be above zero, got nan"),
+        (lambda: run_rate(NAN, elapsed_days="9", period_days=30), "elapsed_days must be 3 or more"),
+        (lambda: exhausted_after(1, NAN, elapsed=0), "elapsed must be above zero, got 0"),
+        (lambda: reserve(NAN, 1, quantile=0.5), "mean must be a number or a list of numbers, got nan"),
+        (lambda: reserve(1, ["a"], quantile=0.5), "sd must be a number or a list of numbers"),
+        (lambda: reserve(1, 1, quantile="high"), "quantile must be between 0 and 1, got 'high'"),
+        (lambda: mismatch_cost(1, NAN, 1, short_cost=-1, long_cost=1), "short_cost must be zero or more, got -1"),
+        (lambda: escalation(NAN, "a"), "actual must be a number, got 'a'"),
+        (lambda: escalation(1, 2, vice_president=0.5, c_suite=0.4), "c_suite must not be below vice_president"),
+        (lambda: control_limits(["a", "b"]), "at least two numbers are needed"),
+        (lambda: cusum(["a"], centre=0, sd=NAN), "sd must be above zero, got nan"),
+        (lambda: cusum([1.0], centre="a", sd=1), "centre must be a number"),
+        (lambda: weekday_shares(["2026-03-02"], [1.0]), "dates are needed"),
+        (lambda: weekday_shares([date(2026, 3, 2)], ["a"]), "a number for each of 1 days is needed"),
+        (lambda: day_shares(["a"] * 7, first=date(2026, 3, 2), days=7), "seven numbers of zero or more"),
+    ],
+)
+def test_what_is_no_number_is_refused_in_words(call, words):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert words in "\n".join(caught.value.problems)

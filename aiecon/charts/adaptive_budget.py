@@ -126,18 +126,17 @@ def _cells(answer: AdaptiveBudget) -> pd.DataFrame:
     levels = {(one["team"], one["pool"], one["month"]): one["level"] for one in answer.escalations}
     for line in by_size(answer):
         pool = f"{line.name} / {line.team}"
-        for month, spend in line.held[["month", "spend"]].tail(6).itertuples(index=False):
+        for month, spend, budget in line.held[["month", "spend", "budget"]].tail(6).itertuples(index=False):
             level = levels.get((line.team, line.name, f"{month:%Y-%m}"))
-            over = spend - line.pool.base
-            words = _share(over, line.pool.base) + (f" {LEVELS[level]}" if level else "")
+            over = spend - budget
+            words = _share(over, budget) + (f" {LEVELS[level]}" if level else "")
             look = level or ("over" if over > 0 else "within")
             rows.append({"pool": pool, "month": f"{month:%Y-%m}", "words": words, "look": look, "reason": "over"})
-        before = line.pool.base
+        before = line.in_force
         for month, move in zip(answer.months, line.moves, strict=True):
-            is_review = move.rule != "between reviews"
             change = f" {_share(move.budget - before, before)}" if abs(move.budget - before) > _SEEN * before else ""
-            words = f"{GATES[move.gate]}{change}" if is_review else f"·{change}"
-            look = move.gate if is_review else "between"
+            words = f"{GATES[move.gate]}{change}" if move.is_review else f"·{change}"
+            look = move.gate if move.is_review else "between"
             rows.append({"pool": pool, "month": f"{month:%Y-%m}", "words": words, "look": look, "reason": move.reason})
             before = move.budget
     return pd.DataFrame(rows)

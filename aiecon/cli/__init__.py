@@ -199,6 +199,8 @@ def check(
         rows = "" if one.rows is None else f", {one.rows:,} {one.unit}"
         state = "BAD" if one.problems else "ok" if one.rows is not None else "-"
         print(one_line(f"{state:<4}{one.name}: {one.kind or 'see below'}{rows}"))
+        for note in one.notes:
+            print(textwrap.fill(f"note: {note}", WIDTH, initial_indent="    ", subsequent_indent="    "))
     problems = [problem for one in found for problem in one.problems]
     if problems:
         raise InputError(problems)

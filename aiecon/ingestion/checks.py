@@ -29,7 +29,7 @@ _MOST = 0.6  # share of a kind's columns from which a file is taken for one of i
 class Found:
     """What a file is and how it fared: rows when it is well, problems when it is not, neither when it is not ours.
 
-    `key` is what a row of `frame` is about, where rows can grow stale.
+    `key` is what a row of `frame` is about, where rows can grow stale; `notes` are no problems but worth knowing.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Found:
     frame: pd.DataFrame | None = None
     key: tuple[str, ...] = ()
     unit: str = "rows"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

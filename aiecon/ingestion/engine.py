@@ -259,6 +259,17 @@ def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:
     return problems
 
 
+def unread_columns(opened: Opened, known: Sequence[str]) -> list[str]:
+    """A sentence for each column that is not read, with the nearest of those the file might have had instead."""
+    absent = {column.lower(): column for column in known if column not in opened.columns}
+    found = []
+    for name in (column for column in opened.columns if column not in known):
+        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
+        hint = f"; did you mean '{absent[near[0]]}'?" if near else ""
+        found.append(f"{opened.name}: column '{name}' is not read{hint} (read: {', '.join(known)})")
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
     """A rule every row must keep: `broken` marks the rows that do not, `expected` says what should stand there."""

@@ -103,7 +103,8 @@ def read_columns(
             if frame.empty:
                 raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
         last = None if dated.may_be_empty else ends.max().date()
-    facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame)}
+    unread = engine.unread_columns(opened, [column.name for column in columns])
+    facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame), "unread": unread}
     return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
 
 

@@ -140,7 +140,8 @@ def _read(source: Source, *, when: str, what: str, blank_is_missing: bool) -> Ta
         frame[when] = pd.to_datetime(frame[when])
         problems += _twice(opened.name, frame.dropna(subset=[when]), when)
     engine.refuse(problems)
-    facts = {"blank": int(frame[what].isna().sum())}
+    unread = engine.unread_columns(opened, [when, "series", what])
+    facts = {"blank": int(frame[what].isna().sum()), "unread": unread}
     columns = [when, "series", what]
     if frame[what].isna().all():
         raise InputError(f"{opened.name}: column '{what}' has no value")

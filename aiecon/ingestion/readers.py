@@ -58,6 +58,7 @@ READERS = {
         Column("spend"),
         Column("driver", is_needed=False, may_be_empty=True, at_least=0),
         Column("value", is_needed=False, may_be_empty=True),
+        Column("budget", is_needed=False, may_be_empty=True, at_least=0),
         Column("currency", "text", is_needed=False, may_be_empty=True),
         check=_budgeted,
     ),

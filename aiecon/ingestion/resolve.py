@@ -3,8 +3,11 @@
 What reads files is imported when the first is read: inputs are checked long before, and in processes that read none.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.overrides import keep_notes
@@ -67,6 +70,20 @@ def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
                 _resolved(item, problems, question) if isinstance(item, Strict) else item for item in value
             )
     return model.model_copy(update=updates)
+
+
+def problems_beside(model: type[Strict], raw: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong in the files that inputs name which are not sound themselves, of readers that are alone."""
+    problems: list[str] = []
+    for name, field in model.model_fields.items():
+        reads = next((mark for mark in field.metadata if isinstance(mark, Reads) and mark.is_alone), None)
+        if reads is None or raw.get(name) is None:
+            continue
+        try:
+            _read(Source.model_validate(raw[name]), reads, QuestionInputs(as_of=raw.get("as_of")), problems)
+        except (InputError, ValidationError):
+            continue  # no path or no day: the field itself says so
+    return problems
 
 
 def _seen_on(price: Any, question: Strict) -> date | None:

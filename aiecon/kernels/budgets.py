@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit, prange
 
+from aiecon.units import EXACTLY
+
 OVERSPEND, STRANDED, ESCALATIONS, REVISIONS, VALUE_REFUSED = range(5)
 LEAST_SPEND = 1e-12
 """Of the value it brings: less is no spend, and its value none of a unit's."""
@@ -55,11 +57,12 @@ def _move(budget, cap, room, needed, least, most, held, sums):
 @njit(cache=True, error_model="numpy")
 def _count(budget, cost, unit, over, sums):
     """Add what a month's cost, of so much value a unit, comes to against every policy's budget, (n_policies,)."""
+    limit = (1.0 + over) * EXACTLY
     overspend, stranded, escalated, refused = sums[OVERSPEND], sums[STRANDED], sums[ESCALATIONS], sums[VALUE_REFUSED]
     for policy in range(len(budget)):
         gap = cost - budget[policy]
         above = max(gap, 0.0)
         overspend[policy] += above
         stranded[policy] += above - gap
-        escalated[policy] += 1.0 if gap > over * budget[policy] + _MOVED else 0.0
+        escalated[policy] += 1.0 if cost > budget[policy] * limit else 0.0
         refused[policy] += above * unit

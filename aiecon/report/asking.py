@@ -22,10 +22,10 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError
 from aiecon.ingestion import by_name
-from aiecon.ingestion.resolve import resolve, sources
+from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance
 from aiecon.vocabulary import assumptions, overrides
-from aiecon.vocabulary.question import Answer, QuestionInputs
+from aiecon.vocabulary.question import Answer, HasTables, QuestionInputs
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
@@ -104,6 +104,7 @@ def _built(
         built: QuestionInputs = overrides.build(model, raw, given)
     except InputError as error:
         problems += [problem for problem in error.problems if not problem.startswith(tuple(unnamed))]
+        problems += problems_beside(model, {**raw, **given})
         raise InputError(problems or error.problems) from None
     if problems:
         raise InputError(problems)
@@ -349,6 +350,7 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             "notes": {metric.key: metric.note for metric in metrics if metric.note},
             "units": {metric.key: metric.unit for metric in metrics},
             "table": answer.to_frame().to_dict("records"),
+            **_more_tables(answer),
             "inputs": asked,
             "provenance": {
                 "version": aiecon.__version__,
@@ -363,6 +365,13 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             },
         }
     )
+
+
+def _more_tables(answer: Answer) -> dict[str, Any]:
+    """`tables`, records by name, of an answer that has more than one."""
+    if not isinstance(answer, HasTables):
+        return {}
+    return {"tables": {name: frame.to_dict("records") for name, frame in answer.tables().items()}}
 
 
 def plain(value: Any) -> Any:

@@ -76,14 +76,26 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
     found = list(_problems(raw, file)) or [*_unread(file, raw), *_unworkable(raw)]
     problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
-    return Found(name, "inputs", None if problems else len(raw), problems, unit="fields")
+    notes = () if problems else _policy_notes(raw)
+    return Found(name, "inputs", None if problems else len(raw), problems, unit="fields", notes=notes)
 
 
 def _unworkable(raw: Mapping[str, Any]) -> list[str]:
     """What could never hold of a policy among the inputs of its question, or of several."""
+    policy = _policy_within(raw)
+    return [] if policy is None else policies.problems(policy)
+
+
+def _policy_notes(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """What those who sign should know of a policy that stands among inputs."""
+    policy = _policy_within(raw)
+    return () if policy is None else tuple(policies.notes(policy))
+
+
+def _policy_within(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     inputs = raw.get("adaptive_budget", raw)
     policy = inputs.get("policy") if isinstance(inputs, Mapping) else None
-    return policies.problems(policy) if isinstance(policy, Mapping) else []
+    return policy if isinstance(policy, Mapping) else None
 
 
 def _policy(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -100,7 +112,8 @@ def _checked_policy(name: str, policy: Mapping[str, Any]) -> Found:
     pools = policy.get("pools")
     lines = len(pools) if isinstance(pools, list) and not problems else None
     words = tuple(f"{name}: {problem}" for problem in problems)
-    return Found(name, "budget policy", lines, words, unit="pool" if lines == 1 else "pools")
+    notes = () if problems else tuple(policies.notes(policy))
+    return Found(name, "budget policy", lines, words, unit="pool" if lines == 1 else "pools", notes=notes)
 
 
 def _answers(raw: Mapping[str, Any]) -> int:

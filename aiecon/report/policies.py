@@ -9,6 +9,7 @@ import pandas as pd
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Policy, Pool
+from aiecon.models.adaptive_budget.notes import unsigned
 
 RULES = {
     "upgrade_reserve_share": "rule.policy.upgrade_reserve_share",
@@ -18,9 +19,17 @@ RULES = {
 }
 """Field of a line -> the assumption row whose value or range the house agreed on."""
 
+MEANING = {
+    "upgrade_reserve_share": "it is the part of spend that is held for model upgrades",
+    "forecast_error_gate": "a budget does not grow after a forecast that was further off",
+    "vice_president": "further over budget than this a vice president decides",
+    "c_suite": "further over budget than this the C-suite decides",
+}
+"""The same fields in the words of those who sign."""
+
 
 def problems(raw: Mapping[str, Any]) -> list[str]:
-    """Return every problem of a policy, a line each; an amount that could never hold is one too."""
+    """Return every problem of a policy, a line each; a headroom above nothing is one too."""
     try:
         policy = Policy.build(raw)
     except InputError as error:
@@ -35,25 +44,37 @@ def _in_words(problem: str) -> str:
 
 
 def _unworkable(pool: Pool) -> Iterator[str]:
-    base = f"pool {pool.name}: its base {pool.base:,g} is"
-    if pool.ceiling is not None and pool.base > pool.ceiling:
-        yield f"{base} above its ceiling {pool.ceiling:,g}; lower it, or raise the ceiling"
-    if pool.base < pool.floor:
-        yield f"{base} below its floor {pool.floor:,g}; raise it, or lower the floor"
     if pool.unit_cost_target is None and pool.headroom:
         yield f"pool {pool.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
 
 
+def notes(raw: Mapping[str, Any]) -> list[str]:
+    """Return what those who sign a sound policy should know: its pools, open signatures, departures."""
+    policy = Policy.build(raw)
+    count = f"1 pool, {policy.pools[0].name}" if len(policy.pools) == 1 else f"{len(policy.pools)} pools"
+    return [f"policy {policy.version} has {count}", *unsigned(policy), *_explained(policy)]
+
+
 def departures(policy: Policy) -> list[str]:
     """Return where a policy leaves what the assumptions say of all policies, for its readers to know."""
-    found = []
+    return list(_departures(policy).values())
+
+
+def _explained(policy: Policy) -> list[str]:
+    return [f"{words}; {MEANING[field]}" for field, words in _departures(policy).items()]
+
+
+def _departures(policy: Policy) -> dict[str, str]:
+    """Field -> where lines leave the assumption row of it."""
+    found = {}
     for field, row in RULES.items():
         low, high = ends(row)
         values = {pool.name: _value(pool, field) for pool in policy.pools}
-        apart = [name for name, value in values.items() if value is not None and not low <= value <= high]
+        apart = {name: value for name, value in values.items() if value is not None and not low <= value <= high}
         if apart:
             between = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
-            found.append(f"{field} is not the {between} of {row}: {', '.join(apart)}")
+            pools = ", ".join(f"{name} ({value:.1%})" for name, value in apart.items())
+            found[field] = f"{field} is not the {between} of {row}: {pools}"
     return found
 
 

@@ -1,5 +1,6 @@
 """A gate: a figure that must be reached, the evidence for it, and the verdict."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
@@ -8,6 +9,9 @@ from pydantic import Field
 from aiecon.vocabulary.strict import Strict
 
 Verdict = Literal["passed", "held", "failed"]
+_ROUNDING = 1e-9  # of a limit: one that is met but for binary rounding is met
+_NOTHING = 1e-12  # the same of a limit of zero
+_MOST_DIGITS = 12
 
 
 class Gate(Strict):
@@ -30,25 +34,55 @@ class Gate(Strict):
     evidence: float | None = Field(default=None, description="value measured; held without one")
     owner: str | None = Field(default=None, description="who brings the evidence")
     source: str | None = Field(default=None, description="where the evidence comes from")
+    unit: Literal["share"] | None = Field(default=None, description="share: printed as a percentage; as given if not")
 
     @property
     def verdict(self) -> Verdict:
         """passed, failed, or held without evidence."""
         if self.evidence is None:
             return "held"
-        is_met = self.evidence >= self.at_least if self.at_least is not None else self.evidence <= (self.at_most or 0.0)
+        if _is_same(self.evidence, self._limit):
+            return "passed"
+        is_met = self.evidence > self._limit if self.at_least is not None else self.evidence < self._limit
         return "passed" if is_met else "failed"
+
+    @property
+    def _limit(self) -> float:
+        return self.at_least if self.at_least is not None else self.at_most or 0.0
 
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in words."""
-        side, limit = ("at least", self.at_least) if self.at_least is not None else ("at most", self.at_most)
+        side = "at least" if self.at_least is not None else "at most"
         if self.evidence is None:
-            return f"{self.metric}: no evidence; {side} {limit:g} is asked"
-        return f"{self.metric} is {self.evidence:g}; {side} {limit:g} is asked"
+            return f"{self.metric}: no evidence; {side} {_shown(self._limit, self.unit)} is asked"
+        evidence, limit = _apart(self.evidence, self._limit, self.unit)
+        return f"{self.metric} is {evidence}; {side} {limit} is asked"
 
 
 def joint(gates: Sequence[Gate]) -> Verdict:
     """The verdict of several gates: failed when one failed, else held when one is, else passed."""
     found = {gate.verdict for gate in gates}
     return "failed" if "failed" in found else "held" if "held" in found else "passed"
+
+
+def reasons(gates: Sequence[Gate]) -> str:
+    """Why several gates do not pass, each by its name; empty when all do."""
+    return "; ".join(f"{gate.name}: {gate.reason}" for gate in gates if gate.verdict != "passed")
+
+
+def _apart(evidence: float, limit: float, unit: str | None) -> tuple[str, str]:
+    """Two figures printed with as many digits as it takes to tell them apart."""
+    for digits in range(_MOST_DIGITS):
+        shown = _shown(evidence, unit, digits), _shown(limit, unit, digits)
+        if shown[0] != shown[1] or _is_same(evidence, limit):
+            return shown
+    return shown
+
+
+def _is_same(evidence: float, limit: float) -> bool:
+    return math.isclose(evidence, limit, rel_tol=_ROUNDING, abs_tol=_NOTHING)
+
+
+def _shown(value: float, unit: str | None, more: int = 0) -> str:
+    return f"{value:.{1 + more}%}" if unit == "share" else f"{value:.{6 + more}g}"

@@ -1,7 +1,7 @@
 """What the inputs of every question have in common, and the shape of every answer."""
 
 from datetime import date
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pandas as pd
 from pydantic import Field, PrivateAttr
@@ -55,6 +55,14 @@ class Answer(Protocol):
 
     def to_frame(self) -> pd.DataFrame:
         """The main table, one row per period or option."""
+
+
+@runtime_checkable
+class HasTables(Protocol):
+    """What an answer with more than its main table has."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Frames by name."""
 
 
 def day_of(inputs: QuestionInputs, *days: date | None) -> date | None:

@@ -35,13 +35,15 @@ class Reads:
     """Mark of a Source field: which reader of `ingestion` reads it, and the field without which it is not wanted.
 
     A reader sees the model that the field stands in or, `of_question`, the inputs of the whole question; what it makes
-    of the file depends on the fields that it `uses`, and is read again when `override` changes one of them.
+    of the file depends on the fields that it `uses`, and is read again when `override` changes one of them. One that
+    `is_alone` needs the day at most, so that its problems are told beside those of fields that are not sound.
     """
 
     reader: str
     beside: str | None = None
     of_question: bool = False
     uses: tuple[str, ...] = ("as_of",)
+    is_alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def test_the_gates_are_a_line_for_each_pool(answer):
     cells = rows(gates_chart(answer))
     assert len(cells) == len(answer.lines) * 6
     by_key = {(row["pool"], row["month"]): row for row in cells}
-    assert by_key["development / Data science", "2026-03"]["words"] == "+42 % C-suite"
+    assert by_key["development / Data science", "2026-03"]["words"] == "+25 % VP"
     assert by_key["production / Engineering", "2026-03"]["words"] == "+22 % VP"
     assert by_key["production / Operations", "2026-04"]["words"] == "failed"
     assert by_key["production / Operations", "2026-05"]["words"] == "·"

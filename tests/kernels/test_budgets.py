@@ -11,6 +11,7 @@ from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.grid import policy_grid
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.models.adaptive_budget.policies import compare_policies
 
 wholes = st.integers(0, 400)  # of whole amounts, so that no sum hangs on a rounding
 
@@ -94,3 +95,18 @@ def test_value_of_another_shape_is_refused():
 def test_a_grid_says_what_it_needs(spend, driver, lines, words):
     with pytest.raises(InputError, match=words):
         policy_grid(spend, driver, lines, headrooms=[0.1], growth_caps=[0.1])
+
+
+@pytest.mark.parametrize("size", [0.3, 7.0, 100_000.0, 1e9, 1.1e12])
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.07])
+def test_the_level_of_escalation_is_exact_at_any_size(size, share):
+    limit = size * (100 + round(100 * share)) / 100
+    over = limit * (1 + 1e-14)
+    levels = {"vice_president": share, "c_suite": 1.0}
+    assert [escalation(size, actual, **levels) for actual in (limit, over)] == [None, "vice_president"]
+    line = Pool(name="prod", owner="o", base=size, escalation=levels, unit_cost_target=0.0)
+    for actual, count in ((limit, 0), (over, 1)):
+        spend = np.full((1, 1, 1), actual)
+        found = policy_grid(spend, spend, [line], headrooms=[0.0], growth_caps=[0.0])
+        assert found["escalations"].tolist() == [count]
+        assert compare_policies([actual], line)["escalations"].tolist() == [count] * 4

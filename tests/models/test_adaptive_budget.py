@@ -16,6 +16,7 @@ from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import AdaptiveBudgetInputs, adaptive_budget, compare_policies
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget, review
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.vocabulary.gate import joint
 from aiecon.vocabulary.overrides import override
 
 FEW = settings(LAW, max_examples=25)
@@ -104,13 +105,23 @@ def test_a_move_names_the_rule_that_made_it(fields, driver, budget, rule):
 @pytest.mark.parametrize(
     ("fields", "growth", "gate", "words"),
     [
-        ({"forecast_error_gate": 0.15}, (None, None), "held", "the error of the last forecast is not known"),
+        (
+            {"forecast_error_gate": 0.15},
+            (None, None),
+            "held",
+            "error of the last forecast: no evidence; at most 15.0% is asked",
+        ),
         ({"forecast_error_gate": 0.15, "forecast_error": 0.15}, (None, None), "passed", "every gate"),
-        ({"forecast_error_gate": 0.15, "forecast_error": 0.1501}, (None, None), "failed", "15.0% off, 15.0% allowed"),
+        (
+            {"forecast_error_gate": 0.15, "forecast_error": 0.1501},
+            (None, None),
+            "failed",
+            "error of the last forecast is 15.01%; at most 15.00% is asked",
+        ),
         ({"value_per_cost_growth": 0.5}, (None, 0.1), "held", "value and cost of two months are not known"),
         ({"value_per_cost_growth": 0.5}, (0.2, 0.1), "passed", "every gate"),
-        ({"value_per_cost_growth": 0.5}, (0.2, 0.09), "failed", "value grew +9.0% where +10.0% is asked"),
-        ({"value_per_cost_growth": 0.5}, (-0.2, -0.01), "failed", "value grew -1.0% where +0.0% is asked"),
+        ({"value_per_cost_growth": 0.5}, (0.2, 0.09), "failed", "growth of value is 9.0%; at least 10.0% is asked"),
+        ({"value_per_cost_growth": 0.5}, (-0.2, -0.01), "failed", "growth of value is -1.0%; at least 0.0% is asked"),
     ],
 )
 def test_gates_follow_their_evidence_and_only_a_passed_one_gives_more(fields, growth, gate, words):
@@ -359,7 +370,18 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"review_every_months": 0}], "policy.pools.prod.review_every_months must be"),
         ([{"base": -1.0}], "policy.pools.prod.base must be"),
         ([{"headrom": 0.1}], "did you mean headroom?"),
-        ([{"headroom": 10}], "policy.pools.prod.headroom: a share is expected, 0.15 for 15 %, 5 at most; got 10"),
+        (
+            [{"headroom": 3}],
+            "policy.pools.prod.headroom: a share is expected, 1 at most: 0.03 is 3 %; got 3",
+        ),
+        ([{"growth_cap": 3}], "prod.growth_cap: a share is expected, 2 at most: 0.03 is 3 %; got 3"),
+        ([{"forecast_error": 8.7}], "prod.forecast_error: a share is expected, 2 at most: 0.087 is 8.7 %; got 8.7"),
+        (
+            [{"upgrade_reserve_share": 20}],
+            "upgrade_reserve_share: a share is expected, usually 0.15 to 0.25, 1 at most: 0.20 is 20 %; got 20",
+        ),
+        ([{"ceiling": 90.0}], "pool prod: its base 100 is above its ceiling 90; lower it, or raise the ceiling"),
+        ([{"floor": 110.0}], "pool prod: its base 100 is below its floor 110; raise it, or lower the floor"),
         ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
         ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
         ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),
@@ -404,6 +426,33 @@ def test_a_forecast_of_what_nobody_has_is_refused():
         months([1.0]), forecast=[one | {"pool": "prd"}]
     )
     assert "forecast: search prod has 2026-02 twice" in refused(months([1.0]), forecast=[one, one])
+
+
+def test_every_problem_is_told_in_one_round():
+    actuals = [*months([1.0, 2.0, 3.0])[::2], *months([1.0] * 3, pool="prd")]
+    one = expected("2026-04-01", 1.0)
+    line = {"headroom": 3.0, "floor": 200.0, "ceiling": 100.0}
+    said = refused(actuals, line, forecast=[one, one, one | {"team": "serch"}, one | {"month": "2026-05", "spend": -1}])
+    for words in (
+        "policy.pools.prod.headroom: a share is expected",
+        "ceiling must not be below floor",
+        "search prod has no row for 2026-02",
+        "no line for pool 'prd' of search",
+        "forecast: no actuals of serch prod; did you mean search prod?",
+        "forecast: search prod has 2026-04 twice",
+        "forecast.3.month must be an ISO date",
+    ):
+        assert words in said
+
+
+def test_problems_of_the_file_are_told_beside_those_of_the_policy(tmp_path):
+    pd.DataFrame(months([1.0], driver=["many"])).to_csv(tmp_path / "actuals.csv", index=False)
+    policy = {"version": "1", "pools": [PLAIN | {"headroom": 30.0}]}
+    with pytest.raises(InputError) as caught:
+        aiecon.ask("adaptive_budget", inputs={"file": str(tmp_path / "actuals.csv"), "policy": policy})
+    said = "\n".join(caught.value.problems)
+    assert "policy.pools.prod.headroom: a share is expected" in said
+    assert "column 'driver'" in said
 
 
 def test_two_currencies_are_refused_and_one_is_taken():
@@ -494,7 +543,27 @@ def test_a_value_gate_that_is_met_exactly_is_passed(cost, growth, per_cost):
     pool = Pool(name="prod", owner="o", base=100, value_per_cost_growth=per_cost)
     value = 7.0 * cost
     grown = (cost * (1 + growth) / cost - 1, value * (1 + growth * per_cost) / value - 1)
-    assert review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1]))[0] == "passed"
-    assert (
-        review(pool, Evidence(months=3, driver=1.0, cost_growth=grown[0], value_growth=grown[1] - 1e-6))[0] == "failed"
-    )
+    met, missed = (Evidence(3, 1.0, grown[0], value) for value in (grown[1], grown[1] - 1e-6))
+    assert joint(review(pool, met)) == "passed"
+    assert joint(review(pool, missed)) == "failed"
+
+
+def test_a_missing_forecast_error_hides_no_failed_value_gate():
+    pool = Pool(**(PLAIN | GATED | {"forecast_error_gate": 0.15, "value_per_cost_growth": 0.5}))
+    move = next_budget(pool, 100.0, Evidence(0, 150.0, 0.2, 0.05))
+    assert [(gate.name, gate.verdict) for gate in move.gates] == [("forecast gate", "held"), ("value gate", "failed")]
+    assert (move.gate, move.rule, move.budget) == ("failed", "forecast gate and value gate", 100.0)
+    assert "forecast gate: error of the last forecast: no evidence" in move.reason
+    assert "value gate: growth of value is 5.0%; at least 10.0% is asked" in move.reason
+
+
+def test_a_limit_that_moves_a_budget_between_reviews_is_named():
+    pool = Pool(**(PLAIN | {"review_every_months": 3, "ceiling": 90.0}))
+    move = next_budget(pool, 100.0, Evidence(1, None, None, None))
+    assert (move.budget, move.rule, move.is_review) == (90.0, "ceiling", False)
+
+
+def test_the_table_tells_the_verdict_of_each_gate():
+    pool = GATED | {"forecast_error_gate": 0.15, "forecast_error": 0.1}
+    row = adaptive_budget(asked(months([1.0]), pool)).to_frame().iloc[0]
+    assert (row["gate"], row["forecast_gate"], row["value_gate"]) == ("passed", "passed", "not asked")

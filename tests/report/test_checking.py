@@ -137,7 +137,7 @@ def test_a_policy_among_inputs_is_held_against_the_same_rules(folder, table):
     Path("own.toml").write_text(text)
     (found,) = check_path(Path("own.toml"))
     assert found.problems == (
-        "own.toml: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
+        "own.toml: policy: pool prod: its base 100 is above its ceiling 50; lower it, or raise the ceiling",
     )
 
 
@@ -164,3 +164,25 @@ def test_a_policy_without_an_owner_is_refused(folder):
     Path("policy.toml").write_text(POLICY.replace('owner = "finance"\n', ""))
     (problem,) = problems("policy.toml")
     assert problem == "policy.toml: pool prod: a budget without an owner is refused; name who answers for it"
+
+
+@pytest.mark.parametrize("head", ["", "[policy]\n"])
+def test_a_sound_policy_says_what_those_who_sign_should_know(folder, head):
+    policy = 'sign_offs = [{ name = "CFO" }]\n' + POLICY + "upgrade_reserve_share = 0.1\n"
+    Path("policy.toml").write_text(head + (policy.replace("[[pools]]", "[[policy.pools]]") if head else policy))
+    (found,) = check_path(Path("policy.toml"))
+    assert (found.problems, found.rows) == ((), 1)
+    notes = "\n".join(found.notes)
+    assert "policy 1 has 1 pool, prod" in notes
+    assert "Policy 1 is not signed by CFO" in notes
+    assert "upgrade_reserve_share is not the 15% to 25% of rule.policy.upgrade_reserve_share: prod (10.0%)" in notes
+    assert "the part of spend that is held for model upgrades" in notes
+
+
+def test_a_policy_beside_its_data_has_the_same_notes(folder):
+    row = '{ month = "2026-01-01", team = "a", pool = "prod", spend = 1 }'
+    text = "[policy]\n" + POLICY.replace("[[pools]]", "[[policy.pools]]")
+    Path("own.toml").write_text(f"actuals = [{row}]\n{text}")
+    (found,) = check_path(Path("own.toml"))
+    assert found.problems == ()
+    assert found.notes[:2] == ("policy 1 has 1 pool, prod", "Policy 1 names nobody who signs it")

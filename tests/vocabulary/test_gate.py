@@ -1,7 +1,7 @@
 import pytest
 
 from aiecon.errors import InputError
-from aiecon.vocabulary.gate import Gate, joint
+from aiecon.vocabulary.gate import Gate, joint, reasons
 
 ERROR = {"name": "forecast error", "metric": "cost against forecast", "at_most": 0.15}
 USERS = {"name": "users", "metric": "users back weekly", "at_least": 0.5}
@@ -49,3 +49,27 @@ def test_a_gate_without_a_limit_or_with_two_is_refused(gate, words):
     with pytest.raises(InputError) as caught:
         Gate.build(gate)
     assert words in "\n".join(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("limit", "evidence", "unit", "verdict", "words"),
+    [
+        (0.15, 0.1 + 0.05, "share", "passed", "is 15.0%; at most 15.0% is asked"),
+        (0.15, 0.14996, "share", "passed", "is 14.996%; at most 15.000% is asked"),
+        (0.15, 0.15001, "share", "failed", "is 15.001%; at most 15.000% is asked"),
+        (1e7, 1e7 + 1, None, "failed", "is 10000001; at most 10000000 is asked"),
+    ],
+)
+def test_a_limit_met_but_for_rounding_is_met_and_words_tell_figures_apart(limit, evidence, unit, verdict, words):
+    gate = Gate(name="error", metric="error", at_most=limit, evidence=evidence, unit=unit)
+    assert gate.verdict == verdict
+    assert gate.reason == f"error {words}"
+
+
+def test_reasons_name_every_gate_that_does_not_pass():
+    gates = [Gate(**ERROR, evidence=0.2), Gate(**USERS), Gate(**USERS, evidence=0.6)]
+    assert reasons(gates) == (
+        "forecast error: cost against forecast is 0.2; at most 0.15 is asked; "
+        "users: users back weekly: no evidence; at least 0.5 is asked"
+    )
+    assert reasons(gates[2:]) == ""

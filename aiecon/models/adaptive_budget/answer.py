@@ -8,87 +8,25 @@ import numpy as np
 import pandas as pd
 
 from aiecon import budgets
-from aiecon.budgets import control_limits, escalation
+from aiecon.budgets import escalation
 from aiecon.incidents import IncidentReserve, incident_reserve
 from aiecon.models.adaptive_budget.controls import Asked, on_draws
 from aiecon.models.adaptive_budget.engine import Move
 from aiecon.models.adaptive_budget.futures import simulated_years
-from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
-from aiecon.models.adaptive_budget.outlook import Outlook
+from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.models.adaptive_budget.policies import compare_lines
 from aiecon.models.adaptive_budget.upgrades import UpgradeYears, upgrade_years
 from aiecon.models.adaptive_budget.warning import early_warning
-from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.metric import Metric
 
-_RECENT = 3
-_LEAST = 3  # steps that limits are learnt from
+GATES = {"forecast_gate": "forecast gate", "value_gate": "value gate"}
 _CORRELATIONS = (0.0, 0.5)  # between pools, where it is not known
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A pool of a team: its rules, its past, its budgets ahead."""
-
-    team: str
-    pool: Pool
-    rows: pd.DataFrame
-    moves: list[Move]
-    outlook: Outlook
-    valid_from: date | None = None
-
-    @property
-    def name(self) -> str:
-        """What actuals call the pool."""
-        return str(self.rows["pool"].iloc[0])
-
-    @property
-    def held(self) -> pd.DataFrame:
-        """The months that are over and held against the budget: those the policy was in force in."""
-        return self.rows if self.valid_from is None else self.rows[self.rows["month"] >= _first(self.valid_from)]
-
-    @property
-    def is_driven(self) -> bool:
-        """Whether it has a target and a driver for its budget to follow."""
-        return self.pool.unit_cost_target is not None and bool((self.rows["driver"] > 0).any())
-
-    @property
-    def budgets(self) -> np.ndarray:
-        """Of the months ahead. [currency/month], shape (n_months,)"""
-        return np.array([move.budget for move in self.moves])
-
-    @property
-    def breach_probability(self) -> float:
-        """P(spend of the months ahead passes their budgets)."""
-        return float(np.mean(self.outlook.spend.sum(axis=1) > self.budgets.sum()))
-
-    @property
-    def signals(self) -> bool:
-        """Whether the last month's step lies outside the limits of up to twelve steps before it; of three or more."""
-        *before, last = np.diff(self.rows["spend"].tail(MONTHS_PER_YEAR + 2)).tolist() or [0.0]
-        return len(before) >= _LEAST and control_limits(before).signals(last)
-
-    @property
-    def reserve(self) -> float:
-        """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
-        return self.pool.upgrade_reserve_share * self.recent
-
-    @property
-    def value_per_spend(self) -> float | None:
-        """Of the last three months; None where a value is missing or nothing was spent. [ratio]"""
-        recent = self.rows[["spend", "value"]].tail(_RECENT)
-        if recent["value"].isna().any() or not recent["spend"].sum() > 0:
-            return None
-        return float(recent["value"].sum() / recent["spend"].sum())
-
-    @property
-    def recent(self) -> float:
-        """Mean spend of the last three months. [currency/month]"""
-        return float(self.rows["spend"].tail(_RECENT).mean())
-
-
-def _first(day: date) -> pd.Timestamp:
-    return pd.Timestamp(day).replace(day=1)
+def _verdict(move: Move, name: str) -> str:
+    """What a gate says of a month; "not asked" where the pool has none of that name."""
+    return next((gate.verdict for gate in move.gates if gate.name == GATES[name]), "not asked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +89,7 @@ class AdaptiveBudget:
     @property
     def in_force(self) -> float:
         """Budget in force before the first month ahead, all pools together. [currency/month]"""
-        return float(sum(line.pool.base for line in self.lines))
+        return float(sum(line.in_force for line in self.lines))
 
     @property
     def breach_month(self) -> str | None:
@@ -163,12 +101,12 @@ class AdaptiveBudget:
     @property
     def overspend(self) -> float:
         """Spent over budget in the months that are over, pool by pool. [currency]"""
-        return float(sum((line.held["spend"] - line.pool.base).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.held["spend"] - line.held["budget"]).clip(lower=0).sum() for line in self.lines))
 
     @property
     def stranded(self) -> float:
         """Budgeted and not spent in those months, pool by pool. [currency]"""
-        return float(sum((line.pool.base - line.held["spend"]).clip(lower=0).sum() for line in self.lines))
+        return float(sum((line.held["budget"] - line.held["spend"]).clip(lower=0).sum() for line in self.lines))
 
     @property
     def reserve(self) -> float:
@@ -181,16 +119,17 @@ class AdaptiveBudget:
         found = []
         for line in self.lines:
             limits = line.pool.escalation
-            for month, spend in zip(line.held["month"], line.held["spend"], strict=True):
-                level = escalation(
-                    line.pool.base, float(spend), vice_president=limits.vice_president, c_suite=limits.c_suite
-                )
+            for month, spend, budget in line.held[["month", "spend", "budget"]].itertuples(index=False):
+                level = escalation(budget, spend, vice_president=limits.vice_president, c_suite=limits.c_suite)
                 if level:
                     found.append({"team": line.team, "pool": line.name, "month": f"{month:%Y-%m}", "level": level})
         return sorted(found, key=lambda one: (one["month"], one["team"], one["pool"]))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a team, pool and month ahead: budget, rule, gate, expected p10 p50 p90, breach_probability."""
+        """One row a team, pool and month ahead: budget, rule, gate, expected p10 p50 p90, breach_probability.
+
+        `gate` is the worst verdict of `forecast_gate` and `value_gate`, which are "not asked" where the pool has none.
+        """
         rows = []
         for line in self.lines:
             for place, month in enumerate(self.months):
@@ -208,6 +147,7 @@ class AdaptiveBudget:
                         "rule": move.rule,
                         "gate": move.gate,
                         "reason": move.reason,
+                        **{name: _verdict(move, name) for name in GATES},
                         "driver": line.outlook.driver[place],
                         "p10": low,
                         "p50": middle,
@@ -218,12 +158,16 @@ class AdaptiveBudget:
         return pd.DataFrame(rows)
 
     def history(self) -> pd.DataFrame:
-        """One row a team, pool and month that is over: spend, budget (missing before the policy), over."""
+        """One row a team, pool and month that is over: spend, the budget decided for it, over, rule, gate, reason.
+
+        The last five are missing before the policy.
+        """
         parts = []
         for line in self.lines:
-            budget = np.where(line.rows["month"].isin(line.held["month"]), line.pool.base, np.nan)
-            known = {"team": line.team, "pool": line.name, "budget": budget, "over": line.rows["spend"] - budget}
-            parts.append(line.rows.assign(**known))
+            moves = [None] * (len(line.rows) - len(line.decided)) + line.decided
+            budget = np.array([np.nan if move is None else move.budget for move in moves])
+            words = {name: [getattr(move, name, None) for move in moves] for name in ("rule", "gate", "reason")}
+            parts.append(line.rows.assign(budget=budget, over=line.rows["spend"] - budget, **words))
         return pd.concat(parts, ignore_index=True)
 
     def course(self) -> pd.DataFrame:
@@ -242,8 +186,54 @@ class AdaptiveBudget:
     @cached_property
     def years(self) -> pd.DataFrame:
         """Ways to budget on simulated years ahead, pools with a driver and a target; see `simulated_years`."""
-        lines = [(f"{line.team}.{line.name}", line.rows, line.pool) for line in self.lines]
+        lines = [
+            (f"{line.team}.{line.name}", line.rows, line.pool.model_copy(update={"base": line.in_force}))
+            for line in self.lines
+        ]
         return simulated_years(lines, seed=self.inputs.seed)
+
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The pair of headroom and growth cap, one for all pools, that costs least on the simulated years.
+
+        One row of `years` with `weighed`: overspend times what being short costs over being long, and what is left
+        unspent [currency]; empty without a pool that has a driver and a target.
+        """
+        tried = self.years[self.years["headroom"].notna()]
+        weighed = self.inputs.short_to_long_cost * tried["overspend"] + tried["stranded"]
+        return tried.assign(weighed=weighed).sort_values("weighed", kind="stable").head(1)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What `ask --json` tells beside the main table, by name.
+
+        history (months that are over), controls, incidents (expected, mean, sd, held, quantile, none_probability),
+        upgrades (share of spend and the probability that it suffices: held, and needed at the quantile), policies (the
+        last year), simulated_years, recommended (headroom and growth_cap), reserves (siloed and pooled).
+        """
+        incidents = [] if self.incidents is None else [vars(self.incidents)]
+        return {
+            "history": self.history(),
+            "controls": self.controls if self.inputs.policy.controls else pd.DataFrame(),
+            "incidents": pd.DataFrame(incidents),
+            "upgrades": self._upgrade_shares(),
+            "policies": self.comparison,
+            "simulated_years": self.years,
+            "recommended": self.recommended,
+            "reserves": self.cover,
+        }
+
+    def _upgrade_shares(self) -> pd.DataFrame:
+        """Share of spend held for upgrades, and the one that suffices with the quantile; empty without upgrades."""
+        if self.upgrades is None:
+            return pd.DataFrame()
+        shares = {"needed": self.upgrades.share_for(self.quantile)}
+        if self.recent > 0:
+            shares = {"held": self.reserve / self.recent, **shares}
+        rows = [
+            {"what": what, "share": share, "suffices_probability": self.upgrades.suffices(share)}
+            for what, share in shares.items()
+        ]
+        return pd.DataFrame(rows)
 
     @cached_property
     def cover(self) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Control
+from aiecon.vocabulary.arguments import as_numbers
 from aiecon.vocabulary.strict import nearest
 
 _NEEDED = ("period", "spend")
@@ -156,7 +157,8 @@ def _check(frame: pd.DataFrame, rules: Sequence[Control]) -> None:
     if not rules:
         problems.append("controls: at least one is needed")
     for name in ("spend", "value"):
-        if name in frame and not (frame[name].astype(float) >= 0).all():
+        amounts = as_numbers(frame[name]) if name in frame else np.zeros(0)
+        if amounts is None or not (np.isfinite(amounts) & (amounts >= 0)).all():
             problems.append(f"demand: {name} must be zero or more in every row")
     if problems:
         raise InputError(problems)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.distribution import base
-
-_ROUNDING = 1e-9  # of growth: a bound that is met exactly is met
+from aiecon.vocabulary.gate import Gate, Verdict, joint, reasons
 
 
 @dataclass(frozen=True)
@@ -17,17 +16,27 @@ class Move:
     budget
         Of the month. [currency/month]
     rule
-        growth cap, driver, floor, ceiling, between reviews, value gate, forecast gate, no driver.
-    gate
-        passed, held or failed: whether more may be given.
-    reason
-        The gate in words.
+        growth cap, driver, floor, ceiling, between reviews, value gate, forecast gate, no driver; as decided, base.
+    gates
+        Each gate of the pool with its evidence and verdict.
+    is_review
+        Whether the month has a review.
     """
 
     budget: float
     rule: str
-    gate: str
-    reason: str
+    gates: tuple[Gate, ...] = ()
+    is_review: bool = False
+
+    @property
+    def gate(self) -> Verdict:
+        """Whether more may be given: the worst verdict of the gates."""
+        return joint(self.gates)
+
+    @property
+    def reason(self) -> str:
+        """Every gate that does not pass, in words."""
+        return reasons(self.gates) or "gates: every gate is passed"
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,10 @@ def next_budget(pool: Pool, budget: float, evidence: Evidence) -> Move:
     review, gates permitting: a gate that is not passed gives no more than there is. Without a driver or a target the
     growth cap alone limits, and nothing says more is needed: the budget stays.
     """
-    gate, reason = review(pool, evidence)
+    gates = review(pool, evidence)
     if evidence.months < 0 or evidence.months % pool.review_every_months:
-        return Move(_within(pool, budget)[0], "between reviews", gate, reason)
+        held, limit = _within(pool, budget)
+        return Move(held, limit or "between reviews", gates)
     capped = budget * (1.0 + pool.growth_cap)
     if evidence.driver is None or pool.unit_cost_target is None:
         wanted, rule = budget, "no driver"
@@ -67,10 +77,10 @@ def next_budget(pool: Pool, budget: float, evidence: Evidence) -> Move:
         wanted, rule = evidence.driver * base(pool.unit_cost_target) * (1.0 + pool.headroom), "driver"
         if capped < wanted:
             wanted, rule = capped, "growth cap"
-    if wanted > budget and gate != "passed":
-        wanted, rule = budget, reason.split(":")[0]
+    if wanted > budget and joint(gates) != "passed":
+        wanted, rule = budget, " and ".join(gate.name for gate in gates if gate.verdict != "passed")
     held, limit = _within(pool, wanted)
-    return Move(held, limit or rule, gate, reason)
+    return Move(held, limit or rule, gates, is_review=True)
 
 
 def _within(pool: Pool, amount: float) -> tuple[float, str | None]:
@@ -80,19 +90,24 @@ def _within(pool: Pool, amount: float) -> tuple[float, str | None]:
     return (pool.floor, "floor") if amount < pool.floor else (amount, None)
 
 
-def review(pool: Pool, evidence: Evidence) -> tuple[str, str]:
-    """Whether more may be given: failed when evidence is against it, held when it is missing, else passed."""
+def review(pool: Pool, evidence: Evidence) -> tuple[Gate, ...]:
+    """Return a pool's gates with their evidence: more may be given when all of them are passed."""
+    found = []
     if pool.forecast_error_gate is not None:
-        if pool.forecast_error is None:
-            return "held", "forecast gate: the error of the last forecast is not known"
-        if pool.forecast_error > pool.forecast_error_gate:
-            words = f"{pool.forecast_error:.1%} off, {pool.forecast_error_gate:.1%} allowed"
-            return "failed", f"forecast gate: the last forecast was {words}"
+        limit, error = pool.forecast_error_gate, pool.forecast_error
+        metric = "error of the last forecast"
+        found.append(Gate(name="forecast gate", metric=metric, at_most=limit, evidence=error, unit="share"))
     if pool.value_per_cost_growth is not None:
-        if evidence.cost_growth is None or evidence.value_growth is None:
-            return "held", "value gate: value and cost of two months are not known"
-        asked = pool.value_per_cost_growth * max(evidence.cost_growth, 0.0)
-        if evidence.value_growth < asked - _ROUNDING:
-            words = f"value grew {evidence.value_growth:+.1%} where {asked:+.1%} is asked"
-            return "failed", f"value gate: {words}"
-    return "passed", "gates: every gate is passed"
+        found.append(_value_gate(pool.value_per_cost_growth, evidence))
+    return tuple(found)
+
+
+def _value_gate(per_cost: float, evidence: Evidence) -> Gate:
+    """Growth of value held against so much for each of growth of cost; a cost that falls asks that value does not."""
+    if evidence.cost_growth is None or evidence.value_growth is None:
+        metric = "growth of value over growth of cost, as value and cost of two months are not known"
+        return Gate(name="value gate", metric=metric, at_least=per_cost)
+    asked = per_cost * max(evidence.cost_growth, 0.0)
+    return Gate(
+        name="value gate", metric="growth of value", at_least=asked, evidence=evidence.value_growth, unit="share"
+    )

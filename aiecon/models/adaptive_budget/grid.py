@@ -8,6 +8,7 @@ import pandas as pd
 from aiecon.errors import InputError
 from aiecon.kernels import budgets as kernel
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.vocabulary.arguments import as_numbers, number_problems
 from aiecon.vocabulary.distribution import base
 
 SUMS = ["overspend", "stranded", "escalations", "revisions", "value_refused"]
@@ -54,6 +55,12 @@ def policy_grid(
     >>> found["overspend"].tolist()
     [30.0, 20.0]
     """
+    problems = [problem for room in headrooms for problem in number_problems(headrooms=room)]
+    problems += [problem for cap in growth_caps for problem in number_problems(growth_caps=cap)]
+    given = {"spend": spend, "driver": driver, "value": 0.0 if value is None else value}
+    problems += [f"{name} must be numbers" for name, one in given.items() if as_numbers(one) is None]
+    if problems:
+        raise InputError(problems)
     spend, driver = np.ascontiguousarray(spend, dtype=float), np.ascontiguousarray(driver, dtype=float)
     _check(spend, driver, pools, value)
     pairs = [(room, cap) for room in headrooms for cap in growth_caps]

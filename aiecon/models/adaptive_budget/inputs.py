@@ -1,18 +1,19 @@
 """What the adaptive budget is asked: what was spent, the agreed policy, and what is expected to drive it."""
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
+import pandas as pd
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from aiecon.models.adaptive_budget import problems
 from aiecon.units import DAYS_PER_WEEK
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Many, Strict, nearest
-
-_LARGEST_SHARE = 5.0
 
 
 class Actual(Strict):
@@ -24,6 +25,9 @@ class Actual(Strict):
     spend: float = Field(description="[currency/month]")
     driver: float | None = Field(default=None, ge=0, description="what moves the spend: requests, users [units/month]")
     value: float | None = Field(default=None, description="value it brought [currency/month]")
+    budget: float | None = Field(
+        default=None, ge=0, description="decided for the month; the rules replayed when left out [currency/month]"
+    )
 
 
 class Expected(Strict):
@@ -38,14 +42,28 @@ class Expected(Strict):
     spend: uncertain(ge=0) | None = Field(default=None, description="expected spend [currency/month]")  # type: ignore[valid-type]
 
 
-def _as_share(value: float) -> float:
+def _most(most: float, usual: str = "") -> AfterValidator:
     """A share, and not the number of a percentage: a level of 20 would be 2,000 % and never stop anything."""
-    if value > _LARGEST_SHARE:
-        raise ValueError(f"a share is expected, 0.15 for 15 %, {_LARGEST_SHARE:g} at most; got {value:g}")
-    return value
+
+    def check(value: float) -> float:
+        if value > most:
+            bound = f"{usual}, {most:g} at most" if usual else f"{most:g} at most"
+            raise ValueError(f"a share is expected, {bound}: {_as_share(value)} is {value:g} %; got {value:g}")
+        return value
+
+    return AfterValidator(check)
 
 
-Share = Annotated[float, AfterValidator(_as_share)]
+def _as_share(percent: float) -> str:
+    """The share that a percentage is, as it is written: 0.03, 0.20, 0.087."""
+    share = f"{percent / 100:g}"
+    return f"{percent / 100:.2f}" if len(share) < len("0.00") else share
+
+
+Share = Annotated[float, _most(1.0)]
+Growth = Annotated[float, _most(2.0)]
+ReserveShare = Annotated[float, _most(1.0, "usually 0.15 to 0.25")]
+BudgetShare = Annotated[float, _most(5.0)]
 
 
 class Escalation(Strict):
@@ -72,12 +90,18 @@ class Pool(Strict):
     owner: str = Field(
         default="", validate_default=True, description="who answers for it; a budget without an owner is none"
     )
-    base: float = Field(ge=0, description="budget of a month in force [currency/month]")
+    base: float = Field(ge=0, description="budget of a month that its first review starts from [currency/month]")
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="what a unit of the driver may cost [currency/unit]"
     )
+    forecast_quantile: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="of the expected driver, that the budget follows; its base value when left out [share]",
+    )
     headroom: Share = Field(default=0.0, ge=0, description="above the expected, for surprises [share]")
-    growth_cap: Share = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
+    growth_cap: Growth = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")
     ceiling: float | None = Field(default=None, ge=0, description="largest budget of a month [currency/month]")
     review_every_months: int = Field(default=1, ge=1, le=24, description="months between reviews [months]")
@@ -88,11 +112,11 @@ class Pool(Strict):
         default=None, ge=0, description="growth of value asked for each of growth of cost, before more is given [ratio]"
     )
     escalation: Escalation = Field(default_factory=Escalation, description="who decides how far over budget")
-    upgrade_reserve_share: float = Field(default=0.0, ge=0, le=1, description="of spend, held for upgrades [share]")
+    upgrade_reserve_share: ReserveShare = Field(default=0.0, ge=0, description="of spend, held for upgrades [share]")
     forecast_error_gate: Share | None = Field(
         default=None, gt=0, description="error of the last forecast beyond which no more is given [share]"
     )
-    forecast_error: float | None = Field(default=None, ge=0, description="error of the last forecast [share]")
+    forecast_error: Growth | None = Field(default=None, ge=0, description="error of the last forecast [share]")
 
     elasticity: float = Field(
         default=0.0, le=0, description="of demand: log of its change when the whole cost is charged to the team [ratio]"
@@ -107,6 +131,14 @@ class Pool(Strict):
         if not owner.strip():
             raise ValueError("a budget without an owner is refused; name who answers for it")
         return owner
+
+    def unworkable(self) -> Iterator[str]:
+        """What could never hold, in words."""
+        base = f"pool {self.name}: its base {self.base:,g} is"
+        if self.ceiling is not None and self.base > self.ceiling:
+            yield f"{base} above its ceiling {self.ceiling:,g}; lower it, or raise the ceiling"
+        if self.base < self.floor:
+            yield f"{base} below its floor {self.floor:,g}; raise it, or lower the floor"
 
     @property
     def response(self) -> float:
@@ -158,7 +190,7 @@ class Control(Strict):
     kind: Literal["cap", "throttle", "downgrade", "queue"] = Field(
         description="refuse, admit a share of, serve on a cheaper tier, or hand to the next month what is above"
     )
-    budget_share: float | None = Field(
+    budget_share: BudgetShare | None = Field(
         default=None, ge=0, description="of a pool's budget, above which it acts [share]"
     )
     limit: float | None = Field(default=None, ge=0, description="spend above which it acts [currency/month]")
@@ -216,6 +248,12 @@ class Policy(Strict):
         return self
 
     @model_validator(mode="after")
+    def _check_bases(self) -> Self:
+        if problems := [words for pool in self.pools for words in pool.unworkable()]:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @model_validator(mode="after")
     def _check_pools(self) -> Self:
         if not self.pools:
             raise ValueError("pools: at least one line is needed")
@@ -245,8 +283,8 @@ class AdaptiveBudgetInputs(QuestionInputs):
     one_of: ClassVar = (("actuals", "file"),)
 
     actuals: Many[Actual] | None = Field(default=None, description="what was spent")
-    file: Annotated[Source | None, Reads("actuals", of_question=True)] = Field(
-        default=None, description="{month, team, pool, spend, driver?, value?} [currency/month]"
+    file: Annotated[Source | None, Reads("actuals", of_question=True, is_alone=True)] = Field(
+        default=None, description="{month, team, pool, spend, driver?, value?, budget?} [currency/month]"
     )
     policy: Policy = Field(description="the agreement")
     forecast: Many[Expected] = Field(default=(), description="what is expected; learnt from the actuals when left out")
@@ -263,7 +301,7 @@ class AdaptiveBudgetInputs(QuestionInputs):
     weekday_shares: Many[float] | None = Field(
         default=None, description="spend expected of a weekday over the mean day, Monday first; even when left out"
     )
-    days: Annotated[Source | None, Reads("history")] = Field(
+    days: Annotated[Source | None, Reads("history", is_alone=True)] = Field(
         default=None, description="{date, value}, spend by day that weekday_shares are learnt from [currency/day]"
     )
     hour_spread: float = Field(
@@ -279,6 +317,22 @@ class AdaptiveBudgetInputs(QuestionInputs):
         if shares is not None and (len(shares) != DAYS_PER_WEEK or min(shares) < 0 or not sum(shares) > 0):
             raise ValueError(f"seven numbers of zero or more are needed, Monday first, got {list(shares)}")
         return shares
+
+    @model_validator(mode="after")
+    def _check_actuals(self) -> Self:
+        found = []
+        if self.actuals:
+            frame = problems.until(pd.DataFrame([row.model_dump() for row in self.actuals]), self.as_of)
+            found = problems.of_actuals(frame, self.policy.pools, self.forecast)
+        if found:
+            raise ValueError("\n".join(found))
+        return self
+
+    @model_validator(mode="after")
+    def _check_forecast(self) -> Self:
+        if found := problems.of_forecast(self.forecast):
+            raise ValueError("\n".join(found))
+        return self
 
     @model_validator(mode="after")
     def _check_week(self) -> Self:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from aiecon.models.adaptive_budget.inputs import Expected
-from aiecon.vocabulary.distribution import base, draw, stream
+from aiecon.vocabulary.distribution import Distribution, base, draw, stream
 
 _LEAST = 4
 _SEASON = 12
@@ -42,6 +43,7 @@ def outlook(
     draws: int,
     seed: int,
     response: float = 1.0,
+    quantile: float | None = None,
 ) -> Outlook:
     """Return what a pool is expected to need and to spend in the months ahead.
 
@@ -57,6 +59,8 @@ def outlook(
         Of the random stream.
     response
         Of demand to what is charged from now on: what is learnt from the past is multiplied by it. [ratio]
+    quantile
+        Of the driver, that the budget follows; its base value when left out. [share]
 
     Notes
     -----
@@ -67,24 +71,63 @@ def outlook(
     in it. Spend that is given is drawn as given, each month by itself. A given driver that is uncertain leaves the
     budget at its base value and widens the spend that is learnt: a unit costs what it costs.
     """
-    by_month = {pd.Timestamp(one.month).to_period("M"): one for one in given}
+    by_month = _by_month(given)
     spend = response * walk(rows["spend"].to_numpy(dtype=float), len(months), f"{name}.spend", draws, seed)
-    known = rows["driver"].dropna() if "driver" in rows else pd.Series(dtype=float)
-    middle = _course(known.to_numpy(dtype=float), len(months)) if len(known) else None
-    driver: list[float | None] = []
     for place, month in enumerate(months):
         one = by_month.get(month.to_period("M"))
-        if one is not None and one.spend is not None:
+        if one is None:
+            continue
+        if one.spend is not None:
             spend[:, place] = draw(one.spend, f"{name}.forecast.{place}", draws=draws, seed=seed)
+        elif one.driver is not None and (usual := base(one.driver)) > 0:
+            spend[:, place] *= draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed) / usual
+    return Outlook(expected_driver(rows, given, months, response=response, quantile=quantile), spend)
+
+
+def expected_driver(
+    rows: pd.DataFrame,
+    given: Sequence[Expected],
+    months: pd.DatetimeIndex,
+    *,
+    response: float = 1.0,
+    quantile: float | None = None,
+) -> list[float | None]:
+    """Return the driver a budget follows in each of the months after `rows`; None where nothing is known of it.
+
+    With a `quantile` it is that of the driver given, or of the course learnt, which strays further month by month;
+    without one the base value of the first and the middle of the second.
+    """
+    by_month = _by_month(given)
+    known = rows["driver"].dropna().to_numpy(dtype=float) if "driver" in rows else np.zeros(0)
+    learnt = response * _at(known, len(months), quantile) if len(known) else [None] * len(months)
+    found: list[float | None] = []
+    for month, usual in zip(months, learnt, strict=True):
+        one = by_month.get(month.to_period("M"))
         if one is not None and one.driver is not None:
-            usual = base(one.driver)
-            if one.spend is None and usual > 0:
-                drawn = draw(one.driver, f"{name}.driver.{place}", draws=draws, seed=seed)
-                spend[:, place] *= drawn / usual
-            driver.append(usual)
+            found.append(_given_at(one.driver, quantile))
         else:
-            driver.append(None if middle is None else response * float(middle[place]))
-    return Outlook(driver, spend)
+            found.append(None if usual is None else float(usual))
+    return found
+
+
+def _given_at(driver: float | Distribution, quantile: float | None) -> float:
+    if quantile is None or isinstance(driver, int | float):
+        return base(driver)
+    return max(float(driver.ppf(np.array([quantile]))[0]), 0.0)
+
+
+def _at(past: np.ndarray, months: int, quantile: float | None) -> np.ndarray:
+    """The course, or a quantile of what `walk` draws around it, shape (months,)."""
+    course = _course(past, months)
+    if quantile is None:
+        return course
+    _, _, spread = _trend(past)
+    strays = ndtri(quantile) * spread * np.sqrt(np.arange(1, months + 1))
+    return np.asarray(course * np.exp(np.clip(strays, -_FAR, _FAR)))
+
+
+def _by_month(given: Sequence[Expected]) -> dict[pd.Period, Expected]:
+    return {pd.Timestamp(one.month).to_period("M"): one for one in given}
 
 
 def walk(past: np.ndarray, months: int, name: str, draws: int, seed: int) -> np.ndarray:

@@ -10,6 +10,8 @@ from aiecon.errors import InputError
 from aiecon.kernels.budgets import LEAST_SPEND
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
+from aiecon.units import EXACTLY
+from aiecon.vocabulary.arguments import as_numbers
 
 _WINDOW = 3
 _YEAR = 13  # months held against: a first one to start from and a year
@@ -56,17 +58,18 @@ def compare_policies(
     ['static', 60.0]
     """
     pool = pool if isinstance(pool, Pool) else Pool.build(pool)
-    paths = np.atleast_2d(np.asarray(spend, dtype=float))
-    if paths.ndim != 2 or not paths.size or not np.all(np.isfinite(paths)):
+    given = as_numbers(spend)
+    if given is None or given.ndim not in (1, 2) or not given.size or not np.isfinite(given).all():
         raise InputError("spend: one number a month is needed")
-    if driver is not None and len(driver) != paths.shape[1]:
-        raise InputError(f"driver: {paths.shape[1]} months are needed, got {len(driver)}")
+    paths = np.atleast_2d(given)
+    if driver is not None:
+        _check_driver(driver, paths.shape[1])
     unit = _worth(paths, value)
     rows = []
     for name in ("static", "rolling", "run-rate", "adaptive"):
         budgets = _budgets(name, paths, pool, driver)
         over = paths - budgets
-        limits = np.round(budgets * (1.0 + pool.escalation.vice_president), 6)  # as `escalation` has it
+        limits = budgets * ((1.0 + pool.escalation.vice_president) * EXACTLY)  # as `escalation` has it
         rows.append(
             {
                 "policy": name,
@@ -80,11 +83,22 @@ def compare_policies(
     return pd.DataFrame(rows)
 
 
+def _check_driver(driver: Sequence[float], months: int) -> None:
+    known = as_numbers(driver)
+    if known is None or known.ndim != 1 or not np.isfinite(known).all():
+        raise InputError("driver: one number a month is needed")
+    if len(known) != months:
+        raise InputError(f"driver: {months} months are needed, got {len(known)}")
+
+
 def _worth(paths: np.ndarray, value: Sequence[float] | np.ndarray | None) -> np.ndarray | None:
     """Value of a unit of spend, shape of `paths`; None when no value is known. [ratio]"""
-    known = None if value is None else np.atleast_2d(np.asarray(value, dtype=float))
-    if known is None or np.isnan(known).all():
+    given = as_numbers([] if value is None else value)
+    if given is None or np.isinf(given).any():
+        raise InputError("value: a number a month is needed, missing where it is not known")
+    if np.isnan(given).all():
         return None
+    known = np.atleast_2d(given)
     if known.shape != paths.shape:
         raise InputError(f"value must have the shape of spend, {paths.shape}, got {known.shape}")
     found = np.zeros_like(paths)

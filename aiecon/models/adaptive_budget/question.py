@@ -1,26 +1,28 @@
 """The adaptive budget's function: from actuals and the agreement to the envelopes ahead."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
 from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
-from aiecon.models.adaptive_budget.answer import AdaptiveBudget, Line
-from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
-from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Pool
-from aiecon.models.adaptive_budget.outlook import Outlook, outlook
-from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.strict import nearest
-
-_NOTHING = 1e-9  # of a month: what another is nothing beside
+from aiecon.models.adaptive_budget import problems
+from aiecon.models.adaptive_budget.answer import AdaptiveBudget
+from aiecon.models.adaptive_budget.decided import ahead, decided, since
+from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
+from aiecon.models.adaptive_budget.line import Line
+from aiecon.models.adaptive_budget.notes import notes
+from aiecon.models.adaptive_budget.outlook import outlook
 
 
 def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     """Say what envelope each team gets, when it moves and who must sign.
 
-    The base of the policy is the budget in force; every month ahead follows from the one before by the pool's rules and
-    what is expected, each move with the rule that made it. Months that are over are held against the budget in force.
+    Budgets start from the base on the day the policy holds from; every month follows from the one before by the pool's
+    rules and what was expected of it, each move with the rule that made it. Months that are over are held against the
+    budget that was decided for them, whatever came later (`decided`). Where nothing says when reviews began the base is
+    the budget in force.
 
     Parameters
     ----------
@@ -49,68 +51,81 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     118.8
     """
     frame, as_of = _actuals(inputs)
-    _check_forecast(inputs, frame)
-    matched = _matched(inputs, frame)
+    pools = inputs.policy.pools
+    refused = [*problems.of_actuals(frame, pools, inputs.forecast), *_currency_problems(inputs)]
+    if refused:
+        raise InputError(refused)
+    matched = {
+        (team, name): next(pool for pool in pools if pool.is_for(team, name))
+        for team, name in sorted(set(frame[["team", "pool"]].itertuples(index=False, name=None)))
+    }
     last = frame["month"].max()
     months = pd.date_range(last + pd.DateOffset(months=1), periods=inputs.horizon_months, freq="MS")
     lines = []
     for (team, name), pool in matched.items():
         rows = frame[(frame["team"] == team) & (frame["pool"] == name)].sort_values("month", ignore_index=True)
         given = [one for one in inputs.forecast if (one.team, one.pool) == (team, name)]
-        stream = f"{team}.{name}"
-        ahead = outlook(rows, given, months, name=stream, draws=inputs.draws, seed=inputs.seed, response=pool.response)
-        since = _since(pool.first_review, inputs.policy.valid_from, months[0])
-        lines.append(Line(team, pool, rows, _moves(pool, rows, ahead, since), ahead, inputs.policy.valid_from))
+        lines.append(_line(inputs, pool, rows, given, months))
     resolved = inputs.model_copy(update={"as_of": as_of, "currency": _currency(inputs)})
-    return AdaptiveBudget(resolved, as_of, months, lines, _notes(inputs, lines), _weekdays(inputs, as_of))
+    return AdaptiveBudget(resolved, as_of, months, lines, notes(inputs, lines), _weekdays(inputs, as_of))
+
+
+def _line(
+    inputs: AdaptiveBudgetInputs, pool: Pool, rows: pd.DataFrame, given: Sequence[Expected], months: pd.DatetimeIndex
+) -> Line:
+    """A pool of a team: what was decided for its months, what is expected ahead, and the budgets that follow."""
+    team, name = rows["team"].iloc[0], rows["pool"].iloc[0]
+    valid_from = inputs.policy.valid_from
+    likely = outlook(
+        rows,
+        given,
+        months,
+        name=f"{team}.{name}",
+        draws=inputs.draws,
+        seed=inputs.seed,
+        response=pool.response,
+        quantile=pool.forecast_quantile,
+    )
+    past = decided(pool, rows, given, valid_from)
+    in_force = past[-1].budget if past else pool.base
+    moves = ahead(pool, in_force, rows, likely.driver, months=since(pool, valid_from, months[0]))
+    return Line(str(team), pool, rows, past, moves, likely)
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
-    """Actuals by month, team and pool up to the as-of day; InputError for doubled or missing months."""
+    """Actuals by month, team and pool up to the as-of day; InputError where there are none."""
     if inputs.file is not None:
         frame = inputs.file.table.frame.drop(columns="row").copy()
     else:
         frame = pd.DataFrame([row.model_dump() for row in inputs.actuals or ()])
         if frame.empty:
             raise InputError("actuals: at least one month is needed")
-        frame["month"] = pd.to_datetime(frame["month"])
-    frame["month"] = frame["month"].dt.to_period("M").dt.to_timestamp()
-    ends = frame["month"] + pd.offsets.MonthEnd(0)
-    if inputs.as_of is not None:
-        frame = frame[ends <= pd.Timestamp(inputs.as_of)]
-        if frame.empty:
-            raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
-    for column in ("driver", "value"):
+    frame = problems.until(frame, inputs.as_of)
+    if frame.empty:
+        raise InputError(f"as_of: no month of the actuals is over on {inputs.as_of}")
+    for column in ("driver", "value", "budget"):
         if column not in frame:
             frame[column] = float("nan")
-    problems = _gaps(frame)
-    if problems:
-        raise InputError(problems)
     as_of = inputs.as_of or (frame["month"].max() + pd.offsets.MonthEnd(0)).date()
-    return frame.astype({"spend": float, "driver": float, "value": float}), as_of
+    return frame.astype(dict.fromkeys(("spend", "driver", "value", "budget"), float)), as_of
 
 
 def _currency(inputs: AdaptiveBudgetInputs) -> str:
-    """That of the question, its policy or its file, which must be one."""
-    said, file = inputs.currency or inputs.policy.currency, inputs.file
-    frame = pd.DataFrame() if file is None else file.table.frame
-    given = [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
-    if said and given and given[0] != said and file is not None:
-        raise InputError(f"{file.path}: column 'currency' is {given[0]} and the budgets are in {said}; convert one")
-    return said or next(iter(given), "USD")
+    """That of the question, its policy or its file, else the dollar."""
+    return inputs.currency or inputs.policy.currency or next(iter(_currencies(inputs)), "USD")
 
 
-def _gaps(frame: pd.DataFrame) -> list[str]:
-    problems = []
-    for (team, pool), rows in frame.groupby(["team", "pool"]):
-        months = rows["month"].sort_values()
-        twice = months[months.duplicated()]
-        problems += [f"actuals: {team} {pool} has {month:%Y-%m} twice" for month in twice]
-        whole = pd.date_range(months.iloc[0], frame["month"].max(), freq="MS")
-        absent = [f"{month:%Y-%m}" for month in whole.difference(pd.DatetimeIndex(months))]
-        if absent:
-            problems.append(f"actuals: {team} {pool} has no row for {', '.join(absent)}; give 0 where none was")
-    return problems
+def _currencies(inputs: AdaptiveBudgetInputs) -> list[str]:
+    """What the file of the actuals says."""
+    frame = pd.DataFrame() if inputs.file is None else inputs.file.table.frame
+    return [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
+
+
+def _currency_problems(inputs: AdaptiveBudgetInputs) -> list[str]:
+    said, given = _currency(inputs), next(iter(_currencies(inputs)), None)
+    if inputs.file is None or given in (None, said):
+        return []
+    return [f"{inputs.file.path}: column 'currency' is {given} and the budgets are in {said}; convert one"]
 
 
 def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:
@@ -120,95 +135,3 @@ def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | 
     frame = inputs.days.table.frame.dropna(subset="value")
     by_day = frame[frame["date"] <= pd.Timestamp(as_of)].groupby("date")["value"].sum()
     return tuple(weekday_shares([day.date() for day in by_day.index], by_day.to_numpy()).tolist())
-
-
-def _matched(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> dict[tuple[str, str], Pool]:
-    """Team and pool -> the policy's line; InputError for actuals without one."""
-    found, problems = {}, []
-    for team, name in frame[["team", "pool"]].drop_duplicates().sort_values(["team", "pool"]).itertuples(index=False):
-        given = [pool for pool in inputs.policy.pools if pool.is_for(team, name)]
-        if len(given) > 1:
-            both = " and ".join(pool.name for pool in given)
-            problems.append(f"policy.pools: {both} are both for {name} of {team}; lines must not overlap")
-        elif not given:
-            known = [pool.name for pool in inputs.policy.pools]
-            problems.append(f"policy.pools: no line for pool {name!r} of {team}{nearest(str(name), known)}")
-        else:
-            found[team, name] = given[0]
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _check_forecast(inputs: AdaptiveBudgetInputs, frame: pd.DataFrame) -> None:
-    """InputError for a month expected twice, or of a pool that no actuals are of."""
-    known = set(frame[["team", "pool"]].itertuples(index=False, name=None))
-    names = [f"{team} {pool}" for team, pool in sorted(known)]
-    problems, seen = [], set()
-    for one in inputs.forecast:
-        key = (one.team, one.pool, f"{one.month:%Y-%m}")
-        if key in seen:
-            problems.append(f"forecast: {one.team} {one.pool} has {one.month:%Y-%m} twice")
-        if key[:2] not in known:
-            problems.append(f"forecast: no actuals of {one.team} {one.pool}{nearest(f'{one.team} {one.pool}', names)}")
-        seen.add(key)
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
-
-
-def _since(first_review: date | None, valid_from: date | None, month: pd.Timestamp) -> int:
-    """Months from a pool's first review to a month.
-
-    Without one reviews count from the policy's first month, and from this month when it says none or a later one.
-    """
-    start = first_review or valid_from
-    if start is None:
-        return 0
-    months = (month.year - start.year) * MONTHS_PER_YEAR + month.month - start.month
-    return months if first_review else max(0, months)
-
-
-def _moves(pool: Pool, rows: pd.DataFrame, ahead: Outlook, since: int) -> list[Move]:
-    """Budgets of the months ahead, each from the one before."""
-    budget, moves = pool.base, []
-    cost, value = _growth(rows["spend"], pool), _growth(rows["value"], pool)
-    for place, driver in enumerate(ahead.driver):
-        move = next_budget(pool, budget, Evidence(since + place, driver, cost, value))
-        moves.append(move)
-        budget = move.budget
-    return moves
-
-
-def _growth(values: pd.Series, pool: Pool) -> float | None:
-    """Growth since the last review; None where a month is not known, or the first was nothing beside the last."""
-    back = pool.review_every_months
-    if len(values) <= back:
-        return None
-    before, last = float(values.iloc[-1 - back]), float(values.iloc[-1])
-    return last / before - 1 if before > _NOTHING * abs(last) else None
-
-
-def _notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
-    found = []
-    bare = [f"{line.team} {line.name}" for line in lines if _is_bare(line)]
-    if bare:
-        found.append(f"Without driver or unit cost target a budget stays between floor and ceiling: {', '.join(bare)}")
-    for line in lines:
-        idle = [f"{month:%Y-%m}" for month in line.rows["month"][line.rows["driver"] == 0]]
-        if idle:
-            found.append(
-                f"{line.team} {line.name}: its driver was 0 in {', '.join(idle)}; a unit's cost is undefined there"
-            )
-    unused = [pool.name for pool in inputs.policy.pools if pool not in [line.pool for line in lines]]
-    if unused:
-        found.append(f"No actuals are of {', '.join(unused)}; what the policy gives there is not counted")
-    open_ones = [one.name for one in inputs.policy.sign_offs if one.date is None]
-    if open_ones:
-        found.append(f"Policy {inputs.policy.version} is not signed by {', '.join(open_ones)}")
-    if not inputs.policy.sign_offs:
-        found.append(f"Policy {inputs.policy.version} names nobody who signs it")
-    return found
-
-
-def _is_bare(line: Line) -> bool:
-    return line.pool.unit_cost_target is None or all(driver is None for driver in line.outlook.driver)

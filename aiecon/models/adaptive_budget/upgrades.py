@@ -10,6 +10,7 @@ import numpy as np
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Upgrades
 from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.arguments import whole_problems
 from aiecon.vocabulary.distribution import Distribution, stream
 from aiecon.vocabulary.quantile import quantiles
 
@@ -67,8 +68,8 @@ def upgrade_years(upgrades: Upgrades | Mapping[str, Any], *, draws: int = 10_000
     0.1
     """
     asked = upgrades if isinstance(upgrades, Upgrades) else Upgrades.build(dict(upgrades))
-    if draws < 1:
-        raise InputError(f"draws must be at least 1, got {draws}")
+    if problems := whole_problems("draws", draws, least=1):
+        raise InputError(problems)
     rate = _drawn(asked.per_year, "upgrades.per_year", draws, seed)
     counts = stream("upgrades.count", seed=seed).poisson(np.maximum(rate, 0.0), draws)
     needs = np.zeros(draws)

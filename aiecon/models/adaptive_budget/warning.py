@@ -8,6 +8,7 @@ import pandas as pd
 from aiecon.budgets import MOVING_RANGE_TO_SD, XMR, check_weekdays, cusum
 from aiecon.errors import InputError
 from aiecon.units import DAYS_PER_WEEK, DAYS_PER_YEAR, HOURS_PER_DAY
+from aiecon.vocabulary.arguments import is_number, number_problems, whole_problems
 from aiecon.vocabulary.distribution import stream
 
 WINDOWS = ((14.4, (1,)), (6.0, (6,)), (1.0, (72,)), (1.0, (72, 6)))
@@ -78,16 +79,12 @@ def early_warning(
     >>> round(found.loc["burn 6 in 6 h", "delay_900%"] * 24)  # hours until ten times the spend is seen
     4
     """
-    rules = (
-        ("day_spread", day_spread, day_spread > 0, "above zero"),
-        ("hour_spread", hour_spread, hour_spread >= 0, "zero or more"),
-        ("day_autocorrelation", day_autocorrelation, -1 < day_autocorrelation < 1, "between -1 and 1"),
-        ("headroom", headroom, headroom >= 0, "zero or more"),
-        ("baseline_days", baseline_days, baseline_days >= 2, "2 or more"),
-        ("paths", paths, paths >= 1, "1 or more"),
-        ("rises", min(rises, default=1.0), min(rises, default=1.0) > 0, "above zero"),
-    )
-    problems = [f"{name} must be {words}, got {value!r}" for name, value, holds, words in rules if not holds]
+    problems = number_problems("above zero", day_spread=day_spread)
+    problems += number_problems(hour_spread=hour_spread, headroom=headroom)
+    problems += whole_problems("baseline_days", baseline_days, least=2) + whole_problems("paths", paths, least=1)
+    if not (is_number(day_autocorrelation) and -1 < day_autocorrelation < 1):
+        problems.append(f"day_autocorrelation must be between -1 and 1, got {day_autocorrelation!r}")
+    problems += [problem for rise in rises for problem in number_problems("above zero", rises=rise)]
     if problems:
         raise InputError(problems)
     days = baseline_days + max(DAYS_PER_YEAR, _RUN_IN + _LOOK_OUT)

@@ -16,7 +16,7 @@ DRIVER = {"shape": "lognormal", "p10": 60.0, "p90": 240.0}
 def ahead(driver, **more):
     one = {"month": "2026-06-01", "team": "search", "pool": "prod", "driver": driver} | more
     actuals = months([100.0, 103.0, 99.0, 104.0, 100.0], driver=[100.0] * 5)
-    pool = GATED | {"growth_cap": 5.0}
+    pool = GATED | {"growth_cap": 2.0}
     return adaptive_budget(asked(actuals, pool, forecast=[one], horizon_months=1, draws=20_000))
 
 

@@ -68,12 +68,13 @@ def test_an_escalation_of_the_last_month_is_watched():
     ("pool", "words"),
     [
         ({}, ", as much as is in force"),
-        ({"floor": 110.0}, ", 10.0 % more than"),
-        ({"ceiling": 95.0}, ", 5.0 % less than"),
+        ({"unit_cost_target": 1.1}, ", 10.0 % more than"),
+        ({"unit_cost_target": 0.95}, ", 5.0 % less than"),
     ],
 )
 def test_the_sentence_says_how_the_budget_moves(pool, words):
-    assert words in page.sentence(ask(90.0, pool=pool))
+    driver = [{"month": "2026-02-01", "team": "search", "pool": "prod", "driver": 100.0}]
+    assert words in page.sentence(ask(90.0, pool={"growth_cap": 0.5} | pool, forecast=driver))
 
 
 def test_the_break_even_of_spend_puts_the_budgets_at_the_median(sample):
@@ -102,23 +103,23 @@ def test_the_sample_says_that_it_is_synthetic_and_own_actuals_do_not(sample):
 def test_the_table_of_pools_adds_up(sample):
     block = page.pools(sample)
     last = block.content["rows"][-1]
-    assert last[:4] == ["All pools", "", "151,750", f"{sample.next_budget:,.0f}"]
+    assert last[:4] == ["All pools", "", "152,781", f"{sample.next_budget:,.0f}"]
     assert len(block.content["rows"]) == len(sample.lines) + 1
-    assert sum(int(row[3].replace(",", "")) for row in block.content["rows"][:-1]) == pytest.approx(164_707, abs=8)
+    assert sum(int(row[3].replace(",", "")) for row in block.content["rows"][:-1]) == pytest.approx(165_621, abs=8)
 
 
 def test_escalations_name_who_decides_and_the_rule(sample):
     html = said(page.escalations(sample))
-    assert "C-suite, with Head of data science" in html
+    assert "vice president, with Head of data science" in html
     assert "strictly over 20\N{NO-BREAK SPACE}% and 40\N{NO-BREAK SPACE}%" in html
     assert said(page.escalations(ask(90.0))) == ""
 
 
 def test_gates_say_what_evidence_is_missing_or_against(sample):
     html = said(page.gates(sample))
-    assert "value gate: value grew −6.7\N{NO-BREAK SPACE}% where +0.8\N{NO-BREAK SPACE}% is asked" in html
-    assert "forecast gate: the error of the last forecast is not known" in html
-    assert [row[0] for row in page.gates(sample).content["rows"]] == ["failed", "held", "failed", "held"]
+    assert "value gate: growth of value is −6.7\N{NO-BREAK SPACE}%; at least 0.8\N{NO-BREAK SPACE}% is asked" in html
+    assert "forecast gate: error of the last forecast: no evidence; at most 15.0\N{NO-BREAK SPACE}% is asked" in html
+    assert [row[0] for row in page.gates(sample).content["rows"]] == ["failed", "failed", "failed", "held"]
     assert said(page.gates(ask(90.0))) == ""
 
 

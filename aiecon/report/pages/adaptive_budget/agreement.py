@@ -26,7 +26,8 @@ def _rule(pool: Pool) -> str:
     cap = f"cap {percent(pool.growth_cap, 0)}"
     if pool.unit_cost_target is None:
         return f"no driver; {cap}"
-    return f"{base(pool.unit_cost_target):g} + {percent(pool.headroom, 0)}; {cap}"
+    level = "" if pool.forecast_quantile is None else f" at p{100 * pool.forecast_quantile:g}"
+    return f"{base(pool.unit_cost_target):g} + {percent(pool.headroom, 0)}{level}; {cap}"
 
 
 def _gates(pool: Pool) -> str:

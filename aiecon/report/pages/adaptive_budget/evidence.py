@@ -11,10 +11,10 @@ def method(answer: AdaptiveBudget) -> Block:
     given = {(one.team, one.pool) for one in answer.inputs.forecast}
     known = f"; expected as given for {', '.join(f'{team} {pool}' for team, pool in sorted(given))}" if given else ""
     paragraphs = [
-        "Budgets follow the agreement month by month from the budget in force, without any chance in them. Spend ahead "
-        f"is drawn {answer.inputs.draws:,} times for each pool: a theta forecast of its own past, straying as it "
-        f"did{known}. Months that are over are held against the budget in force, pool by pool. Expected spend is "
-        "the sum of pools, each from its months; spend_forecast learns the whole bill from its days: the two differ.",
+        "Budgets follow the agreement month by month, without any chance in them. Spend ahead is drawn "
+        f"{answer.inputs.draws:,} times for each pool: a theta forecast of its own past, straying as it did{known}. "
+        "Months that are over are held against the budget decided for them, pool by pool. Expected spend is the sum of "
+        "pools, each from its months; spend_forecast learns the whole bill from its days: the two differ.",
         f"Limits: pools are drawn independently, which narrows the range of their sum; {_response(answer)}; the "
         "comparison of policies takes the agreed rules without gates, floors and ceilings, and the reserve "
         "takes spend as normal.",

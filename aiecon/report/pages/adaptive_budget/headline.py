@@ -5,8 +5,8 @@ import pandas as pd
 from aiecon.charts.adaptive_budget import by_size, months_of
 from aiecon.charts.formats import money, percent, probability, scale_of, signed_percent, significant
 from aiecon.models.adaptive_budget import AdaptiveBudget
-from aiecon.models.adaptive_budget.answer import Line
 from aiecon.models.adaptive_budget.engine import Evidence, next_budget
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.source import Source
@@ -179,9 +179,9 @@ def _opened(answer: AdaptiveBudget) -> float:
     total = 0.0
     for line in answer.lines:
         move = line.moves[0]
-        if move.gate == "passed" or move.rule == "between reviews":
+        if move.gate == "passed" or not move.is_review:
             total += move.budget
         else:
             evidence = Evidence(0, line.outlook.driver[0], None, None)
-            total += next_budget(line.pool.model_copy(update=free), line.pool.base, evidence).budget
+            total += next_budget(line.pool.model_copy(update=free), line.in_force, evidence).budget
     return total

@@ -8,8 +8,8 @@ import pandas as pd
 from aiecon.charts.adaptive_budget import by_size, policy_name
 from aiecon.charts.formats import full, percent, probability, signed, signed_percent
 from aiecon.models.adaptive_budget import AdaptiveBudget
-from aiecon.models.adaptive_budget.answer import Line
 from aiecon.models.adaptive_budget.futures import PATHS
+from aiecon.models.adaptive_budget.line import Line
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 
@@ -49,13 +49,13 @@ def pools(answer: AdaptiveBudget) -> Block:
 
 
 def _pool_row(line: Line, row: pd.Series) -> list[str]:
-    base = line.pool.base
+    before = line.in_force
     return [
         f"{line.name} / {line.team}",
         f"{row['rule']}; {row['gate']}",
-        full(base),
+        full(before),
         full(row["budget"]),
-        signed_percent(row["budget"] / base - 1) if base else signed(row["budget"]),
+        signed_percent(row["budget"] / before - 1) if before else signed(row["budget"]),
         f"{full(row['p10'])} to {full(row['p90'])}",
         probability(line.breach_probability),
     ]
@@ -163,7 +163,7 @@ def years(answer: AdaptiveBudget) -> Block:
         return blocks.nothing()
     table = table.assign(weighed=ratio * table["overspend"] + table["stranded"])
     tried = table[table["headroom"].notna()]
-    best = tried.loc[tried["weighed"].idxmin()]
+    best = answer.recommended.iloc[0]
     agreed = table[table["headroom"].isna()].sort_values("weighed")
     rows = [[policy_name(row["policy"]).capitalize(), *_policy_amounts(row)] for row in agreed.to_dict("records")]
     place = [row[0] for row in rows].index("Agreed rules")
