@@ -20,7 +20,7 @@ from aiecon.vocabulary.spend import CURRENCIES
 
 NARROW = "decimal(18, 12)"  # as exact as EXACT, and adds up in half the time
 _NARROW_MOST = 999_999.0  # cost of a charge that it holds
-_LOOKED_AT = 100_000  # first charges that say how many combinations of keys there are
+_LOOKED_AT = 20_000  # first charges that say how many combinations of keys there are
 _FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
 _FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
 _ROWS = "__rows"  # of how many charges a cell is the sum
