@@ -473,3 +473,14 @@ def test_a_batch_discount_may_be_uncertain_and_stands_at_its_base():
     assert 0.72 < drawn.min() < 0.75 < 0.85 < drawn.max() < 0.88
     with pytest.raises(InputError, match=r"batch_discount must be less than or equal to 1, got 1\.5"):
         asked(tier("cheap", 1.0, CHEAP | {"batch_discount": 1.5}), shape=SHAPE)
+
+
+def test_a_cost_by_the_month_is_spread_over_the_volume_of_each_draw():
+    volume = {"shape": "lognormal", "p10": 500_000, "p90": 8_000_000}
+    local = tier("local", 1.0, 0.0004, is_local=True, fixed_cost_per_month=6_500)
+    answer = ask(local, tier("large", 0.0, 0.004), baseline="large", requests_per_month=volume)
+    drawn = np.exp(np.random.default_rng(5).normal(np.log(2e6), np.log(4) / 1.2815515655446004, 400_000))
+    simulated = 1 - (0.0004 + 6_500 / drawn) / 0.004
+    assert answer.saving_share == pytest.approx(1 - (0.0004 + 6_500 / 2e6) / 0.004)  # at the median
+    assert answer.saves_probability == pytest.approx(np.mean(simulated > 0), abs=0.01)  # 0.54
+    assert answer.saving_range == pytest.approx(np.quantile(simulated, [0.1, 0.9]), rel=0.05)  # -2.36 and 0.70

@@ -193,7 +193,7 @@ class Chains:
         if not self.inputs.has_fixed_cost or self.inputs.requests_per_month is None:
             return np.array([0.0])
         fixed = sum((self.figure(f"tiers.{quoted(name)}.fixed_cost_per_month") for name in used), np.array([0.0]))
-        return np.asarray(fixed / base(self.inputs.requests_per_month))
+        return np.asarray(fixed / np.maximum(self.figure("requests_per_month"), 1e-300))
 
     @cached_property
     def baseline_shares(self) -> dict[str, float]:

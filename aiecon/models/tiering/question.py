@@ -57,9 +57,9 @@ def tiering(inputs: TieringInputs) -> Tiering:
 
 
 def _of_draws(inputs: TieringInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Cost and success of many draws at once, by key; empty where shares or volumes are drawn, or something else."""
+    """Cost and success of many draws at once, by key; empty where shares are drawn, or something else."""
     values = {name: np.array([base(value)]) for name, value in figures(inputs).items() if value is not None}
-    fixed = {f"tiers.{quoted(tier.name)}.share" for tier in inputs.tiers} | {"requests_per_month"}
+    fixed = {f"tiers.{quoted(tier.name)}.share" for tier in inputs.tiers}
     if not set(drawn) <= set(values) - fixed:
         return {}
     count = max((len(one) for one in drawn.values()), default=1)
