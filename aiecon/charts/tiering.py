@@ -227,21 +227,24 @@ def _bridge_message(rows: pd.DataFrame) -> str:
 def saving_draws_chart(answer: Tiering) -> Any:
     """Draw the saving of the mix over the draws as quantile dots, beside what is claimed of 70, 20 and 10 %."""
     savings = np.quantile(answer.drawn_savings, (np.arange(DOTS) + 0.5) / DOTS)
-    low, high = min(float(savings[0]), 0.0), max(float(savings[-1]), CLAIM[1])
+    claimed = CLAIM if _is_dearest(answer) else ()
+    low, high = min(float(savings[0]), 0.0), max(float(savings[-1]), *claimed, 0.05)
     width = (high - low) / _BINS
     bins = np.floor((savings - low) / width)
     place = [int((bins[:dot] == bins[dot]).sum()) for dot in range(DOTS)]
     dots = pd.DataFrame({"saving": low + (bins + 0.5) * width, "place": np.array(place) + 0.5})
     x = alt.X("saving:Q", title="saving on the baseline", axis=alt.Axis(format="%", tickCount=9))
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[0, max(8.0, max(place) + 2.0)]))
-    claim = pd.DataFrame({"saving": [CLAIM[0]], "end": [CLAIM[1]], "label": ["claimed of 70/20/10"]})
+    claim = pd.DataFrame({"saving": claimed[:1], "end": claimed[1:], "label": ["claimed of 70/20/10"][: len(claimed)]})
     base = pd.DataFrame({"saving": [answer.saving_share or 0.0]})
     zero = pd.DataFrame({"saving": [0.0]})
+    band = alt.Chart(claim)
     layers = [
-        alt.Chart(claim).mark_rect(color=theme.BAND_95, opacity=0.6).encode(x=x, x2="end:Q"),
-        alt.Chart(claim)
-        .mark_text(align="left", dx=4, fontSize=10.5, color="#444")
-        .encode(x=x, y=alt.value(10), text="label:N"),
+        band.mark_rect(color=theme.BAND_95, opacity=0.6).encode(x=x, x2="end:Q"),
+        band.mark_text(align="left", dx=4, fontSize=10.5, color="#444").encode(x=x, y=alt.value(10), text="label:N"),
+    ]
+    layers = [
+        *(layers if claimed else []),
         alt.Chart(zero).mark_rule(color=theme.PREVIOUS).encode(x=x),
         alt.Chart(base).mark_rule(color=theme.ACTUAL, strokeDash=[5, 3]).encode(x=x),
         alt.Chart(dots).mark_point(filled=True, size=75, color=theme.RANGE, opacity=1).encode(x=x, y=y),
@@ -250,10 +253,16 @@ def saving_draws_chart(answer: Tiering) -> Any:
         alt.layer(*layers),
         title=_draws_message(answer),
         subtitle=f"Saving of the mix per {unit_of(answer)[6:-1]}: each dot is one in {DOTS} of "
-        f"{len(answer.drawn_savings):,} draws (dashed: base case; band: the claim)",
+        f"{len(answer.drawn_savings):,} draws (dashed: base case{'; band: the claim' if claimed else ''})",
         height=150,
         width=600,
     )
+
+
+def _is_dearest(answer: Tiering) -> bool:
+    """Whether the baseline is all on the dearest tier, what the claim is made of."""
+    plain = {tier.name: float(answer.case.plain(tier)[0]) for tier in answer.inputs.tiers}
+    return answer.case.baseline_shares.get(max(plain, key=lambda name: plain[name])) == 1.0
 
 
 def _draws_message(answer: Tiering) -> str:

@@ -5,6 +5,7 @@ import pytest
 import aiecon
 from aiecon.charts.tiering import saving_bridge_chart, saving_draws_chart, tiering_chart
 from aiecon.models.tiering import TieringInputs, tiering
+from aiecon.vocabulary.overrides import override
 
 FLAT = {
     "tiers": [
@@ -74,7 +75,9 @@ def test_fifty_dots_stand_on_each_other_beside_the_claim(answer):
     dots = [row for row in rows(saving_draws_chart(answer)) if "place" in row]
     assert len(dots) == 50
     assert len({(round(dot["saving"], 9), dot["place"]) for dot in dots}) == 50
-    assert "claimed of 70/20/10" in str(spec["datasets"])
+    assert "claimed of 70/20/10" not in str(spec["datasets"])  # it is made of all on the dearest, not of today
+    dearest = tiering(override(answer.inputs, {"baseline": "premium"}))
+    assert "claimed of 70/20/10" in str(saving_draws_chart(dearest).to_dict()["datasets"])
     assert "2,000 draws" in spec["title"]["subtitle"]
 
 

@@ -484,3 +484,14 @@ def test_a_cost_by_the_month_is_spread_over_the_volume_of_each_draw():
     assert answer.saving_share == pytest.approx(1 - (0.0004 + 6_500 / 2e6) / 0.004)  # at the median
     assert answer.saves_probability == pytest.approx(np.mean(simulated > 0), abs=0.01)  # 0.54
     assert answer.saving_range == pytest.approx(np.quantile(simulated, [0.1, 0.9]), rel=0.05)  # -2.36 and 0.70
+
+
+def test_money_saved_is_at_as_many_accepted_answers_and_has_the_sign_of_the_saving():
+    now, then = tier("now", 0.0, 0.02, 0.9, 0.01), tier("then", 1.0, 0.012, 0.4, 0.01)
+    answer = ask(now, then, baseline="now", requests_per_month=1_000_000)
+    found = {metric.key: metric.value for metric in answer.summary()}
+    accepted = 1_000_000 * 0.9
+    assert found["saving_per_month"] == pytest.approx(1_000_000 * (0.02 - 0.012))  # the vendors' bill falls
+    assert found["accepted_saving_per_month"] == pytest.approx(accepted * (0.03 / 0.9 - 0.022 / 0.4))
+    assert found["accepted_saving_per_month"] < 0 and found["saving_share"] < 0
+    assert found["best_saving_per_month"] == pytest.approx(0.0)  # the best is what runs

@@ -155,7 +155,10 @@ BUYING = {
             "baseline_cost_per_request": 1.0,
             "saves_probability": 0.9,
         },
-        "inputs": {"tiers": [{"name": name, "share": share} for name, share in SHARES.items()]},
+        "inputs": {
+            "tiers": [{"name": name, "share": share} for name, share in SHARES.items()],
+            "baseline": "large",
+        },
         "units": {"cost_per_request": "EUR/request"},
     },
     "provisioned": {
@@ -194,7 +197,7 @@ def test_moves_of_questions_that_save():
 
 def test_moves_are_added_up_with_what_they_share_counted_once():
     known = copy.deepcopy(BUYING)
-    known["tiering"]["summary"]["saving_per_month"] = 8_000.0
+    known["tiering"]["summary"]["accepted_saving_per_month"] = 8_000.0
     known["seats"] = {
         "summary": {"all_api_cost": 3_000.0, "all_seats_cost": 2_500.0, "best_cost": 2_000.0, "seats": 4.0},
         "units": {"best_cost": "EUR/month"},
@@ -260,3 +263,17 @@ def test_an_old_price_leaves_no_pack(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"tiering\.tiers\.economy\.price: last seen on 2026-06-06, 173 days before"):
         run.pack("cfo", request)
     assert not (tmp_path / "out").exists()
+
+
+def test_no_money_is_promised_against_a_spend_that_nobody_said_is_there():
+    unknown = copy.deepcopy(BUYING)
+    unknown["tiering"]["summary"] |= {"accepted_saving_per_month": 8_000.0, "saving_per_month": -3.0}
+    assert moves.moves(unknown)[0].saving == "8,000 EUR"
+    unknown["tiering"]["inputs"]["baseline"] = None
+    assert moves.moves(unknown)[0].saving == "40 % of all on the dearest"
+
+
+def test_what_routing_leaves_of_the_tokens_is_counted_at_as_many_accepted_answers():
+    known = copy.deepcopy(BUYING)
+    known["tiering"]["summary"] |= {"success_rate": 0.9, "baseline_success_rate": 0.6}
+    assert moves.moves(known)[0].of_tokens == pytest.approx(1 - 0.6 * 0.6 / 0.9)

@@ -103,6 +103,18 @@ class Tiering:
         against = self.baseline_cost_per_request
         return 1.0 - cost / against if against > 0 else None
 
+    def worth_of(self, shares: dict[str, float]) -> float | None:
+        """What a mix saves a month at as many accepted answers as the baseline, review in. [currency/month]
+
+        requests × (cost and review of a request of the baseline) × saving; of the same sign as the saving. Without
+        success by the request, review out. None without a volume or a saving.
+        """
+        monthly, saved = self.inputs.requests_per_month, self.saving_of(shares)
+        if monthly is None or saved is None:
+            return None
+        cost, review, _ = (float(part[0]) for part in self.case.baseline)
+        return base(monthly) * saved * (cost + (review if self.inputs.has_success else 0.0))
+
     @property
     def saving_share(self) -> float | None:
         """Saving of the mix given; None where the baseline costs nothing or nothing is accepted."""
@@ -275,14 +287,31 @@ class Tiering:
             Metric("saves_probability", "Chance that the mix saves", self.saves_probability, "share", free),
             Metric(
                 "saving_per_month",
-                "Saved a month, review out",
+                "Less to vendors a month",
                 per_month,
                 f"{self.currency}/month",
                 None if monthly is not None else "requests_per_month is not given",
             ),
+            *self._worth_metrics(free or none),
             self._switch_metric(),
             Metric("saving_share_p10", "Saving on the baseline, low end", low, "share", sure),
             Metric("saving_share_p90", "Saving on the baseline, high end", high, "share", sure),
+        ]
+
+    def _worth_metrics(self, without: str | None) -> list[Metric]:
+        """What the mixes save a month, and the baseline, at as many accepted answers."""
+        unsaid = "requests_per_month is not given" if self.inputs.requests_per_month is None else without
+        unknown = None if self.inputs.has_success else "no tier says how often it succeeds"
+        best = None if self.best_plan is None else self.worth_of(self.best_plan)
+        money, each = f"{self.currency}/month", f"{self.currency}/accepted answer"
+        success = float(self.case.baseline[2][0]) if self.inputs.has_success else None
+        against = self.baseline_cost_per_accepted
+        dead = unknown or (None if against is not None else "the baseline accepts nothing")
+        return [
+            Metric("accepted_saving_per_month", "Saved, equal answers", self.worth_of(self.shares), money, unsaid),
+            Metric("best_saving_per_month", "The same of the best mix", best, money, unsaid),
+            Metric("baseline_success_rate", "Accepted of the baseline", success, "share", unknown),
+            Metric("baseline_cost_per_accepted", "Its cost of an answer", against, each, dead),
         ]
 
     def _switch_metric(self) -> Metric:

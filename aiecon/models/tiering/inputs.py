@@ -106,7 +106,8 @@ class TieringInputs(QuestionInputs):
     batch_share: uncertain(ge=0, le=1) = Field(default=0.0, description="requests that go in batches [share]")  # type: ignore[valid-type]
     levers: Many[Lever] = Field(default=(), description="savings on tiers")
     baseline: str | dict[str, float] | None = Field(
-        default=None, description="a tier's name or shares by name; all on the dearest tier when left out"
+        default=None,
+        description="what runs today: a tier's name or shares by name; all on the dearest tier when left out",
     )
     minimum_success_rate: float | None = Field(
         default=None, ge=0, le=1, description="success the best mix must reach [share]"

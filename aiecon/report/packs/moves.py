@@ -114,9 +114,10 @@ def _currency(result: Result) -> str:
 
 
 def _tiering(result: Result) -> Move:
-    """The mix that was asked about: its saving and its chance are known, those of the best mix by month are not."""
-    summary = result["summary"]
-    share, monthly = summary["saving_share"], summary.get("saving_per_month")
+    """The mix that was asked about, in money where what runs today is known, at as many accepted answers."""
+    summary, is_known = result["summary"], result["inputs"].get("baseline") is not None
+    share = summary["saving_share"]
+    monthly = summary.get("accepted_saving_per_month") if is_known else None
     if not share or share <= 0:
         return Move("Keep every request on its model", _NOT_SAID, "none", "engineering lead")
     mix = {tier["name"]: figure(tier["share"]) for tier in result["inputs"]["tiers"]}
@@ -128,9 +129,18 @@ def _tiering(result: Result) -> Move:
         "engineering lead",
         saved=monthly,
         currency=_currency(result),
-        of_tokens=1.0 - summary["cost_per_request"] / summary["baseline_cost_per_request"],
-        said=f"{percent(share, 0)} of its cost" if monthly is None else "",
+        of_tokens=_of_tokens(summary),
+        said=""
+        if monthly is not None
+        else f"{percent(share, 0)} of {'its cost' if is_known else 'all on the dearest'}",
     )
+
+
+def _of_tokens(summary: Mapping[str, Any]) -> float:
+    """Part of what today's tokens cost that routing saves for as many accepted answers, review out."""
+    ratio = float(summary["cost_per_request"] / summary["baseline_cost_per_request"])
+    accepted, before = summary.get("success_rate"), summary.get("baseline_success_rate")
+    return 1.0 - ratio * (before / accepted if accepted and before else 1.0)
 
 
 def _cost_curve(result: Result) -> Move:

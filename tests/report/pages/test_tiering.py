@@ -65,9 +65,9 @@ def test_a_changed_field_is_no_longer_the_row():
 
 def test_the_sentence_has_the_mix_the_saving_its_range_and_the_best(sample):
     words = page.sentence(sample)
-    assert words.startswith("Entering 70 % economy, 20 % standard, 10 % premium saves 41 % of the cost of an accepted")
-    assert "against all premium (80 % range" in words
-    assert words.endswith("entering all at economy would save 49 %.")
+    assert words.startswith("Entering 70 % economy, 20 % standard, 10 % premium saves 18 % of the cost of an accepted")
+    assert "against today's all standard (80 % range" in words
+    assert words.endswith("entering all at economy would save 28 %.")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_the_lever_table_adds_up_and_repays(sample):
 
 def test_the_tier_table_says_what_success_rests_on(sample):
     assert "150 of 250" in cells(page.tiers(sample))
-    assert "Baseline: all premium" in cells(page.tiers(sample))
+    assert "Baseline: all standard" in cells(page.tiers(sample))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from aiecon.models.tiering import Tiering
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.tiering.turns import turns
-from aiecon.vocabulary.distribution import base
 
 SURE = 0.9  # probability of saving from which a mix needs no watching
 NEAR = 0.02  # of the baseline that a better mix may still save before the page asks for it
@@ -22,7 +21,7 @@ def sentence(answer: Tiering) -> str:
     what = "an accepted answer" if answer.inputs.has_success else "a request"
     verb = "saves" if saved >= 0 else "costs"
     share = percent(abs(saved), 0) + ("" if saved >= 0 else " more")
-    cost = f"{verb} {share} {_of(saved, what)} against {baseline_words(answer)}"
+    cost = f"{verb} {share} {_of(saved, what)} against {against_words(answer)}"
     return f"Entering {mix} {cost}{_range(answer)}; {_best(answer)}."
 
 
@@ -32,8 +31,15 @@ def _of(saved: float, what: str) -> str:
 
 def baseline_words(answer: Tiering) -> str:
     """What the mix is held against: 'all premium'."""
-    shares = answer.case.baseline_shares
-    return shares_words(shares)
+    return shares_words(answer.case.baseline_shares)
+
+
+def against_words(answer: Tiering) -> str:
+    """The same with what it stands for: what runs today, or the dearest tier where nobody said what does."""
+    words = baseline_words(answer)
+    if answer.inputs.baseline is None:
+        return f"{words}, the dearest (baseline, what runs today, is not given)"
+    return f"today's {words}"
 
 
 def is_uncertain(answer: Tiering) -> bool:
@@ -105,7 +111,7 @@ def figures(answer: Tiering) -> Block:
     cost, before = cost_of(answer, answer.shares), 1_000 * float(answer.bridge["amount"].iloc[0])
     cards = [
         ("Saving on the baseline", percent(saved), f"saves in {chance(sure)}"),
-        (f"{answer.currency} per {unit}", significant(cost), f"{baseline_words(answer)}: {significant(before)}"),
+        (f"{answer.currency} per {unit}", significant(cost), f"{against_words(answer)}: {significant(before)}"),
     ]
     if answer.success_rate is not None:
         wanted, held = answer.inputs.minimum_success_rate, float(answer.case.baseline[2][0])
@@ -144,10 +150,9 @@ def _what(answer: Tiering) -> str:
 
 
 def _worth(answer: Tiering) -> str:
-    """What the better mix is worth a month, review aside."""
-    monthly = answer.inputs.requests_per_month
-    if monthly is None or answer.best_plan is None:
+    """What the better mix is worth a month at as many accepted answers; no money where it is not known what runs."""
+    worth = None if answer.best_plan is None else answer.worth_of(answer.best_plan)
+    if worth is None or answer.inputs.baseline is None:
         return ""
-    each = answer.baseline_cost_per_request - float(answer.case.of_mix(answer.best_plan)[0][0])
-    amount = money(each * base(monthly), answer.currency)
-    return f"; against {baseline_words(answer)} that is {amount} a month less to vendors"
+    equal = "for as many accepted answers, review included" if answer.inputs.has_success else "a request for a request"
+    return f"; against {against_words(answer)} that saves {money(worth, answer.currency)} a month, {equal}"
