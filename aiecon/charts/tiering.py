@@ -85,14 +85,16 @@ _LOOKS: dict[str, dict[str, Any]] = {
 def _points(answer: Tiering) -> pd.DataFrame:
     """Every point with its label, its look and the side its label stands on."""
     rows = []
-    for entry in answer.alone:
-        if entry.success > 0:
-            rows.append([f"{entry.name} alone", "alone", entry.success, THOUSAND * entry.cost / entry.success])
+    for name in answer.inputs.names:
+        cost, review, success = answer.alone(name)
+        if success > 0:
+            rows.append([f"{name} alone", "alone", success, THOUSAND * (cost + review) / success])
     single = {name for name in answer.inputs.names if len(answer.case.chain(name)) == 1}
     best = [name for name, share in (answer.best_mix or {}).items() if share > 1 - 1e-9]
-    for entry in answer.entries:
-        if entry.name not in {*single, *best} and entry.success > 0:
-            rows.append([f"{entry.name} first", "entered", entry.success, THOUSAND * entry.cost / entry.success])
+    for name in answer.inputs.names:
+        cost, review, success = answer.all_at(name)
+        if name not in {*single, *best} and success > 0:
+            rows.append([f"{name} first", "entered", success, THOUSAND * (cost + review) / success])
     against = answer.baseline_cost_per_accepted
     assert against is not None  # the chart is drawn where there is a saving
     rows.append(["baseline", "baseline", float(answer.case.baseline[2][0]), THOUSAND * against])
@@ -150,7 +152,7 @@ def _frontier_message(answer: Tiering) -> str:
 
 def _bars(answer: Tiering) -> Any:
     """Cost of a request at each tier, of the baseline and of the mixes, where success is not known."""
-    rows = [[name, "tier", THOUSAND * float(answer.case.entered[name][0][0])] for name in answer.inputs.names]
+    rows = [[name, "tier", THOUSAND * answer.all_at(name)[0]] for name in answer.inputs.names]
     rows.append(["baseline", "tier", THOUSAND * answer.baseline_cost_per_request])
     rows.append(["the mix", "mix", THOUSAND * answer.cost_per_request])
     data = pd.DataFrame(rows, columns=["step", "look", "cost"])

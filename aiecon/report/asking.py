@@ -349,6 +349,7 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             "notes": {metric.key: metric.note for metric in metrics if metric.note},
             "units": {metric.key: metric.unit for metric in metrics},
             "table": answer.to_frame().to_dict("records"),
+            **_tables(answer),
             "inputs": asked,
             "provenance": {
                 "version": aiecon.__version__,
@@ -363,6 +364,12 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
             },
         }
     )
+
+
+def _tables(answer: Answer) -> dict[str, Any]:
+    """Tables beside the main one, of answers that have some."""
+    more = getattr(answer, "tables", None)
+    return {} if more is None else {"tables": {name: frame.to_dict("records") for name, frame in more().items()}}
 
 
 def plain(value: Any) -> Any:

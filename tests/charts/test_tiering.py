@@ -85,3 +85,14 @@ def test_a_saving_without_doubt_is_one_stack_of_dots():
     flat = tiering(TieringInputs.build(FLAT))
     dots = [row for row in rows(saving_draws_chart(flat)) if "place" in row]
     assert len({dot["saving"] for dot in dots}) == 1
+
+
+def test_a_cost_by_the_month_is_in_every_point_and_row_alike():
+    local = {"name": "local", "share": 0.5, "price": {"cost_per_request": 0.0004}, "fixed_cost_per_month": 6_500.0}
+    tiers = [local | {"success_rate": 0.6}, FLAT["tiers"][1] | {"share": 0.5, "success_rate": 0.9}]
+    found = tiering(TieringInputs.build({"tiers": tiers, "requests_per_month": 4_000_000}))
+    expected = (0.0004 + 6_500 / 4_000_000) / 0.6
+    points = [row for row in rows(tiering_chart(found)) if row.get("label") == "local alone"]
+    assert points[0]["cost"] == pytest.approx(1_000 * expected)
+    assert found.to_frame()["cost_per_accepted"][0] == pytest.approx(expected)
+    assert found.frontier()["cost"][0] == pytest.approx(expected)

@@ -104,6 +104,23 @@ class Switch:
         gained = self.savings if self.requests is None else months * self.savings - self.migration[1]
         return "switch" if float(np.mean(gained > 0)) >= 0.9 else "wait"
 
+    def figures(self) -> dict[str, object]:
+        """One row of the model review: amounts are of a month, of a request without a volume. [currency]"""
+        low, high = self.saving_range
+        return {
+            "candidate": self.candidate.name,
+            "tier": self.candidate.tier,
+            "saving_per_request": self.saving,
+            "saving_per_month": self.saving_per_month,
+            "saving_p10": low,
+            "saving_p90": high,
+            "needed_success": self.needed_success,
+            "break_even_requests": self.break_even_requests,
+            "break_even_months": self.break_even_months,
+            "right_value": self.right_value,
+            "verdict": self.verdict,
+        }
+
 
 def switch_of(
     inputs: TieringInputs, case: Chains, cases: Chains, shares: Mapping[str, float], one: Candidate

@@ -144,8 +144,10 @@ def test_the_shadow_price_is_what_a_point_of_success_costs():
     answer = ask(THREE, minimum_success_rate=0.85)
     other = ask(THREE, minimum_success_rate=0.86)
     against = answer.baseline_cost_per_accepted
-    assert turns.shadow_price(answer) == pytest.approx(against * (answer.best_saving_share - other.best_saving_share))
-    assert "One point more success than 85 %" in page.confidence(answer).html.replace("\N{NO-BREAK SPACE}", " ")
+    assert answer.point_price == pytest.approx(against * (answer.best_saving_share - other.best_saving_share))
+    assert "A point of success at the 85.0 % asked costs" in page.confidence(answer).html.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_the_claim_is_tried_on_ladders_of_several_providers_and_days(sample):
@@ -327,5 +329,30 @@ def test_the_shadow_price_of_success_holds_with_regions_and_a_cost_by_the_month(
     inputs = LIMITED | {"escalate": [], "minimum_success_rate": 0.75, "minimum_local_share": 0.1}
     answer, other = ask(inputs), ask(inputs, minimum_success_rate=0.76)
     costs = [(1 - one.best_saving_share) * one.baseline_cost_per_accepted for one in (answer, other)]
-    assert turns.shadow_price(answer) == pytest.approx(costs[1] - costs[0])
+    assert answer.point_price == pytest.approx(costs[1] - costs[0])
     assert costs[1] > costs[0]
+
+
+def test_a_coin_toss_is_not_fine():
+    even = {"shape": "beta", "successes": 80, "failures": 20}
+    tiers = [
+        {"name": "a", "share": 1.0, "price": {"cost_per_request": 1.0}, "success_rate": even},
+        {"name": "b", "share": 0.0, "price": {"cost_per_request": 5.0}, "success_rate": 0.9},
+    ]
+    sure, toss = (ask({"tiers": tiers, "baseline": "b", "minimum_success_rate": wanted}) for wanted in (0.6, 0.8))
+    assert [page.verdict(one) for one in (sure, toss)] == ["fine", "watch"]
+    assert "accepts the 80.0 % asked in" in str(page.confidence(toss).content)
+
+
+def test_below_the_turn_nothing_reaches_what_is_asked_any_more():
+    tiers = [{"name": "a", "share": 1.0, "price": {"cost_per_request": 1.0}, "success_rate": 0.9}]
+    tiers.append({"name": "b", "share": 0.0, "price": {"cost_per_request": 9.0}, "success_rate": 0.5})
+    words = turns.turns(ask({"tiers": tiers, "baseline": "b", "minimum_success_rate": 0.85}))
+    assert "Below 85 % success of a no mix reaches what is asked any more; here 90 %." in words
+
+
+def test_a_mix_that_misses_what_is_asked_says_so_in_its_headline():
+    words = page.sentence(ask(CHAIN, escalate=[], minimum_success_rate=0.85))
+    assert words.endswith(
+        "but it misses what is asked: requests accepted 67 %, at least 85 % asked (18 points too few)."
+    )

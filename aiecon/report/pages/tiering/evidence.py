@@ -8,8 +8,7 @@ from aiecon.models.tiering import Tiering
 from aiecon.models.tiering.inputs import FlatPrice, Tier
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.pages.tiering.headline import chance, is_uncertain
-from aiecon.report.pages.tiering.turns import shadow_price
+from aiecon.report.pages.tiering.headline import SURE, chance, is_uncertain
 from aiecon.vocabulary.distribution import base
 
 
@@ -30,25 +29,39 @@ def _sure(answer: Tiering) -> list[str]:
         f"{len(answer.drawn_savings):,} draws were made of what is uncertain, each input by itself; the mix saves in "
         f"{chance(answer.saves_probability or 0.0)}."
     ]
+    found += _choice(answer)
     if answer.best_plan is not None and answer.best_mix != answer.shares:
         better = float(np.mean(answer.savings(answer.best_plan) > answer.savings(answer.shares)))
         found[0] += f" The best mix saves more than the one asked about in {chance(better)}."
-    wanted = answer.inputs.minimum_success_rate
-    if wanted is not None:
-        reached = float(np.mean(answer.cases.of_mix(answer.best_plan or answer.shares)[2] >= wanted - 1e-12))
-        which = "best mix" if answer.best_mix else "mix"
-        found[0] += f" The {which} reaches {percent(wanted, 0)} success in {chance(reached)}."
     return found
 
 
+def _choice(answer: Tiering) -> list[str]:
+    """How often the best mix accepts what is asked, and is the cheapest of those that do."""
+    plan, cheapest = answer.best_plan, answer.cheapest_probability
+    if plan is None or cheapest is None:
+        return []
+    said = (
+        f"The best mix is the cheapest of {1 + len(answer.rivals)} mixes that keep what is asked in {chance(cheapest)}"
+    )
+    reached, wanted = answer.reaches_probability(plan), answer.inputs.minimum_success_rate
+    if reached is not None and wanted is not None:
+        said += f" and accepts the {percent(wanted)} asked in {chance(reached)}"
+        if reached < SURE:
+            said += "; ask more of it, or count more answers, before relying on it"
+    elif answer.inputs.has_success:
+        said += "; no success is asked of it (minimum_success_rate), so a mix that accepts less may be called cheapest"
+    return [f"{said}."]
+
+
 def _quality(answer: Tiering) -> list[str]:
-    price, wanted = shadow_price(answer), answer.inputs.minimum_success_rate
+    price, wanted = answer.point_price, answer.inputs.minimum_success_rate
     if price is None or wanted is None:
         return []
     if price <= 1e-12:
-        return [f"The {percent(wanted, 0)} success asked for does not bind: the cheapest mix accepts more."]
+        return [f"The {percent(wanted)} success asked for does not bind: the cheapest mix accepts more."]
     cost = f"{significant(1_000 * price)} {answer.currency} per 1,000 accepted answers"
-    return [f"One point more success than {percent(wanted, 0)} costs {cost} at the best mix."]
+    return [f"A point of success at the {percent(wanted)} asked costs {cost} at the best mix."]
 
 
 def prices(answer: Tiering) -> Block:

@@ -62,11 +62,16 @@ def gain(answer: Tiering) -> float | None:
 
 def _best(answer: Tiering) -> str:
     if answer.best_mix is None or answer.best_saving_share is None:
-        return "no mix reaches what is asked of it"
+        return f"no mix reaches what is asked of it: {'; '.join(answer.out_of_reach)}"
     more = gain(answer)
     if more is None or more <= 1e-9:
-        return "no other mix saves more" + ("" if reaches(answer) else ", but it misses what is asked of it")
-    return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}"
+        return "no other mix saves more" + _misses(answer, ", but it")
+    return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}" + _misses(answer)
+
+
+def _misses(answer: Tiering, start: str = "; the mix") -> str:
+    """What the mix misses of what is asked."""
+    return f"{start} misses what is asked: {'; '.join(answer.missed)}" if answer.missed else ""
 
 
 def entering(shares: dict[str, float]) -> str:
@@ -81,7 +86,7 @@ def chance(share: float) -> str:
 
 def reaches(answer: Tiering) -> bool:
     """Whether the mix keeps everything that is asked of it."""
-    return all(one.is_kept for one in answer.checks(answer.shares))
+    return not answer.missed
 
 
 def headline(answer: Tiering) -> Block:
@@ -90,11 +95,16 @@ def headline(answer: Tiering) -> Block:
 
 
 def verdict(answer: Tiering) -> str:
-    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale."""
+    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale.
+
+    Sure: in nine draws in ten it saves, it accepts what is asked, and the best mix is the cheapest.
+    """
     more, sure = gain(answer), answer.saves_probability
     if sure is None or more is None or sure < 0.5 or not reaches(answer) or more > NEAR:
         return "act"
-    return "fine" if sure >= SURE and not answer.stale else "watch"
+    chances = (sure, answer.reaches_probability(answer.shares), answer.cheapest_probability)
+    is_sure = all(one is None or one >= SURE for one in chances)
+    return "fine" if is_sure and not answer.stale else "watch"
 
 
 def is_synthetic(answer: Tiering) -> bool:
@@ -136,7 +146,8 @@ def decision(answer: Tiering) -> Block:
 
 def _what(answer: Tiering) -> str:
     if answer.best_mix is None or answer.best_saving_share is None:
-        return "Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do."
+        out = "; ".join(answer.out_of_reach)
+        return f"Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do: {out}."
     more = gain(answer)
     if answer.best_saving_share <= 0:
         return f"Stay with {baseline_words(answer)}: no mix that reaches what is asked costs less."

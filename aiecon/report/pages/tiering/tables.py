@@ -37,7 +37,7 @@ def tiers(answer: Tiering) -> Block:
         "answer: request and review ÷ accepted."
     )
     if answer.inputs.has_fixed_cost:
-        note += " What a tier costs by the month is in the rows of mixes and the baseline alone."
+        note += " What a tier costs by the month is spread over all requests, as if all entered there."
     title = f"Tiers, {answer.currency} per {THOUSAND:,}"
     return blocks.table(title, columns, rows, note=note, bold=[len(answer.inputs.tiers)])
 
