@@ -356,3 +356,14 @@ def test_a_mix_that_misses_what_is_asked_says_so_in_its_headline():
     assert words.endswith(
         "but it misses what is asked: requests accepted 67 %, at least 85 % asked (18 points too few)."
     )
+
+
+def test_the_claim_is_not_called_true_on_list_prices_alone():
+    shape = {"input_tokens_per_request": 1_000.0, "output_tokens_per_request": 100.0}
+    two = ask({"tiers": [CHAIN["tiers"][0] | {"share": 1.0}, CHAIN["tiers"][2] | {"share": 0.0}]})
+    assert "The ladders have 3 models and this page 2 tiers" in str(page.claim(two).content)
+    assert not any("as claimed" in row or "above" in row for row in page.claim_table(two).content["rows"])
+    assert "How many tokens a request at small, middle, large has" in str(page.claim(ask(CHAIN)).content)
+    own = ask({"tiers": [one | {"shape": shape} for one in CHAIN["tiers"]]})
+    together = ask(THREE | {"shape": shape})
+    assert [rung.quality for rung in rungs(own)] == pytest.approx([rung.quality for rung in rungs(together)])
