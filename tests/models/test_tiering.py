@@ -499,3 +499,18 @@ def test_money_saved_is_at_as_many_accepted_answers_and_has_the_sign_of_the_savi
     assert found["accepted_saving_per_month"] < 0
     assert found["saving_share"] < 0
     assert found["best_saving_per_month"] == pytest.approx(0.0)  # the best is what runs
+
+
+def test_a_price_without_a_day_it_was_seen_is_as_old_as_it_is_in_force():
+    own = {**CHEAP, "effective_from": "2022-01-01"}
+    inputs = asked(tier("old", 0.5, own), tier("flat", 0.5, 9.0), shape=SHAPE, as_of="2026-01-01", stale_after_days=92)
+    answer = tiering(inputs)
+    assert answer.stale == {"old": 1461}
+    assert (
+        "Stale price of old: in force since 2022-01-01 and not seen since, 1461 days before 2026-01-01"
+        in (answer.notes[0])
+    )
+    assert "Nobody said when the price of flat was last seen (price_seen)" in answer.notes
+    new = {"name": "new", "tier": "flat", "price": own, "price_seen": "2025-01-01"}
+    notes = tiering(override(inputs, {"candidates": [new]})).notes
+    assert any(note.startswith("Stale price of candidate new: last seen on 2025-01-01, 365 days") for note in notes)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import cache_problems, unknown_targets
+from aiecon.models.tiering.ages import PriceDay, price_days
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
@@ -87,6 +88,9 @@ class Candidate(Strict):
         default=None, description="attempts that are accepted in its evaluation; that of the tier when left out [share]"
     )
     shape: RequestShape | None = Field(default=None, description="its own mean request, where it counts other tokens")
+    price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
+        default=None, description="day the price was last seen; that of the rate card's row when left out"
+    )
 
 
 class Migration(Strict):
@@ -157,11 +161,16 @@ class TieringInputs(QuestionInputs):
         return priced[0] if priced else self.currency or "USD"
 
     def stale_on(self, day: date | None) -> dict[str, int]:
-        """Tier -> days since its price was last seen, of prices older than the limit on a day. [days]"""
+        """Tier -> days since its price was seen, else began, of prices older than the limit on a day. [days]"""
         if day is None or self.stale_after_days is None:
             return {}
-        ages = {tier.name: (day - tier.price_seen).days for tier in self.tiers if tier.price_seen is not None}
-        return {name: age for name, age in ages.items() if age > self.stale_after_days}
+        ages = {one.name: one.age(day) for one in price_days("tiers", self.tiers)}
+        return {name: age for name, age in ages.items() if age is not None and age > self.stale_after_days}
+
+    @property
+    def price_days(self) -> list[PriceDay]:
+        """The day that each price of tiers and candidates is known from."""
+        return [*price_days("tiers", self.tiers), *price_days("candidates", self.candidates)]
 
     def cache_before(self, name: str) -> Lever | None:
         """The semantic cache that is asked before a tier; None where there is none."""

@@ -88,14 +88,27 @@ def _kept(value: Any, name: str, draws: int, seed: int) -> np.ndarray:
     return found
 
 
+def _of_prices(inputs: TieringInputs, as_of: date | None) -> list[str]:
+    """Prices that are stale, or of which nobody said a day; none where no age is a limit."""
+    limit = inputs.stale_after_days
+    if limit is None or as_of is None:
+        return []
+    found = []
+    for one in inputs.price_days:
+        age = one.age(as_of)
+        if age is not None and age > limit:
+            start = "Stale price of" if one.field.startswith("tiers.") else "Stale price of candidate"
+            more = f"more than {limit:g} are not to be relied on"
+            found.append(f"{start} {one.name}: {one.words}, {age} days before {as_of}; {more}")
+    undated = [one.name for one in inputs.price_days if one.day is None]
+    if undated:
+        found.append(f"Nobody said when the price of {', '.join(undated)} was last seen (price_seen)")
+    return found
+
+
 def _notes(inputs: TieringInputs, as_of: date | None) -> list[str]:
     """What a reader must know before trusting the figures."""
-    found = [
-        f"Stale price of {tier.name}: last seen on {tier.price_seen}, {age} days before {as_of}; "
-        f"more than {inputs.stale_after_days:g} are not to be relied on"
-        for tier in inputs.tiers
-        if (age := inputs.stale_on(as_of).get(tier.name)) is not None
-    ]
+    found = _of_prices(inputs, as_of)
     if base(inputs.batch_share) > 0:
         without = [
             tier.name

@@ -272,7 +272,9 @@ def test_a_price_not_seen_for_long_is_flagged_with_its_day_on_the_page_and_in_a_
     answer = ask(None, as_of="2026-11-26")
     words = page.stale(answer).content["paragraphs"][0]
     assert "economy last seen on 2026-06-06, 173 days ago" in words
-    assert sum("Stale price of" in note for note in answer.notes) == len(answer.stale) == 3
+    stale = [note for note in answer.notes if "Stale price of" in note]
+    assert sum("candidate" not in note for note in stale) == len(answer.stale) == 3
+    assert sum("candidate" in note for note in stale) == 2
     assert "2026-06-06: 173 days, stale" in cells(page.prices(answer))
     assert ask(None, as_of="2026-11-26", stale_after_days=200).notes == sample.notes
 
@@ -367,3 +369,14 @@ def test_the_claim_is_not_called_true_on_list_prices_alone():
     own = ask({"tiers": [one | {"shape": shape} for one in CHAIN["tiers"]]})
     together = ask(THREE | {"shape": shape})
     assert [rung.quality for rung in rungs(own)] == pytest.approx([rung.quality for rung in rungs(together)])
+
+
+def test_a_later_lever_is_repaid_after_it_starts():
+    levers = [
+        {"name": name, "applies_to": "small", "saving": 0.1, "effort_cost": 500_000.0, "from_month": month}
+        for name, month in (("now", 1), ("later", 7))
+    ]
+    rows = page.levers(ask(CHAIN, levers=levers, requests_per_month=1_000.0)).content["rows"]
+    now, later = (float(row[-1].replace(",", "")) for row in rows if "small" in row[0])
+    assert later == pytest.approx(now + 6)
+    assert "," in rows[1][-1]

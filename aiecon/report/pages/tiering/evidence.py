@@ -5,6 +5,7 @@ import numpy as np
 from aiecon.charts.formats import percent, significant
 from aiecon.ingestion.rate_cards import quote_of, shipped_rate_card
 from aiecon.models.tiering import Tiering
+from aiecon.models.tiering.ages import price_days
 from aiecon.models.tiering.inputs import FlatPrice, Tier
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -92,18 +93,19 @@ def _price(answer: Tiering, tier: Tier) -> list[str]:
 
 def _seen(answer: Tiering, tier: Tier) -> str:
     """The day a price was last seen, its age where that is over the limit."""
-    if tier.price_seen is None:
+    (one,) = price_days("tiers", [tier])
+    if one.day is None:
         return "not said"
-    age = answer.stale.get(tier.name)
-    return str(tier.price_seen) if age is None else f"{tier.price_seen}: {age} days, stale"
+    said, age = str(one.day) if one.is_seen else "not since it began", answer.stale.get(tier.name)
+    return said if age is None else f"{said}: {age} days, stale"
 
 
 def stale(answer: Tiering) -> Block:
-    """Prices that nobody has seen for longer than the limit, with their day; nothing where there are none."""
+    """Tiers' prices that nobody has seen for longer than the limit, with their day; nothing where there are none."""
     if not answer.stale:
         return blocks.nothing()
-    seen = {tier.name: tier.price_seen for tier in answer.inputs.tiers}
-    said = "; ".join(f"{name} last seen on {seen[name]}, {age} days ago" for name, age in answer.stale.items())
+    days = {one.name: one.words for one in price_days("tiers", answer.inputs.tiers)}
+    said = "; ".join(f"{name} {days[name]}, {age} days ago" for name, age in answer.stale.items())
     share = sum(answer.shares[name] for name in answer.stale)
     paragraph = (
         f"Stale prices: {said}. The limit is {answer.inputs.stale_after_days:g} days before {answer.as_of}; "

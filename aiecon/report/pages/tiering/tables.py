@@ -81,7 +81,8 @@ def levers(answer: Tiering) -> Block:
     columns = ["Step", f"Δ per {unit_of(answer)}", "Δ %", "A month", "Effort", "Months to repay"]
     note = (
         "Δ: Shapley's share of the way from the baseline to the mix, the same in any order; together exactly the "
-        f"saving. A month: what the lever takes off the mix's bill, {answer.currency}. Effort: once, not in the saving."
+        f"saving. A month: what the lever takes off the mix's bill, {answer.currency}. Effort: once, not in the "
+        "saving. Months to repay: from now, those before the lever starts included."
     )
     title = f"Routing and levers, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=2)
@@ -108,4 +109,5 @@ def _repaid(answer: Tiering, step: str) -> list[str]:
     if lever is None or monthly is None:
         return ["–", full(base(lever.effort_cost)) if lever else "–", "–"]
     gain, effort = answer.lever_savings[step] * base(monthly), base(lever.effort_cost)
-    return [full(gain), full(effort), f"{effort / gain:.1f}" if effort and gain > 0 else "–"]
+    months = lever.from_month - 1 + effort / gain if effort and gain > 0 else None
+    return [full(gain), full(effort), "–" if months is None else f"{months:,.1f}"]
