@@ -66,7 +66,7 @@ def tiering_chart(answer: Tiering) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=_frontier_message(answer),
-        subtitle=f"{unit}, review included, over requests accepted (ring: one attempt, no escalation; dot: entered "
+        subtitle=f"{unit}, review included, over requests accepted (ring: no escalation; dot: entered "
         "there and escalated; square: baseline)",
         height=270,
         width=600,

@@ -1,19 +1,20 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import cache_problems, unknown_targets
 from aiecon.models.tiering.ages import PriceDay, price_days
+from aiecon.models.tiering.retries import UNTIL_ACCEPTED
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.source import ByName
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict, nearest
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest, quoted
 from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
 
 _WHOLE = 1e-6
@@ -38,6 +39,16 @@ Price = Annotated[
 ]
 
 
+class CheapCheck(Strict):
+    """A cheap look at a request before a model sees it: what needs none (spam, doubles, the empty) is filtered out."""
+
+    cost_per_request: uncertain(ge=0) = Field(description="of looking at a request [currency/request]")  # type: ignore[valid-type]
+    filtered_share: uncertain(ge=0, le=1) = Field(description="requests that go no further [share]")  # type: ignore[valid-type]
+    wrongly_filtered_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of them, those that needed an answer; they are not accepted [share of filtered]"
+    )
+
+
 class Tier(Strict):
     """A model that requests may go to."""
 
@@ -53,6 +64,14 @@ class Tier(Strict):
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
     review_cost: uncertain(ge=0) = Field(default=0.0, description="of looking at an attempt [currency/attempt]")  # type: ignore[valid-type]
+    attempts: Annotated[int, Field(ge=1)] | Literal["until accepted"] = Field(
+        default=1, description="at this model before a request goes on, at most; or 'until accepted'"
+    )
+    repeat_failure_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0,
+        description="failed requests that fail at every retry too; 0: each retry is a draw of its own [share]",
+    )
+    check: CheapCheck | None = Field(default=None, description="made before a request is tried here")
     shape: RequestShape | None = Field(default=None, description="its own mean request, where it differs")
     latency_s: float | None = Field(default=None, ge=0, description="of an attempt, for a limit [s]")
     switch_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
@@ -90,6 +109,9 @@ class Candidate(Strict):
     shape: RequestShape | None = Field(default=None, description="its own mean request, where it counts other tokens")
     price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
         default=None, description="day the price was last seen; that of the rate card's row when left out"
+    )
+    training_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of fine-tuning it, once, beside migration [currency]"
     )
 
 
@@ -234,6 +256,21 @@ class TieringInputs(QuestionInputs):
         """Whether any tier costs something by the month."""
         return any(base(tier.fixed_cost_per_month) > 0 for tier in self.tiers)
 
+    def _retry_problems(self) -> list[str]:
+        found = []
+        for tier in self.tiers:
+            at, ends = f"tiers.{quoted(tier.name)}", tier.attempts != UNTIL_ACCEPTED
+            if not ends and tier.success_rate is not None and base(tier.success_rate) <= 0:
+                found.append(
+                    f"{at}.attempts: until accepted never ends at a success_rate of 0; give a number of attempts"
+                )
+            if not ends and not (isinstance(tier.repeat_failure_share, float) and tier.repeat_failure_share == 0):
+                found.append(
+                    f"{at}.attempts: until accepted never ends for the repeat_failure_share of requests that fail at "
+                    "every retry; give a number of attempts"
+                )
+        return found
+
     def _name_problems(self) -> list[str]:
         names = self.names
         named = [("escalate", name) for name in self.escalate]
@@ -245,4 +282,5 @@ class TieringInputs(QuestionInputs):
             found.append("escalate: a tier stands twice")
         if self.minimum_success_rate is not None and not self.has_success:
             found.append("minimum_success_rate needs a success_rate of the tiers")
+        found += self._retry_problems()
         return [*found, *unknown_targets(self.levers, names), *cache_problems(self.levers, names)]

@@ -136,7 +136,7 @@ def switch_of(
     volume = None
     if inputs.requests_per_month is not None:
         volume = float(case.figure("requests_per_month")[0]), cases.figure("requests_per_month")
-    paid = float(_migration(case)[0]), _migration(cases)
+    paid = float(_migration(case, one)[0]), _migration(cases, one)
 
     def saves_at(success: float) -> bool:
         return bool(_saving(inputs, case, _switched(case, one, success), shares)[0] >= -_SAME)
@@ -145,8 +145,9 @@ def switch_of(
     return Switch(one, float(saving[0]), savings, volume, paid, known, inputs.horizon_months)
 
 
-def _migration(chains: Chains) -> np.ndarray:
-    parts = (chains.figure(f"migration.{name}_cost") for name in ("prompts", "tests", "other"))
+def _migration(chains: Chains, one: Candidate) -> np.ndarray:
+    parts = [chains.figure(f"migration.{name}_cost") for name in ("prompts", "tests", "other")]
+    parts.append(chains.figure(f"candidates.{quoted(one.name)}.training_cost"))
     return np.asarray(sum(parts, np.array([0.0])))
 
 

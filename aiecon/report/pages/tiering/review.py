@@ -53,8 +53,12 @@ def _since(answer: Tiering) -> str:
 
 
 def _note(answer: Tiering, found: list[Switch]) -> str:
-    cost, months = found[0].migration[0], answer.inputs.horizon_months
+    training = {one.candidate.name: base(one.candidate.training_cost) for one in found}
+    first, months = found[0], answer.inputs.horizon_months
+    cost = first.migration[0] - training[first.candidate.name]
     once = f"Switching one costs {full(cost)} once" if cost > 0 else "No cost of switching is given"
+    trained = ", ".join(f"{name} {full(paid)}" for name, paid in training.items() if paid)
+    once += f"; fine-tuning {trained} beside it" if trained else ""
     rights = {one.candidate.name: one.right_value for one in found if one.right_value is not None}
     best = max(rights, key=lambda name: rights[name] or 0.0, default=None)
     right = ""

@@ -97,7 +97,9 @@ def _step(answer: Tiering, step: str) -> str:
     lever = next((lever for lever in answer.inputs.levers if lever.name == step), None)
     if lever is not None:
         later = f", from month {lever.from_month}" if lever.from_month > 1 else ""
-        return f"{step} ({', '.join(lever.targets)}{later})"
+        hits = lever.prompt_hits
+        found = "" if hits is None else f", {percent(hits, 0)} find it kept"
+        return f"{step} ({', '.join(lever.targets)}{found}{later})"
     share = percent(base(answer.inputs.batch_share), 0)
     return f"{step} ({share} of requests, where discounted)" if step == BATCH else step
 

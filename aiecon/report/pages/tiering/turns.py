@@ -61,7 +61,7 @@ def success_turn(answer: Tiering, small: Tier) -> float | None:
         best = _asked(answer, {field: rate - fall}).best_mix
         return best is None or best[small.name] < now - 1e-6
 
-    fall = first(turned, 0.0, rate)
+    fall = first(turned, 0.0, rate * (1.0 - 1e-6))  # retries until accepted never end at no success
     return None if fall is None else rate - fall
 
 
