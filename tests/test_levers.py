@@ -145,7 +145,7 @@ def test_a_semantic_cache_is_refused_without_requests_twice_before_a_part_or_bes
         split_saving([CACHE, CACHE | {"name": "b"}], BASE, requests=REQUESTS)
     with pytest.raises(InputError, match="only one of saving, semantic_cache, prompt_cache may be given"):
         Lever.build(CACHE | {"saving": 0.1})
-    with pytest.raises(InputError, match="one of saving, semantic_cache is needed"):
+    with pytest.raises(InputError, match="one of saving, semantic_cache, prompt_cache is needed"):
         Lever.build({"name": "a", "applies_to": "all"})
     with pytest.raises(InputError, match="cost_per_request must be more than zero, got 0"):
         semantic_cache_saving(0, hit_rate=0.1)

@@ -1,7 +1,7 @@
 """The tiering answer: what a mix saves at equal accepted quality, the best mix, and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from aiecon.models.tiering.choice import (
 from aiecon.models.tiering.inputs import Candidate, TieringInputs
 from aiecon.models.tiering.metrics import metrics
 from aiecon.models.tiering.mix import Entry, Limits
-from aiecon.models.tiering.program import best_plan
+from aiecon.models.tiering.program import best_plan, planner
 from aiecon.models.tiering.switching import Switch, switch_of
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
@@ -273,10 +273,11 @@ class Tiering:
         reached, known = [entry.success for entry in entries], {entry.name: entry for entry in entries}
         rows: list[dict[str, float]] = []
         is_program = bool(self.limits.regions or self.limits.floors)
+        plan_at = planner(entries, self.limits, by_success=True)
         for wanted in np.linspace(min(reached), max(reached), _FEW if is_program else _FRONTIER):
             if rows and rows[-1]["success_rate"] >= wanted:
                 continue  # the cheapest that reaches less reaches this too
-            plan = best_plan(entries, replace(self.limits, success=float(wanted)), by_success=True)
+            plan = plan_at(float(wanted))
             if plan is None:
                 break  # what asks more allows less
             success = sum(share * known[route].success for route, share in plan.items())

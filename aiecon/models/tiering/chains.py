@@ -158,10 +158,11 @@ class Chains:
             time, base_reaching = 0.0, 1.0
             for step, place in enumerate(route):
                 at = f"tiers.{quoted(place)}."
-                looked, passed, wrong = self.checked(place)
-                cost = cost + reaching * looked
-                accepted = accepted + reaching * (1.0 - passed) * (1.0 - wrong)
-                reaching = reaching * passed
+                if tiers[place].check is not None:
+                    looked, passed, wrong = self.checked(place)
+                    cost = cost + reaching * looked
+                    accepted = accepted + reaching * (1.0 - passed) * (1.0 - wrong)
+                    reaching = reaching * passed
                 tries, kept = self.tried(place)
                 switch = self.figure(f"{at}switch_cost") if step else 0.0
                 cost = cost + reaching * (tries * self.attempt[place] + switch)

@@ -30,6 +30,8 @@ def tried(success: np.ndarray, attempts: Attempts, repeats: np.ndarray) -> tuple
     >>> [float(part[0]) for part in tried(np.array([0.8]), "until accepted", np.array([0.0]))]
     [1.25, 1.0]
     """
+    if attempts == 1:
+        return np.ones(1), success
     safe = np.maximum(success, 1e-300)
     if attempts == UNTIL_ACCEPTED:
         return 1.0 / safe, np.ones_like(safe)
