@@ -7,7 +7,7 @@ import numpy as np
 
 from aiecon.bridges import factor_effects
 from aiecon.errors import InputError
-from aiecon.vocabulary.arguments import number_problems
+from aiecon.vocabulary.arguments import is_number, number_problems
 from aiecon.vocabulary.lever import ALL, Lever
 from aiecon.vocabulary.strict import nearest
 
@@ -199,7 +199,7 @@ def semantic_cache_saving(
         "wrong_hit_cost": wrong_hit_cost,
         "lookup_cost": lookup_cost,
     }
-    if problems := number_problems("above zero", cost_per_request=cost_per_request):
-        raise InputError(problems)
+    if not is_number(cost_per_request) or cost_per_request <= 0:
+        raise InputError(f"cost_per_request must be more than zero, got {cost_per_request!r}")
     lever = Lever.build({"name": "semantic cache", "applies_to": ALL, "semantic_cache": cache})
     return lever.taken - lever.added_per_request / cost_per_request

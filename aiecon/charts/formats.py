@@ -3,6 +3,7 @@
 import math
 import re
 
+HUGE = 1e15  # from here on a number is written by its power of ten
 _WORDS = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
 
@@ -14,6 +15,8 @@ def scale_of(largest: float) -> tuple[float, str]:
     >>> scale_of(1_840_000)
     (1000000.0, 'million')
     """
+    if abs(largest) >= HUGE:
+        return 1.0, ""
     return next(((size, word) for size, word in _WORDS if abs(largest) >= size), (1.0, ""))
 
 
@@ -32,6 +35,8 @@ def significant(value: float, digits: int = 3) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"
+    if abs(value) >= HUGE:
+        return _powers(value, digits)
     rounded = float(f"{value:.{digits}g}")  # 99.97 has three figures as 100, not as 100.0
     places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return f"{value:,.{places}f}".replace("-", "−")
@@ -51,7 +56,19 @@ def money(value: float, currency: str = "", *, like: float | None = None) -> str
 
 def full(value: float) -> str:
     """An amount in whole units: '474,420'; zero is a dash."""
+    if abs(value) >= HUGE:
+        return _powers(value)
     return "–" if round(value) == 0 else f"{value:,.0f}".replace("-", "−")
+
+
+def _powers(value: float, digits: int = 3) -> str:
+    """A number too long to read, by its power of ten: '1.00e+300'."""
+    return f"{value:.{digits - 1}e}".replace("-", "−")
+
+
+def exact_percent(share: float) -> str:
+    """A share that somebody gave, with the digits it was given with: '97.46 %', '85 %'."""
+    return f"{100 * share:.6g} %"
 
 
 def signed(value: float) -> str:

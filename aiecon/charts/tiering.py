@@ -128,7 +128,7 @@ def _rule(answer: Tiering, domain: list[float]) -> list[Any]:
     wanted = answer.inputs.minimum_success_rate
     if wanted is None or not domain[0] <= wanted <= domain[1]:
         return []
-    line = alt.Chart(pd.DataFrame({"success": [wanted], "label": [f"at least {formats.percent(wanted, 0)}"]}))
+    line = alt.Chart(pd.DataFrame({"success": [wanted], "label": [f"at least {formats.exact_percent(wanted)}"]}))
     return [
         line.mark_rule(color=theme.PREVIOUS, strokeDash=[2, 3]).encode(x="success:Q"),
         line.mark_text(align="right", dx=-4, dy=-6, fontSize=10, color="#555", baseline="bottom").encode(

@@ -514,3 +514,9 @@ def test_a_price_without_a_day_it_was_seen_is_as_old_as_it_is_in_force():
     new = {"name": "new", "tier": "flat", "price": own, "price_seen": "2025-01-01"}
     notes = tiering(override(inputs, {"candidates": [new]})).notes
     assert any(note.startswith("Stale price of candidate new: last seen on 2025-01-01, 365 days") for note in notes)
+
+
+def test_counts_of_nothing_are_noted():
+    nothing = {"shape": "beta", "successes": 0, "failures": 0}
+    answer = ask(tier("new", 1.0, 1.0, nothing), tier("old", 0.0, 2.0, 0.9))
+    assert any(note.startswith("No attempt of new was counted (0 of 0)") for note in answer.notes)

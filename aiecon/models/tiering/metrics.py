@@ -31,7 +31,7 @@ def metrics(answer: "Tiering") -> list[Metric]:
         Metric("cost_per_request", "Cost of a request", answer.cost_per_request, each),
         Metric("baseline_cost_per_request", "The same of the baseline", answer.baseline_cost_per_request, each),
         Metric("success_rate", "Requests accepted", answer.success_rate, "share", unsaid),
-        Metric("cost_per_accepted", "Cost of an accepted answer", answer.cost_per_accepted, accepted, unsaid),
+        Metric("cost_per_accepted", "An accepted answer costs", answer.cost_per_accepted, accepted, unsaid),
         Metric("best_mix", "Best mix", answer.best_mix, "share", none),
         Metric("best_saving_share", "Saving of the best mix", answer.best_saving_share, "share", none),
         Metric("saves_probability", "Chance that the mix saves", answer.saves_probability, "share", free),

@@ -10,7 +10,7 @@ import numpy as np
 from aiecon.models.tiering.answer import Tiering
 from aiecon.models.tiering.chains import Chains, figures
 from aiecon.models.tiering.inputs import TieringInputs
-from aiecon.vocabulary.distribution import Empirical, base, draw
+from aiecon.vocabulary.distribution import Beta, Empirical, base, draw
 from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.strict import quoted
 from aiecon.vocabulary.token_price import TokenPrice
@@ -120,6 +120,13 @@ def _notes(inputs: TieringInputs, as_of: date | None) -> list[str]:
     silent = [tier.name for tier in inputs.tiers if tier.success_rate is None]
     if silent and inputs.has_success:
         found.append(f"{', '.join(silent)} state no success rate; every attempt there counts as accepted")
+    rates = [(tier.name, tier.success_rate) for tier in inputs.tiers]
+    rates += [(one.name, one.success_rate) for one in inputs.candidates]
+    empty = [name for name, rate in rates if isinstance(rate, Beta) and rate.successes + rate.failures == 0]
+    if empty:
+        found.append(
+            f"No attempt of {', '.join(empty)} was counted (0 of 0): any success is as likely, nothing is known"
+        )
     if not inputs.has_success:
         found.append("No success rate is known: the saving is per request, whatever it is worth")
     return found

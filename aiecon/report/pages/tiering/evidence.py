@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aiecon.charts.formats import percent, significant
+from aiecon.charts.formats import exact_percent, percent, significant
 from aiecon.ingestion.rate_cards import quote_of, shipped_rate_card
 from aiecon.models.tiering import Tiering
 from aiecon.models.tiering.ages import price_days
@@ -47,7 +47,7 @@ def _choice(answer: Tiering) -> list[str]:
     )
     reached, wanted = answer.reaches_probability(plan), answer.inputs.minimum_success_rate
     if reached is not None and wanted is not None:
-        said += f" and accepts the {percent(wanted)} asked in {chance(reached)}"
+        said += f" and accepts the {exact_percent(wanted)} asked in {chance(reached)}"
         if reached < SURE:
             said += "; ask more of it, or count more answers, before relying on it"
     elif answer.inputs.has_success:
@@ -60,9 +60,9 @@ def _quality(answer: Tiering) -> list[str]:
     if price is None or wanted is None:
         return []
     if price <= 1e-12:
-        return [f"The {percent(wanted)} success asked for does not bind: the cheapest mix accepts more."]
+        return [f"The {exact_percent(wanted)} success asked for does not bind: the cheapest mix accepts more."]
     cost = f"{significant(1_000 * price)} {answer.currency} per 1,000 accepted answers"
-    return [f"A point of success at the {percent(wanted)} asked costs {cost} at the best mix."]
+    return [f"A point of success at the {exact_percent(wanted)} asked costs {cost} at the best mix."]
 
 
 def prices(answer: Tiering) -> Block:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from aiecon.charts.formats import money, percent, probability, signed_percent, significant
+from aiecon.charts.formats import exact_percent, money, percent, probability, signed_percent, significant
 from aiecon.charts.tiering import cost_of, shares_words, unit_of
 from aiecon.models.tiering import Tiering
 from aiecon.report import blocks
@@ -125,7 +125,7 @@ def figures(answer: Tiering) -> Block:
     ]
     if answer.success_rate is not None:
         wanted, held = answer.inputs.minimum_success_rate, float(answer.case.baseline[2][0])
-        least = "" if wanted is None else f"; at least {percent(wanted)} asked"
+        least = "" if wanted is None else f"; at least {exact_percent(wanted)} asked"
         cards.append(("Accepted in the end", percent(answer.success_rate), f"baseline {percent(held)}{least}"))
     if answer.best_mix is not None and answer.best_saving_share is not None:
         more = gain(answer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aiecon.charts.formats import full, money, percent, significant
+from aiecon.charts.formats import full, percent, significant
 from aiecon.charts.tiering import THOUSAND
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.tiering import Tiering
@@ -89,7 +89,7 @@ def _row(answer: Tiering, switch: Switch) -> list[str]:
         _success(answer, tier, switch),
         _amount(saved),
         f"{_amount(low)} to {_amount(high)}",
-        "–" if requests is None else money(requests),
+        "–" if requests is None else full(requests),
         "–" if months is None else significant(months, 2),
         switch.verdict,
     ]
