@@ -380,3 +380,13 @@ def test_a_later_lever_is_repaid_after_it_starts():
     now, later = (float(row[-1].replace(",", "")) for row in rows if "small" in row[0])
     assert later == pytest.approx(now + 6)
     assert "," in rows[1][-1]
+
+
+def test_retries_and_checks_are_told_with_what_is_taken_of_them():
+    check = {"cost_per_request": 0.01, "filtered_share": 0.2, "wrongly_filtered_share": 0.05}
+    stages = {"tiers.small.attempts": 3, "tiers.small.repeat_failure_share": 0.4, "tiers.large.check": check}
+    words = " ".join(page.method(ask(CHAIN, **stages)).content["paragraphs"])
+    assert "up to 3 attempts at small; 40.0 % of failed requests are taken to fail at every retry too." in words
+    assert "A check before large filters out 20.0 % of what comes there, 5.0 % of it wrongly" in words
+    words = " ".join(page.method(ask(CHAIN, **{"tiers.small.attempts": "until accepted"})).content["paragraphs"])
+    assert "attempts until one is accepted at small; each retry is taken to fail by itself, a judgement" in words

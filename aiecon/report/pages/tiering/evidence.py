@@ -114,14 +114,40 @@ def stale(answer: Tiering) -> Block:
     return blocks.text("Prices to look up again", [paragraph])
 
 
+def _stages(answer: Tiering) -> list[str]:
+    """Tries at one model and checks before it, in words, with the grade of what is taken of retries."""
+    found = []
+    for tier in answer.inputs.tiers:
+        if tier.attempts != 1:
+            most = (
+                f"up to {tier.attempts} attempts"
+                if isinstance(tier.attempts, int)
+                else "attempts until one is accepted"
+            )
+            again = base(tier.repeat_failure_share)
+            how = (
+                f"{percent(again)} of failed requests are taken to fail at every retry too"
+                if again
+                else "each retry is taken to fail by itself, a judgement (repeat_failure_share)"
+            )
+            found.append(f"A request makes {most} at {tier.name}; {how}.")
+        if tier.check is not None:
+            out, wrong = (base(part) for part in (tier.check.filtered_share, tier.check.wrongly_filtered_share))
+            found.append(
+                f"A check before {tier.name} filters out {percent(out)} of what comes there, {percent(wrong)} of it "
+                "wrongly; what is rightly filtered counts as accepted."
+            )
+    return found
+
+
 def method(answer: Tiering) -> Block:
     """How the figures were made, and what limits them."""
     paragraphs = [
         "A request enters at a tier by its share; a failed attempt goes to the next tier of the escalation and is paid "
         "and reviewed again; the last failure stays failed. The cost of an accepted answer is the mean cost and review "
         "of all requests over the mean success. The best mix is exact: cost over success is lowest at a corner of what "
-        "is allowed, and every corner is tried; with regions, or a tier that has a minimum or a cost by the month, a "
-        "mixed-integer program finds it.",
+        "is allowed, and every corner is tried; where there are too many, a mixed-integer program finds it.",
+        *_stages(answer),
         "Limits: attempts at one request are taken to fail independently; where the same hard requests fail "
         "everywhere, escalation reaches less than this says. A failure is taken to be noticed. What a wrong answer "
         "costs a customer is not in these figures, nor is effort.",

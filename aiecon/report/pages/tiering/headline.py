@@ -38,7 +38,7 @@ def against_words(answer: Tiering) -> str:
     """The same with what it stands for: what runs today, or the dearest tier where nobody said what does."""
     words = baseline_words(answer)
     if answer.inputs.baseline is None:
-        return f"{words}, the dearest (baseline, what runs today, is not given)"
+        return f"{words}, the dearest tier, as no baseline says what runs today"
     return f"today's {words}"
 
 
