@@ -289,3 +289,14 @@ def test_what_routing_leaves_of_the_tokens_is_counted_at_as_many_accepted_answer
     known = copy.deepcopy(BUYING)
     known["tiering"]["summary"] |= {"success_rate": 0.9, "baseline_success_rate": 0.6}
     assert moves.moves(known)[0].of_tokens == pytest.approx(1 - 0.6 * 0.6 / 0.9)
+
+
+def test_a_mix_that_misses_what_is_asked_is_no_saving_among_the_moves():
+    short = copy.deepcopy(BUYING)
+    short["tiering"]["notes"] = {"saving_share": "misses what is asked: requests accepted 70 %, at least 80 % asked"}
+    (move, *_) = moves.moves(short)
+    assert (move.what, move.confidence, move.saving) == (
+        "Choose another mix than that asked about",
+        "misses what is asked",
+        "–",
+    )

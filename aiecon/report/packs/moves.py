@@ -16,6 +16,7 @@ Result = Mapping[str, Any]
 _NOTHING = "–"
 _NOT_SAID = "not stated"
 _ROUTE = "Route requests"
+_ENGINEERING = "engineering lead"
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,16 @@ def _tiering(result: Result) -> Move:
     share = summary["saving_share"]
     monthly = summary.get("accepted_saving_per_month") if is_known else None
     if not share or share <= 0:
-        return Move("Keep every request on its model", _NOT_SAID, "none", "engineering lead")
+        return Move("Keep every request on its model", _NOT_SAID, "none", _ENGINEERING)
     mix = {tier["name"]: figure(tier["share"]) for tier in result["inputs"]["tiers"]}
     said = ", ".join(f"{percent(part, 0)} {name}" for name, part in mix.items() if part)
+    if "saving_share" in result.get("notes", {}):  # what it misses stands there
+        return Move("Choose another mix than that asked about", "misses what is asked", "see its page", _ENGINEERING)
     return Move(
         f"{_ROUTE}: {said}",
         _chance(summary.get("saves_probability")),
         "routing",
-        "engineering lead",
+        _ENGINEERING,
         saved=monthly,
         currency=_currency(result),
         of_tokens=_of_tokens(summary),
@@ -147,7 +150,7 @@ def _cost_curve(result: Result) -> Move:
     summary, levers = result["summary"], result["inputs"]["levers"]
     share = summary["lever_saving_share"] or 0.0
     if not levers or not share:
-        return Move("No lever on the new use case", _NOT_SAID, "none", "engineering lead")
+        return Move("No lever on the new use case", _NOT_SAID, "none", _ENGINEERING)
     saved = summary["production_cost_per_month"] * share / (1.0 - share) if share < 1 else 0.0
     effort = sum(figure(lever["effort_cost"]) for lever in levers)
     names = ", ".join(str(lever["name"]).lower() for lever in levers)
@@ -156,7 +159,7 @@ def _cost_curve(result: Result) -> Move:
         f"New use case: {names}",
         "planned, not measured",
         words,
-        "engineering lead",
+        _ENGINEERING,
         saved=saved,
         currency=_currency(result),
     )
