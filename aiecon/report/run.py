@@ -15,7 +15,7 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, packs, pdf
-from aiecon.report.packs.old_prices import old_prices
+from aiecon.report.packs.old_prices import asked_prices
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -61,7 +61,7 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
             elif one not in fed:
                 tell(f"leaving out {one.name}, which got no data")
         questions = fed
-    problems += [line for one in questions for line in _old(one, changes[one.name], request)]
+    problems += [line for one in questions for line in asked_prices(one, _options(one, changes[one.name], request))]
     return _run(name, questions, changes, request, tell, problems)
 
 
@@ -195,16 +195,6 @@ def parameters(question: Question) -> dict[str, str]:
 
     found = papermill.inspect_notebook(str(resources.path(f"notebooks/{question.notebook}.ipynb")))
     return {name: parameter["inferred_type_name"] for name, parameter in found.items()}
-
-
-def _old(question: Question, changes: Mapping[str, Any], request: Request) -> list[str]:
-    """Prices of a page that are too old for a pack; none where its inputs are bad, which is told elsewhere."""
-    if "refused_after_days" not in question.load_inputs().model_fields:
-        return []
-    try:
-        return old_prices(question.name, asking.prepare(question.name, **_options(question, changes, request)))
-    except (InputError, IdleScenarioError):
-        return []
 
 
 def _options(question: Question, changes: Mapping[str, Any], request: Request) -> dict[str, Any]:

@@ -1,6 +1,23 @@
 """Prices that nobody has seen for so long that a pack does not take them."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from aiecon.catalog import Question
+from aiecon.errors import IdleScenarioError, InputError
+from aiecon.report import asking
+
+
+def asked_prices(question: Question, options: Mapping[str, Any]) -> list[str]:
+    """Return the lines of `old_prices` for a page that is asked, before it is made; bad inputs are told elsewhere."""
+    if "refused_after_days" not in question.load_inputs().model_fields:
+        return []
+    try:
+        return old_prices(question.name, asking.prepare(question.name, **options))
+    except IdleScenarioError:
+        return asked_prices(question, {**options, "scenario": None})
+    except InputError:
+        return []
 
 
 def old_prices(question: str, inputs: Any) -> list[str]:
