@@ -1,12 +1,13 @@
 """Levers on a cost: what they save together, and how much of it is each one's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from aiecon.bridges import factor_effects
 from aiecon.errors import InputError
+from aiecon.vocabulary.arguments import is_number, number_problems
 from aiecon.vocabulary.lever import ALL, Lever
 from aiecon.vocabulary.strict import nearest
 
@@ -49,11 +50,11 @@ def split_saving(
     >>> split_saving([cache, batch], {"a": 100.0, "b": 100.0})
     {'cache': 87.5, 'batch': 37.5}
     """
-    rows = [lever if isinstance(lever, Lever) else Lever.build(lever) for lever in levers]
+    rows = _read(levers, base, requests)
     problems = unknown_targets(rows, list(base))
     names = [row.name for row in rows]
     problems += [f"levers: {name} stands twice" for name in sorted({one for one in names if names.count(one) > 1})]
-    problems += [f"base.{part} must be zero or more, got {cost!r}" for part, cost in base.items() if not cost >= 0]
+    problems += number_problems("zero or more", **{f"base.{part}": cost for part, cost in base.items()})
     caches = [row for row in rows if row.semantic_cache is not None]
     problems += cache_problems(rows, list(base))
     asked = requests or {}
@@ -61,7 +62,7 @@ def split_saving(
         f"requests.{part} is needed, zero or more: levers.{row.name} is a semantic cache"
         for part in base
         for row in caches
-        if row.reaches(part) and not asked.get(part, -1.0) >= 0
+        if row.reaches(part) and number_problems(requests=asked.get(part))
     ]
     if len(rows) > _MOST:
         problems.append(f"levers: at most {_MOST} can be split, got {len(rows)}")
@@ -76,6 +77,37 @@ def split_saving(
         for row in caches:
             found[row.name] -= asked[part] * row.added_per_request if row.reaches(part) else 0.0
     return found
+
+
+def _read(levers: Any, base: Any, requests: Any) -> list[Lever]:
+    """The levers, once the arguments are of the kind that is expected."""
+    problems = [
+        f"{name} must be a table of numbers by part, got {value!r}"
+        for name, value in (("base", base), ("requests", requests or {}))
+        if not isinstance(value, Mapping)
+    ]
+    if isinstance(levers, str | Mapping) or not isinstance(levers, Iterable):
+        raise InputError([f"levers must be a list of levers, a table each, got {levers!r}", *problems])
+    found = []
+    for place, lever in enumerate(levers, start=1):
+        try:
+            found.append(_lever(lever, place))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _lever(lever: Any, place: int) -> Lever:
+    if isinstance(lever, Lever):
+        return lever
+    if not isinstance(lever, Mapping):
+        raise InputError(f"levers: number {place} must be a table {{name, applies_to, saving}}, got {lever!r}")
+    try:
+        return Lever.build(lever)
+    except InputError as error:
+        raise InputError([f"levers.{lever.get('name', place)}.{problem}" for problem in error.problems]) from None
 
 
 def remaining(levers: Sequence[Lever], *names: str) -> float:
@@ -123,9 +155,7 @@ def prompt_cache_ratio(reuses: float, *, write: float = 1.25, read: float = 0.1)
     >>> prompt_cache_ratio(0), round(prompt_cache_ratio(9), 4)
     (1.25, 0.215)
     """
-    rules = (("reuses", reuses), ("write", write), ("read", read))
-    problems = [f"{name} must be zero or more, got {value!r}" for name, value in rules if not value >= 0]
-    if problems:
+    if problems := number_problems(reuses=reuses, write=write, read=read):
         raise InputError(problems)
     return (write + reuses * read) / (1.0 + reuses)
 
@@ -169,7 +199,7 @@ def semantic_cache_saving(
         "wrong_hit_cost": wrong_hit_cost,
         "lookup_cost": lookup_cost,
     }
-    if not cost_per_request > 0:
+    if not is_number(cost_per_request) or cost_per_request <= 0:
         raise InputError(f"cost_per_request must be more than zero, got {cost_per_request!r}")
     lever = Lever.build({"name": "semantic cache", "applies_to": ALL, "semantic_cache": cache})
     return lever.taken - lever.added_per_request / cost_per_request

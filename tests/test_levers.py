@@ -143,9 +143,34 @@ def test_a_semantic_cache_is_refused_without_requests_twice_before_a_part_or_bes
         split_saving([CACHE], BASE, requests={"small": 1.0})
     with pytest.raises(InputError, match="one semantic cache at most may stand before small, got kept answers and b"):
         split_saving([CACHE, CACHE | {"name": "b"}], BASE, requests=REQUESTS)
-    with pytest.raises(InputError, match="only one of saving, semantic_cache may be given"):
+    with pytest.raises(InputError, match="only one of saving, semantic_cache, prompt_cache may be given"):
         Lever.build(CACHE | {"saving": 0.1})
-    with pytest.raises(InputError, match="one of saving, semantic_cache is needed"):
+    with pytest.raises(InputError, match="one of saving, semantic_cache, prompt_cache is needed"):
         Lever.build({"name": "a", "applies_to": "all"})
     with pytest.raises(InputError, match="cost_per_request must be more than zero, got 0"):
         semantic_cache_saving(0, hit_rate=0.1)
+
+
+@pytest.mark.parametrize("value", ["a", None, float("nan"), float("inf"), -1.0, True])
+def test_what_is_no_number_is_refused_in_words(value):
+    with pytest.raises(InputError, match="reuses must be zero or more, got"):
+        prompt_cache_ratio(value)
+    with pytest.raises(InputError, match=r"base\.a must be zero or more, got"):
+        split_saving([], {"a": value})
+
+
+def test_arguments_of_another_kind_are_refused_in_words():
+    with pytest.raises(InputError, match="levers must be a list of levers"):
+        split_saving("cache", {"a": 1.0})
+    with pytest.raises(InputError, match="number 1 must be a table"):
+        split_saving(["cache"], {"a": 1.0})
+    with pytest.raises(InputError, match="base must be a table of numbers by part"):
+        split_saving([], [1.0])
+    with pytest.raises(InputError, match=r"levers\.x\.saving"):
+        split_saving([{"name": "x", "applies_to": "a", "saving": "half"}], {"a": 1.0})
+
+
+def test_a_prompt_cache_is_split_as_the_saving_it_comes_to():
+    cache = {"name": "c", "applies_to": "a", "prompt_cache": {"share_of_cost": 0.5, "reuses": 9.0}}
+    saved = 0.5 * (1 - prompt_cache_ratio(9))
+    assert split_saving([cache], {"a": 100.0})["c"] == pytest.approx(100 * saved)

@@ -3,6 +3,7 @@
 import math
 import re
 
+HUGE = 1e15  # from here on a number is written by its power of ten
 _WORDS = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
 
@@ -14,6 +15,8 @@ def scale_of(largest: float) -> tuple[float, str]:
     >>> scale_of(1_840_000)
     (1000000.0, 'million')
     """
+    if abs(largest) >= HUGE:
+        return 1.0, ""
     return next(((size, word) for size, word in _WORDS if abs(largest) >= size), (1.0, ""))
 
 
@@ -35,6 +38,8 @@ def significant(value: float, digits: int = 3) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"
+    if abs(value) >= HUGE:
+        return _powers(value, digits)
     rounded = float(f"{value:.{digits}g}")  # 99.97 has three figures as 100, not as 100.0
     places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return f"{value:,.{places}f}".replace("-", "−")
@@ -60,6 +65,8 @@ def full(value: float, whole: float = math.inf) -> str:
     >>> full(474_420.4), full(4.126), full(4.126, 22.4), full(0.001, 22.4)
     ('474,420', '4', '4.13', '–')
     """
+    if abs(value) >= HUGE:
+        return _powers(value)
     places = _places(whole)
     return "–" if round(value, places) == 0 else f"{value:,.{places}f}".replace("-", "−")
 
@@ -73,6 +80,16 @@ def signed(value: float, whole: float = math.inf) -> str:
 def _places(whole: float) -> int:
     """Decimals of a part of a whole."""
     return 2 if abs(whole) < _SMALL else 0
+
+
+def _powers(value: float, digits: int = 3) -> str:
+    """A number too long to read, by its power of ten: '1.00e+300'."""
+    return f"{value:.{digits - 1}e}".replace("-", "−")
+
+
+def exact_percent(share: float) -> str:
+    """A share that somebody gave, with the digits it was given with: '97.46 %', '85 %'."""
+    return f"{100 * share:.6g} %"
 
 
 def percent(share: float, places: int = 1) -> str:

@@ -66,7 +66,7 @@ def tiering_chart(answer: Tiering) -> Any:
     return theme.styled(
         alt.layer(*layers),
         title=_frontier_message(answer),
-        subtitle=f"{unit}, review included, over requests accepted (ring: one attempt, no escalation; dot: entered "
+        subtitle=f"{unit}, review included, over requests accepted (ring: no escalation; dot: entered "
         "there and escalated; square: baseline)",
         height=270,
         width=600,
@@ -85,14 +85,16 @@ _LOOKS: dict[str, dict[str, Any]] = {
 def _points(answer: Tiering) -> pd.DataFrame:
     """Every point with its label, its look and the side its label stands on."""
     rows = []
-    for entry in answer.alone:
-        if entry.success > 0:
-            rows.append([f"{entry.name} alone", "alone", entry.success, THOUSAND * entry.cost / entry.success])
+    for name in answer.inputs.names:
+        cost, review, success = answer.alone(name)
+        if success > 0:
+            rows.append([f"{name} alone", "alone", success, THOUSAND * (cost + review) / success])
     single = {name for name in answer.inputs.names if len(answer.case.chain(name)) == 1}
     best = [name for name, share in (answer.best_mix or {}).items() if share > 1 - 1e-9]
-    for entry in answer.entries:
-        if entry.name not in {*single, *best} and entry.success > 0:
-            rows.append([f"{entry.name} first", "entered", entry.success, THOUSAND * entry.cost / entry.success])
+    for name in answer.inputs.names:
+        cost, review, success = answer.all_at(name)
+        if name not in {*single, *best} and success > 0:
+            rows.append([f"{name} first", "entered", success, THOUSAND * (cost + review) / success])
     against = answer.baseline_cost_per_accepted
     assert against is not None  # the chart is drawn where there is a saving
     rows.append(["baseline", "baseline", float(answer.case.baseline[2][0]), THOUSAND * against])
@@ -126,7 +128,7 @@ def _rule(answer: Tiering, domain: list[float]) -> list[Any]:
     wanted = answer.inputs.minimum_success_rate
     if wanted is None or not domain[0] <= wanted <= domain[1]:
         return []
-    line = alt.Chart(pd.DataFrame({"success": [wanted], "label": [f"at least {formats.percent(wanted, 0)}"]}))
+    line = alt.Chart(pd.DataFrame({"success": [wanted], "label": [f"at least {formats.exact_percent(wanted)}"]}))
     return [
         line.mark_rule(color=theme.PREVIOUS, strokeDash=[2, 3]).encode(x="success:Q"),
         line.mark_text(align="right", dx=-4, dy=-6, fontSize=10, color="#555", baseline="bottom").encode(
@@ -150,7 +152,7 @@ def _frontier_message(answer: Tiering) -> str:
 
 def _bars(answer: Tiering) -> Any:
     """Cost of a request at each tier, of the baseline and of the mixes, where success is not known."""
-    rows = [[name, "tier", THOUSAND * float(answer.case.entered[name][0][0])] for name in answer.inputs.names]
+    rows = [[name, "tier", THOUSAND * answer.all_at(name)[0]] for name in answer.inputs.names]
     rows.append(["baseline", "tier", THOUSAND * answer.baseline_cost_per_request])
     rows.append(["the mix", "mix", THOUSAND * answer.cost_per_request])
     data = pd.DataFrame(rows, columns=["step", "look", "cost"])
@@ -227,21 +229,24 @@ def _bridge_message(rows: pd.DataFrame) -> str:
 def saving_draws_chart(answer: Tiering) -> Any:
     """Draw the saving of the mix over the draws as quantile dots, beside what is claimed of 70, 20 and 10 %."""
     savings = np.quantile(answer.drawn_savings, (np.arange(DOTS) + 0.5) / DOTS)
-    low, high = min(float(savings[0]), 0.0), max(float(savings[-1]), CLAIM[1])
+    claimed = CLAIM if _is_dearest(answer) else ()
+    low, high = min(float(savings[0]), 0.0), max(float(savings[-1]), *claimed, 0.05)
     width = (high - low) / _BINS
     bins = np.floor((savings - low) / width)
     place = [int((bins[:dot] == bins[dot]).sum()) for dot in range(DOTS)]
     dots = pd.DataFrame({"saving": low + (bins + 0.5) * width, "place": np.array(place) + 0.5})
     x = alt.X("saving:Q", title="saving on the baseline", axis=alt.Axis(format="%", tickCount=9))
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[0, max(8.0, max(place) + 2.0)]))
-    claim = pd.DataFrame({"saving": [CLAIM[0]], "end": [CLAIM[1]], "label": ["claimed of 70/20/10"]})
+    claim = pd.DataFrame({"saving": claimed[:1], "end": claimed[1:], "label": ["claimed of 70/20/10"][: len(claimed)]})
     base = pd.DataFrame({"saving": [answer.saving_share or 0.0]})
     zero = pd.DataFrame({"saving": [0.0]})
+    band = alt.Chart(claim)
     layers = [
-        alt.Chart(claim).mark_rect(color=theme.BAND_95, opacity=0.6).encode(x=x, x2="end:Q"),
-        alt.Chart(claim)
-        .mark_text(align="left", dx=4, fontSize=10.5, color="#444")
-        .encode(x=x, y=alt.value(10), text="label:N"),
+        band.mark_rect(color=theme.BAND_95, opacity=0.6).encode(x=x, x2="end:Q"),
+        band.mark_text(align="left", dx=4, fontSize=10.5, color="#444").encode(x=x, y=alt.value(10), text="label:N"),
+    ]
+    layers = [
+        *(layers if claimed else []),
         alt.Chart(zero).mark_rule(color=theme.PREVIOUS).encode(x=x),
         alt.Chart(base).mark_rule(color=theme.ACTUAL, strokeDash=[5, 3]).encode(x=x),
         alt.Chart(dots).mark_point(filled=True, size=75, color=theme.RANGE, opacity=1).encode(x=x, y=y),
@@ -250,10 +255,16 @@ def saving_draws_chart(answer: Tiering) -> Any:
         alt.layer(*layers),
         title=_draws_message(answer),
         subtitle=f"Saving of the mix per {unit_of(answer)[6:-1]}: each dot is one in {DOTS} of "
-        f"{len(answer.drawn_savings):,} draws (dashed: base case; band: the claim)",
+        f"{len(answer.drawn_savings):,} draws (dashed: base case{'; band: the claim' if claimed else ''})",
         height=150,
         width=600,
     )
+
+
+def _is_dearest(answer: Tiering) -> bool:
+    """Whether the baseline is all on the dearest tier, what the claim is made of."""
+    plain = {tier.name: float(answer.case.plain(tier)[0]) for tier in answer.inputs.tiers}
+    return answer.case.baseline_shares.get(max(plain, key=lambda name: plain[name])) == 1.0
 
 
 def _draws_message(answer: Tiering) -> str:

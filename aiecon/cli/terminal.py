@@ -53,10 +53,13 @@ def _unsaid(rows: Sequence[Metric]) -> dict[str, list[str]]:
 
 
 def _rows(rows: list[tuple[str, list[str], str]]) -> Iterator[str]:
-    """Label, figure and key in three columns; a long key takes its room from the labels."""
+    """Label, figure and key in three columns; a label that does not fit stands on a line of its own."""
     end = min(_VALUE_END, WIDTH - 2 - max(len(key) for *_, key in rows))
     for name, (first, *more), key in rows:
-        label = name[: max(end - 1 - len(first), 1)]
+        fits = len(name) + 1 + len(first) <= end
+        if not fits:
+            yield name[:WIDTH]
+        label = name if fits else ""
         yield f"{label}{first:>{end - len(label)}}  {key}"
         yield from (f"{line:>{end}}" for line in more)
 
@@ -116,9 +119,9 @@ def _end(value: float) -> str:
 
 def _amount(value: float) -> str:
     """An amount in whole units, a small one with three digits."""
-    from aiecon.charts.formats import significant
+    from aiecon.charts.formats import full, significant
 
-    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else significant(value)
+    return full(value) if abs(value) >= _WHOLE_FROM else significant(value)
 
 
 def wrapped(text: str, indent: int) -> str:

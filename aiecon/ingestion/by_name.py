@@ -71,7 +71,8 @@ def _in_items(
     name: str, field: FieldInfo, raw: dict[str, Any], changes: dict[str, Any], as_of: date | str | None
 ) -> dict[str, list[str]]:
     """Put rows into the tables of a list's items that are only named; the problems of those that no row has."""
-    items, problems = raw.get(name), {}
+    given = changes if name in changes else raw  # a list that is set as a whole stands for the one in the inputs
+    items, problems = given.get(name), {}
     inner = models_in(field.annotation)
     if not isinstance(items, list | tuple) or len(inner) != 1:
         return {}
@@ -86,7 +87,7 @@ def _in_items(
             except InputError as error:
                 problems[at] = _unsaid(at, marks[part], error)
             item |= {part: holder[at]} if holder.get(at) is not None else {}
-    raw[name] = made
+    given[name] = made
     return problems
 
 

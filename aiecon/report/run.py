@@ -15,6 +15,7 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, packs, pdf
+from aiecon.report.packs.old_prices import asked_prices
 
 FORMATS = ("html", "pdf")
 PLANNED_FORMATS = ("xlsx",)
@@ -60,6 +61,7 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
             elif one not in fed:
                 tell(f"leaving out {one.name}, which got no data")
         questions = fed
+    problems += [line for one in questions for line in asked_prices(one, _options(one, changes[one.name], request))]
     return _run(name, questions, changes, request, tell, problems)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from aiecon import catalog
-from aiecon.charts.formats import percent, significant
+from aiecon.charts.formats import full, percent, significant
 from aiecon.errors import InputError
 from aiecon.report import asking, blocks, html, saving
 from aiecon.vocabulary.overrides import override
@@ -239,7 +239,7 @@ def figure_words(value: Any, unit: str) -> str:
     if isinstance(value, int):
         return f"{value:,} {unit}".strip()
     if isinstance(value, float):
-        return f"{value:,.0f} {unit}" if abs(value) >= 1_000 else f"{significant(float(value))} {unit}".strip()
+        return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit}".strip()
     return json.dumps(value)
 
 

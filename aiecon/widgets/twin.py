@@ -82,7 +82,8 @@ def _columns(answers: list[Answer]) -> list[Any]:
 
 def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any], *, told: list[Any]) -> list[Block]:
     """The chart of every place, and a table of those that are told."""
-    what = f"{control.said}{f', {control.unit}' if control.unit else ''}"
+    is_told = not control.unit or control.said.endswith(control.unit)
+    what = control.said if is_told else f"{control.said}, {control.unit}"
     cells, points = [], []
     for place, answer in rows:
         values = {metric.key: metric.value for metric in answer.summary()}

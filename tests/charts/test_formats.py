@@ -46,3 +46,9 @@ def test_signed_percentages(value, expected):
 
 def test_zero_is_a_dash_in_tables():
     assert (formats.full(0.0), formats.full(-1234.5), formats.signed(12.6)) == ("–", "−1,234", "+13")
+
+
+def test_numbers_too_long_to_read_are_written_by_their_power_of_ten():
+    assert (formats.significant(1e300), formats.full(-2.5e17)) == ("1.00e+300", "−2.50e+17")
+    assert formats.money(1e300, "USD") == "1.00e+300 USD"
+    assert (formats.exact_percent(0.9746), formats.exact_percent(0.85)) == ("97.46 %", "85 %")

@@ -5,6 +5,7 @@ import pytest
 import aiecon
 from aiecon.charts.tiering import saving_bridge_chart, saving_draws_chart, tiering_chart
 from aiecon.models.tiering import TieringInputs, tiering
+from aiecon.vocabulary.overrides import override
 
 FLAT = {
     "tiers": [
@@ -74,7 +75,9 @@ def test_fifty_dots_stand_on_each_other_beside_the_claim(answer):
     dots = [row for row in rows(saving_draws_chart(answer)) if "place" in row]
     assert len(dots) == 50
     assert len({(round(dot["saving"], 9), dot["place"]) for dot in dots}) == 50
-    assert "claimed of 70/20/10" in str(spec["datasets"])
+    assert "claimed of 70/20/10" not in str(spec["datasets"])  # it is made of all on the dearest, not of today
+    dearest = tiering(override(answer.inputs, {"baseline": "premium"}))
+    assert "claimed of 70/20/10" in str(saving_draws_chart(dearest).to_dict()["datasets"])
     assert "2,000 draws" in spec["title"]["subtitle"]
 
 
@@ -82,3 +85,14 @@ def test_a_saving_without_doubt_is_one_stack_of_dots():
     flat = tiering(TieringInputs.build(FLAT))
     dots = [row for row in rows(saving_draws_chart(flat)) if "place" in row]
     assert len({dot["saving"] for dot in dots}) == 1
+
+
+def test_a_cost_by_the_month_is_in_every_point_and_row_alike():
+    local = {"name": "local", "share": 0.5, "price": {"cost_per_request": 0.0004}, "fixed_cost_per_month": 6_500.0}
+    tiers = [local | {"success_rate": 0.6}, FLAT["tiers"][1] | {"share": 0.5, "success_rate": 0.9}]
+    found = tiering(TieringInputs.build({"tiers": tiers, "requests_per_month": 4_000_000}))
+    expected = (0.0004 + 6_500 / 4_000_000) / 0.6
+    points = [row for row in rows(tiering_chart(found)) if row.get("label") == "local alone"]
+    assert points[0]["cost"] == pytest.approx(1_000 * expected)
+    assert found.to_frame()["cost_per_accepted"][0] == pytest.approx(expected)
+    assert found.frontier()["cost"][0] == pytest.approx(expected)

@@ -110,3 +110,14 @@ def test_a_model_of_an_item_that_no_row_has_is_refused_by_its_name():
     ]
     own = tiers({"tiers.economy.price.model": "gpt-9", "tiers.economy.price.input_per_mtok": 0.1})
     assert (own["economy"].model, own["economy"].input_per_mtok) == ("gpt-9", 0.1)
+
+
+def test_a_model_is_taken_by_name_in_a_list_that_is_set_as_a_whole():
+    tier = {"name": "x", "share": 1.0, "price": {"model": "gpt-4.1"}}
+    whole = {"tiers": [tier], "baseline": "x", "escalate": ["x"], "levers": [], "candidates": []}
+    assert tiers(whole | {"minimum_success_rate": None})["x"].output_per_mtok == 8.0
+    candidate = {"name": "c", "tier": "premium", "price": "gpt-4.1"}
+    (one,) = asking.build("tiering", changes={"candidates": [candidate]}).candidates
+    assert (one.price.provider, one.price.input_per_mtok) == ("openai", 2.0)
+    with pytest.raises(InputError, match=r"candidates\.c\.price"):
+        asking.build("tiering", changes={"candidates": [candidate | {"price": "gpt-9"}]})

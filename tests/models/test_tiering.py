@@ -238,7 +238,10 @@ def test_no_mix_that_reaches_what_is_asked_is_said_in_words():
     answer = ask(*THREE, minimum_success_rate=0.95)
     assert answer.best_mix is None
     assert answer.best_saving_share is None
-    assert {metric.key: metric.note for metric in answer.summary()}["best_mix"] == "no mix reaches what is asked"
+    assert {metric.key: metric.note for metric in answer.summary()}["best_mix"] == (
+        "no mix reaches what is asked: requests accepted reach 90 % at best, 95 % asked (minimum_success_rate)"
+    )
+    assert "requests accepted 67 %, at least 95 % asked (28 points too few)" in answer.notes[0]
 
 
 def test_the_frontier_rises_and_holds_the_best_mix():
@@ -473,3 +476,47 @@ def test_a_batch_discount_may_be_uncertain_and_stands_at_its_base():
     assert 0.72 < drawn.min() < 0.75 < 0.85 < drawn.max() < 0.88
     with pytest.raises(InputError, match=r"batch_discount must be less than or equal to 1, got 1\.5"):
         asked(tier("cheap", 1.0, CHEAP | {"batch_discount": 1.5}), shape=SHAPE)
+
+
+def test_a_cost_by_the_month_is_spread_over_the_volume_of_each_draw():
+    volume = {"shape": "lognormal", "p10": 500_000, "p90": 8_000_000}
+    local = tier("local", 1.0, 0.0004, is_local=True, fixed_cost_per_month=6_500)
+    answer = ask(local, tier("large", 0.0, 0.004), baseline="large", requests_per_month=volume)
+    drawn = np.exp(np.random.default_rng(5).normal(np.log(2e6), np.log(4) / 1.2815515655446004, 400_000))
+    simulated = 1 - (0.0004 + 6_500 / drawn) / 0.004
+    assert answer.saving_share == pytest.approx(1 - (0.0004 + 6_500 / 2e6) / 0.004)  # at the median
+    assert answer.saves_probability == pytest.approx(np.mean(simulated > 0), abs=0.01)  # 0.54
+    assert answer.saving_range == pytest.approx(np.quantile(simulated, [0.1, 0.9]), rel=0.05)  # -2.36 and 0.70
+
+
+def test_money_saved_is_at_as_many_accepted_answers_and_has_the_sign_of_the_saving():
+    now, then = tier("now", 0.0, 0.02, 0.9, 0.01), tier("then", 1.0, 0.012, 0.4, 0.01)
+    answer = ask(now, then, baseline="now", requests_per_month=1_000_000)
+    found = {metric.key: metric.value for metric in answer.summary()}
+    accepted = 1_000_000 * 0.9
+    assert found["saving_per_month"] == pytest.approx(1_000_000 * (0.02 - 0.012))  # the vendors' bill falls
+    assert found["accepted_saving_per_month"] == pytest.approx(accepted * (0.03 / 0.9 - 0.022 / 0.4))
+    assert found["accepted_saving_per_month"] < 0
+    assert found["saving_share"] < 0
+    assert found["best_saving_per_month"] == pytest.approx(0.0)  # the best is what runs
+
+
+def test_a_price_without_a_day_it_was_seen_is_as_old_as_it_is_in_force():
+    own = {**CHEAP, "effective_from": "2022-01-01"}
+    inputs = asked(tier("old", 0.5, own), tier("flat", 0.5, 9.0), shape=SHAPE, as_of="2026-01-01", stale_after_days=92)
+    answer = tiering(inputs)
+    assert answer.stale == {"old": 1461}
+    assert (
+        "Stale price of old: in force since 2022-01-01 and not seen since, 1461 days before 2026-01-01"
+        in (answer.notes[0])
+    )
+    assert "Nobody said when the price of flat was last seen (price_seen)" in answer.notes
+    new = {"name": "new", "tier": "flat", "price": own, "price_seen": "2025-01-01"}
+    notes = tiering(override(inputs, {"candidates": [new]})).notes
+    assert any(note.startswith("Stale price of candidate new: last seen on 2025-01-01, 365 days") for note in notes)
+
+
+def test_counts_of_nothing_are_noted():
+    nothing = {"shape": "beta", "successes": 0, "failures": 0}
+    answer = ask(tier("new", 1.0, 1.0, nothing), tier("old", 0.0, 2.0, 0.9))
+    assert any(note.startswith("No attempt of new was counted (0 of 0)") for note in answer.notes)

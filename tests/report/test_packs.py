@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from aiecon import catalog
 from aiecon.errors import InputError
+from aiecon.models.tiering import TieringInputs
 from aiecon.report import blocks, run
 from aiecon.report.packs import cfo, moves, register
 from aiecon.report.packs.agreement import disagreements
@@ -155,7 +156,10 @@ BUYING = {
             "baseline_cost_per_request": 1.0,
             "saves_probability": 0.9,
         },
-        "inputs": {"tiers": [{"name": name, "share": share} for name, share in SHARES.items()]},
+        "inputs": {
+            "tiers": [{"name": name, "share": share} for name, share in SHARES.items()],
+            "baseline": "large",
+        },
         "units": {"cost_per_request": "EUR/request"},
     },
     "provisioned": {
@@ -194,7 +198,7 @@ def test_moves_of_questions_that_save():
 
 def test_moves_are_added_up_with_what_they_share_counted_once():
     known = copy.deepcopy(BUYING)
-    known["tiering"]["summary"]["saving_per_month"] = 8_000.0
+    known["tiering"]["summary"]["accepted_saving_per_month"] = 8_000.0
     known["seats"] = {
         "summary": {"all_api_cost": 3_000.0, "all_seats_cost": 2_500.0, "best_cost": 2_000.0, "seats": 4.0},
         "units": {"best_cost": "EUR/month"},
@@ -241,18 +245,29 @@ def test_the_pack_needs_its_first_page(monkeypatch):
 
 
 def test_a_price_that_nobody_has_seen_for_too_long_is_refused_in_a_pack():
-    def results(as_of, limit):
-        tiers = [{"name": "gpt-4.1", "price_seen": "2026-01-01"}, {"name": "own"}]
-        return {"tiering": {"inputs": {"tiers": tiers, "refused_after_days": limit}, "provenance": {"as_of": as_of}}}
+    price = {"provider": "own", "model": "own", "input_per_mtok": 1.0, "output_per_mtok": 1.0}
+    tiers = [
+        {"name": "gpt-4.1", "share": 1.0, "price": {"cost_per_request": 1.0}, "price_seen": "2026-01-01"},
+        {"name": "own", "share": 0.0, "price": {"cost_per_request": 1.0}},
+    ]
+    shape = {"input_tokens_per_request": 1.0, "output_tokens_per_request": 1.0}
 
-    assert old_prices(results("2026-01-31", 30)) == []
-    (line,) = old_prices(results("2026-02-01", 30))
+    def inputs(as_of, limit, **more):
+        given = {"tiers": tiers, "shape": shape, "as_of": as_of, "refused_after_days": limit} | more
+        return TieringInputs.build({key: value for key, value in given.items() if value is not None})
+
+    assert old_prices("tiering", inputs("2026-01-31", 30)) == []
+    (line,) = old_prices("tiering", inputs("2026-02-01", 30))
     assert line.startswith('tiering.tiers."gpt-4.1".price: last seen on 2026-01-01, 31 days before 2026-02-01')
-    assert old_prices(results("2028-02-01", None)) == []
+    assert old_prices("tiering", inputs("2028-02-01", None)) == []
+    new = {"name": "new", "tier": "own", "price": price | {"effective_from": "2022-01-01"}}
+    (line,) = old_prices("tiering", inputs("2026-01-31", 30, candidates=[new]))
+    assert line.startswith("tiering.candidates.new.price: in force since 2022-01-01 and not seen since, 1491 days")
 
 
-def test_an_old_price_leaves_no_pack(tmp_path, monkeypatch):
-    monkeypatch.setitem(catalog.PACKS, "cfo", ("tiering",))
+def test_an_old_price_leaves_no_pack_and_no_page_is_made_before_it_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_execute", None)  # nothing is run
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("tiering", "cost_curve"))
     changes = {"tiering.refused_after_days": 100}
     request = run.Request(
         out=str(tmp_path / "out"), as_of="2026-11-26", changes=changes, profile="fast", formats=("pdf",)
@@ -260,3 +275,28 @@ def test_an_old_price_leaves_no_pack(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"tiering\.tiers\.economy\.price: last seen on 2026-06-06, 173 days before"):
         run.pack("cfo", request)
     assert not (tmp_path / "out").exists()
+
+
+def test_no_money_is_promised_against_a_spend_that_nobody_said_is_there():
+    unknown = copy.deepcopy(BUYING)
+    unknown["tiering"]["summary"] |= {"accepted_saving_per_month": 8_000.0, "saving_per_month": -3.0}
+    assert moves.moves(unknown)[0].saving == "8,000 EUR"
+    unknown["tiering"]["inputs"]["baseline"] = None
+    assert moves.moves(unknown)[0].saving == "40 % of all on the dearest"
+
+
+def test_what_routing_leaves_of_the_tokens_is_counted_at_as_many_accepted_answers():
+    known = copy.deepcopy(BUYING)
+    known["tiering"]["summary"] |= {"success_rate": 0.9, "baseline_success_rate": 0.6}
+    assert moves.moves(known)[0].of_tokens == pytest.approx(1 - 0.6 * 0.6 / 0.9)
+
+
+def test_a_mix_that_misses_what_is_asked_is_no_saving_among_the_moves():
+    short = copy.deepcopy(BUYING)
+    short["tiering"]["notes"] = {"saving_share": "misses what is asked: requests accepted 70 %, at least 80 % asked"}
+    (move, *_) = moves.moves(short)
+    assert (move.what, move.confidence, move.saving) == (
+        "Choose another mix than that asked about",
+        "misses what is asked",
+        "–",
+    )

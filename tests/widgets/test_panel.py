@@ -210,10 +210,10 @@ def test_a_panel_says_what_to_do_after_a_restart(seats):
 def test_the_baseline_of_tiers_is_chosen_among_them():
     opened = Panel("tiering", changes={"draws": 500})
     assert opened.movers["baseline"].control.choices == ("economy", "standard", "premium")
-    opened.set("baseline", "standard")
+    opened.set("baseline", "premium")
     assert "baseline" in opened.line
     assert figures(opened.answer)["saving_share_p10"] < figures(opened.answer)["saving_share"]
-    assert figures(asking.ask("tiering", changes={"draws": 500, "baseline": "standard"})) == figures(opened.answer)
+    assert figures(asking.ask("tiering", changes={"draws": 500, "baseline": "premium"})) == figures(opened.answer)
     unsaid = asking.prepare("tiering", changes={"baseline": None})
     (control,) = controls(unsaid, ("baseline|tiers",))
     assert (control.value, control.choices[0]) == ("as usual", "as usual")

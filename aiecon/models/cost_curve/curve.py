@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from aiecon.models.cost_curve.inputs import Component, CostCurveInputs, Fixed, PerUser, Power, Step
 from aiecon.vocabulary.capacity import FORGIVEN
+from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.strict import quoted
 
 _FIELDS = {
@@ -25,11 +27,15 @@ def figures(inputs: CostCurveInputs) -> dict[str, Any]:
         for field in _FIELDS[component.kind]:
             found[f"components.{quoted(component.name)}.{field}"] = getattr(component, field)
     for lever in inputs.levers:
-        found[f"levers.{quoted(lever.name)}.saving"] = lever.saving
+        at = f"levers.{quoted(lever.name)}."
+        found[f"{at}saving"] = lever.saving
+        cache = lever.prompt_cache
+        for field in () if cache is None else type(cache).model_fields:
+            found[f"{at}prompt_cache.{field}"] = getattr(cache, field)
     if inputs.regulated is not None:
         for field in ("opex_share", "build_share", "roles", "cost_per_role_month"):
             found[f"regulated.{field}"] = getattr(inputs.regulated, field)
-    return found
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +90,11 @@ class Curve:
         left = np.ones((1, 1))
         for lever in self.inputs.working_levers:
             if lever.reaches(component.name, component.layer):
-                left = left * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
+                left = left * (1.0 - lever.taken_of(partial(self._of_lever, lever)))
         return left
+
+    def _of_lever(self, lever: Lever, name: str) -> np.ndarray:
+        return self.figure(f"levers.{quoted(lever.name)}.{name}")
 
     @property
     def above(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The tiering answer: what a mix saves at equal accepted quality, the best mix, and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -11,9 +11,18 @@ import pandas as pd
 from aiecon.models.tiering.asked import Check, checks, entry_of, limits_of, open_entries
 from aiecon.models.tiering.bridge import bridge_of, lever_savings
 from aiecon.models.tiering.chains import Chains
+from aiecon.models.tiering.choice import (
+    cheapest_probability,
+    out_of_reach,
+    point_price,
+    reaches_probability,
+    rivals,
+    shortfalls,
+)
 from aiecon.models.tiering.inputs import Candidate, TieringInputs
+from aiecon.models.tiering.metrics import metrics
 from aiecon.models.tiering.mix import Entry, Limits
-from aiecon.models.tiering.program import best_plan
+from aiecon.models.tiering.program import best_plan, planner
 from aiecon.models.tiering.switching import Switch, switch_of
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
@@ -36,15 +45,15 @@ class Tiering:
         The base case.
     cases
         The draws; the base case where nothing is uncertain.
-    notes
-        What a reader must know before trusting the figures.
+    facts
+        What a reader must know of the inputs before trusting the figures.
     """
 
     inputs: TieringInputs
     as_of: date | None
     case: Chains
     cases: Chains
-    notes: list[str]
+    facts: list[str]
 
     @property
     def currency(self) -> str:
@@ -63,8 +72,7 @@ class Tiering:
 
     @cached_property
     def _mean(self) -> tuple[float, float, float]:
-        cost, review, success = self.case.of_mix(self.shares)
-        return float(cost[0]), float(review[0]), float(success[0])
+        return _first(self.case.of_mix(self.shares))
 
     @property
     def cost_per_request(self) -> float:
@@ -102,6 +110,18 @@ class Tiering:
             return 1.0 - (cost + review) / success / against if against and success > 0 else None
         against = self.baseline_cost_per_request
         return 1.0 - cost / against if against > 0 else None
+
+    def worth_of(self, shares: dict[str, float]) -> float | None:
+        """What a mix saves a month at as many accepted answers as the baseline, review in. [currency/month]
+
+        requests × (cost and review of a request of the baseline) × saving; of the same sign as the saving. Without
+        success by the request, review out. None without a volume or a saving.
+        """
+        monthly, saved = self.inputs.requests_per_month, self.saving_of(shares)
+        if monthly is None or saved is None:
+            return None
+        cost, review, _ = (float(part[0]) for part in self.case.baseline)
+        return base(monthly) * saved * (cost + (review if self.inputs.has_success else 0.0))
 
     @property
     def saving_share(self) -> float | None:
@@ -145,6 +165,54 @@ class Tiering:
     def best_saving_share(self) -> float | None:
         """Saving of the best mix."""
         return None if self.best_plan is None else self.saving_of(self.best_plan)
+
+    def reaches_probability(self, shares: Mapping[str, float]) -> float | None:
+        """Draws in which a mix accepts the success asked for; None where none is asked."""
+        return reaches_probability(self.cases, self.limits, shares)
+
+    @cached_property
+    def rivals(self) -> list[dict[str, float]]:
+        """Mixes that keep what is asked and are not the best: see `rivals`; the mix given where it keeps it too."""
+        if self.best_plan is None:
+            return []
+        found = rivals(self.case, self.limits, self.best_plan, by_success=self.inputs.has_success)
+        is_other = self.best_mix != self.shares and all(one.is_kept for one in self.checks(self.shares))
+        return [*found, self.shares] if is_other else found
+
+    @cached_property
+    def cheapest_probability(self) -> float | None:
+        """Draws in which the best mix is cheapest of all that accept what is asked; None where there is none."""
+        if self.best_plan is None:
+            return None
+        return cheapest_probability(
+            self.cases, self.limits, self.best_plan, self.rivals, by_success=self.inputs.has_success
+        )
+
+    @cached_property
+    def point_price(self) -> float | None:
+        """What a hundredth more success than asked costs an accepted answer at the best mix; 0 where it is no limit."""
+        if self.best_plan is None or not self.inputs.has_success:
+            return None
+        cost, review, success = _first(self.case.of_mix(self.best_plan))
+        return point_price(self.case, self.limits, (cost + review) / success)
+
+    @cached_property
+    def missed(self) -> list[str]:
+        """Words for each limit that the mix misses, and by how much."""
+        return list(shortfalls(self.checks(self.shares)))
+
+    @cached_property
+    def out_of_reach(self) -> list[str]:
+        """Words for what no mix reaches, with the best there is; empty where a mix keeps what is asked."""
+        return [] if self.best_plan is not None else out_of_reach(self.case, self.limits)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What a reader must know before trusting the figures."""
+        found = [f"The mix misses what is asked: {words}" for words in self.missed]
+        if self.out_of_reach:
+            found.append(f"No mix reaches what is asked: {'; '.join(self.out_of_reach)}")
+        return [*found, *self.facts]
 
     def savings(self, shares: Mapping[str, float | np.ndarray]) -> np.ndarray:
         """Saving of a mix over the draws, shape (n_draws,)."""
@@ -190,10 +258,13 @@ class Tiering:
     def _direct(self) -> Chains:
         return Chains(self.inputs.model_copy(update={"escalate": ()}), self.case.values)
 
-    @cached_property
-    def alone(self) -> list[Entry]:
-        """A request that gets one attempt at each tier, nothing after it, review counted where success is known."""
-        return [entry_of(self._direct, name) for name in self.inputs.names]
+    def all_at(self, name: str) -> tuple[float, float, float]:
+        """Cost, review and success of a request when all enter at a tier, its cost by the month spread."""
+        return _first(self.case.of_mix({name: 1.0}))
+
+    def alone(self, name: str) -> tuple[float, float, float]:
+        """The same when no failed attempt goes to another tier."""
+        return _first(self._direct.of_mix({name: 1.0}))
 
     def _edge(self, entries: list[Entry]) -> pd.DataFrame:
         columns = ["success_rate", "cost", *self.inputs.names]
@@ -202,10 +273,11 @@ class Tiering:
         reached, known = [entry.success for entry in entries], {entry.name: entry for entry in entries}
         rows: list[dict[str, float]] = []
         is_program = bool(self.limits.regions or self.limits.floors)
+        plan_at = planner(entries, self.limits, by_success=True)
         for wanted in np.linspace(min(reached), max(reached), _FEW if is_program else _FRONTIER):
             if rows and rows[-1]["success_rate"] >= wanted:
                 continue  # the cheapest that reaches less reaches this too
-            plan = best_plan(entries, replace(self.limits, success=float(wanted)), by_success=True)
+            plan = plan_at(float(wanted))
             if plan is None:
                 break  # what asks more allows less
             success = sum(share * known[route].success for route, share in plan.items())
@@ -235,59 +307,31 @@ class Tiering:
         best = self.best_mix or {}
         rows = []
         for tier in self.inputs.tiers:
-            cost, review, success, _ = self.case.entered[tier.name]
-            known = self.inputs.has_success and float(success[0]) > 0
+            cost, review, success = self.all_at(tier.name)
+            known = self.inputs.has_success and success > 0
             rows.append(
                 {
                     "tier": tier.name,
                     "share": self.shares[tier.name],
                     "cost_per_attempt": float(self.case.attempt[tier.name][0]),
-                    "cost_per_request": float(cost[0]),
-                    "success_rate": float(success[0]) if self.inputs.has_success else None,
-                    "cost_per_accepted": float((cost + review)[0] / success[0]) if known else None,
+                    "cost_per_request": cost,
+                    "success_rate": success if self.inputs.has_success else None,
+                    "cost_per_accepted": (cost + review) / success if known else None,
                     "best_share": best.get(tier.name),
                 }
             )
         return pd.DataFrame(rows)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What else `ask --json` shows: the frontier, the way to the mix lever by lever, the model review."""
+        rows = [one.figures() for one in self.switches]
+        return {"frontier": self.frontier(), "bridge": self.bridge, "model_review": pd.DataFrame(rows)}
+
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
-        each, accepted = f"{self.currency}/request", f"{self.currency}/accepted answer"
-        unsaid = None if self.inputs.has_success else "no tier says how often it succeeds"
-        if unsaid is None and self._mean[2] <= 0:
-            unsaid = "nothing is accepted"
-        free = None if self.saving_share is not None else "the baseline costs nothing, or nothing is accepted"
-        none = None if self.best_mix is not None else "no mix reaches what is asked"
-        sure = free or (None if np.ptp(self.drawn_savings) else "no input is uncertain")
-        low, high = (None, None) if sure else self.saving_range
-        monthly = self.inputs.requests_per_month
-        per_month = None
-        if monthly is not None:
-            per_month = (self.baseline_cost_per_request - self.cost_per_request) * base(monthly)
-        return [
-            Metric("saving_share", "Saving on the baseline", self.saving_share, "share", free),
-            Metric("cost_per_request", "Cost of a request", self.cost_per_request, each),
-            Metric("baseline_cost_per_request", "The same of the baseline", self.baseline_cost_per_request, each),
-            Metric("success_rate", "Requests accepted", self.success_rate, "share", unsaid),
-            Metric("cost_per_accepted", "Cost of an accepted answer", self.cost_per_accepted, accepted, unsaid),
-            Metric("best_mix", "Best mix", self.best_mix, "share", none),
-            Metric("best_saving_share", "Saving of the best mix", self.best_saving_share, "share", none),
-            Metric("saves_probability", "Chance that the mix saves", self.saves_probability, "share", free),
-            Metric(
-                "saving_per_month",
-                "Saved a month, review out",
-                per_month,
-                f"{self.currency}/month",
-                None if monthly is not None else "requests_per_month is not given",
-            ),
-            self._switch_metric(),
-            Metric("saving_share_p10", "Saving on the baseline, low end", low, "share", sure),
-            Metric("saving_share_p90", "Saving on the baseline, high end", high, "share", sure),
-        ]
+        return metrics(self)
 
-    def _switch_metric(self) -> Metric:
-        unsaid = None if self.inputs.requests_per_month is not None else "requests_per_month is not given"
-        unsaid = unsaid if self.inputs.candidates else "no candidates are given"
-        saved = None if unsaid else {one.candidate.name: one.saving_per_month for one in self.switches}
-        label = "Saved by a switch to"
-        return Metric("switch_saving_per_month", label, saved, f"{self.currency}/month", unsaid)
+
+def _first(means: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[float, float, float]:
+    cost, review, success = (float(part[0]) for part in means)
+    return cost, review, success

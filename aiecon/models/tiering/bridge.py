@@ -19,8 +19,9 @@ def bridge_of(inputs: TieringInputs, case: Chains, shares: dict[str, float]) -> 
 
     Notes
     -----
-    The question is asked with every set of the moves made: routing (shares, escalation, router, review, switches),
-    batches, each lever. Each move's effect is Shapley's, the mean of what it changes over every order.
+    The question is asked with every set of the moves made: routing (shares, escalation, retries, checks, router,
+    review, switches), batches, each lever. Each move's effect is Shapley's, the mean of what it changes over every
+    order.
     """
 
     def total(made: frozenset[str]) -> float:
@@ -50,6 +51,8 @@ def _means(
         values["batch_share"] = _NOTHING
     if ROUTING not in made:
         changes["escalate"], values["router_cost"] = (), _NOTHING
+        changes["tiers"] = tuple(tier.model_copy(update={"attempts": 1, "check": None}) for tier in inputs.tiers)
+        values = {name: value for name, value in values.items() if ".check." not in name}
     chains = Chains(inputs.model_copy(update=changes), values)
     return chains.of_mix(shares if ROUTING in made else case.baseline_shares)
 

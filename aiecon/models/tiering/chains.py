@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from aiecon.models.tiering.inputs import FlatPrice, Tier, TieringInputs
+from aiecon.models.tiering.retries import tried
 from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.strict import Strict, quoted
 from aiecon.vocabulary.token_price import TokenPrice
@@ -22,10 +24,9 @@ def figures(inputs: TieringInputs) -> dict[str, Any]:
             found |= figures_of(item, f"{field}.{quoted(item.name)}.")
     for lever in inputs.levers:
         at = f"levers.{quoted(lever.name)}."
-        if lever.semantic_cache is None:
-            found[f"{at}saving"] = lever.saving
-        else:
-            found |= figures_of(lever.semantic_cache, f"{at}semantic_cache.")
+        found |= {f"{at}saving": lever.saving}
+        for name in ("semantic_cache", "prompt_cache"):
+            found |= {} if (part := getattr(lever, name)) is None else figures_of(part, f"{at}{name}.")
     for name in ("shape", "migration"):
         if (part := getattr(inputs, name)) is not None:
             found |= figures_of(part, f"{name}.")
@@ -78,9 +79,12 @@ class Chains:
                 cost = cost * (1.0 - self.figure("batch_share") * discount)
             for lever in self.inputs.levers:
                 if lever.semantic_cache is None and lever.reaches(tier.name):
-                    cost = cost * (1.0 - self.figure(f"levers.{quoted(lever.name)}.saving"))
+                    cost = cost * (1.0 - lever.taken_of(partial(self._of_lever, lever)))
             found[tier.name] = cost
         return found
+
+    def _of_lever(self, lever: Lever, name: str) -> np.ndarray:
+        return self.figure(f"levers.{quoted(lever.name)}.{name}")
 
     def plain(self, tier: Tier) -> np.ndarray:
         """Cost of an attempt at the list price, without batch and levers. [currency]"""
@@ -111,6 +115,22 @@ class Chains:
         """How often an attempt at a tier is accepted; 1 where it is not said."""
         return self.figure(f"tiers.{quoted(name)}.success_rate", 1.0)
 
+    def tried(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Mean attempts of a request that comes to a tier, and how often one of them is accepted."""
+        repeats = self.figure(f"tiers.{quoted(name)}.repeat_failure_share")
+        return tried(self.success(name), self.tiers[name].attempts, repeats)
+
+    def checked(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cost of the check before a tier, requests that pass it, and the wrongly filtered of the others."""
+        at = f"tiers.{quoted(name)}.check."
+        passed = 1.0 - self.figure(f"{at}filtered_share")
+        return self.figure(f"{at}cost_per_request"), passed, self.figure(f"{at}wrongly_filtered_share")
+
+    @cached_property
+    def tiers(self) -> dict[str, Tier]:
+        """Tiers by name."""
+        return {tier.name: tier for tier in self.inputs.tiers}
+
     def chain(self, name: str) -> list[str]:
         """The tiers an unlucky request sees, from the one it enters at."""
         order = list(self.inputs.escalate)
@@ -131,21 +151,27 @@ class Chains:
 
         What a tier costs by the month is not in it: it depends on which tiers are used.
         """
-        tiers = {tier.name: tier for tier in self.inputs.tiers}
-        found = {}
+        tiers, found = self.tiers, {}
         for name, route in self.routes.items():
             reaching: np.ndarray = np.array([1.0])
             cost, review, accepted = self.figure("router_cost"), np.array([0.0]), np.array([0.0])
             time, base_reaching = 0.0, 1.0
             for step, place in enumerate(route):
                 at = f"tiers.{quoted(place)}."
+                if tiers[place].check is not None:
+                    looked, passed, wrong = self.checked(place)
+                    cost = cost + reaching * looked
+                    accepted = accepted + reaching * (1.0 - passed) * (1.0 - wrong)
+                    reaching = reaching * passed
+                tries, kept = self.tried(place)
                 switch = self.figure(f"{at}switch_cost") if step else 0.0
-                cost = cost + reaching * (self.attempt[place] + switch)
-                review = review + reaching * self.figure(f"{at}review_cost")
-                accepted = accepted + reaching * self.success(place)
-                time += base_reaching * (tiers[place].latency_s or 0.0)
-                base_reaching *= 1.0 - _base_success(tiers[place])
-                reaching = reaching * (1.0 - self.success(place))
+                cost = cost + reaching * (tries * self.attempt[place] + switch)
+                review = review + reaching * tries * self.figure(f"{at}review_cost")
+                accepted = accepted + reaching * kept
+                reaching = reaching * (1.0 - kept)
+                base_tries, going, base_kept = _at_base(tiers[place])
+                time += base_reaching * going * base_tries * (tiers[place].latency_s or 0.0)
+                base_reaching *= going * (1.0 - base_kept)
             found[name] = self.looked_up(route[0], cost, review, accepted, time)
         return found
 
@@ -173,8 +199,10 @@ class Chains:
             lever = self.inputs.cache_before(self.routes[name][0])
             reaching = float(np.mean(share)) * (1.0 if lever is None else 1.0 - lever.taken)
             for place in self.routes[name]:
-                found[place] += reaching
-                reaching *= 1.0 - float(self.success(place)[0])
+                tries, kept = (float(part[0]) for part in self.tried(place))
+                reaching *= float(self.checked(place)[1][0])
+                found[place] += reaching * tries
+                reaching *= 1.0 - kept
         return found
 
     def of_mix(self, shares: Mapping[str, float | np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,7 +221,7 @@ class Chains:
         if not self.inputs.has_fixed_cost or self.inputs.requests_per_month is None:
             return np.array([0.0])
         fixed = sum((self.figure(f"tiers.{quoted(name)}.fixed_cost_per_month") for name in used), np.array([0.0]))
-        return np.asarray(fixed / base(self.inputs.requests_per_month))
+        return np.asarray(fixed / np.maximum(self.figure("requests_per_month"), 1e-300))
 
     @cached_property
     def baseline_shares(self) -> dict[str, float]:
@@ -206,7 +234,7 @@ class Chains:
 
     @cached_property
     def baseline(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cost, review and success of the baseline: the same shape, no batch, lever or escalation."""
+        """Cost, review and success of the baseline: its shape, one attempt, no batch, lever, check or escalation."""
         plain = {tier.name: self.plain(tier) for tier in self.inputs.tiers}
         shares = self.baseline_shares
         cost = sum((share * plain[name] for name, share in shares.items()), np.array([0.0]))
@@ -219,5 +247,8 @@ class Chains:
         return np.asarray(cost), np.asarray(review), np.asarray(success)
 
 
-def _base_success(tier: Tier) -> float:
-    return 1.0 if tier.success_rate is None else base(tier.success_rate)
+def _at_base(tier: Tier) -> tuple[float, float, float]:
+    """Attempts, requests that pass the check, and accepted ones of a tier, at base values."""
+    success = np.array([1.0 if tier.success_rate is None else base(tier.success_rate)])
+    tries, kept = tried(success, tier.attempts, np.array([base(tier.repeat_failure_share)]))
+    return float(tries[0]), 1.0 if tier.check is None else 1.0 - base(tier.check.filtered_share), float(kept[0])

@@ -1,18 +1,20 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import cache_problems, unknown_targets
+from aiecon.models.tiering.ages import PriceDay, price_days
+from aiecon.models.tiering.retries import UNTIL_ACCEPTED
 from aiecon.vocabulary.distribution import base, uncertain
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
 from aiecon.vocabulary.source import ByName
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict, nearest
+from aiecon.vocabulary.strict import Date, Many, Strict, nearest, quoted
 from aiecon.vocabulary.token_price import SeenOnCard, TokenPrice
 
 _WHOLE = 1e-6
@@ -37,6 +39,16 @@ Price = Annotated[
 ]
 
 
+class CheapCheck(Strict):
+    """A cheap look at a request before a model sees it: what needs none (spam, doubles, the empty) is filtered out."""
+
+    cost_per_request: uncertain(ge=0) = Field(description="of looking at a request [currency/request]")  # type: ignore[valid-type]
+    filtered_share: uncertain(ge=0, le=1) = Field(description="requests that go no further [share]")  # type: ignore[valid-type]
+    wrongly_filtered_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of them, those that needed an answer; they are not accepted [share of filtered]"
+    )
+
+
 class Tier(Strict):
     """A model that requests may go to."""
 
@@ -52,6 +64,14 @@ class Tier(Strict):
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
     review_cost: uncertain(ge=0) = Field(default=0.0, description="of looking at an attempt [currency/attempt]")  # type: ignore[valid-type]
+    attempts: Annotated[int, Field(ge=1)] | Literal["until accepted"] = Field(
+        default=1, description="at this model before a request goes on, at most; or 'until accepted'"
+    )
+    repeat_failure_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        default=0.0,
+        description="failed requests that fail at every retry too; 0: each retry is a draw of its own [share]",
+    )
+    check: CheapCheck | None = Field(default=None, description="made before a request is tried here")
     shape: RequestShape | None = Field(default=None, description="its own mean request, where it differs")
     latency_s: float | None = Field(default=None, ge=0, description="of an attempt, for a limit [s]")
     switch_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
@@ -87,6 +107,12 @@ class Candidate(Strict):
         default=None, description="attempts that are accepted in its evaluation; that of the tier when left out [share]"
     )
     shape: RequestShape | None = Field(default=None, description="its own mean request, where it counts other tokens")
+    price_seen: Annotated[Date | None, SeenOnCard("price")] = Field(
+        default=None, description="day the price was last seen; that of the rate card's row when left out"
+    )
+    training_cost: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        default=0.0, description="of fine-tuning it, once, beside migration [currency]"
+    )
 
 
 class Migration(Strict):
@@ -106,7 +132,8 @@ class TieringInputs(QuestionInputs):
     batch_share: uncertain(ge=0, le=1) = Field(default=0.0, description="requests that go in batches [share]")  # type: ignore[valid-type]
     levers: Many[Lever] = Field(default=(), description="savings on tiers")
     baseline: str | dict[str, float] | None = Field(
-        default=None, description="a tier's name or shares by name; all on the dearest tier when left out"
+        default=None,
+        description="what runs today: a tier's name or shares by name; all on the dearest tier when left out",
     )
     minimum_success_rate: float | None = Field(
         default=None, ge=0, le=1, description="success the best mix must reach [share]"
@@ -156,11 +183,16 @@ class TieringInputs(QuestionInputs):
         return priced[0] if priced else self.currency or "USD"
 
     def stale_on(self, day: date | None) -> dict[str, int]:
-        """Tier -> days since its price was last seen, of prices older than the limit on a day. [days]"""
+        """Tier -> days since its price was seen, else began, of prices older than the limit on a day. [days]"""
         if day is None or self.stale_after_days is None:
             return {}
-        ages = {tier.name: (day - tier.price_seen).days for tier in self.tiers if tier.price_seen is not None}
-        return {name: age for name, age in ages.items() if age > self.stale_after_days}
+        ages = {one.name: one.age(day) for one in price_days("tiers", self.tiers)}
+        return {name: age for name, age in ages.items() if age is not None and age > self.stale_after_days}
+
+    @property
+    def price_days(self) -> list[PriceDay]:
+        """The day that each price of tiers and candidates is known from."""
+        return [*price_days("tiers", self.tiers), *price_days("candidates", self.candidates)]
 
     def cache_before(self, name: str) -> Lever | None:
         """The semantic cache that is asked before a tier; None where there is none."""
@@ -224,6 +256,21 @@ class TieringInputs(QuestionInputs):
         """Whether any tier costs something by the month."""
         return any(base(tier.fixed_cost_per_month) > 0 for tier in self.tiers)
 
+    def _retry_problems(self) -> list[str]:
+        found = []
+        for tier in self.tiers:
+            at, ends = f"tiers.{quoted(tier.name)}", tier.attempts != UNTIL_ACCEPTED
+            if not ends and tier.success_rate is not None and base(tier.success_rate) <= 0:
+                found.append(
+                    f"{at}.attempts: until accepted never ends at a success_rate of 0; give a number of attempts"
+                )
+            if not ends and not (isinstance(tier.repeat_failure_share, float) and tier.repeat_failure_share == 0):
+                found.append(
+                    f"{at}.attempts: until accepted never ends for the repeat_failure_share of requests that fail at "
+                    "every retry; give a number of attempts"
+                )
+        return found
+
     def _name_problems(self) -> list[str]:
         names = self.names
         named = [("escalate", name) for name in self.escalate]
@@ -235,4 +282,5 @@ class TieringInputs(QuestionInputs):
             found.append("escalate: a tier stands twice")
         if self.minimum_success_rate is not None and not self.has_success:
             found.append("minimum_success_rate needs a success_rate of the tiers")
+        found += self._retry_problems()
         return [*found, *unknown_targets(self.levers, names), *cache_problems(self.levers, names)]

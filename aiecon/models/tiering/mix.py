@@ -1,7 +1,7 @@
 """The mix with the highest saving under limits on success, time and local models: a corner of what is allowed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -38,6 +38,11 @@ class Limits:
     local: float | None = None
     regions: Mapping[str, float] = field(default_factory=dict)
     floors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def without(self, part: str) -> "Limits":
+        """The same, success, time or local not asked."""
+        held = {"success": self.success, "time": self.time, "local": self.local} | {part: None}
+        return replace(self, **held)  # type: ignore[arg-type]
 
     def rows(self) -> list[Callable[[Entry], float]]:
         """What is zero or more, in the mean over a mix, where a limit is kept."""

@@ -1,10 +1,13 @@
-"""The cheapest mix where data must stay in regions, or a tier is used or not: a mixed-integer program."""
+"""The cheapest mix: a corner of what is allowed, or where there are too many a mixed-integer program."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from scipy import optimize
 
+from aiecon.models.tiering.corners import MOST, Corners, systems
 from aiecon.models.tiering.mix import Entry, Limits, best_corner
 
 _SAME = 1e-9
@@ -19,12 +22,31 @@ def best_plan(entries: Sequence[Entry], limits: Limits, *, by_success: bool) -> 
     -----
     min (Σ c x + Σ f y) ÷ Σ s x over shares x of the entries and y in {0, 1}, whether a tier is used:
     Σ x = share of each region · the mean keeps each limit · Σ x of entries that see tier t ≤ y_t ·
-    attempts at t ≥ minimum_t y_t. Without regions and floors the corners of what is allowed are tried one by one. The
-    ratio is brought down by Dinkelbach (1967): min Σ (c − λ s) x + Σ f y, with λ the ratio of the round before (at
+    attempts at t ≥ minimum_t y_t. The corners of what is allowed are tried one by one; where there are too many, a
+    mixed-integer program finds the best.
+    """
+    return planner(entries, limits, by_success=by_success)(limits.success)
+
+
+def planner(
+    entries: Sequence[Entry], limits: Limits, *, by_success: bool
+) -> Callable[[float | None], dict[str, float] | None]:
+    """Return what finds the best plan at any success asked, the other limits as they are; see `best_plan`."""
+    if not limits.regions and not limits.floors:
+        return lambda wanted: best_corner(list(entries), replace(limits, success=wanted), by_success=by_success)
+    if systems(entries, limits) <= MOST:
+        return partial(Corners(entries, limits).best, by_success=by_success)
+    return lambda wanted: best_program(entries, replace(limits, success=wanted), by_success=by_success)
+
+
+def best_program(entries: Sequence[Entry], limits: Limits, *, by_success: bool) -> dict[str, float] | None:
+    """Return the same by a mixed-integer program, for many entries and floors.
+
+    Notes
+    -----
+    The ratio is brought down by Dinkelbach (1967): min Σ (c − λ s) x + Σ f y, with λ the ratio of the round before (at
     first that of the best entry), is zero at the lowest; each round is a program for HiGHS.
     """
-    if not limits.regions and not limits.floors:
-        return best_corner(list(entries), limits, by_success=by_success)
     program = _Program(entries, limits)
     cost = np.array([*(entry.cost for entry in entries), *(fixed for _, fixed in limits.floors.values())])
     success = np.array([*(entry.success for entry in entries), *(0.0 for _ in limits.floors)])

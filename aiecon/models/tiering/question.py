@@ -10,7 +10,7 @@ import numpy as np
 from aiecon.models.tiering.answer import Tiering
 from aiecon.models.tiering.chains import Chains, figures
 from aiecon.models.tiering.inputs import TieringInputs
-from aiecon.vocabulary.distribution import Empirical, base, draw
+from aiecon.vocabulary.distribution import Beta, Empirical, base, draw
 from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.strict import quoted
 from aiecon.vocabulary.token_price import TokenPrice
@@ -57,9 +57,9 @@ def tiering(inputs: TieringInputs) -> Tiering:
 
 
 def _of_draws(inputs: TieringInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Cost and success of many draws at once, by key; empty where shares or volumes are drawn, or something else."""
+    """Cost and success of many draws at once, by key; empty where shares are drawn, or something else."""
     values = {name: np.array([base(value)]) for name, value in figures(inputs).items() if value is not None}
-    fixed = {f"tiers.{quoted(tier.name)}.share" for tier in inputs.tiers} | {"requests_per_month"}
+    fixed = {f"tiers.{quoted(tier.name)}.share" for tier in inputs.tiers}
     if not set(drawn) <= set(values) - fixed:
         return {}
     count = max((len(one) for one in drawn.values()), default=1)
@@ -88,14 +88,27 @@ def _kept(value: Any, name: str, draws: int, seed: int) -> np.ndarray:
     return found
 
 
+def _of_prices(inputs: TieringInputs, as_of: date | None) -> list[str]:
+    """Prices that are stale, or of which nobody said a day; none where no age is a limit."""
+    limit = inputs.stale_after_days
+    if limit is None or as_of is None:
+        return []
+    found = []
+    for one in inputs.price_days:
+        age = one.age(as_of)
+        if age is not None and age > limit:
+            start = "Stale price of" if one.field.startswith("tiers.") else "Stale price of candidate"
+            more = f"more than {limit:g} are not to be relied on"
+            found.append(f"{start} {one.name}: {one.words}, {age} days before {as_of}; {more}")
+    undated = [one.name for one in inputs.price_days if one.day is None]
+    if undated:
+        found.append(f"Nobody said when the price of {', '.join(undated)} was last seen (price_seen)")
+    return found
+
+
 def _notes(inputs: TieringInputs, as_of: date | None) -> list[str]:
     """What a reader must know before trusting the figures."""
-    found = [
-        f"Stale price of {tier.name}: last seen on {tier.price_seen}, {age} days before {as_of}; "
-        f"more than {inputs.stale_after_days:g} are not to be relied on"
-        for tier in inputs.tiers
-        if (age := inputs.stale_on(as_of).get(tier.name)) is not None
-    ]
+    found = _of_prices(inputs, as_of)
     if base(inputs.batch_share) > 0:
         without = [
             tier.name
@@ -107,6 +120,13 @@ def _notes(inputs: TieringInputs, as_of: date | None) -> list[str]:
     silent = [tier.name for tier in inputs.tiers if tier.success_rate is None]
     if silent and inputs.has_success:
         found.append(f"{', '.join(silent)} state no success rate; every attempt there counts as accepted")
+    rates = [(tier.name, tier.success_rate) for tier in inputs.tiers]
+    rates += [(one.name, one.success_rate) for one in inputs.candidates]
+    empty = [name for name, rate in rates if isinstance(rate, Beta) and rate.successes + rate.failures == 0]
+    if empty:
+        found.append(
+            f"No attempt of {', '.join(empty)} was counted (0 of 0): any success is as likely, nothing is known"
+        )
     if not inputs.has_success:
         found.append("No success rate is known: the saving is per request, whatever it is worth")
     return found

@@ -104,6 +104,23 @@ class Switch:
         gained = self.savings if self.requests is None else months * self.savings - self.migration[1]
         return "switch" if float(np.mean(gained > 0)) >= 0.9 else "wait"
 
+    def figures(self) -> dict[str, object]:
+        """One row of the model review: amounts are of a month, of a request without a volume. [currency]"""
+        low, high = self.saving_range
+        return {
+            "candidate": self.candidate.name,
+            "tier": self.candidate.tier,
+            "saving_per_request": self.saving,
+            "saving_per_month": self.saving_per_month,
+            "saving_p10": low,
+            "saving_p90": high,
+            "needed_success": self.needed_success,
+            "break_even_requests": self.break_even_requests,
+            "break_even_months": self.break_even_months,
+            "right_value": self.right_value,
+            "verdict": self.verdict,
+        }
+
 
 def switch_of(
     inputs: TieringInputs, case: Chains, cases: Chains, shares: Mapping[str, float], one: Candidate
@@ -119,7 +136,7 @@ def switch_of(
     volume = None
     if inputs.requests_per_month is not None:
         volume = float(case.figure("requests_per_month")[0]), cases.figure("requests_per_month")
-    paid = float(_migration(case)[0]), _migration(cases)
+    paid = float(_migration(case, one)[0]), _migration(cases, one)
 
     def saves_at(success: float) -> bool:
         return bool(_saving(inputs, case, _switched(case, one, success), shares)[0] >= -_SAME)
@@ -128,8 +145,9 @@ def switch_of(
     return Switch(one, float(saving[0]), savings, volume, paid, known, inputs.horizon_months)
 
 
-def _migration(chains: Chains) -> np.ndarray:
-    parts = (chains.figure(f"migration.{name}_cost") for name in ("prompts", "tests", "other"))
+def _migration(chains: Chains, one: Candidate) -> np.ndarray:
+    parts = [chains.figure(f"migration.{name}_cost") for name in ("prompts", "tests", "other")]
+    parts.append(chains.figure(f"candidates.{quoted(one.name)}.training_cost"))
     return np.asarray(sum(parts, np.array([0.0])))
 
 

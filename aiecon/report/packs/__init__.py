@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from aiecon.catalog import Question
-from aiecon.errors import InputError
 from aiecon.report.packs import cfo, quarterly
 from aiecon.report.packs.agreement import Page, Results
-from aiecon.report.packs.old_prices import old_prices
 
 _ARRANGED = {"cfo": cfo.arranged, "quarterly": quarterly.arranged}
 
@@ -19,10 +17,8 @@ def arranged(
     Raises
     ------
     InputError
-        When pages contradict each other, or rest on prices that nobody has seen for too long.
+        When pages contradict each other.
     """
     if name not in _ARRANGED:
         return list(pages), list(pages)
-    if problems := old_prices(results):
-        raise InputError(problems)
     return _ARRANGED[name](questions, pages, results)

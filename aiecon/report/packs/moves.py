@@ -16,6 +16,7 @@ Result = Mapping[str, Any]
 _NOTHING = "–"
 _NOT_SAID = "not stated"
 _ROUTE = "Route requests"
+_ENGINEERING = "engineering lead"
 
 
 @dataclass(frozen=True)
@@ -114,30 +115,42 @@ def _currency(result: Result) -> str:
 
 
 def _tiering(result: Result) -> Move:
-    """The mix that was asked about: its saving and its chance are known, those of the best mix by month are not."""
-    summary = result["summary"]
-    share, monthly = summary["saving_share"], summary.get("saving_per_month")
+    """The mix that was asked about, in money where what runs today is known, at as many accepted answers."""
+    summary, is_known = result["summary"], result["inputs"].get("baseline") is not None
+    share = summary["saving_share"]
+    monthly = summary.get("accepted_saving_per_month") if is_known else None
     if not share or share <= 0:
-        return Move("Keep every request on its model", _NOT_SAID, "none", "engineering lead")
+        return Move("Keep every request on its model", _NOT_SAID, "none", _ENGINEERING)
     mix = {tier["name"]: figure(tier["share"]) for tier in result["inputs"]["tiers"]}
     said = ", ".join(f"{percent(part, 0)} {name}" for name, part in mix.items() if part)
+    if "saving_share" in result.get("notes", {}):  # what it misses stands there
+        return Move("Choose another mix than that asked about", "misses what is asked", "see its page", _ENGINEERING)
     return Move(
         f"{_ROUTE}: {said}",
         _chance(summary.get("saves_probability")),
         "routing",
-        "engineering lead",
+        _ENGINEERING,
         saved=monthly,
         currency=_currency(result),
-        of_tokens=1.0 - summary["cost_per_request"] / summary["baseline_cost_per_request"],
-        said=f"{percent(share, 0)} of its cost" if monthly is None else "",
+        of_tokens=_of_tokens(summary),
+        said=""
+        if monthly is not None
+        else f"{percent(share, 0)} of {'its cost' if is_known else 'all on the dearest'}",
     )
+
+
+def _of_tokens(summary: Mapping[str, Any]) -> float:
+    """Part of what today's tokens cost that routing saves for as many accepted answers, review out."""
+    ratio = float(summary["cost_per_request"] / summary["baseline_cost_per_request"])
+    accepted, before = summary.get("success_rate"), summary.get("baseline_success_rate")
+    return 1.0 - ratio * (before / accepted if accepted and before else 1.0)
 
 
 def _cost_curve(result: Result) -> Move:
     summary, levers = result["summary"], result["inputs"]["levers"]
     share = summary["lever_saving_share"] or 0.0
     if not levers or not share:
-        return Move("No lever on the new use case", _NOT_SAID, "none", "engineering lead")
+        return Move("No lever on the new use case", _NOT_SAID, "none", _ENGINEERING)
     saved = summary["production_cost_per_month"] * share / (1.0 - share) if share < 1 else 0.0
     effort = sum(figure(lever["effort_cost"]) for lever in levers)
     names = ", ".join(str(lever["name"]).lower() for lever in levers)
@@ -146,7 +159,7 @@ def _cost_curve(result: Result) -> Move:
         f"New use case: {names}",
         "planned, not measured",
         words,
-        "engineering lead",
+        _ENGINEERING,
         saved=saved,
         currency=_currency(result),
     )

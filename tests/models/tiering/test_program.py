@@ -9,7 +9,7 @@ from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs, tiering
 from aiecon.models.tiering.asked import open_entries
 from aiecon.models.tiering.mix import Entry, Limits, best_corner
-from aiecon.models.tiering.program import best_plan
+from aiecon.models.tiering.program import best_plan, best_program
 
 NAMES = ("small", "middle", "large")
 EU = {"name": "EU", "share": 0.4, "tiers": ["small", "middle"]}
@@ -89,12 +89,13 @@ def value_of(plan, entries, limits, *, by_success):
 
 @pytest.mark.parametrize(("regions", "floors"), [(False, True), (True, False), (True, True)])
 @pytest.mark.parametrize("by_success", [True, False])
-def test_the_best_plan_is_the_lowest_of_every_vertex_of_every_set_of_used_tiers(regions, floors, by_success):
+@pytest.mark.parametrize("find", [best_plan, best_program])
+def test_the_best_plan_is_the_lowest_of_every_vertex_of_every_set_of_used_tiers(regions, floors, by_success, find):
     rng = np.random.default_rng(11 + 2 * regions + floors)
     found_some = 0
     for _ in range(12):
         entries, limits = random_case(rng, regions=regions, floors=floors)
-        plan = best_plan(entries, limits, by_success=by_success)
+        plan = find(entries, limits, by_success=by_success)
         lowest = lowest_of_every_vertex(entries, limits, by_success=by_success)
         if plan is None:
             assert np.isinf(lowest)

@@ -78,7 +78,7 @@ def _saved(prices: list[float]) -> float:
 def _with_failures(answer: Tiering, prices: list[TokenPrice]) -> float | None:
     """The saving of an accepted answer with the success, review, shape and escalation of the question's three tiers."""
     inputs = answer.inputs
-    if len(inputs.tiers) != len(prices) or not inputs.has_success or inputs.shape is None:
+    if _untried(answer):
         return None
     order = sorted(inputs.tiers, key=lambda tier: float(answer.case.plain(tier)[0]))
     names = [price.model for price in prices]
@@ -87,14 +87,26 @@ def _with_failures(answer: Tiering, prices: list[TokenPrice]) -> float | None:
             "name": name,
             "share": share,
             "price": price,
+            "shape": tier.shape or inputs.shape,
             "success_rate": float(answer.case.success(tier.name)[0]),
             "review_cost": float(answer.case.figure(f"tiers.{quoted(tier.name)}.review_cost")[0]),
         }
         for name, share, price, tier in zip(names, MIX, prices, order, strict=True)
     ]
     escalate = names if inputs.escalate else []
-    asked = {"tiers": tiers, "shape": inputs.shape, "escalate": escalate, "baseline": names[-1], "draws": 100}
+    asked = {"tiers": tiers, "escalate": escalate, "baseline": names[-1], "draws": 100}
     return tiering(TieringInputs.build(asked)).saving_share
+
+
+def _untried(answer: Tiering) -> str:
+    """Why the ladders cannot be tried with this page's success and review; empty where they can."""
+    inputs, wanted = answer.inputs, len(MIX)
+    if not inputs.has_success:
+        return "No success rate is known here"
+    if len(inputs.tiers) != wanted:
+        return f"The ladders have {wanted} models and this page {len(inputs.tiers)} tiers"
+    silent = [tier.name for tier in inputs.tiers if (tier.shape or inputs.shape) is None]
+    return f"How many tokens a request at {', '.join(silent)} has is not known" if silent else ""
 
 
 def _short(provider: str, model: str) -> str:
@@ -103,6 +115,13 @@ def _short(provider: str, model: str) -> str:
 
 def _state(saved: float) -> str:
     return "below" if saved < CLAIM[0] else "above" if saved > CLAIM[1] else "as claimed"
+
+
+def _judged(rung: Rung) -> str:
+    """The claim on a ladder; list prices alone can only show that it fails."""
+    if rung.quality is not None:
+        return _state(rung.quality)
+    return "below" if min(rung.read, rung.written) < CLAIM[0] else "not known"
 
 
 def claim(answer: Tiering) -> Block:
@@ -117,7 +136,7 @@ def claim(answer: Tiering) -> Block:
         f"Fact: at list prices {len(found)} price ladders of {providers} providers save {percent(min(listed), 0)} to "
         f"{percent(max(listed), 0)}.",
         _failing_words(fails),
-        *_quality_words(found),
+        *_quality_words(answer, found),
     ]
     return blocks.text("Claim beside fact: 70/20/10 saves 60 to 80 %", [words for words in paragraphs if words])
 
@@ -129,11 +148,12 @@ def _failing_words(fails: list[Rung]) -> str:
     return f"It falls short where the large model is not much dearer than the middle one: {said}."
 
 
-def _quality_words(found: list[Rung]) -> list[str]:
+def _quality_words(answer: Tiering, found: list[Rung]) -> list[str]:
     known = [rung.quality for rung in found if rung.quality is not None]
     if not known:
         return [
-            "No success rate is known here, so that failed attempts and review, which take from it, are not counted."
+            f"{_untried(answer)}: failed attempts and review, which take from it, are not counted, and list prices "
+            "alone do not show that it holds."
         ]
     short = sum(saved < CLAIM[0] for saved in known)
     ends = f"{percent(min(known), 0)} to {percent(max(known), 0)}"
@@ -151,12 +171,11 @@ def claim_table(answer: Tiering) -> Block:
     for rung in found:
         saved = [percent(rung.read), percent(rung.written)]
         saved += ["–" if rung.quality is None else percent(rung.quality)] if known else []
-        judged = rung.quality if rung.quality is not None else min(rung.read, rung.written)
         ladder = f"{rung.provider}: {', '.join(_short(rung.provider, model) for model in rung.models)}"
-        rows.append([ladder, str(rung.since), *saved, _state(judged)])
+        rows.append([ladder, str(rung.since), *saved, _judged(rung)])
     columns = ["Ladder, cheapest first", "Prices from", "Input", "Output"]
     columns += ["Accepted answer", "Claim"] if known else ["Claim"]
-    basis = "the last column" if known else "the smaller of input and output"
+    basis = "the last column" if known else "the smaller of input and output, which can only show that it fails,"
     note = (
         "Saving of 70, 20 and 10 % against all on the last model. Input, Output: of list prices, every request "
         "accepted. Accepted answer: with this page's shape, success, review and escalation, without levers. Claim: "

@@ -2,13 +2,12 @@
 
 import pandas as pd
 
-from aiecon.charts.formats import money, percent, probability, signed_percent, significant
+from aiecon.charts.formats import exact_percent, money, percent, probability, signed_percent, significant
 from aiecon.charts.tiering import cost_of, shares_words, unit_of
 from aiecon.models.tiering import Tiering
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.tiering.turns import turns
-from aiecon.vocabulary.distribution import base
 
 SURE = 0.9  # probability of saving from which a mix needs no watching
 NEAR = 0.02  # of the baseline that a better mix may still save before the page asks for it
@@ -22,7 +21,7 @@ def sentence(answer: Tiering) -> str:
     what = "an accepted answer" if answer.inputs.has_success else "a request"
     verb = "saves" if saved >= 0 else "costs"
     share = percent(abs(saved), 0) + ("" if saved >= 0 else " more")
-    cost = f"{verb} {share} {_of(saved, what)} against {baseline_words(answer)}"
+    cost = f"{verb} {share} {_of(saved, what)} against {against_words(answer)}"
     return f"Entering {mix} {cost}{_range(answer)}; {_best(answer)}."
 
 
@@ -32,8 +31,15 @@ def _of(saved: float, what: str) -> str:
 
 def baseline_words(answer: Tiering) -> str:
     """What the mix is held against: 'all premium'."""
-    shares = answer.case.baseline_shares
-    return shares_words(shares)
+    return shares_words(answer.case.baseline_shares)
+
+
+def against_words(answer: Tiering) -> str:
+    """The same with what it stands for: what runs today, or the dearest tier where nobody said what does."""
+    words = baseline_words(answer)
+    if answer.inputs.baseline is None:
+        return f"{words}, the dearest tier, as no baseline says what runs today"
+    return f"today's {words}"
 
 
 def is_uncertain(answer: Tiering) -> bool:
@@ -56,11 +62,16 @@ def gain(answer: Tiering) -> float | None:
 
 def _best(answer: Tiering) -> str:
     if answer.best_mix is None or answer.best_saving_share is None:
-        return "no mix reaches what is asked of it"
+        return f"no mix reaches what is asked of it: {'; '.join(answer.out_of_reach)}"
     more = gain(answer)
     if more is None or more <= 1e-9:
-        return "no other mix saves more" + ("" if reaches(answer) else ", but it misses what is asked of it")
-    return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}"
+        return "no other mix saves more" + _misses(answer, ", but it")
+    return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}" + _misses(answer)
+
+
+def _misses(answer: Tiering, start: str = "; the mix") -> str:
+    """What the mix misses of what is asked."""
+    return f"{start} misses what is asked: {'; '.join(answer.missed)}" if answer.missed else ""
 
 
 def entering(shares: dict[str, float]) -> str:
@@ -75,7 +86,7 @@ def chance(share: float) -> str:
 
 def reaches(answer: Tiering) -> bool:
     """Whether the mix keeps everything that is asked of it."""
-    return all(one.is_kept for one in answer.checks(answer.shares))
+    return not answer.missed
 
 
 def headline(answer: Tiering) -> Block:
@@ -84,11 +95,16 @@ def headline(answer: Tiering) -> Block:
 
 
 def verdict(answer: Tiering) -> str:
-    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale."""
+    """Act when the mix does not save, misses what is asked or a better one is there; watch when not sure, or stale.
+
+    Sure: in nine draws in ten it saves, it accepts what is asked, and the best mix is the cheapest.
+    """
     more, sure = gain(answer), answer.saves_probability
     if sure is None or more is None or sure < 0.5 or not reaches(answer) or more > NEAR:
         return "act"
-    return "fine" if sure >= SURE and not answer.stale else "watch"
+    chances = (sure, answer.reaches_probability(answer.shares), answer.cheapest_probability)
+    is_sure = all(one is None or one >= SURE for one in chances)
+    return "fine" if is_sure and not answer.stale else "watch"
 
 
 def is_synthetic(answer: Tiering) -> bool:
@@ -105,11 +121,11 @@ def figures(answer: Tiering) -> Block:
     cost, before = cost_of(answer, answer.shares), 1_000 * float(answer.bridge["amount"].iloc[0])
     cards = [
         ("Saving on the baseline", percent(saved), f"saves in {chance(sure)}"),
-        (f"{answer.currency} per {unit}", significant(cost), f"{baseline_words(answer)}: {significant(before)}"),
+        (f"{answer.currency} per {unit}", significant(cost), f"{against_words(answer)}: {significant(before)}"),
     ]
     if answer.success_rate is not None:
         wanted, held = answer.inputs.minimum_success_rate, float(answer.case.baseline[2][0])
-        least = "" if wanted is None else f"; at least {percent(wanted)} asked"
+        least = "" if wanted is None else f"; at least {exact_percent(wanted)} asked"
         cards.append(("Accepted in the end", percent(answer.success_rate), f"baseline {percent(held)}{least}"))
     if answer.best_mix is not None and answer.best_saving_share is not None:
         more = gain(answer)
@@ -130,7 +146,8 @@ def decision(answer: Tiering) -> Block:
 
 def _what(answer: Tiering) -> str:
     if answer.best_mix is None or answer.best_saving_share is None:
-        return "Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do."
+        out = "; ".join(answer.out_of_reach)
+        return f"Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do: {out}."
     more = gain(answer)
     if answer.best_saving_share <= 0:
         return f"Stay with {baseline_words(answer)}: no mix that reaches what is asked costs less."
@@ -144,10 +161,9 @@ def _what(answer: Tiering) -> str:
 
 
 def _worth(answer: Tiering) -> str:
-    """What the better mix is worth a month, review aside."""
-    monthly = answer.inputs.requests_per_month
-    if monthly is None or answer.best_plan is None:
+    """What the better mix is worth a month at as many accepted answers; no money where it is not known what runs."""
+    worth = None if answer.best_plan is None else answer.worth_of(answer.best_plan)
+    if worth is None or answer.inputs.baseline is None:
         return ""
-    each = answer.baseline_cost_per_request - float(answer.case.of_mix(answer.best_plan)[0][0])
-    amount = money(each * base(monthly), answer.currency)
-    return f"; against {baseline_words(answer)} that is {amount} a month less to vendors"
+    equal = "for as many accepted answers, review included" if answer.inputs.has_success else "a request for a request"
+    return f"; against {against_words(answer)} that saves {money(worth, answer.currency)} a month, {equal}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aiecon.charts.formats import full, money, percent, significant
+from aiecon.charts.formats import full, percent, significant
 from aiecon.charts.tiering import THOUSAND
 from aiecon.ingestion.rate_cards import shipped_rate_card
 from aiecon.models.tiering import Tiering
@@ -53,8 +53,12 @@ def _since(answer: Tiering) -> str:
 
 
 def _note(answer: Tiering, found: list[Switch]) -> str:
-    cost, months = found[0].migration[0], answer.inputs.horizon_months
+    training = {one.candidate.name: base(one.candidate.training_cost) for one in found}
+    first, months = found[0], answer.inputs.horizon_months
+    cost = first.migration[0] - training[first.candidate.name]
     once = f"Switching one costs {full(cost)} once" if cost > 0 else "No cost of switching is given"
+    trained = ", ".join(f"{name} {full(paid)}" for name, paid in training.items() if paid)
+    once += f"; fine-tuning {trained} beside it" if trained else ""
     rights = {one.candidate.name: one.right_value for one in found if one.right_value is not None}
     best = max(rights, key=lambda name: rights[name] or 0.0, default=None)
     right = ""
@@ -85,7 +89,7 @@ def _row(answer: Tiering, switch: Switch) -> list[str]:
         _success(answer, tier, switch),
         _amount(saved),
         f"{_amount(low)} to {_amount(high)}",
-        "–" if requests is None else money(requests),
+        "–" if requests is None else full(requests),
         "–" if months is None else significant(months, 2),
         switch.verdict,
     ]

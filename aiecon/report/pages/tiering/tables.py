@@ -37,7 +37,7 @@ def tiers(answer: Tiering) -> Block:
         "answer: request and review ÷ accepted."
     )
     if answer.inputs.has_fixed_cost:
-        note += " What a tier costs by the month is in the rows of mixes and the baseline alone."
+        note += " What a tier costs by the month is spread over all requests, as if all entered there."
     title = f"Tiers, {answer.currency} per {THOUSAND:,}"
     return blocks.table(title, columns, rows, note=note, bold=[len(answer.inputs.tiers)])
 
@@ -81,7 +81,8 @@ def levers(answer: Tiering) -> Block:
     columns = ["Step", f"Δ per {unit_of(answer)}", "Δ %", "A month", "Effort", "Months to repay"]
     note = (
         "Δ: Shapley's share of the way from the baseline to the mix, the same in any order; together exactly the "
-        f"saving. A month: what the lever takes off the mix's bill, {answer.currency}. Effort: once, not in the saving."
+        f"saving. A month: what the lever takes off the mix's bill, {answer.currency}. Effort: once, not in the "
+        "saving. Months to repay: from now, those before the lever starts included."
     )
     title = f"Routing and levers, {answer.currency}"
     return blocks.table(title, columns, rows, note=note, bold=[len(rows) - 1], variance=2)
@@ -96,7 +97,9 @@ def _step(answer: Tiering, step: str) -> str:
     lever = next((lever for lever in answer.inputs.levers if lever.name == step), None)
     if lever is not None:
         later = f", from month {lever.from_month}" if lever.from_month > 1 else ""
-        return f"{step} ({', '.join(lever.targets)}{later})"
+        hits = lever.prompt_hits
+        found = "" if hits is None else f", {percent(hits, 0)} find it kept"
+        return f"{step} ({', '.join(lever.targets)}{found}{later})"
     share = percent(base(answer.inputs.batch_share), 0)
     return f"{step} ({share} of requests, where discounted)" if step == BATCH else step
 
@@ -108,4 +111,5 @@ def _repaid(answer: Tiering, step: str) -> list[str]:
     if lever is None or monthly is None:
         return ["–", full(base(lever.effort_cost)) if lever else "–", "–"]
     gain, effort = answer.lever_savings[step] * base(monthly), base(lever.effort_cost)
-    return [full(gain), full(effort), f"{effort / gain:.1f}" if effort and gain > 0 else "–"]
+    months = lever.from_month - 1 + effort / gain if effort and gain > 0 else None
+    return [full(gain), full(effort), "–" if months is None else f"{months:,.1f}"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aiecon.charts.formats import percent, significant
-from aiecon.models.tiering import Tiering, TieringInputs, tiering
+from aiecon.models.tiering import Tiering, tiering
 from aiecon.models.tiering.inputs import FlatPrice, Tier
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.lever import Lever
@@ -61,7 +61,7 @@ def success_turn(answer: Tiering, small: Tier) -> float | None:
         best = _asked(answer, {field: rate - fall}).best_mix
         return best is None or best[small.name] < now - 1e-6
 
-    fall = first(turned, 0.0, rate)
+    fall = first(turned, 0.0, rate * (1.0 - 1e-6))  # retries until accepted never end at no success
     return None if fall is None else rate - fall
 
 
@@ -123,9 +123,10 @@ def _success_words(answer: Tiering, small: Tier) -> list[str]:
     found, now = success_turn(answer, small), base(small.success_rate)
     if found is None:
         return [f"However seldom {small.name} succeeds, as many requests enter there; here {percent(now, 0)}."]
-    below = _asked(answer, {f"tiers.{quoted(small.name)}.success_rate": max(0.0, found - 0.005)}).best_mix or {}
-    other = max(below, key=lambda name: below[name], default="another tier")
+    below = _asked(answer, {f"tiers.{quoted(small.name)}.success_rate": max(0.0, found - 0.005)}).best_mix
+    other = max(below, key=lambda name: below[name]) if below else None
     to = "fewer requests should enter there" if other == small.name else f"requests should enter at {other}"
+    to = "no mix reaches what is asked any more" if other is None else to
     return [f"Below {percent(found, 0)} success of {small.name} {to}; here {percent(now, 0)}."]
 
 
@@ -172,16 +173,3 @@ def _cache_words(answer: Tiering) -> list[str]:
             if turn is not None:
                 found.append(f"From {percent(turn)} wrong hits {lever.name} costs more than it saves; here {now}.")
     return found
-
-
-def shadow_price(answer: Tiering) -> float | None:
-    """What a hundredth more success costs an accepted answer at the best mix; None where no limit binds. [currency]"""
-    wanted = answer.inputs.minimum_success_rate
-    if wanted is None or answer.best_mix is None or wanted > 0.99:
-        return None
-    inputs: TieringInputs = override(answer.inputs, {"draws": 100, "minimum_success_rate": wanted + 0.01})
-    other, against = tiering(inputs), answer.baseline_cost_per_accepted
-    now, then = answer.best_saving_share, other.best_saving_share
-    if against is None or now is None or then is None:
-        return None
-    return against * (now - then)
