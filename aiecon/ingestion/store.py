@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, bills, engine, invoices, once, restated
+from aiecon.ingestion import adapters, bills, engine, invoices, once, restated, restated_bills
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
@@ -134,8 +134,8 @@ def load(
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
         made.doubtful = once.perhaps_twice(connection)
-        made.bills = bills.pairs(connection)
-        made.problems = [pair.words for pair in made.bills if pair.is_one]
+        made.bills = bills.joined(bills.pairs(connection), made.bills)
+        made.problems += [pair.words for pair in made.bills if pair.is_one]
         made.layers = once.by_layer(connection)
         made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
@@ -181,6 +181,10 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     if currency and held and currency != held:
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
+    loaded_now = [before.digest for before in made.counted if not before.is_known]
+    words, doubtful = restated_bills.compare(connection, loaded_now=loaded_now)
+    made.problems += words
+    made.bills += doubtful
     until = restated.reach(connection)
     replaced = restated.replace_older(connection, known, until=until)
     _take_back(replaced, known, made)
