@@ -22,6 +22,7 @@ import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
+from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 
 ROW, PLACE = "__row", "__place"
@@ -99,7 +100,17 @@ def open_file(source: Source) -> Opened:
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
     table, is_text = _table(connection, path, source.path)
-    return Opened(source.path, path, table, is_text)
+    return Opened(source.path, path, _as_focus(table, source.path), is_text)
+
+
+def _as_focus(table: Any, name: str) -> Any:
+    """Charges with their columns as FOCUS spells them, whatever the letters in the file; other tables as they are."""
+    if not focus_columns.are_charges(table.columns):
+        return table
+    names = focus_columns.spelled(table.columns)
+    if twice := focus_columns.met_twice(table.columns, name):
+        raise InputError(twice)
+    return table.rename({ours: theirs for theirs, ours in names.items() if ours != theirs})
 
 
 def keep_within(run: Callable[[str], Any], limit: str | None) -> None:
@@ -175,7 +186,10 @@ def doubled(columns: Sequence[str], name: str) -> list[str]:
 
 def _csv(connection: Any, path: Path, name: str) -> Any:
     names, delimiter = header(path)
-    if twice := doubled(names, name):
+    twice = doubled(names, name)
+    if focus_columns.are_charges(names):
+        twice = focus_columns.met_twice(names, name) or twice  # of two alike DuckDB renames one
+    if twice:
         raise InputError(twice)
     if wide := _too_wide(path, name, delimiter, len(names)):
         raise InputError(wide)

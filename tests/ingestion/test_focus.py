@@ -414,9 +414,9 @@ def test_a_single_day_that_is_not_complete_is_refused(bill):
 
 
 def test_missing_columns_are_named_with_the_nearest_one(bill):
-    name = bill(without=["BilledCost", "BillingCurrency"], billed_cost="1")
+    name = bill(without=["BilledCost", "BillingCurrency"], billed_costs="1")
     assert refused(name) == (
-        "bill.csv: column 'BilledCost' is missing; it has 'billed_cost': rename that one",
+        "bill.csv: column 'BilledCost' is missing; it has 'billed_costs': rename that one",
         "bill.csv: column 'BillingCurrency' is missing; add it",
     )
 

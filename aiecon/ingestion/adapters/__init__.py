@@ -19,6 +19,7 @@ from aiecon.ingestion import cells, engine
 from aiecon.ingestion.adapters import anthropic, focus, helicone, litellm, mapping, openai, otel, reading
 from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import Reading
+from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.source import Source
 
 CSV = (".csv", ".csv.gz")
@@ -193,14 +194,23 @@ def _unknown(seen: set[str]) -> str:
 
 def _marks(path: Path, name: str) -> set[str]:
     if name.lower().endswith(CSV):
-        return set(cells.header(path, name=name)[0])
+        return _with_focus(cells.header(path, name=name)[0], name)
     if name.lower().endswith(".parquet"):
         with engine.readable(Source(path=str(path))), duckdb.connect() as connection:
-            return set(engine.described(connection, engine.parquet_sql([path])))
+            return _with_focus(list(engine.described(connection, engine.parquet_sql([path]))), name)
     seen: set[str] = set()
     for _, record in islice(reading.json_records(Reading(name, path)), 20):
         seen |= _shape(record)
     return seen
+
+
+def _with_focus(columns: Sequence[str], name: str) -> set[str]:
+    """Columns as the file has them and, of FOCUS charges, as the specification spells them."""
+    if not focus_columns.are_charges(columns):
+        return set(columns)
+    if twice := focus_columns.met_twice(columns, name):
+        raise InputError(twice)
+    return {*columns, *focus_columns.spelled(columns).values()}
 
 
 def _shape(record: Any) -> set[str]:
