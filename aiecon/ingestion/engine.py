@@ -23,11 +23,11 @@ import ibis
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
 from aiecon.vocabulary import focus_columns
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 
 ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
-PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
 _LOOKED_AT = 1_000  # first rows whose cells are counted
 LIMIT = "AIECON_MEMORY_LIMIT"
@@ -352,6 +352,20 @@ def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         return ibis.null().cast("float64"), [Rule(column, opened.every_row, words)]
     value = cell.cast("float64")
     return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
+
+
+def amount(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
+    """Return a column of money as float64 with its rules, as `number`, in a CSV also $50,000.00 and the like."""
+    if not opened.is_text:
+        return number(opened, column)
+    value = plain_amount(opened.table[column]).try_cast("float64")
+    return value, [Rule(column, value.isnull(), "a plain number such as 12.50 is expected")]
+
+
+def plain_amount(cell: Any) -> Any:
+    """Text of money as a plain number, still text; NULL where it can mean two things or is none."""
+    plain = cell.re_search(AMOUNT).ifelse(cell.re_replace(BESIDE_DIGITS, ""), ibis.null().cast("string"))
+    return cell.re_search(PLAIN_NUMBER).ifelse(cell, plain)
 
 
 def moment(opened: Opened, column: str, *, cell: Any = None) -> tuple[Any, list[Rule]]:

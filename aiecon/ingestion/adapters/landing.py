@@ -8,13 +8,12 @@ from aiecon.ingestion import engine, tags
 from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
-from aiecon.ingestion.engine import ISO_TIME, PLAIN_NUMBER
+from aiecon.ingestion.engine import ISO_TIME
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
 
 EXACT = "DECIMAL(38, 12)"
 _TEXT = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS)  # columns that typed twins stand for
-_GROUPED = r"^\s*[+-]?\$?\s?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?)\s*$"
-_DOLLARED = r"^\s*[+-]?\$?\s?\d{1,3}(,\d{3})*(\.\d+)?\s*$"
 _NUMBER = "a plain number such as 12.50 is expected"
 _SHOWN = 10  # broken cells that a message names one by one
 _DATE = "an ISO date such as 2026-03-31 is expected"
@@ -181,9 +180,9 @@ def _number(column: str) -> str:
     """A cell as an exact decimal; thousands separators only where they cannot be taken for a decimal comma."""
     cell = f'"{column}"'
     plain = f"regexp_matches({cell}, '{PLAIN_NUMBER}')"
-    grouped = f"(regexp_matches({cell}, '{_GROUPED}') OR ({cell} LIKE '%$%' AND regexp_matches({cell}, '{_DOLLARED}')))"
-    clean = f"regexp_replace({cell}, '[$, ]', '', 'g')"
-    return f"CASE WHEN {plain} THEN TRY_CAST({cell} AS {EXACT}) WHEN {grouped} THEN TRY_CAST({clean} AS {EXACT}) END"
+    written = f"regexp_matches({cell}, '{AMOUNT}')"
+    clean = f"regexp_replace({cell}, '{BESIDE_DIGITS}', '', 'g')"
+    return f"CASE WHEN {plain} THEN TRY_CAST({cell} AS {EXACT}) WHEN {written} THEN TRY_CAST({clean} AS {EXACT}) END"
 
 
 def _moment(column: str) -> str:

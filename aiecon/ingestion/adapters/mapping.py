@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -179,11 +179,8 @@ def _scaled(cell: Cell, value: str) -> Any:
     """Their number as ours; text that no unit, sign or factor touches stays as it is."""
     if cell.unit is None and cell.sign == 1 and cell.factor is None:
         return value
-    try:
-        number = Decimal(value.strip().replace(",", "") if "." in value else value.strip())
-        factor = 1 if cell.unit is None else words.unit_factor(cell.unit, is_tokens=True)
-    except InvalidOperation:
-        raise RefusedError(cell.column, f"has {value[:40]!r}, a plain number such as 12.50 is expected") from None
+    number = words.amount(value, cell.column)
+    factor = 1 if cell.unit is None else words.unit_factor(cell.unit, is_tokens=True)
     if factor is None:
         raise RefusedError(cell.column, f"unit {cell.unit!r} is not known; Tokens, 1K or 1M is expected")
     return number * factor * cell.sign * Decimal(str(1 if cell.factor is None else cell.factor))
