@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import delimited
 from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
@@ -29,7 +30,7 @@ from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 FALSE = ibis.literal(False)
-_LOOKED_AT = 1_000  # first rows whose cells are counted
+CSV_ENDINGS = (".csv", ".csv.gz")
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 FEW_ROWS = 1_000_000
@@ -156,66 +157,11 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
         return numbered.drop("filename", "file_row_number"), False
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty (0 bytes)")
-    is_text = path.name.lower().endswith((".csv", ".csv.gz"))
+    is_text = path.name.lower().endswith(CSV_ENDINGS)
     if not is_text and path.suffix.lower() != ".parquet":
         raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
-    table = _csv(connection, path, name) if is_text else connection.read_parquet(str(path))
+    table = delimited.csv_table(connection, path, name) if is_text else connection.read_parquet(str(path))
     return table.mutate(**{ROW: ibis.row_number() + 2}), is_text
-
-
-def header(path: Path) -> tuple[list[str], str]:
-    """Return the column names of a CSV and what stands between them: a comma, semicolon, tab or bar."""
-    with open_text(path) as file:
-        first = file.readline()
-    delimiter = max(",;\t|", key=first.count)
-    return next(csv.reader([first], delimiter=delimiter), []), delimiter
-
-
-def open_text(path: Path) -> TextIO:
-    """Open a CSV, packed with gzip or not, as text with its line ends as they are."""
-    opener: Any = gzip.open if path.name.lower().endswith(".gz") else open
-    file: TextIO = opener(path, "rt", encoding="utf-8-sig", newline="")
-    return file
-
-
-def doubled(columns: Sequence[str], name: str) -> list[str]:
-    """One problem for each column name that a header has twice."""
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    return [f"{name}: column '{column}' stands twice; rename or remove one of the two" for column in twice]
-
-
-def _csv(connection: Any, path: Path, name: str) -> Any:
-    names, delimiter = header(path)
-    twice = doubled(names, name)
-    if focus_columns.are_charges(names):
-        twice = focus_columns.met_twice(names, name) or twice  # of two alike DuckDB renames one
-    if twice:
-        raise InputError(twice)
-    if wide := _too_wide(path, name, delimiter, len(names)):
-        raise InputError(wide)
-    return connection.read_csv(
-        str(path),
-        all_varchar=True,
-        header=True,
-        delim=delimiter,
-        quote='"',
-        escape='"',
-        nullstr=["", "NULL", "null"],
-    )
-
-
-def _too_wide(path: Path, name: str, delimiter: str, width: int) -> list[str]:
-    """Words on the first rows that have more cells than the header, as numbers with a comma inside make them."""
-    with open_text(path) as file:
-        for place, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
-            if len(cells) > width and any(cells[width:]):
-                words = f"row {place} has {len(cells)} cells and the header {width}"
-                return [
-                    f"{name}: {words}; write numbers without thousands separators, or quote what has a {delimiter!r}"
-                ]
-            if place > _LOOKED_AT:
-                break
-    return []
 
 
 def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Table]:
@@ -235,7 +181,10 @@ def readable(source: Source) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-        raise InputError(_unreadable(source, error)) from None
+        path = locate(source)
+        is_cells = isinstance(error, duckdb.Error) and path.name.lower().endswith(CSV_ENDINGS)
+        odd = delimited.odd_rows(path, source.path) if is_cells and path.is_file() else []
+        raise InputError(odd or _unreadable(source, error)) from None
 
 
 def _unreadable(source: Source, error: Exception) -> str:
@@ -321,7 +270,7 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
     if not opened.is_text or not last:
         return []
     blank, record = [], 0
-    with open_text(opened.path) as file:
+    with delimited.open_text(opened.path) as file:
         for cells in csv.reader(file):
             record += bool(cells)
             if not cells:

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from aiecon.errors import InputError
-from aiecon.ingestion import cells, engine
+from aiecon.ingestion import cells, delimited
 
 ROW = "x_SourceRow"
 BATCH = 50_000
@@ -163,7 +163,7 @@ def json_text(reading: Reading) -> str:
     if reading.path.stat().st_size == 0:
         raise InputError(f"{reading.name}: the file is empty (0 bytes)")
     try:
-        with engine.open_text(reading.path) as file:
+        with delimited.open_text(reading.path) as file:
             return re.sub(
                 r",(\s*\]\s*)$", r"\1", file.read()
             )  # a comma behind the last object, as Helicone's tool writes
