@@ -31,6 +31,8 @@ ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 FALSE = ibis.literal(False)
 CSV_ENDINGS = (".csv", ".csv.gz")
+STORED = "sources.json"
+"""File of a folder of Parquet that says that it is a spend store."""
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 FEW_ROWS = 1_000_000
@@ -154,7 +156,7 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
             store["filename"].substr(len(str(path)) + 1).concat(": row ", (store["file_row_number"] + 2).cast("string"))
         )
         numbered = store.mutate(**{ROW: ibis.row_number() + 2, PLACE: place})
-        return numbered.drop("filename", "file_row_number"), False
+        return numbered.drop("filename", "file_row_number", *_silent(connection, path, files)), False
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty (0 bytes)")
     is_text = path.name.lower().endswith(CSV_ENDINGS)
@@ -162,6 +164,18 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
         raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
     table = delimited.csv_table(connection, path, name) if is_text else connection.read_parquet(str(path))
     return table.mutate(**{ROW: ibis.row_number() + 2}), is_text
+
+
+def _silent(connection: Any, folder: Path, files: Sequence[Path]) -> list[str]:
+    """Columns of a spend store in which no charge says anything; to a reader they are as good as not there."""
+    if not (folder / STORED).exists():
+        return []
+    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    found = connection.raw_sql(
+        f"SELECT path_in_schema FROM parquet_metadata([{names}]) "
+        "GROUP BY 1 HAVING bool_and(coalesce(stats_null_count = num_values, false)) ORDER BY 1"
+    ).fetchall()
+    return [column for (column,) in found]
 
 
 def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Table]:

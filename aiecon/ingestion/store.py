@@ -17,7 +17,7 @@ from typing import Any
 from aiecon.errors import InputError
 from aiecon.ingestion import adapters, bills, engine, invoices, once, restated, restated_bills
 from aiecon.ingestion.adapters import landing
-from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
 from aiecon.ingestion.bills import Pair
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
@@ -25,7 +25,7 @@ from aiecon.ingestion.once import Covered, Recorded
 from aiecon.ingestion.workplace import put_in_place, working
 from aiecon.vocabulary.source import Source
 
-SOURCES, REFUSED = "sources.json", "refused.csv"
+SOURCES, REFUSED = engine.STORED, "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
 _KEPT = ("x_CostSource", "x_Source")
 _HASH = "x_SourceHash"
@@ -366,15 +366,12 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
 
 
 def _columns(connection: Any) -> list[str]:
-    """Columns of the store that hold anything: ours, then those of the files, then what is noted of each row."""
+    """Columns of the store: all of ours, then those of the files that hold anything, then what is noted of each row."""
     has = engine.described(connection, "store")
     asked = ", ".join(f'count("{column}")' for column in has)
     counts = connection.execute(f"SELECT {asked} FROM store").fetchone()
     filled = {column for column, count in zip(has, counts, strict=True) if count}
-    noted = OWN
-    ours = [column for column in CANONICAL if column in filled or column in (MONEY[0], "BillingCurrency")]
-    others = sorted(filled - {*CANONICAL, *noted})
-    return [*ours, *others, *noted]
+    return [*CANONICAL, *sorted(filled - {*CANONICAL, *OWN}), *OWN]
 
 
 def _write_refused(before: Path, after: Path, refused: Sequence[Refusal]) -> None:
