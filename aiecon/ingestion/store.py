@@ -110,11 +110,10 @@ def load(
     folder = Path(to).expanduser()
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
-    found = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
+    found, problems = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
     with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
-        problems: list[str] = []
         for one in found:
             tell(f"reading {one.name}")
             try:
@@ -122,7 +121,7 @@ def load(
             except InputError as error:
                 problems += error.problems
         if problems:
-            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted]
+            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted if one.loaded]
             raise InputError([*problems, *adapters.go_on(good)])
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
         made.covered, made.recorded = once.count_once(connection)

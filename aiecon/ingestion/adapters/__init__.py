@@ -64,17 +64,15 @@ class Found:
     adapter: Adapter
 
 
-def find_all(sources: Sequence[str], *, beside: Path | None) -> list[Found]:
-    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
+def find_all(sources: Sequence[str], *, beside: Path | None) -> tuple[list[Found], list[str]]:
+    """Every file of every source but the invoices, and words on all that are not there or not recognised."""
     found: list[Found] = []
     problems: list[str] = []
     for source in sources:
         good, bad = _find(source, beside=beside)
         found += good
         problems += bad
-    if problems:
-        raise InputError([*problems, *go_on([one.name for one in found])])
-    return found
+    return found, problems
 
 
 def go_on(good: Sequence[str]) -> Iterator[str]:
@@ -117,7 +115,7 @@ def _files(source: str, beside: Path | None) -> list[tuple[str, Path, Callable[[
         return [(source, path, lambda: ADAPTERS[0])]
     if not files:
         raise InputError(f"{source}: the folder holds no file that can be loaded ({', '.join(FILES)})")
-    names = [(f"{source}/{file.relative_to(path).as_posix()}", file) for file in files]
+    names = [(f"{source.rstrip('/')}/{file.relative_to(path).as_posix()}", file) for file in files]
     return [(name, file, partial(_in_folder, file, name)) for name, file in names]
 
 

@@ -82,8 +82,9 @@ def land(connection: Any, source: Reading) -> int:
     """Type the staged rows and show as `landed` those that are not refused, which are noted; returns rows staged."""
     connection.execute(f"CREATE OR REPLACE TABLE typed AS {_typed(connection)}")
     (staged,) = connection.execute("SELECT count(*) FROM typed").fetchone()
-    for row, column, reason in connection.execute(_refused()).fetchall():
-        source.refuse(row, column, reason)
+    for row, broken in connection.execute(_REFUSED).fetchall():
+        first, *more = (RefusedError(one["column"], one["reason"]) for one in broken)
+        source.refuse(row, first.column, first.with_all(more).reason)
     source.units = [UnknownUnit(*row) for row in connection.execute(_UNKNOWN).fetchall()]
     own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
@@ -108,7 +109,8 @@ def one_currency(connection: Any, name: str) -> str | None:
 def _no_currencies(connection: Any, name: str) -> list[str]:
     """Words on the first cells that are no currency, and how many more there are."""
     broken = connection.execute(
-        f"SELECT \"{ROW}\", __broken.reason FROM typed WHERE __broken.column = 'BillingCurrency' ORDER BY 1"
+        f"""SELECT "{ROW}", one.reason FROM (SELECT "{ROW}", unnest(__broken) AS one FROM typed)
+        WHERE one.column = 'BillingCurrency' ORDER BY 1"""
     ).fetchall()
     found = [f"{name}: column 'BillingCurrency': row {row} {reason}" for row, reason in broken[:_SHOWN]]
     more = len(broken) - _SHOWN
@@ -116,14 +118,16 @@ def _no_currencies(connection: Any, name: str) -> list[str]:
 
 
 def _typed(connection: Any) -> str:
-    """The staged rows with typed twins (__name) and the first rule that each breaks."""
+    """The staged rows with typed twins (__name) and the rules that each breaks, NULL where it keeps all."""
     numbers = [f'{_number(column)} AS "__{column}"' for column in (*MONEY, *QUANTITIES)]
     moments = [f'{_moment(column)} AS "__{column}"' for column in MOMENTS]
     counts = [f'TRY_CAST({_number(column)} AS BIGINT) AS "__{column}"' for column in COUNTS]
     means = _speaks_of_tokens(engine.described(connection, "staged"))
-    rules = " ".join(
-        f"WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}}" for column, broken, words_ in _rules()
-    )
+    rules = [
+        f"CASE WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}} END"
+        for column, broken, words_ in _rules()
+    ]
+    is_broken = " OR ".join(f"coalesce({broken}, false)" for _, broken, _ in _rules())
     return f"""
         WITH cast_ AS (SELECT staged.*, {", ".join([*numbers, *moments, *counts])}, {means} AS __ai FROM staged),
         unit_ AS (
@@ -131,7 +135,8 @@ def _typed(connection: Any) -> str:
             FROM cast_
             LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = __ai
             LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = __ai),
-        ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
+        ruled AS (SELECT *, CASE WHEN {is_broken}
+            THEN list_filter([{", ".join(rules)}], lambda rule: rule IS NOT NULL) END AS __broken FROM unit_)
         SELECT * EXCLUDE ({listed(_TEXT)}) REPLACE ({_replaced(connection)}) FROM ruled
     """
 
@@ -191,7 +196,7 @@ def _moment(column: str) -> str:
 
 
 def _rules() -> Iterator[tuple[str, str, str]]:
-    """Column, when a row breaks the rule, and the words, in the order in which one is named."""
+    """Column, when a row breaks the rule, and the words, in the order in which they are told."""
     codes = ", ".join(f"'{code}'" for code in sorted(CURRENCIES))
     for column in ("ChargePeriodStart", "ChargePeriodEnd"):
         yield column, f'"__{column}" IS NULL', _said(column, _DATE)
@@ -230,8 +235,7 @@ _UNKNOWN = f"""
 """Units that nobody knows: rows, those whose meter speaks of tokens, and their cost."""
 
 
-def _refused() -> str:
-    return f'SELECT "{ROW}", __broken.column, __broken.reason FROM typed WHERE __broken IS NOT NULL ORDER BY 1'
+_REFUSED = f'SELECT "{ROW}", __broken FROM typed WHERE __broken IS NOT NULL ORDER BY 1'
 
 
 def listed(columns: Sequence[str]) -> str:

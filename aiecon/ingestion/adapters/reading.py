@@ -6,7 +6,7 @@ Every record of a source is one of the three, so that nothing is lost without a 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -31,6 +31,11 @@ class RefusedError(ValueError):
         super().__init__(reason)
         self.column = column
         self.reason = reason
+
+    def with_all(self, others: Iterable["RefusedError"]) -> "RefusedError":
+        """Return this refusal with what else is wrong with the record."""
+        more = (f"column '{one.column}' {one.reason}" if one.column else one.reason for one in others)
+        return RefusedError(self.column, "; ".join([self.reason, *more]))
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,20 @@ def _charges(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any) 
             reading.left_out[made] += 1
         else:
             yield {ROW: row, **{column: as_text(value) for column, value in made.items()}}
+
+
+def together(*parts: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Make a charge of its parts, or refuse it with what is wrong with each of them."""
+    made: dict[str, Any] = {}
+    refused = []
+    for part in parts:
+        try:
+            made |= part()
+        except RefusedError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0].with_all(refused[1:])
+    return made
 
 
 def as_text(value: Any) -> str | None:

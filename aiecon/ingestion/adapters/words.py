@@ -163,4 +163,5 @@ def amount(value: str, column: str) -> Decimal:
     """
     if re.match(PLAIN_NUMBER, value) or re.match(AMOUNT, value):
         return Decimal(re.sub(BESIDE_DIGITS, "", value))
-    raise RefusedError(column, f"has {value[:40]!r}, a plain number such as 12.50 is expected")
+    shown = f"has {value[:40]!r}" if value.strip() else "is empty"
+    raise RefusedError(column, f"{shown}, a plain number such as 12.50 is expected")
