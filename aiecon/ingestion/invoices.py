@@ -160,11 +160,14 @@ def without_invoice(connection: Any, invoices: list[Invoice]) -> list[Uninvoiced
     """Return charges in the table `store` of which no invoice is, by provider, account and month, the dearest first."""
     billed = {(one.provider.lower(), one.account or "", one.month) for one in invoices}
     found: dict[tuple[str, str, str], Uninvoiced] = {}
-    for provider, issuer, account, sub_account, month, rows, cost in connection.execute(_LOADED).fetchall():
+    loaded = connection.execute(_LOADED).fetchall()
+    by_sub_account = {row[0] for row in loaded if row[3] and row[3] in {one.account for one in invoices}}
+    for provider, issuer, account, sub_account, month, rows, cost in loaded:
         senders, accounts = (provider.lower(), issuer.lower()), ("", account, sub_account)
         if not cost or {(sender, one, month) for sender in senders for one in accounts} & billed:
             continue
-        key = (provider or issuer or "(no provider)", account or sub_account, month)
+        spoken_of = sub_account or account if provider in by_sub_account else account or sub_account
+        key = (provider or issuer or "(no provider)", spoken_of, month)
         before = found.get(key, Uninvoiced(*key, 0, Decimal(0)))
         found[key] = Uninvoiced(*key, before.rows + rows, before.loaded + cost)
     return sorted(found.values(), key=lambda one: (-abs(one.loaded), one.provider, one.account, one.month))

@@ -9,6 +9,7 @@ from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
 from aiecon.ingestion.engine import ISO_TIME
+from aiecon.ingestion.kinds import CATEGORIES
 from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
 
@@ -90,7 +91,20 @@ def land(connection: Any, source: Reading) -> int:
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
     kept = listed(own)
     connection.execute(f"CREATE OR REPLACE VIEW landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
+    source.notes += _unknown_categories(connection)
     return int(staged)
+
+
+def _unknown_categories(connection: Any) -> list[str]:
+    """What the landed charges say of their category that FOCUS does not."""
+    known = ", ".join(f"'{category}'" for category in CATEGORIES)
+    found = connection.execute(
+        f"""SELECT ChargeCategory, count(*) FROM landed WHERE ChargeCategory NOT IN ({known})
+        GROUP BY 1 ORDER BY 2 DESC, 1"""
+    ).fetchall()
+    shown = ", ".join(f"{category[:40]!r} in {rows:,} rows" for category, rows in found[:_SHOWN])
+    known = ", ".join(CATEGORIES)
+    return [f"ChargeCategory has {shown}, which FOCUS does not know ({known}); loaded as they stand"] if found else []
 
 
 def one_currency(connection: Any, name: str) -> str | None:

@@ -141,8 +141,9 @@ def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], dict[str, Any]]]]:
     """Results of the pages of a usage or cost API, numbered, each with the bucket of time it stands in."""
-    row = 0
+    row, is_open = 0, False
     for page, record in json_records(reading):
+        is_open = record.get("has_more") is True
         buckets = record.get("data", [record]) if isinstance(record, dict) else None
         if not isinstance(buckets, list):
             reading.refuse(page, "data", "a page with a list of buckets is expected")
@@ -155,6 +156,8 @@ def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], 
             for result in results:
                 row += 1
                 yield row, (bucket, result)
+    if is_open:
+        reading.notes.append("its last page says that more follow (has_more); export and load those too")
 
 
 def bucket_words(result: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -397,3 +398,29 @@ def test_all_that_is_wrong_with_a_line_of_invoices_is_told(here):
     (problem,) = caught.value.problems
     for words in ("'month': row 2 has '4/1/25'", "'amount' has 'x'", "'currency' has 'eur'", "'provider' is empty"):
         assert words in problem
+
+
+def test_a_page_that_says_that_more_follow_is_told_unless_the_next_one_is_there(here):
+    more, last = ({"object": "page", "data": [], "has_more": is_open} for is_open in (True, False))
+    more["data"] = scene.openai_costs()
+    for name, pages, notes in (("open", [more], 1), ("whole", [more, last], 0)):
+        made = store.load([str(scene.to_lines(here / f"{name}.jsonl", pages))], to=name)
+        assert sum("more follow (has_more)" in note for note in made.notes) == notes
+
+
+def test_a_category_that_focus_does_not_know_is_told(here):
+    (note,) = (note for note in load(focus(here, ChargeCategory="Usge")).notes if "ChargeCategory" in note)
+    assert "has 'Usge' in 1 rows, which FOCUS does not know (Usage, Purchase, Tax, Credit, Adjustment)" in note
+
+
+def test_what_has_no_invoice_goes_by_the_sub_account_where_invoices_do(here):
+    rows = [
+        {**scene.focus_rows()[place], "BillingAccountId": "B1", "SubAccountId": name, "x_RequestId": ""}
+        for place, name in enumerate(("one", "two"))
+    ]
+    line = {"provider": "OpenAI", "account": "one", "month": "2026-03", "currency": "USD"}
+    invoice = scene.to_csv(here / "invoices.csv", [line | {"amount": rows[0]["BilledCost"]}])
+    made = load(scene.to_csv(here / "bill.csv", rows), invoice=str(invoice))
+    assert [(left.account, str(left.loaded.normalize())) for left in made.uninvoiced] == [
+        ("two", str(Decimal(rows[1]["BilledCost"]).normalize()))
+    ]
