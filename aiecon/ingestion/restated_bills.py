@@ -72,10 +72,13 @@ class Compared:
     def words(self) -> str:
         """Why the two cannot be loaded together, and what to do."""
         new, old = self.sides
+        amounts = (
+            f"{new.cost:,.2f} and {old.cost:,.2f}" if new.cost != old.cost else f"both {new.cost:,.2f}, other cells"
+        )
         return (
             f"{new.file} and {old.file}: one bill of {self.provider} twice, restated: of the charges that both have "
-            f"{self.changed:,}, {self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}, are told otherwise ({new.cost:,.2f} and "
-            f"{old.cost:,.2f}); {self._advice()}"
+            f"{self.changed:,}, {self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}, are told otherwise ({amounts}); "
+            f"{self._advice()}"
         )
 
     def _advice(self) -> str:
