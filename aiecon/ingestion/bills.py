@@ -5,6 +5,7 @@ may be of several accounts: that is told. Files of one kind are told of where th
 that name other billing accounts, or of one kind with other sub-accounts, are not compared.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -69,6 +70,14 @@ def pairs(connection: Any) -> list[Pair]:
         Pair(provider, days, first, last, is_one, (Part(*parts[:4]), Part(*parts[4:])))
         for provider, days, first, last, is_one, *parts in rows
     ]
+
+
+def joined(pairs: Iterable[Pair], more: Iterable[Pair]) -> list[Pair]:
+    """Return pairs of files, each once, the first that names it."""
+    found: dict[frozenset[str], Pair] = {}
+    for pair in (*pairs, *more):
+        found.setdefault(frozenset(part.file for part in pair.parts) | {pair.provider}, pair)
+    return list(found.values())
 
 
 _CHARGED = f"x_SourceKind = '{BILL}' AND ChargeCategory = 'Usage' AND ProviderName IS NOT NULL"

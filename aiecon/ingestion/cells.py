@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from aiecon.errors import FrameError, InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import delimited, engine
 from aiecon.vocabulary import tables
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ def no_text(path: Path) -> str:
 def header(path: Path, *, name: str) -> tuple[list[str], str]:
     """Return the columns of a CSV and what stands between them; InputError when it has none, or is no text."""
     try:
-        columns, delimiter = engine.header(path)
+        columns, delimiter = delimited.header(path)
         has_nul = _has_nul(path)
     except UNREADABLE as error:
         raise InputError(unreadable(name, path, error)) from None
@@ -113,14 +113,14 @@ def header(path: Path, *, name: str) -> tuple[list[str], str]:
         raise InputError(f"{name}: it has NUL bytes; export it as CSV in UTF-8")
     if not any(column.strip() for column in columns):
         raise InputError(f"{name}: its first line is blank; a header row with the names of the columns is expected")
-    if twice := engine.doubled(columns, name):
+    if twice := delimited.doubled(columns, name):
         raise FrameError(twice)
     return columns, delimiter
 
 
 def _has_nul(path: Path) -> bool:
     """Whether a text file has NUL bytes: it is damaged, or text in another encoding."""
-    with engine.open_text(path) as file:
+    with delimited.open_text(path) as file:
         return any("\0" in part for part in iter(partial(file.read, _PART), ""))
 
 
@@ -146,7 +146,7 @@ def _csv(path: Path, name: str) -> tuple[pd.DataFrame, list[str]]:
 
 def lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The rows below the header that are not blank, numbered."""
-    with engine.open_text(path) as file:
+    with delimited.open_text(path) as file:
         for row, cells in enumerate(csv.reader(file, delimiter=delimiter, strict=True), start=1):
             if cells and row > 1:
                 yield row, cells

@@ -14,7 +14,7 @@ from aiecon.errors import InputError, one_line
 from aiecon.ingestion import cells, claims, engine, focus, history, rate_cards, staleness
 from aiecon.ingestion.readers import READERS
 from aiecon.ingestion.staleness import SHOWN
-from aiecon.vocabulary import assumptions, rate_card, scenarios, tables
+from aiecon.vocabulary import assumptions, focus_columns, rate_card, scenarios, tables
 from aiecon.vocabulary import claims as claim_rows
 from aiecon.vocabulary.fact_tables import CORRECTIONS, FACT_TABLES, FactTable
 from aiecon.vocabulary.source import Source
@@ -124,7 +124,8 @@ def _checked(file: Path, name: str, asked: Asked) -> Found:
 
 def _columns(file: Path, name: str) -> set[str]:
     if file.stat().st_size > 0 and file.name.lower().endswith((".csv", ".csv.gz")):
-        return set(cells.header(file, name=name)[0])
+        columns = cells.header(file, name=name)[0]
+        return set(focus_columns.spelled(columns).values() if focus_columns.are_charges(columns) else columns)
     source = Source(path=str(file))
     try:
         with engine.readable(source):

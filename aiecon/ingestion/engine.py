@@ -15,20 +15,24 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import delimited
+from aiecon.vocabulary import focus_columns
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 
 ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
-PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 FALSE = ibis.literal(False)
-_LOOKED_AT = 1_000  # first rows whose cells are counted
+CSV_ENDINGS = (".csv", ".csv.gz")
+STORED = "sources.json"
+"""File of a folder of Parquet that says that it is a spend store."""
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 FEW_ROWS = 1_000_000
@@ -99,7 +103,17 @@ def open_file(source: Source) -> Opened:
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
     table, is_text = _table(connection, path, source.path)
-    return Opened(source.path, path, table, is_text)
+    return Opened(source.path, path, _as_focus(table, source.path), is_text)
+
+
+def _as_focus(table: Any, name: str) -> Any:
+    """Charges with their columns as FOCUS spells them, whatever the letters in the file; other tables as they are."""
+    if not focus_columns.are_charges(table.columns):
+        return table
+    names = focus_columns.spelled(table.columns)
+    if twice := focus_columns.met_twice(table.columns, name):
+        raise InputError(twice)
+    return table.rename({ours: theirs for theirs, ours in names.items() if ours != theirs})
 
 
 def keep_within(run: Callable[[str], Any], limit: str | None) -> None:
@@ -142,66 +156,26 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
             store["filename"].substr(len(str(path)) + 1).concat(": row ", (store["file_row_number"] + 2).cast("string"))
         )
         numbered = store.mutate(**{ROW: ibis.row_number() + 2, PLACE: place})
-        return numbered.drop("filename", "file_row_number"), False
+        return numbered.drop("filename", "file_row_number", *_silent(connection, path, files)), False
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty (0 bytes)")
-    is_text = path.name.lower().endswith((".csv", ".csv.gz"))
+    is_text = path.name.lower().endswith(CSV_ENDINGS)
     if not is_text and path.suffix.lower() != ".parquet":
         raise InputError(f"{name}: a .csv, .csv.gz or .parquet file, or a folder of Parquet files is expected")
-    table = _csv(connection, path, name) if is_text else connection.read_parquet(str(path))
+    table = delimited.csv_table(connection, path, name) if is_text else connection.read_parquet(str(path))
     return table.mutate(**{ROW: ibis.row_number() + 2}), is_text
 
 
-def header(path: Path) -> tuple[list[str], str]:
-    """Return the column names of a CSV and what stands between them: a comma, semicolon, tab or bar."""
-    with open_text(path) as file:
-        first = file.readline()
-    delimiter = max(",;\t|", key=first.count)
-    return next(csv.reader([first], delimiter=delimiter), []), delimiter
-
-
-def open_text(path: Path) -> TextIO:
-    """Open a CSV, packed with gzip or not, as text with its line ends as they are."""
-    opener: Any = gzip.open if path.name.lower().endswith(".gz") else open
-    file: TextIO = opener(path, "rt", encoding="utf-8-sig", newline="")
-    return file
-
-
-def doubled(columns: Sequence[str], name: str) -> list[str]:
-    """One problem for each column name that a header has twice."""
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    return [f"{name}: column '{column}' stands twice; rename or remove one of the two" for column in twice]
-
-
-def _csv(connection: Any, path: Path, name: str) -> Any:
-    names, delimiter = header(path)
-    if twice := doubled(names, name):
-        raise InputError(twice)
-    if wide := _too_wide(path, name, delimiter, len(names)):
-        raise InputError(wide)
-    return connection.read_csv(
-        str(path),
-        all_varchar=True,
-        header=True,
-        delim=delimiter,
-        quote='"',
-        escape='"',
-        nullstr=["", "NULL", "null"],
-    )
-
-
-def _too_wide(path: Path, name: str, delimiter: str, width: int) -> list[str]:
-    """Words on the first rows that have more cells than the header, as numbers with a comma inside make them."""
-    with open_text(path) as file:
-        for place, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
-            if len(cells) > width and any(cells[width:]):
-                words = f"row {place} has {len(cells)} cells and the header {width}"
-                return [
-                    f"{name}: {words}; write numbers without thousands separators, or quote what has a {delimiter!r}"
-                ]
-            if place > _LOOKED_AT:
-                break
-    return []
+def _silent(connection: Any, folder: Path, files: Sequence[Path]) -> list[str]:
+    """Columns of a spend store in which no charge says anything; to a reader they are as good as not there."""
+    if not (folder / STORED).exists():
+        return []
+    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    found = connection.raw_sql(
+        f"SELECT path_in_schema FROM parquet_metadata([{names}]) "
+        "GROUP BY 1 HAVING bool_and(coalesce(stats_null_count = num_values, false)) ORDER BY 1"
+    ).fetchall()
+    return [column for (column,) in found]
 
 
 def reader(read: Callable[[Source, Any], Table]) -> Callable[[Source, Any], Table]:
@@ -221,7 +195,10 @@ def readable(source: Source) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-        raise InputError(_unreadable(source, error)) from None
+        path = locate(source)
+        is_cells = isinstance(error, duckdb.Error) and path.name.lower().endswith(CSV_ENDINGS)
+        odd = delimited.odd_rows(path, source.path) if is_cells and path.is_file() else []
+        raise InputError(odd or _unreadable(source, error)) from None
 
 
 def _unreadable(source: Source, error: Exception) -> str:
@@ -318,7 +295,7 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
     if not opened.is_text or not last:
         return []
     blank, record = [], 0
-    with open_text(opened.path) as file:
+    with delimited.open_text(opened.path) as file:
         for cells in csv.reader(file):
             record += bool(cells)
             if not cells:
@@ -349,6 +326,20 @@ def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         return ibis.null().cast("float64"), [Rule(column, opened.every_row, words)]
     value = cell.cast("float64")
     return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
+
+
+def amount(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
+    """Return a column of money as float64 with its rules, as `number`, in a CSV also $50,000.00 and the like."""
+    if not opened.is_text:
+        return number(opened, column)
+    value = plain_amount(opened.table[column]).try_cast("float64")
+    return value, [Rule(column, value.isnull(), "a plain number such as 12.50 is expected")]
+
+
+def plain_amount(cell: Any) -> Any:
+    """Text of money as a plain number, still text; NULL where it can mean two things or is none."""
+    plain = cell.re_search(AMOUNT).ifelse(cell.re_replace(BESIDE_DIGITS, ""), ibis.null().cast("string"))
+    return cell.re_search(PLAIN_NUMBER).ifelse(cell, plain)
 
 
 def moment(opened: Opened, column: str, *, cell: Any = None) -> tuple[Any, list[Rule]]:

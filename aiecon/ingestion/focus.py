@@ -100,7 +100,7 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
     """The charges with typed cost and period, and the rules that every row must keep."""
     table, rules, typed = opened.table, [], {}
     if cost in opened.columns:
-        typed["cost"], more = engine.number(opened, cost)
+        typed["cost"], more = engine.amount(opened, cost)
         rules += more
     for column, name in (("ChargePeriodStart", "start"), ("ChargePeriodEnd", "end")):
         if column in opened.columns:
@@ -113,6 +113,10 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
         currency = table["BillingCurrency"].cast("string")
         known = ibis.coalesce(currency.isin(sorted(CURRENCIES)), engine.FALSE)
         rules.append(Rule("BillingCurrency", ~known, "a currency code of ISO 4217 such as USD is expected"))
+        if opened.is_text and cost in opened.columns:
+            dollars = table[cost].contains("$") & ~currency.endswith("D")
+            words = "no dollar sign in a currency that is no dollar is expected: which of the two holds?"
+            rules.append(Rule(cost, dollars, words))
     return table.mutate(**{f"__{name}": value for name, value in typed.items()}), rules
 
 

@@ -27,7 +27,7 @@ class Column:
     name
         What it is called in the frame.
     kind
-        number; day or month (a date at midnight); moment (date and time); text.
+        number; amount (of money, as `engine.amount`); day or month (a date at midnight); moment (date and time); text.
     is_needed
         Whether a file without it is refused.
     at_least, at_most
@@ -39,7 +39,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["number", "day", "month", "moment", "text"] = "number"
+    kind: Literal["number", "amount", "day", "month", "moment", "text"] = "number"
     is_needed: bool = True
     at_least: float | None = None
     at_most: float | None = None
@@ -133,7 +133,7 @@ def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
     elif column.kind == "moment":
         value, rules = engine.moment(opened, column.name)
     else:
-        value, rules = engine.number(opened, column.name)
+        value, rules = (engine.amount if column.kind == "amount" else engine.number)(opened, column.name)
     if column.may_be_empty:
         rules = [Rule(rule.column, rule.broken & cell.notnull(), rule.expected) for rule in rules]
     return value, rules

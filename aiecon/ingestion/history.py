@@ -155,7 +155,7 @@ def _typed(opened: Opened, when: str, what: str, blank_is_missing: bool) -> tupl
         typed[when], found = day(opened, when)
         rules += found
     if what in opened.columns:
-        typed[what], (rule,) = engine.number(opened, what)
+        typed[what], (rule,) = engine.amount(opened, what)
         if what == "amount":
             rules.append(Rule(what, typed[what] < 0, "a budget of zero or more is expected"))
         if blank_is_missing:

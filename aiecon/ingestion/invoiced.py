@@ -73,12 +73,17 @@ def _store(opened: Opened, charges: Any) -> Any:
     if COLUMNS[0] in opened.columns:
         billed = ibis.coalesce(engine.moment(opened, COLUMNS[0], cell=charges[COLUMNS[0]])[0], billed)
     return charges.select(
-        BilledCost=charges["BilledCost"].try_cast(EXACT),
+        BilledCost=_billed(opened, charges).try_cast(EXACT),
         ChargePeriodStart=charges["__start"],
         BillingPeriodStart=billed,
         **said,
         **lacking,
     )
+
+
+def _billed(opened: Opened, charges: Any) -> Any:
+    cell = charges["BilledCost"]
+    return engine.plain_amount(cell) if opened.is_text else cell
 
 
 def _table(found: list[Reconciled]) -> pd.DataFrame:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from aiecon.errors import FrameError, InputError
 from aiecon.ingestion import cells, engine, late_usage
-from aiecon.ingestion.adapters import words
+from aiecon.ingestion.adapters import reading, words
 from aiecon.ingestion.adapters.reading import RefusedError
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.spend import CURRENCIES
@@ -94,22 +95,35 @@ def read(source: Source) -> list[Invoice]:
 
 
 def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
-    said = record[month].strip()
-    day = words.moment(f"{said}-01" if len(said) == 7 else said, month)
-    if record["currency"] not in CURRENCIES:
-        words_ = f"has {record['currency'][:40]!r}, a currency code of ISO 4217 such as USD is expected"
-        raise RefusedError("currency", words_)
-    if not record["provider"].strip():
-        raise RefusedError("provider", "is empty, the provider as the charges name it is expected")
-    return Invoice(
-        row=row,
-        provider=record["provider"].strip(),
-        account=words.text(record, "account"),
-        month=f"{day:%Y-%m}",
-        amount=words.amount(record["amount"], "amount"),
-        currency=record["currency"],
-        **{name: words.amount(record[name], name) if record.get(name) else None for name in ("credits", "tax")},
+    amounts = ["amount", *(name for name in ("credits", "tax") if record.get(name))]
+    told = reading.together(
+        lambda: {"month": _month(record[month].strip(), month)},
+        lambda: {"currency": _currency(record["currency"])},
+        lambda: {"provider": _provider(record["provider"].strip())},
+        *(partial(_amount, record, name) for name in amounts),
     )
+    return Invoice(row=row, account=words.text(record, "account"), **{"credits": None, "tax": None, **told})
+
+
+def _month(said: str, column: str) -> str:
+    return f"{words.moment(f'{said}-01' if len(said) == 7 else said or None, column):%Y-%m}"
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        shown = f"has {code[:40]!r}" if code else "is empty"
+        raise RefusedError("currency", f"{shown}, a currency code of ISO 4217 such as USD is expected")
+    return code
+
+
+def _provider(name: str) -> str:
+    if not name:
+        raise RefusedError("provider", "is empty, the provider as the charges name it is expected")
+    return name
+
+
+def _amount(record: dict[str, str], name: str) -> dict[str, Any]:
+    return {name: words.amount(record[name], name)}
 
 
 def reconcile(connection: Any, invoices: list[Invoice]) -> list[Reconciled]:
@@ -146,11 +160,14 @@ def without_invoice(connection: Any, invoices: list[Invoice]) -> list[Uninvoiced
     """Return charges in the table `store` of which no invoice is, by provider, account and month, the dearest first."""
     billed = {(one.provider.lower(), one.account or "", one.month) for one in invoices}
     found: dict[tuple[str, str, str], Uninvoiced] = {}
-    for provider, issuer, account, sub_account, month, rows, cost in connection.execute(_LOADED).fetchall():
+    loaded = connection.execute(_LOADED).fetchall()
+    by_sub_account = {row[0] for row in loaded if row[3] and row[3] in {one.account for one in invoices}}
+    for provider, issuer, account, sub_account, month, rows, cost in loaded:
         senders, accounts = (provider.lower(), issuer.lower()), ("", account, sub_account)
         if not cost or {(sender, one, month) for sender in senders for one in accounts} & billed:
             continue
-        key = (provider or issuer or "(no provider)", account or sub_account, month)
+        spoken_of = sub_account or account if provider in by_sub_account else account or sub_account
+        key = (provider or issuer or "(no provider)", spoken_of, month)
         before = found.get(key, Uninvoiced(*key, 0, Decimal(0)))
         found[key] = Uninvoiced(*key, before.rows + rows, before.loaded + cost)
     return sorted(found.values(), key=lambda one: (-abs(one.loaded), one.provider, one.account, one.month))

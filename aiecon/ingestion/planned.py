@@ -34,7 +34,7 @@ def read_planned(source: Source, inputs: Any) -> Table:
         source,
         [
             Column("month", "month", is_needed=False),
-            Column("amount"),
+            Column("amount", "amount"),
             Column("tokens", is_needed=False, may_be_empty=True, at_least=0),
             Column("x_Requests", is_needed=False, may_be_empty=True, at_least=0),
             *(Column(name, "text", is_needed=False, may_be_empty=True) for name in said),

@@ -153,10 +153,10 @@ def _unknown_categories(frame: pd.DataFrame) -> list[str]:
 
 def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
     """Effective cost, or billed where the file or a row has none."""
-    billed, _ = engine.number(opened, "BilledCost")
+    billed, _ = engine.amount(opened, "BilledCost")
     if "EffectiveCost" not in opened.columns:
         return billed, []
-    value, rules = engine.number(opened, "EffectiveCost")
+    value, rules = engine.amount(opened, "EffectiveCost")
     absent = is_absent(opened)
     return absent.ifelse(billed, value), [Rule(one.column, one.broken & ~absent, one.expected) for one in rules]
 

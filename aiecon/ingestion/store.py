@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, bills, engine, invoices, once, restated
+from aiecon.ingestion import adapters, bills, engine, invoices, once, restated, restated_bills
 from aiecon.ingestion.adapters import landing
-from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, MONEY, OWN
+from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
 from aiecon.ingestion.bills import Pair
 from aiecon.ingestion.invoices import Reconciled, Uninvoiced
@@ -25,7 +25,7 @@ from aiecon.ingestion.once import Covered, Recorded
 from aiecon.ingestion.workplace import put_in_place, working
 from aiecon.vocabulary.source import Source
 
-SOURCES, REFUSED = "sources.json", "refused.csv"
+SOURCES, REFUSED = engine.STORED, "refused.csv"
 _KEY = ("x_RequestId", "SkuMeter", "ChargeDescription", "ChargeCategory", "ChargeClass")
 _KEPT = ("x_CostSource", "x_Source")
 _HASH = "x_SourceHash"
@@ -110,11 +110,10 @@ def load(
     folder = Path(to).expanduser()
     asked = Source(path=invoice) if invoice else None
     wanted = invoices.read(asked) if asked else []
-    found = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
+    found, problems = adapters.find_all(sources, beside=engine.locate(asked) if asked else None)
     with working(folder) as (connection, work):
         known = _open(connection, folder, to)
         made = Loaded()
-        problems: list[str] = []
         for one in found:
             tell(f"reading {one.name}")
             try:
@@ -122,7 +121,7 @@ def load(
             except InputError as error:
                 problems += error.problems
         if problems:
-            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted]
+            good = [f"{one.name} ({one.loaded:,} rows)" for one in made.counted if one.loaded]
             raise InputError([*problems, *adapters.go_on(good)])
         made.currency = connection.execute("SELECT any_value(BillingCurrency) FROM store").fetchone()[0]
         made.covered, made.recorded = once.count_once(connection)
@@ -134,8 +133,8 @@ def load(
         if not made.rows:
             raise InputError([f"{one.name}: no charge in it ({one.why_left_out})" for one in made.counted])
         made.doubtful = once.perhaps_twice(connection)
-        made.bills = bills.pairs(connection)
-        made.problems = [pair.words for pair in made.bills if pair.is_one]
+        made.bills = bills.joined(bills.pairs(connection), made.bills)
+        made.problems += [pair.words for pair in made.bills if pair.is_one]
         made.layers = once.by_layer(connection)
         made.uninvoiced = invoices.without_invoice(connection, wanted)
         if invoice:
@@ -181,6 +180,10 @@ def _add(connection: Any, one: adapters.Found, known: list[dict[str, Any]], made
     if currency and held and currency != held:
         other = "load it into a store of its own, or convert it at a dated rate"
         raise InputError(f"{one.name}: it is billed in {currency} and the store in {held}: mixed currencies; {other}")
+    loaded_now = [before.digest for before in made.counted if not before.is_known]
+    words, doubtful = restated_bills.compare(connection, loaded_now=loaded_now)
+    made.problems += words
+    made.bills += doubtful
     until = restated.reach(connection)
     replaced = restated.replace_older(connection, known, until=until)
     _take_back(replaced, known, made)
@@ -362,15 +365,12 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
 
 
 def _columns(connection: Any) -> list[str]:
-    """Columns of the store that hold anything: ours, then those of the files, then what is noted of each row."""
+    """Columns of the store: all of ours, then those of the files that hold anything, then what is noted of each row."""
     has = engine.described(connection, "store")
     asked = ", ".join(f'count("{column}")' for column in has)
     counts = connection.execute(f"SELECT {asked} FROM store").fetchone()
     filled = {column for column, count in zip(has, counts, strict=True) if count}
-    noted = OWN
-    ours = [column for column in CANONICAL if column in filled or column in (MONEY[0], "BillingCurrency")]
-    others = sorted(filled - {*CANONICAL, *noted})
-    return [*ours, *others, *noted]
+    return [*CANONICAL, *sorted(filled - {*CANONICAL, *OWN}), *OWN]
 
 
 def _write_refused(before: Path, after: Path, refused: Sequence[Refusal]) -> None:

@@ -117,13 +117,13 @@ OUTCOMES = Rules(
     columns=("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue"),
     needed=("date", "use_case", "outcome", "count"),
     amounts=("count", "human_minutes"),
-    numbers=("value", "revenue"),
+    money=("value", "revenue"),
     days=("date",),
 )
 INVOICES = Rules(
     columns=("invoice_id", "provider", "month", "issued_on", "currency", "amount"),
     needed=("invoice_id", "provider", "month", "currency", "amount"),
-    numbers=("amount",),
+    money=("amount",),
     days=("month", "issued_on"),
 )
 SEAT_USAGE = Rules(

@@ -5,6 +5,7 @@ coerced. Unknown fields are refused with the nearest name. All problems come in 
 starts with the dotted name of the field.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -131,7 +132,26 @@ def explain(error: ValidationError, model: type[Strict], values: Any) -> list[st
         is_told = _dotted(detail["loc"], values, missing=False) in told  # "a number is expected" says enough
         if detail["type"] != "model_type" or not is_told:
             problems += _lines(detail, model, values)
-    return list(dict.fromkeys(problems))
+    return _in_one(list(dict.fromkeys(problems)))
+
+
+_KIND = re.compile(
+    r"^(?P<name>\S+) must be (?P<kind>a string|an integer|a number|a boolean), (?P<got>got .*)$", re.DOTALL
+)
+
+
+def _in_one(problems: list[str]) -> list[str]:
+    """Problems with the kinds that one field may be of told in one line."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        found = _KIND.match(problem)
+        kinds.setdefault((found["name"], found["got"]) if found else (problem, ""), []).extend(
+            [found["kind"]] if found else []
+        )
+    return [
+        f"{name} must be {' or '.join([', '.join(of[:-1]), of[-1]] if of[1:] else of)}, {got}" if of else name
+        for (name, got), of in kinds.items()
+    ]
 
 
 def _is_echo(detail: Any, details: Sequence[Any]) -> bool:

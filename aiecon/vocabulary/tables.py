@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import FrameError
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS
 from aiecon.vocabulary.spend import CURRENCIES
 
 SHOWN = 5  # rows of one problem that are listed one by one
@@ -39,8 +40,8 @@ Rule = Callable[[pd.DataFrame], Iterable[Found]]
 class Rules:
     """What the cells of a table must hold.
 
-    `amounts` are zero or more, `shares` from 0 to 1, `numbers` may be negative, `counts` are whole numbers from 1,
-    `days` ISO dates.
+    `amounts` are zero or more, `shares` from 0 to 1, `numbers` may be negative, `money` too and as it is written
+    ($1,234.50), `counts` are whole numbers from 1, `days` ISO dates.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +49,7 @@ class Rules:
     amounts: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     one_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -95,7 +97,8 @@ def read(frame: pd.DataFrame, rules: Rules, *, name: str) -> Read:
     typed, found = text.copy(), [*_empty(text, rules, absent), *_words(text, rules)]
     for columns, expected, is_good in _kinds_of_number(rules):
         for column in columns:
-            typed[column] = pd.to_numeric(text[column], errors="coerce").replace([_INFINITE, -_INFINITE], float("nan"))
+            cells = _plain(text[column]) if column in rules.money else text[column]
+            typed[column] = pd.to_numeric(cells, errors="coerce").replace([_INFINITE, -_INFINITE], float("nan"))
             found += _broken(text[column], is_good(typed[column]), expected)
     for column in rules.days:
         typed[column] = pd.to_datetime(text[column], errors="coerce", format="%Y-%m-%d")
@@ -172,12 +175,17 @@ def _kinds_of_number(rules: Rules) -> tuple[tuple[tuple[str, ...], str, Callable
     return (
         (rules.amounts, "a number of zero or more", lambda values: values >= 0),
         (rules.shares, "a share from 0 to 1", lambda values: (values >= 0) & (values <= 1)),
-        (rules.numbers, "a number", lambda values: values.notna()),
+        ((*rules.numbers, *rules.money), "a number", lambda values: values.notna()),
         (rules.counts, "a whole number of 1 or more", lambda values: (values >= 1) & (values % 1 == 0)),
     )
 
 
 _INFINITE = float("inf")
+
+
+def _plain(cells: pd.Series) -> pd.Series:
+    """Money without dollar sign and thousands separators, where it is an amount."""
+    return cells.where(~cells.str.match(AMOUNT), cells.str.replace(BESIDE_DIGITS, "", regex=True))
 
 
 def _broken(text: pd.Series, is_good: pd.Series, expected: str) -> Iterator[Found]:

@@ -414,9 +414,9 @@ def test_a_single_day_that_is_not_complete_is_refused(bill):
 
 
 def test_missing_columns_are_named_with_the_nearest_one(bill):
-    name = bill(without=["BilledCost", "BillingCurrency"], billed_cost="1")
+    name = bill(without=["BilledCost", "BillingCurrency"], billed_costs="1")
     assert refused(name) == (
-        "bill.csv: column 'BilledCost' is missing; it has 'billed_cost': rename that one",
+        "bill.csv: column 'BilledCost' is missing; it has 'billed_costs': rename that one",
         "bill.csv: column 'BillingCurrency' is missing; add it",
     )
 
@@ -436,7 +436,7 @@ NUMBER = "a plain number such as 12.50 is expected"
     ("column", "cells", "words"),
     [
         ("BilledCost", ["1", "free", "2", "3"], f"row 3 has 'free', {NUMBER}"),
-        ("BilledCost", ["1", "2", "$3", "4,50"], f"row 4 has '$3', {NUMBER}; 2 rows break this"),
+        ("BilledCost", ["1", "2", "3 $", "4,50"], f"row 4 has '3 $', {NUMBER}; 2 rows break this"),
         ("BilledCost", ["1", "2", "inf", "nan"], f"row 4 has 'inf', {NUMBER}; 2 rows break this"),
         ("ChargePeriodStart", ["4/1/25"] * 4, f"row 2 has '4/1/25', {ISO}; 4 rows break this"),
         (
@@ -642,3 +642,14 @@ def test_a_column_that_stands_twice_is_refused(bill, tmp_path):
     file = tmp_path / bill()
     file.write_text(file.read_text().replace("x_Team", "BilledCost"))
     assert refused("bill.csv") == ("bill.csv: column 'BilledCost' stands twice; rename or remove one of the two",)
+
+
+@pytest.mark.parametrize(("line", "words"), [("1.0,US", "row 6 has 2 cells"), ("Total", "row 6 has 1 cells")])
+@pytest.mark.parametrize("times", [1, 8_000])
+def test_a_line_that_is_cut_off_is_named_with_its_row(bill, line, words, times):
+    name = bill()
+    header, *rows = Path(name).read_text().splitlines()
+    Path(name).write_text("\n".join([header, *rows * times, line]))
+    (problem,) = refused(name)
+    assert problem.startswith(f"bill.csv: {words.replace('6', str(len(rows) * times + 2))} and the header")
+    assert problem.endswith("the line may be truncated or a total: mend it or leave it out")

@@ -315,3 +315,15 @@ def test_items_that_are_no_tables_are_told_beside_other_problems():
     found = of_mixed(parts=[5], others=[4], size=-1)
     assert [line.split(" must")[0] for line in found] == ["size", "parts.0", "others.0"]
     assert found[1] == "parts.0 must be a table of fields, got 5"
+
+
+def test_a_list_where_one_of_several_kinds_is_expected_is_one_problem():
+    class Filter(Strict):
+        where: dict[str, str | int | bool]
+
+    with pytest.raises(InputError) as caught:
+        Filter.build({"where": {"x_Team": ["Risk", "HR"], "x_User": 1.5}})
+    assert caught.value.problems == (
+        "where.x_Team must be a string, an integer or a boolean, got ['Risk', 'HR']",
+        "where.x_User must be a string, an integer or a boolean, got 1.5",
+    )

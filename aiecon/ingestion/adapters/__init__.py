@@ -19,6 +19,7 @@ from aiecon.ingestion import cells, engine
 from aiecon.ingestion.adapters import anthropic, focus, helicone, litellm, mapping, openai, otel, reading
 from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import Reading
+from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.source import Source
 
 CSV = (".csv", ".csv.gz")
@@ -63,17 +64,15 @@ class Found:
     adapter: Adapter
 
 
-def find_all(sources: Sequence[str], *, beside: Path | None) -> list[Found]:
-    """Every file of every source but the invoices; InputError with all that are not there or not recognised."""
+def find_all(sources: Sequence[str], *, beside: Path | None) -> tuple[list[Found], list[str]]:
+    """Every file of every source but the invoices, and words on all that are not there or not recognised."""
     found: list[Found] = []
     problems: list[str] = []
     for source in sources:
         good, bad = _find(source, beside=beside)
         found += good
         problems += bad
-    if problems:
-        raise InputError([*problems, *go_on([one.name for one in found])])
-    return found
+    return found, problems
 
 
 def go_on(good: Sequence[str]) -> Iterator[str]:
@@ -116,7 +115,7 @@ def _files(source: str, beside: Path | None) -> list[tuple[str, Path, Callable[[
         return [(source, path, lambda: ADAPTERS[0])]
     if not files:
         raise InputError(f"{source}: the folder holds no file that can be loaded ({', '.join(FILES)})")
-    names = [(f"{source}/{file.relative_to(path).as_posix()}", file) for file in files]
+    names = [(f"{source.rstrip('/')}/{file.relative_to(path).as_posix()}", file) for file in files]
     return [(name, file, partial(_in_folder, file, name)) for name, file in names]
 
 
@@ -193,14 +192,23 @@ def _unknown(seen: set[str]) -> str:
 
 def _marks(path: Path, name: str) -> set[str]:
     if name.lower().endswith(CSV):
-        return set(cells.header(path, name=name)[0])
+        return _with_focus(cells.header(path, name=name)[0], name)
     if name.lower().endswith(".parquet"):
         with engine.readable(Source(path=str(path))), duckdb.connect() as connection:
-            return set(engine.described(connection, engine.parquet_sql([path])))
+            return _with_focus(list(engine.described(connection, engine.parquet_sql([path]))), name)
     seen: set[str] = set()
     for _, record in islice(reading.json_records(Reading(name, path)), 20):
         seen |= _shape(record)
     return seen
+
+
+def _with_focus(columns: Sequence[str], name: str) -> set[str]:
+    """Columns as the file has them and, of FOCUS charges, as the specification spells them."""
+    if not focus_columns.are_charges(columns):
+        return set(columns)
+    if twice := focus_columns.met_twice(columns, name):
+        raise InputError(twice)
+    return {*columns, *focus_columns.spelled(columns).values()}
 
 
 def _shape(record: Any) -> set[str]:

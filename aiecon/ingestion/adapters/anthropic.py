@@ -7,7 +7,6 @@ read from or written to the cache; `amount` is a decimal text in the lowest unit
 """
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aiecon.ingestion.adapters import pricing, reading, words
@@ -81,12 +80,9 @@ def _usage(found: Any) -> dict[str, Any] | str:
 
 def _cost(found: Any) -> dict[str, Any]:
     bucket, result = found
-    shown = words.text(result, "amount")
-    try:
-        amount = Decimal(shown or "")
-    except InvalidOperation:
-        what = "is empty" if shown is None else f"has {shown[:40]!r}"
-        raise RefusedError("amount", f"{what}, an amount in cents such as 123.78912 is expected") from None
+    if (shown := words.text(result, "amount")) is None:
+        raise RefusedError("amount", "is empty, an amount in cents such as 123.78912 is expected")
+    amount = words.amount(shown, "amount")
     return {
         **_common(bucket, result),
         "BilledCost": amount / _CENTS,

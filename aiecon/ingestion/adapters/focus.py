@@ -14,10 +14,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from aiecon.errors import InputError
 from aiecon.ingestion import cells, engine
 from aiecon.ingestion.adapters import reading
 from aiecon.ingestion.adapters.columns import OWN
 from aiecon.ingestion.adapters.reading import BATCH, ROW, Reading
+from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.source import Source
 
 MARKS = ({"BilledCost", "ChargePeriodStart", "BillingCurrency"},)
@@ -34,17 +36,22 @@ def read(source: Reading) -> Iterator[Any]:
     return _csv(source) if is_csv else _parquet(source)
 
 
-def _names(columns: list[str]) -> dict[str, str]:
+def _names(columns: list[str], name: str) -> dict[str, str]:
     """Our name of each column that is kept: 1.3 calls the provider otherwise, and bookkeeping of a store is left."""
-    taken = set(columns)
-    kept = [column for column in columns if column and '"' not in column and column not in _NOTED]
-    return {column: ours if (ours := _RENAMED.get(column, column)) not in taken else column for column in kept}
+    if problems := focus_columns.met_twice(filter(None, columns), name):
+        raise InputError(problems)
+    spelled = focus_columns.spelled(columns)
+    taken = set(spelled.values())
+    if absent := sorted(MARKS[0] - taken):
+        raise InputError(f"{name}: no column {', '.join(absent)}; where it is no FOCUS export leave out 'focus:'")
+    kept = {column: ours for column, ours in spelled.items() if column and '"' not in column and ours not in _NOTED}
+    return {column: new if (new := _RENAMED.get(ours, ours)) not in taken else ours for column, ours in kept.items()}
 
 
 def _csv(source: Reading) -> Iterator[Any]:
     """Rows of a CSV: by DuckDB where it has nothing to say against the file, else one by one, odd ones refused."""
     columns, delimiter = cells.header(source.path, name=source.name)
-    names = _names(columns)
+    names = _names(columns, source.name)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         rows = _csv_sql(source, columns, delimiter)
@@ -111,7 +118,8 @@ def _parquet(source: Reading) -> Iterator[Any]:
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         files = sorted(source.path.rglob("*.parquet")) if source.path.is_dir() else [source.path]
         kinds = engine.described(connection, engine.parquet_sql(files))
-        cast = [f'{_as_text(column, kinds[column])} AS "{name}"' for column, name in _names(list(kinds)).items()]
+        names = _names(list(kinds), source.name)
+        cast = [f'{_as_text(column, kinds[column])} AS "{ours}"' for column, ours in names.items()]
         numbered = f'SELECT row_number() OVER () + 1 AS "{ROW}", {", ".join(cast)} FROM {engine.parquet_sql(files)}'
         yield from connection.sql(numbered).to_arrow_reader(BATCH)
 

@@ -8,13 +8,13 @@ from aiecon.ingestion import engine, tags
 from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
-from aiecon.ingestion.engine import ISO_TIME, PLAIN_NUMBER
+from aiecon.ingestion.engine import ISO_TIME
+from aiecon.ingestion.kinds import CATEGORIES
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.spend import AI_CATEGORY, CURRENCIES, TOKEN_COLUMNS
 
 EXACT = "DECIMAL(38, 12)"
 _TEXT = (*MOMENTS, *MONEY, *QUANTITIES, *COUNTS)  # columns that typed twins stand for
-_GROUPED = r"^\s*[+-]?\$?\s?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?)\s*$"
-_DOLLARED = r"^\s*[+-]?\$?\s?\d{1,3}(,\d{3})*(\.\d+)?\s*$"
 _NUMBER = "a plain number such as 12.50 is expected"
 _SHOWN = 10  # broken cells that a message names one by one
 _DATE = "an ISO date such as 2026-03-31 is expected"
@@ -83,14 +83,28 @@ def land(connection: Any, source: Reading) -> int:
     """Type the staged rows and show as `landed` those that are not refused, which are noted; returns rows staged."""
     connection.execute(f"CREATE OR REPLACE TABLE typed AS {_typed(connection)}")
     (staged,) = connection.execute("SELECT count(*) FROM typed").fetchone()
-    for row, column, reason in connection.execute(_refused()).fetchall():
-        source.refuse(row, column, reason)
+    for row, broken in connection.execute(_REFUSED).fetchall():
+        first, *more = (RefusedError(one["column"], one["reason"]) for one in broken)
+        source.refuse(row, first.column, first.with_all(more).reason)
     source.units = [UnknownUnit(*row) for row in connection.execute(_UNKNOWN).fetchall()]
     own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
     kept = listed(own)
     connection.execute(f"CREATE OR REPLACE VIEW landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
+    source.notes += _unknown_categories(connection)
     return int(staged)
+
+
+def _unknown_categories(connection: Any) -> list[str]:
+    """What the landed charges say of their category that FOCUS does not."""
+    known = ", ".join(f"'{category}'" for category in CATEGORIES)
+    found = connection.execute(
+        f"""SELECT ChargeCategory, count(*) FROM landed WHERE ChargeCategory NOT IN ({known})
+        GROUP BY 1 ORDER BY 2 DESC, 1"""
+    ).fetchall()
+    shown = ", ".join(f"{category[:40]!r} in {rows:,} rows" for category, rows in found[:_SHOWN])
+    known = ", ".join(CATEGORIES)
+    return [f"ChargeCategory has {shown}, which FOCUS does not know ({known}); loaded as they stand"] if found else []
 
 
 def one_currency(connection: Any, name: str) -> str | None:
@@ -109,7 +123,8 @@ def one_currency(connection: Any, name: str) -> str | None:
 def _no_currencies(connection: Any, name: str) -> list[str]:
     """Words on the first cells that are no currency, and how many more there are."""
     broken = connection.execute(
-        f"SELECT \"{ROW}\", __broken.reason FROM typed WHERE __broken.column = 'BillingCurrency' ORDER BY 1"
+        f"""SELECT "{ROW}", one.reason FROM (SELECT "{ROW}", unnest(__broken) AS one FROM typed)
+        WHERE one.column = 'BillingCurrency' ORDER BY 1"""
     ).fetchall()
     found = [f"{name}: column 'BillingCurrency': row {row} {reason}" for row, reason in broken[:_SHOWN]]
     more = len(broken) - _SHOWN
@@ -117,14 +132,16 @@ def _no_currencies(connection: Any, name: str) -> list[str]:
 
 
 def _typed(connection: Any) -> str:
-    """The staged rows with typed twins (__name) and the first rule that each breaks."""
+    """The staged rows with typed twins (__name) and the rules that each breaks, NULL where it keeps all."""
     numbers = [f'{_number(column)} AS "__{column}"' for column in (*MONEY, *QUANTITIES)]
     moments = [f'{_moment(column)} AS "__{column}"' for column in MOMENTS]
     counts = [f'TRY_CAST({_number(column)} AS BIGINT) AS "__{column}"' for column in COUNTS]
     means = _speaks_of_tokens(engine.described(connection, "staged"))
-    rules = " ".join(
-        f"WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}}" for column, broken, words_ in _rules()
-    )
+    rules = [
+        f"CASE WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}} END"
+        for column, broken, words_ in _rules()
+    ]
+    is_broken = " OR ".join(f"coalesce({broken}, false)" for _, broken, _ in _rules())
     return f"""
         WITH cast_ AS (SELECT staged.*, {", ".join([*numbers, *moments, *counts])}, {means} AS __ai FROM staged),
         unit_ AS (
@@ -132,7 +149,8 @@ def _typed(connection: Any) -> str:
             FROM cast_
             LEFT JOIN units c ON c.unit = ConsumedUnit AND c.ai = __ai
             LEFT JOIN units p ON p.unit = PricingUnit AND p.ai = __ai),
-        ruled AS (SELECT *, CASE {rules} END AS __broken FROM unit_)
+        ruled AS (SELECT *, CASE WHEN {is_broken}
+            THEN list_filter([{", ".join(rules)}], lambda rule: rule IS NOT NULL) END AS __broken FROM unit_)
         SELECT * EXCLUDE ({listed(_TEXT)}) REPLACE ({_replaced(connection)}) FROM ruled
     """
 
@@ -181,9 +199,9 @@ def _number(column: str) -> str:
     """A cell as an exact decimal; thousands separators only where they cannot be taken for a decimal comma."""
     cell = f'"{column}"'
     plain = f"regexp_matches({cell}, '{PLAIN_NUMBER}')"
-    grouped = f"(regexp_matches({cell}, '{_GROUPED}') OR ({cell} LIKE '%$%' AND regexp_matches({cell}, '{_DOLLARED}')))"
-    clean = f"regexp_replace({cell}, '[$, ]', '', 'g')"
-    return f"CASE WHEN {plain} THEN TRY_CAST({cell} AS {EXACT}) WHEN {grouped} THEN TRY_CAST({clean} AS {EXACT}) END"
+    written = f"regexp_matches({cell}, '{AMOUNT}')"
+    clean = f"regexp_replace({cell}, '{BESIDE_DIGITS}', '', 'g')"
+    return f"CASE WHEN {plain} THEN TRY_CAST({cell} AS {EXACT}) WHEN {written} THEN TRY_CAST({clean} AS {EXACT}) END"
 
 
 def _moment(column: str) -> str:
@@ -192,7 +210,7 @@ def _moment(column: str) -> str:
 
 
 def _rules() -> Iterator[tuple[str, str, str]]:
-    """Column, when a row breaks the rule, and the words, in the order in which one is named."""
+    """Column, when a row breaks the rule, and the words, in the order in which they are told."""
     codes = ", ".join(f"'{code}'" for code in sorted(CURRENCIES))
     for column in ("ChargePeriodStart", "ChargePeriodEnd"):
         yield column, f'"__{column}" IS NULL', _said(column, _DATE)
@@ -231,8 +249,7 @@ _UNKNOWN = f"""
 """Units that nobody knows: rows, those whose meter speaks of tokens, and their cost."""
 
 
-def _refused() -> str:
-    return f'SELECT "{ROW}", __broken.column, __broken.reason FROM typed WHERE __broken IS NOT NULL ORDER BY 1'
+_REFUSED = f'SELECT "{ROW}", __broken FROM typed WHERE __broken IS NOT NULL ORDER BY 1'
 
 
 def listed(columns: Sequence[str]) -> str:

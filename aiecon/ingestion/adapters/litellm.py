@@ -33,12 +33,14 @@ def _charge(record: Any) -> dict[str, Any]:
         head, _, model = model.partition("/")
         provider = provider or words.provider(head)
     provider = provider or "litellm"
+    measured = reading.together(
+        lambda: words.hour(words.moment(record.get("startTime"), "startTime")),
+        lambda: _tokens(record).cells(),
+        lambda: _spend(record),
+    )
     return {
-        **words.hour(words.moment(record.get("startTime"), "startTime")),
+        **measured,
         **words.service(provider),
-        **_tokens(record).cells(),
-        "BilledCost": record.get("spend"),
-        "EffectiveCost": record.get("spend"),
         "BillingCurrency": "USD",
         "ChargeCategory": "Usage",
         "ServiceCategory": AI_CATEGORY,
@@ -51,6 +53,11 @@ def _charge(record: Any) -> dict[str, Any]:
         "x_User": words.text(record, "user") or words.text(record, "end_user"),
         "x_CostSource": "billed",
     }
+
+
+def _spend(record: Any) -> dict[str, Any]:
+    spend = words.amount(words.text(record, "spend") or "", "spend")
+    return {"BilledCost": spend, "EffectiveCost": spend}
 
 
 def _tokens(record: Any) -> Tokens:

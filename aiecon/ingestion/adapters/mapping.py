@@ -12,13 +12,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from aiecon import resources
 from aiecon.errors import InputError
@@ -44,6 +45,13 @@ class Cell(Strict):
     values: dict[str, str] | None = Field(default=None, min_length=1, description="their word = ours")
     optional: bool = Field(default=False, description="whether a file may lack the column")
 
+    @field_validator("unit")
+    @classmethod
+    def _is_known(cls, unit: str | None) -> str | None:
+        if unit is not None and words.unit_factor(unit, is_tokens=True) is None:
+            raise ValueError(f"unit {unit!r} is not known; Tokens, 1K or 1M is expected")
+        return unit
+
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
@@ -62,16 +70,6 @@ class Mapping(Strict):
     constants: dict[str, str] = Field(default_factory=dict, description="the same in each row")
     filter: dict[str, str | list[str]] = Field(default_factory=dict, description="rows that are kept")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        given = {*self.columns, *self.constants}
-        if unknown := sorted(given - set(CANONICAL)):
-            raise ValueError(f"columns of the store are expected, got {', '.join(unknown)}")
-        needed = ("BilledCost", "BillingCurrency", "ChargePeriodStart", "ProviderName")
-        if missing := [column for column in needed if column not in given]:
-            raise ValueError(f"{', '.join(missing)} must be given under [columns] or [constants]")
-        return self
-
     @property
     def theirs(self) -> set[str]:
         """Columns of theirs that the mapping needs."""
@@ -87,16 +85,31 @@ def shipped() -> dict[str, Mapping]:
 def load(path: Path, *, name: str) -> Mapping:
     """Read a mapping file; InputError with every problem."""
     try:
-        return Mapping(**tomllib.loads(path.read_text(encoding="utf-8")))
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{name}: no such mapping file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: not readable as TOML ({error})") from None
-    except ValidationError as error:
-        problems = [
-            (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")) for one in error.errors()
-        ]
-        raise InputError([f"{name}: {f'{where}: ' if where else ''}{words}" for where, words in problems]) from None
+    problems = list(_column_problems(given))
+    try:
+        made = Mapping(**given)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError([f"{name}: {problem}" for problem in problems])
+    return made
+
+
+def _column_problems(given: dict[str, Any]) -> Iterator[str]:
+    """Words on columns of ours that are none, and on those that every charge needs."""
+    named = [(table, column) for table in ("columns", "constants") for column in given.get(table, {})]
+    for table, column in named:
+        if column not in CANONICAL:
+            near = get_close_matches(column, CANONICAL, n=1)
+            yield f"{table}.{column} is no column of the store{f'; did you mean {near[0]}?' if near else ''}"
+    needed = ("BilledCost", "BillingCurrency", "ChargePeriodStart", "ProviderName")
+    if missing := [column for column in needed if column not in {column for _, column in named}]:
+        yield f"{', '.join(missing)} must be given under [columns] or [constants]"
 
 
 def read(source: Reading, *, mapping: Mapping) -> Iterator[Any]:
@@ -179,11 +192,6 @@ def _scaled(cell: Cell, value: str) -> Any:
     """Their number as ours; text that no unit, sign or factor touches stays as it is."""
     if cell.unit is None and cell.sign == 1 and cell.factor is None:
         return value
-    try:
-        number = Decimal(value.strip().replace(",", "") if "." in value else value.strip())
-        factor = 1 if cell.unit is None else words.unit_factor(cell.unit, is_tokens=True)
-    except InvalidOperation:
-        raise RefusedError(cell.column, f"has {value[:40]!r}, a plain number such as 12.50 is expected") from None
-    if factor is None:
-        raise RefusedError(cell.column, f"unit {cell.unit!r} is not known; Tokens, 1K or 1M is expected")
+    number = words.amount(value, cell.column)
+    factor = 1 if cell.unit is None else words.unit_factor(cell.unit, is_tokens=True) or 1
     return number * factor * cell.sign * Decimal(str(1 if cell.factor is None else cell.factor))

@@ -6,7 +6,7 @@ Every record of a source is one of the three, so that nothing is lost without a 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from aiecon.errors import InputError
-from aiecon.ingestion import cells, engine
+from aiecon.ingestion import cells, delimited
 
 ROW = "x_SourceRow"
 BATCH = 50_000
@@ -31,6 +31,11 @@ class RefusedError(ValueError):
         super().__init__(reason)
         self.column = column
         self.reason = reason
+
+    def with_all(self, others: Iterable["RefusedError"]) -> "RefusedError":
+        """Return this refusal with what else is wrong with the record."""
+        more = (f"column '{one.column}' {one.reason}" if one.column else one.reason for one in others)
+        return RefusedError(self.column, "; ".join([self.reason, *more]))
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,9 @@ def json_records(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], dict[str, Any]]]]:
     """Results of the pages of a usage or cost API, numbered, each with the bucket of time it stands in."""
-    row = 0
+    row, is_open = 0, False
     for page, record in json_records(reading):
+        is_open = record.get("has_more") is True
         buckets = record.get("data", [record]) if isinstance(record, dict) else None
         if not isinstance(buckets, list):
             reading.refuse(page, "data", "a page with a list of buckets is expected")
@@ -150,6 +156,8 @@ def page_results(reading: Reading) -> Iterator[tuple[int, tuple[dict[str, Any], 
             for result in results:
                 row += 1
                 yield row, (bucket, result)
+    if is_open:
+        reading.notes.append("its last page says that more follow (has_more); export and load those too")
 
 
 def bucket_words(result: dict[str, Any]) -> str:
@@ -163,7 +171,7 @@ def json_text(reading: Reading) -> str:
     if reading.path.stat().st_size == 0:
         raise InputError(f"{reading.name}: the file is empty (0 bytes)")
     try:
-        with engine.open_text(reading.path) as file:
+        with delimited.open_text(reading.path) as file:
             return re.sub(
                 r",(\s*\]\s*)$", r"\1", file.read()
             )  # a comma behind the last object, as Helicone's tool writes
@@ -217,6 +225,20 @@ def _charges(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any) 
             reading.left_out[made] += 1
         else:
             yield {ROW: row, **{column: as_text(value) for column, value in made.items()}}
+
+
+def together(*parts: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Make a charge of its parts, or refuse it with what is wrong with each of them."""
+    made: dict[str, Any] = {}
+    refused = []
+    for part in parts:
+        try:
+            made |= part()
+        except RefusedError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0].with_all(refused[1:])
+    return made
 
 
 def as_text(value: Any) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiecon.ingestion.adapters.reading import RefusedError
 from aiecon.ingestion.engine import ISO_TIME
+from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 
 PROVIDERS = {
     "openai": ("OpenAI", "OpenAI API"),
@@ -153,11 +154,14 @@ def text(record: Any, key: str) -> str | None:
 def amount(value: str, column: str) -> Decimal:
     """A sum of money as it is written: 1234.50, 1,234.50, $50,000.00; refused where it can mean two things.
 
+    The one rule of all doors; landing and `engine.amount` have it as SQL.
+
     Examples
     --------
     >>> str(amount("$50,000.00 ", "amount"))
     '50000.00'
     """
-    if re.match(r"^\s*[+-]?\$?\s?(\d+(\.\d+)?|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})\s*$", value):
-        return Decimal(re.sub(r"[$,\s]", "", value))
-    raise RefusedError(column, f"has {value[:40]!r}, a plain number such as 12.50 is expected")
+    if re.match(PLAIN_NUMBER, value) or re.match(AMOUNT, value):
+        return Decimal(re.sub(BESIDE_DIGITS, "", value))
+    shown = f"has {value[:40]!r}" if value.strip() else "is empty"
+    raise RefusedError(column, f"{shown}, a plain number such as 12.50 is expected")

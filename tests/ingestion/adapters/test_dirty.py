@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,8 @@ import spend_scene as scene
 from spend_scene import SCENE
 
 from aiecon.errors import InputError
-from aiecon.ingestion import store
+from aiecon.ingestion import invoices, store
+from aiecon.vocabulary.source import Source
 
 
 @pytest.fixture
@@ -212,7 +214,7 @@ def test_a_folder_names_every_file_it_cannot_load(here):
         load("in")
     *problems, go_on = error.value.problems
     assert [problem.split(":")[0] for problem in problems] == ["in/a.csv", "in/b.csv"]
-    assert go_on.endswith("to go on without, load in/c.csv")
+    assert go_on.endswith(f"to go on without, load in/c.csv ({len(scene.focus_rows())} rows)")
 
 
 def test_mixed_currencies_are_refused_in_a_file_and_in_a_store(here):
@@ -261,7 +263,7 @@ def test_focus_1_3_says_the_provider_in_another_column(here):
 def test_a_mapping_file_says_what_is_wrong_with_it(here):
     (here / "my.toml").write_text('name = "mine"\n[columns]\nBilledCost = "cost"\nx_Teem = "team"\n')
     (here / "bill.csv").write_text("cost,team\n1,a\n")
-    with pytest.raises(InputError, match="columns of the store are expected, got x_Teem"):
+    with pytest.raises(InputError, match=r"my.toml: columns.x_Teem is no column of the store; did you mean x_Team\?"):
         load("my.toml:bill.csv")
 
 
@@ -309,7 +311,7 @@ def test_files_that_cannot_be_read_name_those_that_can(tmp_path):
         store.load([str(tmp_path)], to=str(tmp_path / "store"))
     cut, foreign, go_on = error.value.problems
     assert ("cut.json: not a whole JSON" in cut, "foreign.csv: no adapter" in foreign) == (True, True)
-    assert go_on == f"nothing was written; to go on without, load {tmp_path}/bill.csv"
+    assert go_on == f"nothing was written; to go on without, load {tmp_path}/bill.csv ({len(scene.focus_rows())} rows)"
     broken = scene.focus_rows()[:1]
     broken[0]["BilledCost"] = "?"
     sources = [str(scene.to_csv(tmp_path / "broken.csv", broken)), str(tmp_path / "bill.csv")]
@@ -343,3 +345,82 @@ def test_more_cached_tokens_than_the_input_that_has_them_are_refused(here):
     (one,) = made.refused
     assert (one.column, one.reason) == ("input_cached_tokens", "has 2,000 of 1,000 input tokens, which include them")
     assert made.rows == 1
+
+
+def test_all_that_is_wrong_with_a_row_is_told(here):
+    rows = scene.focus_rows()
+    rows[1] |= {
+        "BilledCost": "abc",
+        "BillingCurrency": "usd dollars",
+        "ChargePeriodStart": "nope",
+        "ConsumedQuantity": "q",
+    }
+    made = load(scene.to_csv(here / "bill.csv", rows))
+    (line,) = refused()
+    assert (line["row"], line["column"], len(made.refused)) == ("3", "ChargePeriodStart", 1)
+    for words in (
+        "has 'nope'",
+        "'BilledCost' has 'abc'",
+        "'BillingCurrency' has 'usd dollars'",
+        "'ConsumedQuantity' has 'q'",
+    ):
+        assert words in line["reason"]
+
+
+def test_all_that_is_wrong_with_a_request_of_a_log_is_told(here):
+    rows = scene.litellm_rows()
+    rows[0] |= {"startTime": "4/1/25", "prompt_tokens": "-5", "spend": "abc"}
+    load(scene.to_lines(here / "log.jsonl", rows))
+    (line,) = refused()
+    assert line["column"] == "startTime"
+    assert "column 'prompt_tokens' has '-5'" in line["reason"]
+    assert "column 'spend' has 'abc'" in line["reason"]
+
+
+def test_what_could_be_loaded_without_the_files_that_fail_is_named_and_they_are_not(here):
+    scene.to_csv(here / "good.csv", scene.focus_rows())
+    rows = scene.focus_rows()
+    rows[0]["BillingCurrency"] = "EUR"
+    scene.to_csv(here / "mixed.csv", rows)
+    (here / "head.csv").write_text(",".join(rows[0]) + "\n")
+    (here / "empty.csv").write_text("")
+    with pytest.raises(InputError) as caught:
+        store.load([f"{here}/"], to=str(here / "store"))
+    *problems, advice = caught.value.problems
+    assert {Path(problem.split(":")[0]).name for problem in problems} == {"mixed.csv", "head.csv", "empty.csv"}
+    assert advice.endswith(f"to go on without, load {here}/good.csv ({len(rows)} rows)")
+
+
+def test_all_that_is_wrong_with_a_line_of_invoices_is_told(here):
+    line = {"provider": "", "month": "4/1/25", "amount": "x", "currency": "eur"}
+    with pytest.raises(InputError) as caught:
+        invoices.read(Source(path=str(scene.to_csv(here / "invoices.csv", [line]))))
+    (problem,) = caught.value.problems
+    for words in ("'month': row 2 has '4/1/25'", "'amount' has 'x'", "'currency' has 'eur'", "'provider' is empty"):
+        assert words in problem
+
+
+def test_a_page_that_says_that_more_follow_is_told_unless_the_next_one_is_there(here):
+    more, last = ({"object": "page", "data": [], "has_more": is_open} for is_open in (True, False))
+    more["data"] = scene.openai_costs()
+    for name, pages, notes in (("open", [more], 1), ("whole", [more, last], 0)):
+        made = store.load([str(scene.to_lines(here / f"{name}.jsonl", pages))], to=name)
+        assert sum("more follow (has_more)" in note for note in made.notes) == notes
+
+
+def test_a_category_that_focus_does_not_know_is_told(here):
+    (note,) = (note for note in load(focus(here, ChargeCategory="Usge")).notes if "ChargeCategory" in note)
+    assert "has 'Usge' in 1 rows, which FOCUS does not know (Usage, Purchase, Tax, Credit, Adjustment)" in note
+
+
+def test_what_has_no_invoice_goes_by_the_sub_account_where_invoices_do(here):
+    rows = [
+        {**scene.focus_rows()[place], "BillingAccountId": "B1", "SubAccountId": name, "x_RequestId": ""}
+        for place, name in enumerate(("one", "two"))
+    ]
+    line = {"provider": "OpenAI", "account": "one", "month": "2026-03", "currency": "USD"}
+    invoice = scene.to_csv(here / "invoices.csv", [line | {"amount": rows[0]["BilledCost"]}])
+    made = load(scene.to_csv(here / "bill.csv", rows), invoice=str(invoice))
+    assert [(left.account, str(left.loaded.normalize())) for left in made.uninvoiced] == [
+        ("two", str(Decimal(rows[1]["BilledCost"]).normalize()))
+    ]

@@ -6,6 +6,7 @@ import spend_scene as scene
 
 from aiecon.errors import InputError
 from aiecon.ingestion import store
+from aiecon.ingestion.adapters import mapping
 
 
 @pytest.fixture
@@ -78,3 +79,16 @@ def test_a_mapping_with_an_empty_table_of_values_is_refused(here):
     (here / "bill.csv").write_text("t\na\n")
     with pytest.raises(InputError, match=r"columns.x_Team.values"):
         store.load(["my.toml:bill.csv"], to="store")
+
+
+def test_all_that_is_wrong_with_a_mapping_is_told_with_its_name_and_the_nearest_column(tmp_path):
+    (tmp_path / "m.toml").write_text(
+        "name = 'm'\n[columns]\nBilledCost = 'cost'\nChargePeriodStrt = 'day'\n"
+        "x_InputTokens = {column = 'tokens', unit = 'M'}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        mapping.load(tmp_path / "m.toml", name="m.toml")
+    column, needed, unit = caught.value.problems
+    assert column == "m.toml: columns.ChargePeriodStrt is no column of the store; did you mean ChargePeriodStart?"
+    assert unit.startswith("m.toml: columns.x_InputTokens.unit: unit 'M' can be a thousand or a million")
+    assert needed.startswith("m.toml: BillingCurrency, ChargePeriodStart, ProviderName must be given")

@@ -14,11 +14,13 @@ from spend_scene import SCENE, TOTAL
 from strategies import LAW_WITH_FILES, charge_frames
 
 from aiecon.errors import InputError
-from aiecon.ingestion import store
+from aiecon.ingestion import engine, store
 from aiecon.ingestion.adapters import pricing, words
+from aiecon.ingestion.adapters.columns import CANONICAL
 from aiecon.ingestion.adapters.pricing import Tokens
 from aiecon.ingestion.adapters.reading import RefusedError
 from aiecon.ingestion.rate_cards import shipped_rate_card
+from aiecon.vocabulary.source import Source
 
 UNITS = {
     "Tokens": 1,
@@ -230,3 +232,19 @@ def test_an_invoice_file_with_problems_names_them_all(tmp_path, bill):
         "'amount': ro",
         "'currency': ",
     ]
+
+
+def test_every_month_of_a_store_has_all_columns_and_a_reader_is_told_of_those_that_say_something(tmp_path):
+    costs = scene.to_page(tmp_path / "costs.json", scene.openai_costs())
+    later = scene.to_csv(tmp_path / "april.csv", [{**scene.focus_rows()[0], **APRIL}])
+    store.load([str(costs), str(later)], to=str(tmp_path / "store"))
+    march, april = (pd.read_parquet(file) for file in sorted((tmp_path / "store").rglob("*.parquet")))
+    assert set(CANONICAL) <= set(march.columns)
+    assert list(march.columns) == list(april.columns)
+    assert march["x_InputTokens"].isna().all()
+    columns = engine.open_file(Source(path=str(tmp_path / "store"))).columns
+    assert {"x_InputTokens", "BilledCost"} <= set(columns)
+    assert "x_Retries" not in columns
+
+
+APRIL = {"ChargePeriodStart": "2026-04-01", "ChargePeriodEnd": "2026-04-02", "x_RequestId": ""}
