@@ -243,6 +243,7 @@ QUESTIONS = (
             "tiers.*.share",
             "tiers.*.success_rate",
             "baseline|tiers",
+            "as_of|tiers",
             "batch_share",
             "minimum_success_rate",
             "requests_per_month",

@@ -192,3 +192,24 @@ def _price(names: Mapping[str, Any], as_of: date | str | None) -> dict[str, Any]
 
 
 _ROWS: dict[str, Callable[[Mapping[str, Any], date | str | None], dict[str, Any]]] = {"units": _unit, "prices": _price}
+
+
+def price_days(inputs: Any, items: str) -> dict[date, dict[str, Any]]:
+    """Days on which the rate card moved a price that a list's items name -> the changes that take the prices of it.
+
+    From the first day on which all of them have a price; none where an item names no model of the card.
+    """
+    from aiecon.ingestion.rate_cards import shipped_rate_card
+
+    card, named = shipped_rate_card(), dict[str, dict[str, str]]()
+    days: list[set[date]] = []
+    for item in getattr(inputs, items):
+        provider, model = (getattr(item.price, name, None) for name in ("provider", "model"))
+        if provider is None or model is None or not card.has(provider, model):
+            return {}
+        named[f"{items}.{quoted(item.name)}.price"] = {"provider": provider, "model": model}
+        begins = (quote.price.effective_from for quote in card.levels(model, provider=provider))
+        days.append({day for day in begins if day is not None})
+    first = max((min(own, default=date.max) for own in days), default=date.max)
+    moved = sorted(day for day in set[date]().union(*days) if day >= first)
+    return {day: {"as_of": day.isoformat(), **named} for day in moved}

@@ -1,16 +1,18 @@
 """What a panel can move: the catalog's controls with the bounds, unit and description their fields have.
 
-A control `tiers.*.share` stands for one of each tier that the inputs have, `baseline|tiers` for a choice among them.
+A control `tiers.*.share` stands for one of each tier that the inputs have, `baseline|tiers` for a choice among them,
+`as_of|tiers` for the day on which their prices are taken from the rate card.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from annotated_types import Ge, Gt, Interval, Le, Lt
 from pydantic.fields import FieldInfo
 
+from aiecon.ingestion.by_name import price_days
 from aiecon.vocabulary.distribution import Lognormal, Normal
 from aiecon.vocabulary.overrides import parts
 from aiecon.vocabulary.question import Answer, QuestionInputs
@@ -20,6 +22,7 @@ _WIDE = 3.0  # a slider without an upper bound ends at so many times the value
 _STEPS = 100
 _SHARE = "share"
 _AMONG = "|"
+_DAY = "as_of"
 _CURRENCY = "currency"
 _UNSAID = "as usual"  # choice of a field that was left out
 _UNIT = re.compile(r"\[([^\]]+)\]\s*$")
@@ -34,7 +37,7 @@ class Control:
     name
         Dotted name, as everywhere.
     kind
-        number, whole, range (10th and 90th percentile of a distribution), choice or switch.
+        number, whole, range (10th and 90th percentile of a distribution), choice, day (of the prices) or switch.
     value
         What it is now; for a range the two percentiles.
     low, high, step
@@ -45,10 +48,12 @@ class Control:
         From the field's description.
     shape
         Family of a range.
+    moves
+        Of a day: every choice with the changes that take the prices of it.
     """
 
     name: str
-    kind: Literal["number", "whole", "range", "choice", "switch"]
+    kind: Literal["number", "whole", "range", "choice", "day", "switch"]
     value: Any
     low: float = 0.0
     high: float = 1.0
@@ -57,11 +62,12 @@ class Control:
     label: str = ""
     unit: str = ""
     shape: str = ""
+    moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def said(self) -> str:
         """Its name in words: the item and the field, as in `Copilot Business, price per seat month`."""
-        return ", ".join(parts(self.name)[-2:]).replace("_", " ")
+        return self.label if self.kind == "day" else ", ".join(parts(self.name)[-2:]).replace("_", " ")
 
     def change(self, value: Any) -> Any:
         """A moved control's value as `override` and `--set` take it."""
@@ -75,7 +81,8 @@ def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
     found = []
     for name in [each for one in names for each in _each(inputs, one)]:
         if _AMONG in name:
-            found += _chosen(inputs, *name.split(_AMONG))
+            field_name, items = name.split(_AMONG)
+            found += _day(inputs, items) if field_name == _DAY else _chosen(inputs, field_name, items)
             continue
         at = _at(inputs, name)
         if at is not None:
@@ -89,6 +96,15 @@ def controls_of(answer: Answer, names: tuple[str, ...]) -> list[Control]:
     currency = str(getattr(answer, "currency", _CURRENCY))
     found = controls(answer.inputs, names)
     return [replace(one, unit=one.unit.replace(_CURRENCY, currency)) for one in found]
+
+
+def _day(inputs: QuestionInputs, items: str) -> list[Control]:
+    """The day on which the items' prices are those of the rate card; nothing where they name no row of it."""
+    moves = {day.isoformat(): changes for day, changes in price_days(inputs, items).items()}
+    if not moves:
+        return []
+    now = f"as given ({inputs.as_of})" if inputs.as_of else "as given"
+    return [Control(_DAY, "day", now, choices=(now, *moves), label="prices of the day", moves={now: {}, **moves})]
 
 
 def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:
@@ -142,39 +158,39 @@ def given_way(others: Mapping[str, float], value: float) -> dict[str, float]:
 
 def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:
     """The field a dotted name leads to and its value; None where the inputs have no such place."""
-    model, field, value = inputs, None, inputs
+    model, info, value = inputs, None, inputs
     for step in parts(name):
         if isinstance(value, tuple):
             value = next((item for item in value if getattr(item, "name", None) == step), None)
             model = value
         elif hasattr(value, "model_fields") and step in type(value).model_fields:
-            model, field = value, type(value).model_fields[step]
+            model, info = value, type(value).model_fields[step]
             value = getattr(model, step)
         else:
             return None
         if value is None:
             return None
-    return (field, value) if field is not None else None
+    return (info, value) if info is not None else None
 
 
-def _control(name: str, field: FieldInfo, value: Any) -> Control | None:
-    words = field.description or name
+def _control(name: str, info: FieldInfo, value: Any) -> Control | None:
+    words = info.description or name
     unit = _UNIT.search(words)
     shared: dict[str, Any] = {"label": _UNIT.sub("", words).strip(), "unit": unit.group(1) if unit else ""}
-    literal = next((part for part in _parts(field.annotation) if getattr(part, "__origin__", None) is Literal), None)
+    literal = next((part for part in _parts(info.annotation) if getattr(part, "__origin__", None) is Literal), None)
     if isinstance(value, bool):
         return Control(name, "switch", value, **shared)
     if literal is not None and value in get_args(literal):
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):
-        low, high = _ends(field, max(abs(value.p90), abs(value.p10)))
+        low, high = _ends(info, max(abs(value.p90), abs(value.p10)))
         step = (high - low) / _STEPS
         return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
     if isinstance(value, int):
-        low, high = _ends(field, value)
+        low, high = _ends(info, value)
         return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
     if isinstance(value, float):
-        low, high = _ends(field, value)
+        low, high = _ends(info, value)
         return Control(name, "number", value, low, high, (high - low) / _STEPS, **shared)
     return None
 
@@ -186,10 +202,10 @@ def _parts(annotation: Any) -> Iterator[Any]:
         yield from _parts(part)
 
 
-def _ends(field: FieldInfo, value: float) -> tuple[float, float]:
+def _ends(info: FieldInfo, value: float) -> tuple[float, float]:
     """Ends of a slider: the field's bounds where it has them, else from nothing to three times the value."""
     low, high = None, None
-    marks = [*field.metadata, *_marks(field.annotation)]
+    marks = [*info.metadata, *_marks(info.annotation)]
     for mark in marks:
         if isinstance(mark, Ge | Gt | Interval):
             found = getattr(mark, "ge", None) if getattr(mark, "ge", None) is not None else getattr(mark, "gt", None)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import shlex
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Panel:
         self._quick = dict(self.question.fast)
         self._timers: list[asyncio.TimerHandle] = []
         self.pinned: dict[str, Any] | None = None
+        self._day: dict[str, Any] = {}  # changes that take the prices of another day
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
         self._rows, self.changes = widgets.VBox(), dict[str, Any]()
         self._begin(start)
@@ -65,6 +66,8 @@ class Panel:
     def reset(self) -> None:
         """Put every control back."""
         self.changes = {}
+        if self._day:
+            self._take({})
         self._ask()
 
     def pin(self) -> None:
@@ -97,14 +100,14 @@ class Panel:
         """The command that gives the same answer."""
         given = {key.replace("_", "-"): value for key, value in self.options.items() if value is not None}
         known = "".join(f" --{key} {shlex.quote(str(value))}" for key, value in given.items() if key != "changes")
-        sets = {**self.options.get("changes", {}), **self.changes}
+        sets = {**self.options.get("changes", {}), **self._day, **self.changes}
         told = "".join(f" --set {shlex.quote(f'{name}={_written(value)}')}" for name, value in sets.items())
         return f"aiecon ask {self.question.name}{known}{told}"
 
     @property
     def toml(self) -> str:
         """The changes as lines of an inputs file."""
-        text = "\n".join(f"{name} = {_written(value)}" for name, value in self.changes.items())
+        text = "\n".join(f"{name} = {_written(value)}" for name, value in {**self._day, **self.changes}.items())
         tomllib.loads(text)  # what is shown is what can be read
         return text
 
@@ -114,7 +117,7 @@ class Panel:
         self.start: QuestionInputs = prepared
         self.answer: Answer = answer or self._function(self.start)
         self.controls: list[Control] = controls_of(self.answer, self.question.controls)
-        self.changes = {}
+        self.changes, self._day = {}, {}
         is_live = bool(self._quick)
         self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]
@@ -137,7 +140,27 @@ class Panel:
             loop.call_later(_AT_REST, lambda: self._move(control, value)),
         ]
 
+    def _take(self, day: Mapping[str, Any]) -> None:
+        """Start again with the prices of a day, or of the inputs; what was moved stays moved."""
+        given = {**self.options.get("changes", {}), **day}
+        self.start = asking.prepare(self.question.name, **{**self.options, "changes": given})
+        self._day = dict(day)
+
+    def _price(self, control: Control, value: Any) -> None:
+        """Take the prices of a day; a day that has none is told in words and changes nothing."""
+        before, start = self._day, self.start
+        try:
+            self._take(control.moves[value])
+        except InputError as error:
+            self._tell(error.problems)
+            return
+        if not self._ask():
+            self._day, self.start = before, start
+
     def _move(self, control: Control, value: Any, *, is_quick: bool = False) -> None:
+        if control.kind == "day":
+            self._price(control, value)
+            return
         before = dict(self.changes)
         moved = {control.name: value}
         if others := sharing(self.controls, control):
@@ -154,6 +177,9 @@ class Panel:
     def _put_back(self) -> None:
         """Show every control where the changes have it."""
         for name, mover in self.movers.items():
+            if mover.control.kind == "day":
+                mover.put(next(day for day, moves in mover.control.moves.items() if moves == self._day))
+                continue
             changed = self.changes.get(name, mover.control.value)
             mover.put((changed["p10"], changed["p90"]) if isinstance(changed, dict) else changed)
 
@@ -190,7 +216,7 @@ class Panel:
                 f"<td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
             )
         self._figures.value = f"<table aria-live='polite' style='line-height:1.5'>{''.join(rows)}</table>"
-        lines = f"<pre>{_escaped(self.toml)}</pre>" if self.changes else ""
+        lines = f"<pre>{_escaped(self.toml)}</pre>" if self.changes or self._day else ""
         self._copy.value = f"<code>{_escaped(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 

@@ -81,6 +81,6 @@ def _main(control: Control, *, is_live: bool) -> Any:
     if control.kind == "whole":
         whole = {"min": int(control.low), "max": int(control.high), "step": 1}
         return widgets.IntSlider(value=control.value, readout=False, **{**sliding, **whole})
-    if control.kind == "choice":
+    if control.kind in ("choice", "day"):
         return widgets.Dropdown(value=control.value, options=list(control.choices), **shared)
     return widgets.Checkbox(value=control.value, **shared)

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+import aiecon
 from aiecon import catalog
 from aiecon.cli import parsed
 from aiecon.errors import InputError
@@ -218,3 +219,22 @@ def test_the_baseline_of_tiers_is_chosen_among_them():
     (control,) = controls(unsaid, ("baseline|tiers",))
     assert (control.value, control.choices[0]) == ("as usual", "as usual")
     assert controls(unsaid.model_copy(update={"baseline": {"economy": 1.0}}), ("baseline|tiers",)) == []
+
+
+def test_prices_of_another_day_are_taken_from_the_rate_card_and_stand_in_the_line():
+    price = {"provider": "openai", "model": "gpt-4o"}
+    tiers = [{"name": "large", "share": 1.0, "price": price}]
+    fields = {"tiers": tiers, "shape": {"input_tokens_per_request": 1_000, "output_tokens_per_request": 100}}
+    shown = Panel("tiering", inputs={**fields, "requests_per_month": 1_000, "as_of": "2026-03-31"})
+    day = next(one for one in shown.controls if one.kind == "day")
+    assert list(day.choices[1:]) == sorted(day.choices[1:])
+    costs = []
+    for one in day.choices[1:]:
+        shown.set("as_of", one)
+        row = aiecon.shipped_rate_card().on("gpt-4o", day=one, provider="openai")[0].price
+        costs.append((1_000 * row.input_per_mtok + 100 * row.output_per_mtok) / 1e6)
+        assert shown.answer.cost_per_request == pytest.approx(costs[-1])
+        assert f'as_of="{one}"' in shown.line
+    assert costs[0] > costs[-1]  # gpt-4o became cheaper
+    shown.reset()
+    assert "as_of=" not in shown.line
