@@ -142,6 +142,8 @@ def _frontier_message(answer: Tiering) -> str:
         return "No mix reaches what is asked"
     cost, now = cost_of(answer, answer.best_plan), cost_of(answer, answer.shares)
     entered = f"Entered {shares_words(answer.best_mix)}".replace("Entered all", "Entered all at")
+    if answer.missed:
+        return f"The mix asked about misses a limit; {entered[0].lower()}{entered[1:]}: {formats.significant(cost)}"
     best = f"{entered}: {formats.significant(cost)} {answer.currency} instead of"
     return (
         f"{best} {formats.significant(now)} for the mix asked about"

@@ -23,7 +23,9 @@ def what_if_chart(rows: pd.DataFrame, *, figure: str, unit: str, control: str) -
     low, high = rows.iloc[0], rows.iloc[-1]
     title = f"{figure}: {_said(low['value'], unit)} to {_said(high['value'], unit)}"
     x = alt.X("place:Q", title=control, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
-    y = alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
+    axis = alt.Axis(tickCount=5, format="~%") if unit == "share" else alt.Axis(tickCount=5)
+    title_y = figure if unit == "share" else unit
+    y = alt.Y("value:Q", title=title_y, scale=alt.Scale(zero=False), axis=axis)
     line = alt.Chart(rows).mark_line(color=theme.ACTUAL, strokeWidth=1.5).encode(x=x, y=y)
     points = (
         alt.Chart(rows[rows["told"]])
