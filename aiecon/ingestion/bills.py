@@ -1,8 +1,9 @@
 """Bills of one provider and the same days that two files tell: the same bill twice, or perhaps so.
 
-Files of two kinds (FOCUS and the vendor's cost report) that agree day by day are one bill. Where they do not agree they
-may be of several accounts: that is told. Files of one kind are told of where they agree on three days or more. Files
-that name other billing accounts, or of one kind with other sub-accounts, are not compared.
+Files of two kinds (FOCUS and the vendor's cost report) that agree day by day are one bill. Where they do not agree
+they may be of several accounts: that is told. Files of one kind are told of where they agree on three days or more,
+day by day or (one by day, the other by month) in their sum. Files that name other billing accounts, or of one kind
+with other sub-accounts, are not compared.
 """
 
 from collections.abc import Iterable
@@ -114,7 +115,8 @@ _PAIRS = """
         a.file, a.rows, own, a.whole, b.file, b.rows, others, b.whole
     FROM found JOIN bill_files AS a ON a.provider = found.provider AND a.digest = one
         JOIN bill_files AS b ON b.provider = found.provider AND b.digest = other
-    WHERE CASE WHEN a.kind = b.kind THEN is_alike AND days >= 3 AND list_has_any(a.sub_accounts, b.sub_accounts)
+    WHERE CASE WHEN a.kind = b.kind THEN (is_alike OR abs(own - others) <= $1) AND days >= 3
+            AND list_has_any(a.sub_accounts, b.sub_accounts)
         ELSE a.accounts IS NULL OR b.accounts IS NULL OR list_has_any(a.accounts, b.accounts) END
     ORDER BY is_one DESC, a.named, least(a.file, b.file), greatest(a.file, b.file)
 """

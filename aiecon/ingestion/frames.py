@@ -154,6 +154,8 @@ def doubled(*keys: str) -> Check:
 
     def check(name: str, frame: pd.DataFrame) -> list[str]:
         present = [key for key in keys if key in frame]
+        if not present:
+            return []
         again = frame[frame.duplicated(present) & frame[present].notna().all(axis=1)]
         if again.empty:
             return []

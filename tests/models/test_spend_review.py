@@ -541,7 +541,7 @@ def test_a_period_is_held_against_a_budget_by_model_and_team(tmp_path):
     both = aiecon.ask("spend_review", inputs={**asked, "period": "2026-01-01..2026-02-28"})
     assert both.billed_cost - both.before_cost == pytest.approx(sum(both.effects.values())) == -5
     assert both.to_frame().set_index("item")["before"].to_dict() == {"a": 93, "b": 30}
-    with pytest.raises(InputError, match="no month of it lies"):
+    with pytest.raises(InputError, match="no row for 2026-02"):
         aiecon.ask("spend_review", inputs={**asked, "period": "2026-02-01..2026-02-28", "budget": _late(tmp_path)})
     with pytest.raises(InputError, match="compare_to: leave it out"):
         aiecon.ask("spend_review", inputs={**asked, "compare_to": "2025-12"})
@@ -550,3 +550,33 @@ def test_a_period_is_held_against_a_budget_by_model_and_team(tmp_path):
 def _late(folder):
     (folder / "late.csv").write_text("month,amount\n2026-03,9\n")
     return str(folder / "late.csv")
+
+
+def test_a_budget_counts_by_its_days_keeps_the_filter_and_refuses_what_it_cannot_be_held_against(tmp_path):
+    days = pd.date_range("2026-04-01", "2026-06-30")
+    frame = pd.DataFrame({"ChargePeriodStart": days, "ChargePeriodEnd": days + pd.Timedelta(days=1)}).assign(
+        BillingCurrency="USD", BilledCost=2.0, x_Team=["a", "b"] * 45 + ["a"]
+    )
+    frame.to_csv(tmp_path / "bill.csv", index=False)
+
+    def ask(rows, **asked):
+        (tmp_path / "budget.csv").write_text(rows)
+        files = {name: str(tmp_path / f"{file}.csv") for name, file in (("spend", "bill"), ("budget", "budget"))}
+        return aiecon.ask("spend_review", inputs={**files, **asked})
+
+    months = "month,amount\n2026-04,3000\n2026-05,3100\n2026-06,900\n"
+    assert ask(months, period="2026-04-10..2026-05-09").before_cost == pytest.approx(2_100 + 900)
+    assert any("by their days" in note for note in ask(months, period="2026-04-10..2026-05-09").notes)
+    teams = "amount,x_Team\n90,a\n500,b\n7,Legal\n"
+    assert ask(teams, period="2026-Q2", where={"x_Team": "a"}).before_cost == 90
+    assert any("x_Team Legal, which no charge has" in note for note in ask(teams, period="2026-Q2").notes)
+    for rows, words in (
+        ("month,amount\n2026-04,3000\n", "no row for 2026-05, 2026-06"),
+        ("amount,currency\n9,EUR\n", "'currency' is EUR and the charges are in USD"),
+        ("amount,currency\n9,EUR\n8,USD\n", "'currency' mixes EUR, USD"),
+        ("amount,x_Team\n9,a\n9,a\n", "repeats x_Team 'a'"),
+    ):
+        with pytest.raises(InputError, match=words):
+            ask(rows, period="2026-Q2")
+    with pytest.raises(InputError, match="column 'x_Team' is missing"):
+        ask("amount\n9\n", period="2026-Q2", where={"x_Team": "a"})

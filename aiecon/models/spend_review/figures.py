@@ -34,7 +34,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             currency,
             None if answer.has_before else "the charges do not reach back so far",
         ),
-        Metric("attributed_share", "Attributed", answer.attributed_share, "share"),
+        Metric("attributed_share", "Attributed", answer.attributed_share, "share", _beyond(answer)),
         Metric("owned_share", "Of what can carry a tag", answer.owned_share, "share", _no_owned(answer)),
         Metric("phantom_cost", "Billed and not attributed", answer.phantom_cost, currency),
         *(
@@ -131,6 +131,13 @@ def _no_owned(answer: "SpendReview") -> str | None:
     return "nothing was billed but credits and taxes" if answer.owned_share is None else None
 
 
+def _beyond(answer: "SpendReview") -> str | None:
+    """Words on a share that credits of nobody push out of 0 to 1."""
+    if answer.attributed_share is None or 0 <= answer.attributed_share <= 1:
+        return None
+    return "of a bill that credits of nobody make smaller than what is attributed; owned_share leaves them out"
+
+
 def _uncounted(answer: "SpendReview") -> str | None:
     """Words where the cost of a request is not known, or leaves tokens out whose requests nobody counted."""
     if answer.model_efficiency_ratio is None:
@@ -143,4 +150,6 @@ def _uncounted(answer: "SpendReview") -> str | None:
 def _no_effects(answer: "SpendReview") -> str:
     if not answer.has_before:
         return "the charges do not reach back to what it is compared to"
+    if answer.inputs.budget is not None:
+        return "the budget and the charges do not both count tokens by model"
     return "the charges count no tokens by model; aiecon load reads them from ConsumedQuantity and ConsumedUnit"

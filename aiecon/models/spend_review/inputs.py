@@ -114,7 +114,7 @@ class SpendReviewInputs(QuestionInputs):
     )
     period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
     compare_to: str | None = Field(default=None, description="the same; the period before when left out")
-    budget: Annotated[Source | None, Reads("planned", of_question=True, uses=("dimension",))] = Field(
+    budget: Annotated[Source | None, Reads("planned", of_question=True, uses=("dimension", "where"))] = Field(
         default=None,
         description="{amount, month?, tokens?, x_Requests?, x_ModelId?, x_Team?, ...}: compared to it, not to a period",
     )

@@ -11,8 +11,8 @@ from aiecon.models.spend_review.answer import SpendReview
 from aiecon.models.spend_review.inputs import SpendReviewInputs, span
 from aiecon.models.spend_review.peers import spans_of
 from aiecon.models.spend_review.phantom import UNSAID, tag_coverage
+from aiecon.models.spend_review.planned import budget_notes, budget_problems, planned
 from aiecon.models.spend_review.shadow import without_model
-from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import nearest
 
 _OUTCOMES = ("date", "use_case", "outcome", "count", "value", "human_minutes", "revenue")
@@ -49,9 +49,9 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         )
     problems = [*_unknown_series(inputs, table.frame), *_unmatched(inputs, table.frame)]
     problems += _other_currency(inputs, table.facts["currency"])
+    problems += budget_problems(inputs.budget, table.facts["currency"])
     if problems:
         raise InputError(problems)
-    planned = None if inputs.budget is None else _planned(inputs.budget, period)
     covered = tag_coverage(rows, inputs.required_tags)
     if covered["share"].iloc[-1] < inputs.least_coverage:
         raise InputError(_uncovered(inputs, covered, _name(period)))
@@ -65,21 +65,17 @@ def spend_review(inputs: SpendReviewInputs) -> SpendReview:
         span=period,
         before_span=before,
         rows=rows,
-        before=_within(table.frame, before) if inputs.budget is None else planned,
+        before=_within(table.frame, before) if inputs.budget is None else planned(inputs.budget, period),
         outcomes=outcomes,
         outcomes_before=_outcomes(inputs, before, as_of).iloc[: 0 if inputs.budget else None],
         facts=table.facts,
-        notes=[*table.facts["notes"], *_coverage_note(covered), *_notes(inputs, period, table.facts, rows, outcomes)],
+        notes=[
+            *table.facts["notes"],
+            *_coverage_note(covered),
+            *_notes(inputs, period, table.facts, rows, outcomes),
+            *budget_notes(inputs.budget, period, rows, inputs.dimension),
+        ],
     )
-
-
-def _planned(budget: Source, period: tuple[date, date]) -> pd.DataFrame:
-    """The budget of a period: its months of it, or what is said of no month."""
-    frame = budget.table.frame
-    found = frame[frame["when"].isna() | _days_within(frame["when"], period)]
-    if found.empty:
-        raise InputError(f"{budget.path}: no month of it lies from {period[0]} to {period[1]}")
-    return found.reset_index(drop=True)
 
 
 def _unknown_series(inputs: SpendReviewInputs, frame: pd.DataFrame) -> list[str]:

@@ -54,9 +54,9 @@ def _is_same(one: Shares, other: Shares) -> bool:
 def cheapest_probability(
     cases: Chains, limits: Limits, chosen: Shares, others: Sequence[Shares], *, by_success: bool
 ) -> float:
-    """Draws in which no other mix that accepts what is asked in that draw costs less. [share of draws]"""
-    cost, _ = _cost(cases, chosen, by_success)
-    wins: np.ndarray = np.ones(1, dtype=bool)
+    """Draws in which a mix accepts what is asked and none of the others that does costs less. [share of draws]"""
+    cost, own = _cost(cases, chosen, by_success)
+    wins: np.ndarray = np.ones(1, dtype=bool) if limits.success is None else own >= limits.success - _SAME
     for other in others:
         theirs, success = _cost(cases, other, by_success)
         allowed = np.array(True) if limits.success is None else success >= limits.success - _SAME

@@ -133,7 +133,7 @@ class TieringInputs(QuestionInputs):
     levers: Many[Lever] = Field(default=(), description="savings on tiers")
     baseline: str | dict[str, float] | None = Field(
         default=None,
-        description="what runs today: a tier's name or shares by name; all on the dearest tier when left out",
+        description="what runs today, one attempt a request: a tier's name or shares by name; else all on the dearest",
     )
     minimum_success_rate: float | None = Field(
         default=None, ge=0, le=1, description="success the best mix must reach [share]"
@@ -264,6 +264,13 @@ class TieringInputs(QuestionInputs):
                 found.append(
                     f"{at}.attempts: until accepted never ends at a success_rate of 0; give a number of attempts"
                 )
+            found += [
+                f"candidates.{quoted(one.name)}.success_rate: {tier.name} tries until accepted, which never ends at 0"
+                for one in self.candidates
+                if not ends and one.tier == tier.name and one.success_rate is not None and base(one.success_rate) <= 0
+            ]
+            if tier.attempts != 1 and tier.success_rate is None:
+                found.append(f"{at}.attempts: without a success_rate nothing fails; give one, or leave attempts out")
             if not ends and not (isinstance(tier.repeat_failure_share, float) and tier.repeat_failure_share == 0):
                 found.append(
                     f"{at}.attempts: until accepted never ends for the repeat_failure_share of requests that fail at "
