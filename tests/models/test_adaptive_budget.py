@@ -51,7 +51,7 @@ evidences = st.builds(
 
 
 @LAW
-@given(pools(), amounts, st.floats(0, 1e6))
+@given(pools(), amounts, st.floats(0, 1e6, exclude_min=True))
 def test_a_review_gives_what_the_formula_says(pool, budget, driver):
     pool = pool.model_copy(update={"unit_cost_target": 2.0})
     found = next_budget(pool, budget, Evidence(0, driver, None, None))
@@ -383,6 +383,8 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"ceiling": 90.0}], "pool prod: its base 100 is above its ceiling 90; lower it, or raise the ceiling"),
         ([{"floor": 110.0}], "pool prod: its base 100 is below its floor 110; raise it, or lower the floor"),
         ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
+        ([{"headroom": 0.1}], "pool prod: headroom needs a unit_cost_target to be above"),
+        ([{"unit_cost_target": 0.0}], "pool prod: unit_cost_target must be above zero, got 0"),
         ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
         ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),
     ],
@@ -477,9 +479,30 @@ def test_a_driver_of_zero_and_an_unsigned_policy_are_said():
     assert "No actuals are of new" in notes
 
 
-def test_a_driver_that_ends_at_zero_leaves_the_floor():
+@pytest.mark.parametrize("forecast", [[], [expected("2026-05-01", None, driver=0.0)]])
+def test_a_driver_of_zero_moves_nothing_and_is_said(forecast):
+    driver = [1_000.0, 1_000.0, 1_000.0 if forecast else 0.0, 1_000.0]
+    pool = {"unit_cost_target": 0.1, "headroom": 0.1, "growth_cap": 0.15}
+    given = asked(months([100.0] * 4, driver=driver), pool, policy={"valid_from": "2026-01-01"}, forecast=forecast)
+    answer = adaptive_budget(given)
+    course = [*answer.history()["rule"], *answer.to_frame()["rule"]]
+    budgets = [*answer.history()["budget"], *answer.to_frame()["budget"]]
+    at = 4 if forecast else 3
+    assert [place for place, rule in enumerate(course) if rule == "driver zero: stays"] == [at]
+    assert budgets[at] == budgets[at - 1] > 100.0
+    assert all(budget == pytest.approx(110.0) for budget in budgets[1:])
+    assert f"search prod: a driver of 0 is expected at the review of 2026-0{at + 1}; a unit" in "\n".join(answer.notes)
+
+
+def test_a_pool_that_ends_without_a_driver_keeps_its_budget():
     answer = adaptive_budget(asked(months([5.0], driver=[0.0]), {"unit_cost_target": 1.0, "floor": 7.0}))
-    assert answer.next_budget == 7.0
+    assert answer.to_frame()["budget"].tolist() == [100.0] * 3
+
+
+def test_a_base_of_zero_never_grows_and_is_said():
+    answer = adaptive_budget(asked(months([5.0], driver=[100.0]), GATED | {"base": 0.0}))
+    assert answer.to_frame()["budget"].tolist() == [0.0] * 3
+    assert "A base of 0 grows by no growth cap, so the budget stays 0: prod" in "\n".join(answer.notes)
 
 
 def test_a_file_is_read_up_to_the_day(tmp_path):

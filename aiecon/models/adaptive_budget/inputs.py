@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from aiecon.models.adaptive_budget import problems
 from aiecon.units import DAYS_PER_WEEK
+from aiecon.vocabulary.distribution import base as usual
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
@@ -139,6 +140,10 @@ class Pool(Strict):
             yield f"{base} above its ceiling {self.ceiling:,g}; lower it, or raise the ceiling"
         if self.base < self.floor:
             yield f"{base} below its floor {self.floor:,g}; raise it, or lower the floor"
+        if self.unit_cost_target is None and self.headroom:
+            yield f"pool {self.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
+        if self.unit_cost_target is not None and usual(self.unit_cost_target) == 0:
+            yield f"pool {self.name}: unit_cost_target must be above zero, got 0; a budget that follows it would be 0"
 
     @property
     def response(self) -> float:

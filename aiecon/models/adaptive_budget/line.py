@@ -24,6 +24,7 @@ class Line:
     pool: Pool
     rows: pd.DataFrame
     decided: list[Move]
+    months: pd.DatetimeIndex
     moves: list[Move]
     outlook: Outlook
 

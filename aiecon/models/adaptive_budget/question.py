@@ -9,7 +9,7 @@ from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import problems
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget
-from aiecon.models.adaptive_budget.decided import ahead, decided, since
+from aiecon.models.adaptive_budget.decided import ahead, decided
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
 from aiecon.models.adaptive_budget.line import Line
 from aiecon.models.adaptive_budget.notes import notes
@@ -88,8 +88,8 @@ def _line(
     )
     past = decided(pool, rows, given, valid_from)
     in_force = past[-1].budget if past else pool.base
-    moves = ahead(pool, in_force, rows, likely.driver, months=since(pool, valid_from, months[0]))
-    return Line(str(team), pool, rows, past, moves, likely)
+    moves = ahead(pool, in_force, rows, likely.driver, months=months, valid_from=valid_from)
+    return Line(str(team), pool, rows, past, months, moves, likely)
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
