@@ -261,12 +261,29 @@ def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:
 
 def unread_columns(opened: Opened, known: Sequence[str]) -> list[str]:
     """A sentence for each column that is not read, with the nearest of those the file might have had instead."""
-    absent = {column.lower(): column for column in known if column not in opened.columns}
     found = []
+    for name, near in _unread(opened, known, known).items():
+        hint = f"; did you mean '{near}'?" if near else ""
+        found.append(f"{opened.name}: column '{name}' is not read{hint} (read: {', '.join(known)})")
+    return found
+
+
+def misspelt_columns(opened: Opened, known: Sequence[str], *, among: Sequence[str]) -> list[str]:
+    """One problem for each column that is not read and whose name may be a slip of one `among` those known."""
+    return [
+        f"{opened.name}: column '{name}' is not read; did you mean '{near}'?"
+        for name, near in _unread(opened, known, among).items()
+        if near
+    ]
+
+
+def _unread(opened: Opened, known: Sequence[str], among: Sequence[str]) -> dict[str, str | None]:
+    """Columns that are not read -> the nearest of those that the file might have had instead."""
+    absent = {column.lower(): column for column in among if column not in opened.columns}
+    found: dict[str, str | None] = {}
     for name in (column for column in opened.columns if column not in known):
         near = get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
-        hint = f"; did you mean '{absent[near[0]]}'?" if near else ""
-        found.append(f"{opened.name}: column '{name}' is not read{hint} (read: {', '.join(known)})")
+        found[name] = absent[near[0]] if near else None
     return found
 
 
@@ -279,10 +296,10 @@ class Rule:
     expected: str
 
 
-def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) -> list[str]:
+def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), rows_named: int = 0) -> list[str]:
     """Return one problem for each broken rule: how many rows, the first of them, what stands there, what should.
 
-    Cells of the columns named in `beside` say where that is, too.
+    Cells of the columns named in `beside` say where that is, too; so many rows are named where several break a rule.
     """
     table = opened.table
     if not rules:
@@ -300,17 +317,28 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) 
                 figures[f"{column}{place}"] = table[column].cast("string").argmin(table[ROW], where=broken)
     found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
-    blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
+    several = [place for place in broken_rules if rows_named and found[f"n{place}"] > 1]
+    rows = {place: _first_rows(table, rules[place], rows_named) for place in several}
+    last = max((found[f"row{place}"] for place in broken_rules), default=0)
+    blank = _blank_lines(opened, max((last, *(row for some in rows.values() for row in some))))
     return [
         _problem(
             opened,
             rules[place],
-            {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")},
+            {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")} | {"rows": rows.get(place, [])},
             blank,
             {column: cell for column in beside if (cell := found.get(f"{column}{place}")) is not None},
         )
         for place in broken_rules
     ]
+
+
+def _first_rows(table: Any, rule: Rule, most: int) -> list[int]:
+    """The first rows that break a rule; none of a folder, whose files each count their own."""
+    if PLACE in table.columns:
+        return []
+    first = table.filter(ibis.coalesce(rule.broken, FALSE)).select(ROW).order_by(ROW).limit(most)
+    return [int(found) for found in first.to_pyarrow()[ROW].to_pylist()]
 
 
 def _blank_lines(opened: Opened, last: int) -> list[int]:
@@ -330,11 +358,17 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
 
 def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int], beside: Mapping[str, str]) -> str:
     shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
-    more = f"; {found['n']:,} rows break this" if found["n"] > 1 else ""
-    skipped = sum(line <= found["row"] for line in blank)
-    place = found["place"] or f"row {found['row'] + skipped}"
+    named = ", ".join(str(_in_sheet(row, blank)) for row in found["rows"])
+    among = f" (rows {named}{' and more' if found['n'] > len(found['rows']) else ''})" if named else ""
+    more = f"{among}; {found['n']:,} rows break this" if found["n"] > 1 else ""
+    place = found["place"] or f"row {_in_sheet(found['row'], blank)}"
     place += f" ({', '.join(f'{column} {cell}' for column, cell in beside.items())})" if beside else ""
     return f"{opened.name}: column '{rule.column}': {place} {shown}, {rule.expected}{more}"
+
+
+def _in_sheet(row: int, blank: Sequence[int]) -> int:
+    """The number that a spreadsheet shows for a row that was counted without blank lines."""
+    return row + sum(line <= row for line in blank)
 
 
 def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:

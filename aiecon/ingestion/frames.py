@@ -15,6 +15,7 @@ from aiecon.ingestion.history import day
 from aiecon.vocabulary.source import Source, Table
 
 Check = Callable[[str, pd.DataFrame], list[str]]
+_ROWS_NAMED = 5  # of those that break a rule
 _DATED = ("day", "month", "moment")
 
 
@@ -83,16 +84,20 @@ def read_columns(
             typed[column.name], found = _typed(opened, column)
             rules += found
             bounds += _bounds(column, typed[column.name])
-    broken, told = engine.check(opened, rules), problems + engine.check(opened, [*rules, *bounds])
+    told = problems + engine.check(opened, [*rules, *bounds], rows_named=_ROWS_NAMED)
+    broken = engine.check(opened, rules)
+    known, optional = [column.name for column in columns], [column.name for column in columns if not column.is_needed]
+    misspelt = engine.misspelt_columns(opened, known, among=optional)
     if problems:
-        engine.refuse(told)
+        engine.refuse([*told, *misspelt])
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
     if broken:
         of_rows = getattr(check, "of_rows", None)
-        engine.refuse([*told, *(of_rows(opened.name, frame) if of_rows else [])])
+        engine.refuse([*told, *(of_rows(opened.name, frame) if of_rows else []), *misspelt])
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
-    engine.refuse([*told, *(check(opened.name, frame) if check else [])])
+    if told := [*told, *(check(opened.name, frame) if check else [])]:
+        engine.refuse([*told, *misspelt])
     rows, last = len(frame), None
     dated = next((column for column in columns if column.name in typed and column.kind in _DATED), None)
     if dated is not None:
@@ -103,7 +108,7 @@ def read_columns(
             if frame.empty:
                 raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
         last = None if dated.may_be_empty else ends.max().date()
-    unread = engine.unread_columns(opened, [column.name for column in columns])
+    unread = engine.unread_columns(opened, known)
     facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame), "unread": unread}
     return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
 

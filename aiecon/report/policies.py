@@ -61,10 +61,9 @@ def _counted(policy: Policy) -> list[str]:
     open_ones = [pool.name for pool in policy.pools if pool.review_every_months > 1 and pool.first_review is None]
     if policy.valid_from or not open_ones:
         return []
-    return [
-        f"nothing says when the reviews of {', '.join(open_ones)} began, so the first month of every answer is one; give "
-        "valid_from or first_review"
-    ]
+    named = ", ".join(open_ones)
+    words = f"nothing says when the reviews of {named} began, so the first month of every answer is one"
+    return [f"{words}; give valid_from or first_review"]
 
 
 def departures(policy: Policy) -> list[str]:

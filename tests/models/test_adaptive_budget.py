@@ -457,6 +457,34 @@ def test_problems_of_the_file_are_told_beside_those_of_the_policy(tmp_path):
     assert "column 'driver'" in said
 
 
+def test_every_problem_of_a_file_is_told_in_one_round(tmp_path):
+    rows = ["2026-01-01,Search,prod,100,EUR", "2026-03-01,Search,prod,nan,EUR", "2026-03-01,Search,prod,inf,EUR"]
+    rows += ["2026-03,Search,dv,x,USD", "2026-03,Search,prod,1.000,USD"]
+    (tmp_path / "actuals.csv").write_text(
+        "\n".join(["month,team,pool,spend,currency,drivers", *(f"{r},1" for r in rows)])
+    )
+    one = {"month": "2026-04-01", "team": "Search", "pool": "prod", "driver": 1.0}
+    policy = {"version": "1", "currency": "GBP", "pools": [PLAIN, PLAIN | {"name": "dev"}]}
+    given = {"file": str(tmp_path / "actuals.csv"), "policy": policy, "forecast": [one, one, one | {"team": "Serch"}]}
+    with pytest.raises(InputError) as caught:
+        aiecon.ask("adaptive_budget", inputs=given)
+    said = "\n".join(caught.value.problems)
+    for words in (
+        "column 'spend': row 3 has 'nan', a plain number such as 12.50 is expected (rows 3, 4, 5); 3 rows break this",
+        "row 4 repeats month 2026-03-01, team 'Search', pool 'prod'; one row each is expected; 2 rows repeat one",
+        "row 5: column 'currency' is USD and row 2 is in EUR",
+        "row 6: column 'currency' is USD and row 2 is in EUR",
+        "column 'currency' is EUR and the budgets are in GBP",
+        "Search prod has no row for 2026-02",
+        "no line for pool 'dv' of Search; did you mean dev?",
+        "forecast: Search prod has 2026-04 twice",
+        "forecast: no actuals of Serch prod; did you mean Search prod?",
+        "column 'drivers' is not read; did you mean 'driver'?",
+    ):
+        assert words in said
+    assert len(caught.value.problems) == 10
+
+
 def test_two_currencies_are_refused_and_one_is_taken():
     said = refused(months([1.0]), policy={"currency": "EUR"}, currency="USD")
     assert "actuals are in USD, the policy is in EUR" in said
@@ -492,6 +520,23 @@ def test_a_driver_of_zero_moves_nothing_and_is_said(forecast):
     assert budgets[at] == budgets[at - 1] > 100.0
     assert all(budget == pytest.approx(110.0) for budget in budgets[1:])
     assert f"search prod: a driver of 0 is expected at the review of 2026-0{at + 1}; a unit" in "\n".join(answer.notes)
+
+
+def test_growth_of_value_from_a_loss_is_undefined():
+    pool = GATED | {"value_per_cost_growth": 0.5}
+    move = (
+        adaptive_budget(asked(months([100.0, 110.0], driver=[1_000.0] * 2, value=[-100.0, 50.0]), pool))
+        .lines[0]
+        .moves[0]
+    )
+    assert (move.gate, move.budget) == ("held", 100.0)
+    assert "growth of value, which is undefined from a loss" in move.reason
+
+
+def test_credits_hold_no_negative_reserve():
+    answer = adaptive_budget(asked(months([-50.0]), {"upgrade_reserve_share": 0.2}))
+    assert answer.reserve == 0.0
+    assert "nothing is held for upgrades: search prod" in "\n".join(answer.notes)
 
 
 def test_a_pool_that_ends_without_a_driver_keeps_its_budget():

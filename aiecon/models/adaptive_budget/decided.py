@@ -94,7 +94,9 @@ def since(start: date, month: pd.Timestamp) -> int:
 
 def evidence(pool: Pool, rows: pd.DataFrame, driver: float | None, months: int) -> Evidence:
     """Return what is known of a pool when a budget is set after the months of `rows`."""
-    return Evidence(months, driver, _growth(rows["spend"], pool), _growth(rows["value"], pool))
+    earlier = rows["value"].iloc[: -pool.review_every_months].tail(1)
+    is_from_loss = bool((earlier < 0).any()) and bool(rows["value"].tail(1).notna().all())
+    return Evidence(months, driver, _growth(rows["spend"], pool), _growth(rows["value"], pool), is_from_loss)
 
 
 def _growth(values: pd.Series, pool: Pool) -> float | None:

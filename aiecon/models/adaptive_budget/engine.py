@@ -1,5 +1,6 @@
 """The agreed rules at work: what a pool's next budget is, and the rule that made it so."""
 
+import math
 from dataclasses import dataclass
 
 from aiecon.models.adaptive_budget.inputs import Pool
@@ -7,7 +8,8 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.gate import Gate, Verdict, joint, reasons
 
 ZERO_DRIVER = "driver zero: stays"
-"""Rule of a review whose driver is zero: a unit's cost is undefined there, so nothing says what the budget should be."""
+"""Rule of a review whose driver is zero: a unit's cost is undefined, so nothing says what its budget should be."""
+_QUOTIENT = 1e-14  # what rounding leaves of a ratio of two months
 BEFORE_POLICY = "before the policy holds"
 """Rule of a month ahead before the policy's first."""
 
@@ -57,12 +59,15 @@ class Evidence:
         Expected of the month; None where none is known.
     cost_growth, value_growth
         Since the last review: share; None where not known.
+    is_from_loss
+        Whether value was below zero at the last review: no growth of it is defined.
     """
 
     months: int
     driver: float | None
     cost_growth: float | None
     value_growth: float | None
+    is_from_loss: bool = False
 
 
 def next_budget(pool: Pool, budget: float, evidence: Evidence) -> Move:
@@ -114,10 +119,13 @@ def review(pool: Pool, evidence: Evidence) -> tuple[Gate, ...]:
 
 def _value_gate(per_cost: float, evidence: Evidence) -> Gate:
     """Growth of value held against so much for each of growth of cost; a cost that falls asks that value does not."""
+    if evidence.is_from_loss:
+        metric = "growth of value, which is undefined from a loss at the last review"
+        return Gate(name="value gate", metric=metric, at_least=per_cost)
     if evidence.cost_growth is None or evidence.value_growth is None:
         metric = "growth of value over growth of cost, as value and cost of two months are not known"
         return Gate(name="value gate", metric=metric, at_least=per_cost)
-    asked = per_cost * max(evidence.cost_growth, 0.0)
-    return Gate(
-        name="value gate", metric="growth of value", at_least=asked, evidence=evidence.value_growth, unit="share"
-    )
+    asked, grown = per_cost * max(evidence.cost_growth, 0.0), evidence.value_growth
+    if math.isclose(1.0 + grown, 1.0 + asked, rel_tol=_QUOTIENT):
+        grown = asked
+    return Gate(name="value gate", metric="growth of value", at_least=asked, evidence=grown, unit="share")

@@ -333,9 +333,13 @@ class AdaptiveBudgetInputs(QuestionInputs):
             raise ValueError("\n".join(found))
         return self
 
+    def problems_of(self, name: str, frame: pd.DataFrame) -> list[str]:
+        """What is wrong between the rows of a file of actuals and policy, forecast and currency, a sentence each."""
+        return problems.of_file(name, frame, self)
+
     @model_validator(mode="after")
     def _check_forecast(self) -> Self:
-        if found := problems.of_forecast(self.forecast):
+        if self.file is None and (found := problems.of_forecast(self.forecast)):
             raise ValueError("\n".join(found))
         return self
 

@@ -23,6 +23,9 @@ def notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
             found.append(
                 f"{line.team} {line.name}: its driver was 0 in {', '.join(idle)}; a unit's cost is undefined there"
             )
+    credited = [f"{line.team} {line.name}" for line in lines if line.recent < 0 < line.pool.upgrade_reserve_share]
+    if credited:
+        found.append(f"Credits exceed the spend of three months, nothing is held for upgrades: {', '.join(credited)}")
     return [
         *found,
         *_unmoved(inputs.policy, lines),
@@ -46,15 +49,16 @@ def _unmoved(policy: Policy, lines: list[Line]) -> Iterator[str]:
         course = [*zip(line.held["month"], line.decided, strict=True), *zip(line.months, line.moves, strict=True)]
         if at := [f"{month:%Y-%m}" for month, move in course if move.rule == ZERO_DRIVER]:
             yield (
-                f"{line.team} {line.name}: a driver of 0 is expected at the review of {', '.join(at)}; a unit's cost is "
-                "undefined then and the budget stays"
+                f"{line.team} {line.name}: a driver of 0 is expected at the review of {', '.join(at)}; a unit's cost "
+                "is undefined then and the budget stays"
             )
     first = lines[0]
     early = [
         f"{month:%Y-%m}" for month, move in zip(first.months, first.moves, strict=True) if move.rule == BEFORE_POLICY
     ]
     if early:
-        yield f"The policy holds from {policy.valid_from}: {', '.join(early)} come before it and keep the base, no review"
+        words = f"{', '.join(early)} come before it and keep the base, without a review"
+        yield f"The policy holds from {policy.valid_from}: {words}"
 
 
 def unsigned(policy: Policy) -> list[str]:

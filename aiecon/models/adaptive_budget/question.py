@@ -52,8 +52,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     """
     frame, as_of = _actuals(inputs)
     pools = inputs.policy.pools
-    refused = [*problems.of_actuals(frame, pools, inputs.forecast), *_currency_problems(inputs)]
-    if refused:
+    if refused := problems.of_actuals(frame, pools, inputs.forecast) if inputs.file is None else _of_file(inputs):
         raise InputError(refused)
     matched = {
         (team, name): next(pool for pool in pools if pool.is_for(team, name))
@@ -121,11 +120,9 @@ def _currencies(inputs: AdaptiveBudgetInputs) -> list[str]:
     return [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
 
 
-def _currency_problems(inputs: AdaptiveBudgetInputs) -> list[str]:
-    said, given = _currency(inputs), next(iter(_currencies(inputs)), None)
-    if inputs.file is None or given in (None, said):
-        return []
-    return [f"{inputs.file.path}: column 'currency' is {given} and the budgets are in {said}; convert one"]
+def _of_file(inputs: AdaptiveBudgetInputs) -> list[str]:
+    """What the policy as it is now says of the file, which was read under the one it was asked with."""
+    return [] if inputs.file is None else inputs.problems_of(inputs.file.path, inputs.file.table.frame)
 
 
 def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:
