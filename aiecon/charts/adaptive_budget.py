@@ -220,13 +220,10 @@ def _policies_message(answer: AdaptiveBudget) -> str:
     weighed = answer.inputs.short_to_long_cost * table["overspend"] + table["stranded"]
     static, ours = float(table["overspend"]["static"]), float(table["overspend"]["adaptive"])
     change = "as much as" if not static or np.isclose(static, ours) else f"{_than(ours, static)} than"
-    said = f"overspend {change} a static budget"
-    best = str(weighed.idxmin())
+    best, said = str(weighed.idxmin()), f"Agreed rules overspend {change} a static budget"
     if np.isclose(weighed[best], weighed["adaptive"]):
-        return f"On the last year the agreed rules {said}, and weighed nothing does better"
-    behind = _than(float(weighed["adaptive"]), float(weighed[best])) if weighed[best] > 0 else "more"
-    best_name = formats.unbroken(policy_name(best)) if best == "static" else policy_name(best)
-    return f"On the last year the {best_name} does best: weighed, the agreed rules cost {behind}; they {said}"
+        return f"{said}; weighed, nothing does better"
+    return f"{said}; {'the static one' if best == 'static' else policy_name(best)} does best"
 
 
 def _than(amount: float, other: float) -> str:

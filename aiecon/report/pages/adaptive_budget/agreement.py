@@ -81,17 +81,15 @@ def _reserves(policy: Policy) -> str:
     by_share: dict[float, list[str]] = {}
     for pool in policy.pools:
         by_share.setdefault(pool.upgrade_reserve_share, []).append(pool.name)
-    shares = "; ".join(f"{percent(share, 0)}{_of(names, policy)}" for share, names in sorted(by_share.items()))
-    nothing = set(by_share) == {0.0}
-    said = "Nothing is held for model upgrades." if nothing else f"Held for model upgrades, of spend: {shares}."
+    *others, usual = sorted(by_share, key=lambda share: len(by_share[share]))
+    shares = [f"{percent(share, 0)} ({', '.join(by_share[share])})" for share in others]
+    shares.append(f"{'else ' if others else ''}{percent(usual, 0)}")
+    said = f"Held for model upgrades, of spend: {', '.join(shares)}."
+    if set(by_share) == {0.0}:
+        said = "Nothing is held for model upgrades."
     if policy.incidents is not None:
         said += f" Against {policy.incidents.per_year:g} incidents a year money is held on top of budgets."
     return said
-
-
-def _of(names: list[str], policy: Policy) -> str:
-    """The pools that something is for, unless it is for all."""
-    return "" if len(names) == len(policy.pools) else f" ({', '.join(names)})"
 
 
 def _controls(policy: Policy) -> str:
