@@ -261,29 +261,12 @@ def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:
 
 def unread_columns(opened: Opened, known: Sequence[str]) -> list[str]:
     """A sentence for each column that is not read, with the nearest of those the file might have had instead."""
+    absent = {column.lower(): column for column in known if column not in opened.columns}
     found = []
-    for name, near in _unread(opened, known, known).items():
-        hint = f"; did you mean '{near}'?" if near else ""
-        found.append(f"{opened.name}: column '{name}' is not read{hint} (read: {', '.join(known)})")
-    return found
-
-
-def misspelt_columns(opened: Opened, known: Sequence[str], *, among: Sequence[str]) -> list[str]:
-    """One problem for each column that is not read and whose name may be a slip of one `among` those known."""
-    return [
-        f"{opened.name}: column '{name}' is not read; did you mean '{near}'?"
-        for name, near in _unread(opened, known, among).items()
-        if near
-    ]
-
-
-def _unread(opened: Opened, known: Sequence[str], among: Sequence[str]) -> dict[str, str | None]:
-    """Columns that are not read -> the nearest of those that the file might have had instead."""
-    absent = {column.lower(): column for column in among if column not in opened.columns}
-    found: dict[str, str | None] = {}
     for name in (column for column in opened.columns if column not in known):
         near = get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
-        found[name] = absent[near[0]] if near else None
+        hint = f"; did you mean '{absent[near[0]]}'?" if near else ""
+        found.append(f"{opened.name}: column '{name}' is not read{hint} (read: {', '.join(known)})")
     return found
 
 
@@ -317,10 +300,9 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), 
                 figures[f"{column}{place}"] = table[column].cast("string").argmin(table[ROW], where=broken)
     found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
-    several = [place for place in broken_rules if rows_named and found[f"n{place}"] > 1]
-    rows = {place: _first_rows(table, rules[place], rows_named) for place in several}
-    last = max((found[f"row{place}"] for place in broken_rules), default=0)
-    blank = _blank_lines(opened, max((last, *(row for some in rows.values() for row in some))))
+    rows = {place: _first_rows(table, rules[place], rows_named) for place in broken_rules if found[f"n{place}"] > 1}
+    seen = [found[f"row{place}"] for place in broken_rules] + [row for some in rows.values() for row in some]
+    blank = _blank_lines(opened, max(seen, default=0))
     return [
         _problem(
             opened,
@@ -335,7 +317,7 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), 
 
 def _first_rows(table: Any, rule: Rule, most: int) -> list[int]:
     """The first rows that break a rule; none of a folder, whose files each count their own."""
-    if PLACE in table.columns:
+    if not most or PLACE in table.columns:
         return []
     first = table.filter(ibis.coalesce(rule.broken, FALSE)).select(ROW).order_by(ROW).limit(most)
     return [int(found) for found in first.to_pyarrow()[ROW].to_pylist()]
@@ -358,8 +340,8 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
 
 def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int], beside: Mapping[str, str]) -> str:
     shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
-    named = ", ".join(str(_in_sheet(row, blank)) for row in found["rows"])
-    among = f" (rows {named}{' and more' if found['n'] > len(found['rows']) else ''})" if named else ""
+    named = [str(_in_sheet(row, blank)) for row in found["rows"]] + ["more"] * (found["n"] > len(found["rows"]))
+    among = f" (rows {', '.join(named)})" if found["rows"] else ""
     more = f"{among}; {found['n']:,} rows break this" if found["n"] > 1 else ""
     place = found["place"] or f"row {_in_sheet(found['row'], blank)}"
     place += f" ({', '.join(f'{column} {cell}' for column, cell in beside.items())})" if beside else ""

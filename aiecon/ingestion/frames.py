@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import ibis
@@ -87,7 +88,7 @@ def read_columns(
     told = problems + engine.check(opened, [*rules, *bounds], rows_named=_ROWS_NAMED)
     broken = engine.check(opened, rules)
     known, optional = [column.name for column in columns], [column.name for column in columns if not column.is_needed]
-    misspelt = engine.misspelt_columns(opened, known, among=optional)
+    misspelt = _misspelt(opened, known, optional)
     if problems:
         engine.refuse([*told, *misspelt])
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
@@ -111,6 +112,15 @@ def read_columns(
     unread = engine.unread_columns(opened, known)
     facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame), "unread": unread}
     return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
+
+
+def _misspelt(opened: Opened, known: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """One problem for each column that is not read and whose name may be a slip of an optional one that is absent."""
+    absent, found = [name for name in optional if name not in opened.columns], []
+    for name in (name for name in opened.columns if name not in known):
+        if near := get_close_matches(name.lower(), absent, n=1, cutoff=0.6):
+            found.append(f"{opened.name}: column '{name}' is not read; did you mean '{near[0]}'?")
+    return found
 
 
 def _given(opened: Opened, column: Column) -> str | None:

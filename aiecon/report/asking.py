@@ -6,7 +6,6 @@ The command line, notebooks, reports and panels all come through here.
 import hashlib
 import json
 import math
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -21,7 +20,7 @@ import pandas as pd
 import aiecon
 from aiecon import catalog, resources
 from aiecon.catalog import Question
-from aiecon.errors import IdleScenarioError, InputError
+from aiecon.errors import IdleScenarioError, InputError, no_day
 from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance
@@ -227,22 +226,10 @@ def read_inputs(path: Path, name: str) -> dict[str, Any]:
         raise InputError(f"{name}: not UTF-8 text; a TOML or JSON file is expected") from None
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         kind = "JSON" if path.suffix.lower() == ".json" else "TOML"
-        raise InputError(f"{name}: not valid {kind}: {_no_day(text, str(error)) or error}") from None
+        raise InputError(f"{name}: not valid {kind}: {no_day(text, str(error)) or error}") from None
     if not isinstance(found, dict):
         raise InputError(f"{name}: a table of fields is expected, got {type(found).__name__}")
     return found
-
-
-def _no_day(text: str, error: str) -> str | None:
-    """Words for a day that is none in the line that an error names."""
-    at = re.search(r"at line (\d+)", error)
-    line = text.splitlines()[int(at[1]) - 1 : int(at[1])] if at else []
-    for day in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", "".join(line)):
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            return f"{day} in line {at[1] if at else 1} is no day of the calendar"
-    return None
 
 
 def anchored(model: Any, raw: Mapping[str, Any], folder: str) -> dict[str, Any]:
