@@ -1,7 +1,9 @@
 """The one exception tree. A bad input names every problem at once; a fault of ours is an AieconError of its own."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 
 
 def one_line(text: str) -> str:
@@ -15,6 +17,18 @@ def one_line(text: str) -> str:
     return "".join(
         repr(sign)[1:-1] if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp", "Cs") else sign for sign in text
     )
+
+
+def no_day(text: str, error: str) -> str | None:
+    """Words for a day that is none in the line that an error names."""
+    at = re.search(r"at line (\d+)", error)
+    line = text.splitlines()[int(at[1]) - 1 : int(at[1])] if at else []
+    for day in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", "".join(line)):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            return f"{day} in line {at[1] if at else 1} is no day of the calendar"
+    return None
 
 
 class AieconError(Exception):

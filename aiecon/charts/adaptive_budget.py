@@ -147,16 +147,18 @@ def _share(change: float, of: float) -> str:
 
 
 def _gates_message(answer: AdaptiveBudget) -> str:
-    stopped = sum(line.moves[0].gate != "passed" for line in answer.lines)
-    count = len(answer.escalations)
-    gates = (
-        f"{stopped} of {len(answer.lines)} pools get no more: their gate is not passed"
-        if stopped
-        else "Every gate is passed"
-    )
+    gates, count = _held_back(answer), len(answer.escalations)
     if not count:
         return f"{gates}; no month was escalated"
     return f"{gates}; {count} {'month was' if count == 1 else 'months were'} escalated"
+
+
+def _held_back(answer: AdaptiveBudget) -> str:
+    if stopped := sum(line.is_held_back for line in answer.lines):
+        return f"{stopped} of {len(answer.lines)} pools get no more: their gate is not passed"
+    if any(line.moves[0].gate != "passed" for line in answer.lines):
+        return "No gate holds a budget back"
+    return "Every gate is passed"
 
 
 def policies_chart(answer: AdaptiveBudget) -> Any:
@@ -215,9 +217,14 @@ def policy_name(policy: str) -> str:
 
 def _policies_message(answer: AdaptiveBudget) -> str:
     table = answer.comparison[answer.comparison["field"].isna()].set_index("policy")
+    weighed = answer.inputs.short_to_long_cost * table["overspend"] + table["stranded"]
     static, ours = float(table["overspend"]["static"]), float(table["overspend"]["adaptive"])
-    if not static or np.isclose(static, ours):
-        return "On the last year the agreed rules overspend as much as a static budget"
-    side = "less" if ours < static else "more"
-    change = formats.percent(abs(ours / static - 1), 0)
-    return f"On the last year the agreed rules overspend {change} {side} than a static budget"
+    change = "as much as" if not static or np.isclose(static, ours) else f"{_than(ours, static)} than"
+    best, said = str(weighed.idxmin()), f"Agreed rules overspend {change} a static budget"
+    if np.isclose(weighed[best], weighed["adaptive"]):
+        return f"{said}; weighed, nothing does better"
+    return f"{said}; {'the static one' if best == 'static' else policy_name(best)} does best"
+
+
+def _than(amount: float, other: float) -> str:
+    return f"{formats.percent(abs(amount / other - 1), 0)} {'less' if amount < other else 'more'}"

@@ -256,10 +256,10 @@ class Rule:
     expected: str
 
 
-def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) -> list[str]:
+def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), rows_named: int = 0) -> list[str]:
     """Return one problem for each broken rule: how many rows, the first of them, what stands there, what should.
 
-    Cells of the columns named in `beside` say where that is, too.
+    Cells of the columns named in `beside` say where that is, too; so many rows are named where several break a rule.
     """
     table = opened.table
     if not rules:
@@ -277,17 +277,27 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) 
                 figures[f"{column}{place}"] = table[column].cast("string").argmin(table[ROW], where=broken)
     found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
-    blank = _blank_lines(opened, max((found[f"row{place}"] for place in broken_rules), default=0))
+    rows = {place: _first_rows(table, rules[place], rows_named) for place in broken_rules if found[f"n{place}"] > 1}
+    seen = [found[f"row{place}"] for place in broken_rules] + [row for some in rows.values() for row in some]
+    blank = _blank_lines(opened, max(seen, default=0))
     return [
         _problem(
             opened,
             rules[place],
-            {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")},
+            {key: found.get(f"{key}{place}") for key in ("n", "row", "place", "cell")} | {"rows": rows.get(place, [])},
             blank,
             {column: cell for column in beside if (cell := found.get(f"{column}{place}")) is not None},
         )
         for place in broken_rules
     ]
+
+
+def _first_rows(table: Any, rule: Rule, most: int) -> list[int]:
+    """The first rows that break a rule; none of a folder, whose files each count their own."""
+    if not most or PLACE in table.columns:
+        return []
+    first = table.filter(ibis.coalesce(rule.broken, FALSE)).select(ROW).order_by(ROW).limit(most)
+    return [int(found) for found in first.to_pyarrow()[ROW].to_pylist()]
 
 
 def _blank_lines(opened: Opened, last: int) -> list[int]:
@@ -307,11 +317,17 @@ def _blank_lines(opened: Opened, last: int) -> list[int]:
 
 def _problem(opened: Opened, rule: Rule, found: dict[str, Any], blank: Sequence[int], beside: Mapping[str, str]) -> str:
     shown = "is empty" if found["cell"] is None else f"has {found['cell'][:40]!r}"
-    more = f"; {found['n']:,} rows break this" if found["n"] > 1 else ""
-    skipped = sum(line <= found["row"] for line in blank)
-    place = found["place"] or f"row {found['row'] + skipped}"
+    named = [str(_in_sheet(row, blank)) for row in found["rows"]] + ["more"] * (found["n"] > len(found["rows"]))
+    among = f" (rows {', '.join(named)})" if found["rows"] else ""
+    more = f"{among}; {found['n']:,} rows break this" if found["n"] > 1 else ""
+    place = found["place"] or f"row {_in_sheet(found['row'], blank)}"
     place += f" ({', '.join(f'{column} {cell}' for column, cell in beside.items())})" if beside else ""
     return f"{opened.name}: column '{rule.column}': {place} {shown}, {rule.expected}{more}"
+
+
+def _in_sheet(row: int, blank: Sequence[int]) -> int:
+    """The number that a spreadsheet shows for a row that was counted without blank lines."""
+    return row + sum(line <= row for line in blank)
 
 
 def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import ibis
@@ -15,6 +16,7 @@ from aiecon.ingestion.history import day
 from aiecon.vocabulary.source import Source, Table
 
 Check = Callable[[str, pd.DataFrame], list[str]]
+_ROWS_NAMED = 5  # of those that break a rule
 _DATED = ("day", "month", "moment")
 
 
@@ -83,16 +85,20 @@ def read_columns(
             typed[column.name], found = _typed(opened, column)
             rules += found
             bounds += _bounds(column, typed[column.name])
-    broken, told = engine.check(opened, rules), problems + engine.check(opened, [*rules, *bounds])
+    told = problems + engine.check(opened, [*rules, *bounds], rows_named=_ROWS_NAMED)
+    broken = engine.check(opened, rules)
+    known, optional = [column.name for column in columns], [column.name for column in columns if not column.is_needed]
+    misspelt = _misspelt(opened, known, optional)
     if problems:
-        engine.refuse(told)
+        engine.refuse([*told, *misspelt])
     frame = opened.table.select(row=opened.table[engine.ROW], **typed).order_by("row").to_pandas()
     if broken:
         of_rows = getattr(check, "of_rows", None)
-        engine.refuse([*told, *(of_rows(opened.name, frame) if of_rows else [])])
+        engine.refuse([*told, *(of_rows(opened.name, frame) if of_rows else []), *misspelt])
     if frame.empty:
         raise InputError(f"{opened.name}: the file has a header and no rows")
-    engine.refuse([*told, *(check(opened.name, frame) if check else [])])
+    if told := [*told, *(check(opened.name, frame) if check else [])]:
+        engine.refuse([*told, *misspelt])
     rows, last = len(frame), None
     dated = next((column for column in columns if column.name in typed and column.kind in _DATED), None)
     if dated is not None:
@@ -103,9 +109,18 @@ def read_columns(
             if frame.empty:
                 raise InputError(f"{opened.name}: no row lies on or before {as_of}, the day it is read as of")
         last = None if dated.may_be_empty else ends.max().date()
-    unread = engine.unread_columns(opened, [column.name for column in columns])
+    unread = engine.unread_columns(opened, known)
     facts = {"columns": tuple(typed), "as_of": last, "left_out": rows - len(frame), "unread": unread}
     return Table(frame.reset_index(drop=True), engine.digest(opened.path), rows, facts)
+
+
+def _misspelt(opened: Opened, known: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """One problem for each column that is not read and whose name may be a slip of an optional one that is absent."""
+    absent, found = [name for name in optional if name not in opened.columns], []
+    for name in (name for name in opened.columns if name not in known):
+        if near := get_close_matches(name.lower(), absent, n=1, cutoff=0.6):
+            found.append(f"{opened.name}: column '{name}' is not read; did you mean '{near[0]}'?")
+    return found
 
 
 def _given(opened: Opened, column: Column) -> str | None:

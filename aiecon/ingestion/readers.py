@@ -1,9 +1,13 @@
 """Which function reads the files that a field of the inputs names."""
 
+from functools import partial
+from typing import Any
+
 import pandas as pd
 
 from aiecon.ingestion import (
     demand,
+    engine,
     focus,
     frames,
     gateway,
@@ -17,6 +21,7 @@ from aiecon.ingestion import (
     volumes,
 )
 from aiecon.ingestion.frames import Column
+from aiecon.vocabulary.source import Source, Table
 
 
 def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
@@ -29,12 +34,32 @@ def _no_zeros(name: str, frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _budgeted(name: str, frame: pd.DataFrame) -> list[str]:
-    """One row a month, team and pool, all in one currency."""
-    found = frames.doubled("month", "team", "pool")(name, frame)
+@engine.reader
+def _read_actuals(source: Source, inputs: Any) -> Table:
+    """Read what pools spent: one row a month, team and pool, all in one currency, and what `inputs` say of the rows."""
+    checks = [frames.doubled("month", "team", "pool"), frames.by_row(_one_currency)]
+    if hasattr(inputs, "problems_of"):
+        checks.append(frames.by_row(partial(inputs.problems_of)))  # a method takes no mark
+    return frames.read_columns(source, _ACTUALS, check=frames.every(*checks), as_of=getattr(inputs, "as_of", None))
+
+
+_ACTUALS = (
+    Column("month", "month"),
+    Column("team", "text"),
+    Column("pool", "text"),
+    Column("spend", "amount"),
+    Column("driver", is_needed=False, may_be_empty=True, at_least=0),
+    Column("value", "amount", is_needed=False, may_be_empty=True),
+    Column("budget", "amount", is_needed=False, may_be_empty=True, at_least=0),
+    Column("currency", "text", is_needed=False, may_be_empty=True),
+)
+
+
+def _one_currency(name: str, frame: pd.DataFrame) -> list[str]:
+    """A problem for each row in another currency than the first that says one."""
     if "currency" not in frame:
-        return found
-    given = frame[frame["currency"].fillna("") != ""]
+        return []
+    given, found = frame[frame["currency"].fillna("") != ""], []
     for row, currency in zip(given["row"], given["currency"], strict=True):
         first = given.iloc[0]
         if currency != first["currency"]:
@@ -51,17 +76,7 @@ READERS = {
     "invoice": invoiced.read_invoice,
     "planned": planned.read_planned,
     "spans": spans.read_spans,
-    "actuals": frames.reader(
-        Column("month", "month"),
-        Column("team", "text"),
-        Column("pool", "text"),
-        Column("spend", "amount"),
-        Column("driver", is_needed=False, may_be_empty=True, at_least=0),
-        Column("value", "amount", is_needed=False, may_be_empty=True),
-        Column("budget", "amount", is_needed=False, may_be_empty=True, at_least=0),
-        Column("currency", "text", is_needed=False, may_be_empty=True),
-        check=_budgeted,
-    ),
+    "actuals": _read_actuals,
     "outcomes": frames.reader(
         Column("date", "day"),
         Column("use_case", "text"),

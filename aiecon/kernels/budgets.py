@@ -20,7 +20,8 @@ def policy_grid(spend, driver, value, growth, headroom, base, target, floor, cei
     and headroom of each policy; base, target, floor, ceiling, every and over (n_teams,): the first month's budget, cost
     of a unit of the driver, least and largest budget, months between reviews, share over budget above which a month
     escalates; sums (n_blocks, 5, n_policies) zeros, filled with overspend, stranded, escalations, revisions, value
-    refused, summed over the block's share of paths. [currency/month]
+    refused, summed over the block's share of paths. [currency/month] A driver of 0 moves no budget: a unit's cost is
+    undefined there.
 
     Policies are innermost: they differ in two numbers alone, so one instruction serves several of them, and no sum
     waits for the one before it.
@@ -35,7 +36,7 @@ def policy_grid(spend, driver, value, growth, headroom, base, target, floor, cei
                 for month in range(months):
                     if month == 1 or (month > 1 and month % every[team] == 0):
                         needed = driver[path, month - 1, team] * target[team]
-                        held = month % every[team] > 0
+                        held = month % every[team] > 0 or driver[path, month - 1, team] == 0.0
                         _move(budget, cap, room, needed, least, most, held, sums[block])
                     cost, brought = spend[path, month, team], value[path, month, team]
                     unit = brought / cost if cost > LEAST_SPEND * abs(brought) else 0.0

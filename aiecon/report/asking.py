@@ -20,7 +20,7 @@ import pandas as pd
 import aiecon
 from aiecon import catalog, resources
 from aiecon.catalog import Question
-from aiecon.errors import IdleScenarioError, InputError
+from aiecon.errors import IdleScenarioError, InputError, no_day
 from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance
@@ -226,7 +226,7 @@ def read_inputs(path: Path, name: str) -> dict[str, Any]:
         raise InputError(f"{name}: not UTF-8 text; a TOML or JSON file is expected") from None
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         kind = "JSON" if path.suffix.lower() == ".json" else "TOML"
-        raise InputError(f"{name}: not valid {kind}: {error}") from None
+        raise InputError(f"{name}: not valid {kind}: {no_day(text, str(error)) or error}") from None
     if not isinstance(found, dict):
         raise InputError(f"{name}: a table of fields is expected, got {type(found).__name__}")
     return found

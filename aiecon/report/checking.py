@@ -71,6 +71,8 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
         return Found(name, "answers", answers, (), unit="question" if answers == 1 else "questions")
     if policy := _policy(raw):
         return _checked_policy(name, policy)
+    if slip := _misspelt_policy(raw):
+        return Found(name, "budget policy", None, (f"{name}: {slip} is not a field; did you mean policy?",))
     if not _is_ours(raw):
         what = f"{name}: {_UNKNOWN}; tables of questions or fields of one are expected, such as spend = 'spend.csv'"
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
@@ -104,6 +106,13 @@ def _policy(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(within, Mapping) and set(raw) <= _BESIDE_POLICY:
         return within
     return raw if {"version", "pools"} <= set(raw) else None
+
+
+def _misspelt_policy(raw: Mapping[str, Any]) -> str | None:
+    """The name of a table that stands alone and was meant to be the policy."""
+    named = [key for key, part in raw.items() if isinstance(part, Mapping) and "pools" in part]
+    alike = get_close_matches("policy", named, 1, _ALIKE)
+    return alike[0] if alike and set(raw) <= {*_BESIDE_POLICY, *alike} else None
 
 
 def _checked_policy(name: str, policy: Mapping[str, Any]) -> Found:

@@ -1,6 +1,6 @@
 """A budget policy read as the agreement it is: what is wrong with it, in the words of those who sign it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget.inputs import Policy, Pool
-from aiecon.models.adaptive_budget.notes import unsigned
+from aiecon.models.adaptive_budget.notes import never_growing, unsigned
 
 RULES = {
     "upgrade_reserve_share": "rule.policy.upgrade_reserve_share",
@@ -29,12 +29,12 @@ MEANING = {
 
 
 def problems(raw: Mapping[str, Any]) -> list[str]:
-    """Return every problem of a policy, a line each; a headroom above nothing is one too."""
+    """Return every problem of a policy, a line each."""
     try:
-        policy = Policy.build(raw)
+        Policy.build(raw)
     except InputError as error:
         return [_in_words(problem) for problem in error.problems]
-    return [words for pool in policy.pools for words in _unworkable(pool)]
+    return []
 
 
 def _in_words(problem: str) -> str:
@@ -43,16 +43,27 @@ def _in_words(problem: str) -> str:
     return f"pool {rest}" if found and not where else problem
 
 
-def _unworkable(pool: Pool) -> Iterator[str]:
-    if pool.unit_cost_target is None and pool.headroom:
-        yield f"pool {pool.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
-
-
 def notes(raw: Mapping[str, Any]) -> list[str]:
     """Return what those who sign a sound policy should know: its pools, open signatures, departures."""
     policy = Policy.build(raw)
     count = f"1 pool, {policy.pools[0].name}" if len(policy.pools) == 1 else f"{len(policy.pools)} pools"
-    return [f"policy {policy.version} has {count}", *unsigned(policy), *_explained(policy)]
+    return [
+        f"policy {policy.version} has {count}",
+        *unsigned(policy),
+        *_counted(policy),
+        *never_growing(policy),
+        *_explained(policy),
+    ]
+
+
+def _counted(policy: Policy) -> list[str]:
+    """Pools reviewed every few months of which nothing says from when."""
+    open_ones = [pool.name for pool in policy.pools if pool.review_every_months > 1 and pool.first_review is None]
+    if policy.valid_from or not open_ones:
+        return []
+    named = ", ".join(open_ones)
+    words = f"nothing says when the reviews of {named} began, so the first month of every answer is one"
+    return [f"{words}; give valid_from or first_review"]
 
 
 def departures(policy: Policy) -> list[str]:

@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from aiecon.units import EXACTLY
 from aiecon.vocabulary.strict import Strict
 
 Verdict = Literal["passed", "held", "failed"]
-_ROUNDING = 1e-9  # of a limit: one that is met but for binary rounding is met
-_NOTHING = 1e-12  # the same of a limit of zero
-_MOST_DIGITS = 12
+_NOTHING = 1e-12  # what a limit of zero forgives
+_MOST_DIGITS = 16
 
 
 class Gate(Strict):
@@ -81,7 +81,8 @@ def _apart(evidence: float, limit: float, unit: str | None) -> tuple[str, str]:
 
 
 def _is_same(evidence: float, limit: float) -> bool:
-    return math.isclose(evidence, limit, rel_tol=_ROUNDING, abs_tol=_NOTHING)
+    """Whether a limit is met but for binary rounding, as exactly as a level of escalation."""
+    return math.isclose(evidence, limit, rel_tol=EXACTLY - 1.0, abs_tol=0.0 if limit else _NOTHING)
 
 
 def _shown(value: float, unit: str | None, more: int = 0) -> str:

@@ -51,7 +51,7 @@ evidences = st.builds(
 
 
 @LAW
-@given(pools(), amounts, st.floats(0, 1e6))
+@given(pools(), amounts, st.floats(0, 1e6, exclude_min=True))
 def test_a_review_gives_what_the_formula_says(pool, budget, driver):
     pool = pool.model_copy(update={"unit_cost_target": 2.0})
     found = next_budget(pool, budget, Evidence(0, driver, None, None))
@@ -383,6 +383,8 @@ def test_a_budget_without_an_owner_is_refused(owner):
         ([{"ceiling": 90.0}], "pool prod: its base 100 is above its ceiling 90; lower it, or raise the ceiling"),
         ([{"floor": 110.0}], "pool prod: its base 100 is below its floor 110; raise it, or lower the floor"),
         ([{"growth_cap": 20.0}], "prod.growth_cap: a share is expected"),
+        ([{"headroom": 0.1}], "pool prod: headroom needs a unit_cost_target to be above"),
+        ([{"unit_cost_target": 0.0}], "pool prod: unit_cost_target must be above zero, got 0"),
         ([{"forecast_error_gate": 15}], "prod.forecast_error_gate: a share is expected"),
         ([{"escalation": {"vice_president": 20, "c_suite": 40}}], "escalation.c_suite: a share is expected"),
     ],
@@ -455,6 +457,34 @@ def test_problems_of_the_file_are_told_beside_those_of_the_policy(tmp_path):
     assert "column 'driver'" in said
 
 
+def test_every_problem_of_a_file_is_told_in_one_round(tmp_path):
+    rows = ["2026-01-01,Search,prod,100,EUR", "2026-03-01,Search,prod,nan,EUR", "2026-03-01,Search,prod,inf,EUR"]
+    rows += ["2026-03,Search,dv,x,USD", "2026-03,Search,prod,1.000,USD"]
+    (tmp_path / "actuals.csv").write_text(
+        "\n".join(["month,team,pool,spend,currency,drivers", *(f"{r},1" for r in rows)])
+    )
+    one = {"month": "2026-04-01", "team": "Search", "pool": "prod", "driver": 1.0}
+    policy = {"version": "1", "currency": "GBP", "pools": [PLAIN, PLAIN | {"name": "dev"}]}
+    given = {"file": str(tmp_path / "actuals.csv"), "policy": policy, "forecast": [one, one, one | {"team": "Serch"}]}
+    with pytest.raises(InputError) as caught:
+        aiecon.ask("adaptive_budget", inputs=given)
+    said = "\n".join(caught.value.problems)
+    for words in (
+        "column 'spend': row 3 has 'nan', a plain number such as 12.50 is expected (rows 3, 4, 5); 3 rows break this",
+        "row 4 repeats month 2026-03-01, team 'Search', pool 'prod'; one row each is expected; 2 rows repeat one",
+        "row 5: column 'currency' is USD and row 2 is in EUR",
+        "row 6: column 'currency' is USD and row 2 is in EUR",
+        "column 'currency' is EUR and the budgets are in GBP",
+        "Search prod has no row for 2026-02",
+        "no line for pool 'dv' of Search; did you mean dev?",
+        "forecast: Search prod has 2026-04 twice",
+        "forecast: no actuals of Serch prod; did you mean Search prod?",
+        "column 'drivers' is not read; did you mean 'driver'?",
+    ):
+        assert words in said
+    assert len(caught.value.problems) == 10
+
+
 def test_two_currencies_are_refused_and_one_is_taken():
     said = refused(months([1.0]), policy={"currency": "EUR"}, currency="USD")
     assert "actuals are in USD, the policy is in EUR" in said
@@ -477,9 +507,47 @@ def test_a_driver_of_zero_and_an_unsigned_policy_are_said():
     assert "No actuals are of new" in notes
 
 
-def test_a_driver_that_ends_at_zero_leaves_the_floor():
+@pytest.mark.parametrize("forecast", [[], [expected("2026-05-01", None, driver=0.0)]])
+def test_a_driver_of_zero_moves_nothing_and_is_said(forecast):
+    driver = [1_000.0, 1_000.0, 1_000.0 if forecast else 0.0, 1_000.0]
+    pool = {"unit_cost_target": 0.1, "headroom": 0.1, "growth_cap": 0.15}
+    given = asked(months([100.0] * 4, driver=driver), pool, policy={"valid_from": "2026-01-01"}, forecast=forecast)
+    answer = adaptive_budget(given)
+    course = [*answer.history()["rule"], *answer.to_frame()["rule"]]
+    budgets = [*answer.history()["budget"], *answer.to_frame()["budget"]]
+    at = 4 if forecast else 3
+    assert [place for place, rule in enumerate(course) if rule == "driver zero: stays"] == [at]
+    assert budgets[at] == budgets[at - 1] > 100.0
+    assert all(budget == pytest.approx(110.0) for budget in budgets[1:])
+    assert f"search prod: a driver of 0 is expected at the review of 2026-0{at + 1}; a unit" in "\n".join(answer.notes)
+
+
+def test_growth_of_value_from_a_loss_is_undefined():
+    pool = GATED | {"value_per_cost_growth": 0.5}
+    move = (
+        adaptive_budget(asked(months([100.0, 110.0], driver=[1_000.0] * 2, value=[-100.0, 50.0]), pool))
+        .lines[0]
+        .moves[0]
+    )
+    assert (move.gate, move.budget) == ("held", 100.0)
+    assert "growth of value, which is undefined from a loss" in move.reason
+
+
+def test_credits_hold_no_negative_reserve():
+    answer = adaptive_budget(asked(months([-50.0]), {"upgrade_reserve_share": 0.2}))
+    assert answer.reserve == 0.0
+    assert "nothing is held for upgrades: search prod" in "\n".join(answer.notes)
+
+
+def test_a_pool_that_ends_without_a_driver_keeps_its_budget():
     answer = adaptive_budget(asked(months([5.0], driver=[0.0]), {"unit_cost_target": 1.0, "floor": 7.0}))
-    assert answer.next_budget == 7.0
+    assert answer.to_frame()["budget"].tolist() == [100.0] * 3
+
+
+def test_a_base_of_zero_never_grows_and_is_said():
+    answer = adaptive_budget(asked(months([5.0], driver=[100.0]), GATED | {"base": 0.0}))
+    assert answer.to_frame()["budget"].tolist() == [0.0] * 3
+    assert "A base of 0 grows by no growth cap, so the budget stays 0: prod" in "\n".join(answer.notes)
 
 
 def test_a_file_is_read_up_to_the_day(tmp_path):

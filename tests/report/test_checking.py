@@ -186,3 +186,19 @@ def test_a_policy_beside_its_data_has_the_same_notes(folder):
     (found,) = check_path(Path("own.toml"))
     assert found.problems == ()
     assert found.notes[:2] == ("policy 1 has 1 pool, prod", "Policy 1 names nobody who signs it")
+
+
+def test_a_policy_that_does_not_say_when_reviews_began_or_starts_from_nothing_is_noted(folder):
+    Path("policy.toml").write_text(POLICY.replace("100", "0") + "review_every_months = 3\n")
+    notes = "\n".join(check_path(Path("policy.toml"))[0].notes)
+    assert "nothing says when the reviews of prod began" in notes
+    assert "A base of 0 grows by no growth cap, so the budget stays 0: prod" in notes
+    Path("policy.toml").write_text("valid_from = 2026-01-01\n" + POLICY + "review_every_months = 3\n")
+    assert "reviews" not in "\n".join(check_path(Path("policy.toml"))[0].notes)
+
+
+def test_a_day_that_is_none_and_a_misspelt_policy_are_named(folder):
+    Path("policy.toml").write_text(f'sign_offs = [{{ name = "CFO", date = 2026-13-01 }}]\n{POLICY}')
+    assert problems("policy.toml") == ["policy.toml: not valid TOML: 2026-13-01 in line 1 is no day of the calendar"]
+    Path("slip.toml").write_text('[polici]\nversion = "1"\n[[polici.pools]]\nname = "p"\n')
+    assert problems("slip.toml") == ["slip.toml: polici is not a field; did you mean policy?"]

@@ -13,6 +13,8 @@ USERS = {"name": "users", "metric": "users back weekly", "at_least": 0.5}
         (ERROR, 0.1, "passed"),
         (ERROR, 0.15, "passed"),
         (ERROR, 0.1501, "failed"),
+        (ERROR, 0.1500000001, "failed"),
+        (ERROR, 0.15 * (1 + 1e-14), "failed"),
         (USERS, 0.5, "passed"),
         (USERS, 0.49, "failed"),
         (USERS, None, "held"),

@@ -29,6 +29,10 @@ def _verdict(move: Move, name: str) -> str:
     return next((gate.verdict for gate in move.gates if gate.name == GATES[name]), "not asked")
 
 
+def _asked(line: Line) -> Asked:
+    return Asked(line.pool.name, line.outlook.spend, line.budgets, line.value_per_spend)
+
+
 @dataclass(frozen=True, eq=False)
 class AdaptiveBudget:
     """What envelope each team gets, when it moves, who must sign.
@@ -206,14 +210,17 @@ class AdaptiveBudget:
     def tables(self) -> dict[str, pd.DataFrame]:
         """What `ask --json` tells beside the main table, by name.
 
-        history (months that are over), controls, incidents (expected, mean, sd, held, quantile, none_probability),
-        upgrades (share of spend and the probability that it suffices: held, and needed at the quantile), policies (the
-        last year), simulated_years, recommended (headroom and growth_cap), reserves (siloed and pooled).
+        history (months that are over), controls, controls_by_pool (what each costs a pool), early_warning, incidents
+        (expected, mean, sd, held, quantile, none_probability), upgrades (share of spend and the probability that it
+        suffices: held, and needed at the quantile), policies (the last year), simulated_years, recommended (headroom
+        and growth_cap), reserves (siloed and pooled).
         """
         incidents = [] if self.incidents is None else [vars(self.incidents)]
         return {
             "history": self.history(),
             "controls": self.controls if self.inputs.policy.controls else pd.DataFrame(),
+            "controls_by_pool": self._controls_by_pool() if self.inputs.policy.controls else pd.DataFrame(),
+            "early_warning": self.warning,
             "incidents": pd.DataFrame(incidents),
             "upgrades": self._upgrade_shares(),
             "policies": self.comparison,
@@ -253,8 +260,16 @@ class AdaptiveBudget:
     @cached_property
     def controls(self) -> pd.DataFrame:
         """What the policy's controls do to the months ahead, each alone and all in order; see `on_draws`."""
-        parts = [Asked(one.pool.name, one.outlook.spend, one.budgets, one.value_per_spend) for one in self.lines]
-        return on_draws(parts, self.inputs.policy.controls)
+        return on_draws([_asked(line) for line in self.lines], self.inputs.policy.controls)
+
+    def _controls_by_pool(self) -> pd.DataFrame:
+        """The same of each pool by itself, with its team and pool."""
+        parts = [
+            on_draws([_asked(line)], self.inputs.policy.controls).assign(team=line.team, pool=line.name)
+            for line in self.lines
+        ]
+        found = pd.concat(parts, ignore_index=True)
+        return found[["team", "pool", *found.columns.drop(["team", "pool"])]]
 
     @cached_property
     def incidents(self) -> IncidentReserve | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
+from aiecon.models.adaptive_budget.engine import BEFORE_POLICY, Evidence, Move, next_budget
 from aiecon.models.adaptive_budget.inputs import Expected, Pool
 from aiecon.models.adaptive_budget.outlook import expected_driver
 from aiecon.units import MONTHS_PER_YEAR
@@ -47,44 +47,56 @@ def decided(pool: Pool, rows: pd.DataFrame, given: Sequence[Expected], valid_fro
             (driver,) = expected_driver(
                 past, given, ahead_of_it, response=pool.response, quantile=pool.forecast_quantile
             )
-            move = next_budget(pool, budget, evidence(pool, past, driver, since(pool, valid_from, month)))
+            move = next_budget(pool, budget, evidence(pool, past, driver, since(start, month)))
         moves.append(move)
         budget = move.budget
     return moves
 
 
-def ahead(pool: Pool, budget: float, rows: pd.DataFrame, drivers: Sequence[float | None], *, months: int) -> list[Move]:
+def ahead(
+    pool: Pool,
+    budget: float,
+    rows: pd.DataFrame,
+    drivers: Sequence[float | None],
+    *,
+    months: pd.DatetimeIndex,
+    valid_from: date | None,
+) -> list[Move]:
     """Return the budgets of the months ahead, each from the one before, the first from the budget in force.
 
-    `drivers` has one a month; `months` are those since the pool's first review, of the first month ahead.
+    `drivers` has one a month. Reviews count from the pool's first, else from the policy's first month, and from the
+    first month ahead where neither is said; a month before the policy's first has none.
     """
-    moves = []
-    for place, driver in enumerate(drivers):
-        moves.append(next_budget(pool, budget, evidence(pool, rows, driver, months + place)))
+    moves, start = [], pool.first_review or valid_from or months[0]
+    for month, driver in zip(months, drivers, strict=True):
+        if is_held(month, valid_from):
+            moves.append(next_budget(pool, budget, evidence(pool, rows, driver, since(start, month))))
+        else:
+            moves.append(Move(budget, BEFORE_POLICY))
         budget = moves[-1].budget
     return moves
 
 
 def held(rows: pd.DataFrame, valid_from: date | None) -> pd.DataFrame:
     """Return the months that are held against a budget: all, or those the policy was in force in."""
-    return rows if valid_from is None else rows[rows["month"] >= pd.Timestamp(valid_from).replace(day=1)]
+    return rows[[is_held(month, valid_from) for month in rows["month"]]]
 
 
-def since(pool: Pool, valid_from: date | None, month: pd.Timestamp) -> int:
-    """Months from a pool's first review to a month.
+def is_held(month: pd.Timestamp, valid_from: date | None) -> bool:
+    """Whether the policy is in force in a month, given as its first day."""
+    return valid_from is None or month >= pd.Timestamp(valid_from).replace(day=1)
 
-    Without one reviews count from the policy's first month, and from this month when it says none or a later one.
-    """
-    start = pool.first_review or valid_from
-    if start is None:
-        return 0
-    months = (month.year - start.year) * MONTHS_PER_YEAR + month.month - start.month
-    return months if pool.first_review else max(0, months)
+
+def since(start: date, month: pd.Timestamp) -> int:
+    """Months from that of a day to another, negative before it."""
+    return (month.year - start.year) * MONTHS_PER_YEAR + month.month - start.month
 
 
 def evidence(pool: Pool, rows: pd.DataFrame, driver: float | None, months: int) -> Evidence:
     """Return what is known of a pool when a budget is set after the months of `rows`."""
-    return Evidence(months, driver, _growth(rows["spend"], pool), _growth(rows["value"], pool))
+    earlier = rows["value"].iloc[: -pool.review_every_months].tail(1)
+    is_from_loss = bool((earlier < 0).any()) and bool(rows["value"].tail(1).notna().all())
+    return Evidence(months, driver, _growth(rows["spend"], pool), _growth(rows["value"], pool), is_from_loss)
 
 
 def _growth(values: pd.Series, pool: Pool) -> float | None:

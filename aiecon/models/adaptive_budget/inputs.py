@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from aiecon.models.adaptive_budget import problems
 from aiecon.units import DAYS_PER_WEEK
+from aiecon.vocabulary.distribution import base as usual
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
@@ -139,6 +140,10 @@ class Pool(Strict):
             yield f"{base} above its ceiling {self.ceiling:,g}; lower it, or raise the ceiling"
         if self.base < self.floor:
             yield f"{base} below its floor {self.floor:,g}; raise it, or lower the floor"
+        if self.unit_cost_target is None and self.headroom:
+            yield f"pool {self.name}: headroom needs a unit_cost_target to be above; give one, or leave headroom out"
+        if self.unit_cost_target is not None and usual(self.unit_cost_target) == 0:
+            yield f"pool {self.name}: unit_cost_target must be above zero, got 0; a budget that follows it would be 0"
 
     @property
     def response(self) -> float:
@@ -328,9 +333,13 @@ class AdaptiveBudgetInputs(QuestionInputs):
             raise ValueError("\n".join(found))
         return self
 
+    def problems_of(self, name: str, frame: pd.DataFrame) -> list[str]:
+        """What is wrong between the rows of a file of actuals and policy, forecast and currency, a sentence each."""
+        return problems.of_file(name, frame, self)
+
     @model_validator(mode="after")
     def _check_forecast(self) -> Self:
-        if found := problems.of_forecast(self.forecast):
+        if self.file is None and (found := problems.of_forecast(self.forecast)):
             raise ValueError("\n".join(found))
         return self
 

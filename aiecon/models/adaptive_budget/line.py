@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.budgets import control_limits
-from aiecon.models.adaptive_budget.engine import Move
+from aiecon.models.adaptive_budget.engine import Evidence, Move, next_budget
 from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.models.adaptive_budget.outlook import Outlook
 from aiecon.units import MONTHS_PER_YEAR
@@ -24,6 +24,7 @@ class Line:
     pool: Pool
     rows: pd.DataFrame
     decided: list[Move]
+    months: pd.DatetimeIndex
     moves: list[Move]
     outlook: Outlook
 
@@ -54,6 +55,20 @@ class Line:
         return np.array([move.budget for move in self.moves])
 
     @property
+    def opened(self) -> float:
+        """The first month's budget were every gate passed. [currency/month]"""
+        first = self.moves[0]
+        if first.gate == "passed" or not first.is_review:
+            return first.budget
+        free = self.pool.model_copy(update={"forecast_error_gate": None, "value_per_cost_growth": None})
+        return next_budget(free, self.in_force, Evidence(0, self.outlook.driver[0], None, None)).budget
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a gate that is not passed is why the first month's budget is no larger."""
+        return self.opened > self.moves[0].budget
+
+    @property
     def breach_probability(self) -> float:
         """P(spend of the months ahead passes their budgets)."""
         return float(np.mean(self.outlook.spend.sum(axis=1) > self.budgets.sum()))
@@ -66,8 +81,8 @@ class Line:
 
     @property
     def reserve(self) -> float:
-        """Held for model upgrades: a share of the mean of the last three months. [currency/month]"""
-        return self.pool.upgrade_reserve_share * self.recent
+        """Held for model upgrades: a share of the mean of the last three months, 0 of credits. [currency/month]"""
+        return self.pool.upgrade_reserve_share * max(self.recent, 0.0)
 
     @property
     def value_per_spend(self) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from aiecon.models.adaptive_budget.engine import BEFORE_POLICY, ZERO_DRIVER
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Policy
 from aiecon.models.adaptive_budget.line import Line
 
@@ -22,7 +23,42 @@ def notes(inputs: AdaptiveBudgetInputs, lines: list[Line]) -> list[str]:
             found.append(
                 f"{line.team} {line.name}: its driver was 0 in {', '.join(idle)}; a unit's cost is undefined there"
             )
-    return [*found, *_shared(inputs.policy, lines), *unsigned(inputs.policy)]
+    credited = [f"{line.team} {line.name}" for line in lines if line.recent < 0 < line.pool.upgrade_reserve_share]
+    if credited:
+        found.append(f"Credits exceed the spend of three months, nothing is held for upgrades: {', '.join(credited)}")
+    return [
+        *found,
+        *_unmoved(inputs.policy, lines),
+        *never_growing(inputs.policy),
+        *_shared(inputs.policy, lines),
+        *unsigned(inputs.policy),
+    ]
+
+
+def never_growing(policy: Policy) -> list[str]:
+    """Return the pools whose budget is 0 whatever happens: their growth cap is a share of it."""
+    idle = [pool.name for pool in policy.pools if pool.base == 0]
+    if not idle:
+        return []
+    return [f"A base of 0 grows by no growth cap, so the budget stays 0: {', '.join(idle)}; give a base above 0"]
+
+
+def _unmoved(policy: Policy, lines: list[Line]) -> Iterator[str]:
+    """Reviews without a driver to move a budget by, and months ahead that come before the policy."""
+    for line in lines:
+        course = [*zip(line.held["month"], line.decided, strict=True), *zip(line.months, line.moves, strict=True)]
+        if at := [f"{month:%Y-%m}" for month, move in course if move.rule == ZERO_DRIVER]:
+            yield (
+                f"{line.team} {line.name}: a driver of 0 is expected at the review of {', '.join(at)}; a unit's cost "
+                "is undefined then and the budget stays"
+            )
+    first = lines[0]
+    early = [
+        f"{month:%Y-%m}" for month, move in zip(first.months, first.moves, strict=True) if move.rule == BEFORE_POLICY
+    ]
+    if early:
+        words = f"{', '.join(early)} come before it and keep the base, without a review"
+        yield f"The policy holds from {policy.valid_from}: {words}"
 
 
 def unsigned(policy: Policy) -> list[str]:

@@ -95,11 +95,12 @@ def expected_driver(
     """Return the driver a budget follows in each of the months after `rows`; None where nothing is known of it.
 
     With a `quantile` it is that of the driver given, or of the course learnt, which strays further month by month;
-    without one the base value of the first and the middle of the second.
+    without one the base value of the first and the middle of the second. A course is learnt from the months that had a
+    driver; where the last known was 0, nothing is known of the month after it, which is expected to have 0 too.
     """
     by_month = _by_month(given)
     known = rows["driver"].dropna().to_numpy(dtype=float) if "driver" in rows else np.zeros(0)
-    learnt = response * _at(known, len(months), quantile) if len(known) else [None] * len(months)
+    learnt = _learnt(known, len(months), response, quantile) if len(known) else [None] * len(months)
     found: list[float | None] = []
     for month, usual in zip(months, learnt, strict=True):
         one = by_month.get(month.to_period("M"))
@@ -107,6 +108,14 @@ def expected_driver(
             found.append(_given_at(one.driver, quantile))
         else:
             found.append(None if usual is None else float(usual))
+    return found
+
+
+def _learnt(known: np.ndarray, months: int, response: float, quantile: float | None) -> np.ndarray:
+    """The course of the months that had a driver, shape (months,); a month right after one of 0 has 0."""
+    used = known[known > 0]
+    found = response * _at(used, months, quantile) if len(used) else np.zeros(months)
+    found[:1] *= known[-1] > 0
     return found
 
 

@@ -11,22 +11,44 @@ import pandas as pd
 from aiecon.vocabulary.strict import nearest
 
 if TYPE_CHECKING:
-    from aiecon.models.adaptive_budget.inputs import Expected, Pool
+    from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
+
+
+_KEY = ("month", "team", "pool")
+
+
+def of_file(name: str, frame: pd.DataFrame, inputs: AdaptiveBudgetInputs) -> list[str]:
+    """Return every problem between the rows of a file and the rest of the inputs; a row told twice counts once."""
+    over = until(frame, inputs.as_of).drop_duplicates(list(_KEY))
+    found = of_actuals(over, inputs.policy.pools, inputs.forecast) if len(over) else []
+    return [
+        *found,
+        *of_forecast(inputs.forecast),
+        *_of_currency(name, frame, inputs.currency or inputs.policy.currency),
+    ]
+
+
+def _of_currency(name: str, frame: pd.DataFrame, currency: str | None) -> list[str]:
+    given = frame["currency"].replace("", None).dropna() if "currency" in frame else frame.iloc[:, 0].iloc[:0]
+    others = [one for one in given.head(1) if currency is not None and one != currency]
+    return [f"{name}: column 'currency' is {one} and the budgets are in {currency}; convert one" for one in others]
 
 
 def until(frame: pd.DataFrame, as_of: date | None) -> pd.DataFrame:
     """Return actuals with months as their first days, those alone that are over on a day."""
     months = pd.to_datetime(frame["month"]).dt.to_period("M").dt.to_timestamp()
     frame = frame.assign(month=months)
-    return frame if as_of is None else frame[months + pd.offsets.MonthEnd(0) <= pd.Timestamp(as_of)]
+    return frame if as_of is None else frame[~(months + pd.offsets.MonthEnd(0) > pd.Timestamp(as_of))]
 
 
 def of_actuals(frame: pd.DataFrame, pools: Sequence[Pool], forecast: Sequence[Expected]) -> list[str]:
     """Return every problem of actuals that are over: months, pools without a line, forecasts of pools without actuals.
 
-    `frame` has month (first day), team and pool.
+    `frame` has month (first day), team and pool. Where one of these cannot be read it is not known what is absent: the
+    pools of the other rows alone are looked at.
     """
-    known = sorted(set(frame[["team", "pool"]].itertuples(index=False, name=None)))
+    sound = frame.dropna(subset=list(_KEY))
+    known = sorted(set(sound[["team", "pool"]].itertuples(index=False, name=None)))
     strangers = [problem for team, name in known for problem in _unmatched(team, name, pools)]
     names = [f"{team} {pool}" for team, pool in known]
     unknown = [
@@ -34,7 +56,7 @@ def of_actuals(frame: pd.DataFrame, pools: Sequence[Pool], forecast: Sequence[Ex
         for one in forecast
         if (one.team, one.pool) not in known
     ]
-    return [*_gaps(frame), *strangers, *dict.fromkeys(unknown)]
+    return [*_gaps(frame), *strangers, *dict.fromkeys(unknown)] if len(sound) == len(frame) else strangers
 
 
 def of_forecast(forecast: Sequence[Expected]) -> list[str]:

@@ -9,7 +9,7 @@ from aiecon.budgets import weekday_shares
 from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import problems
 from aiecon.models.adaptive_budget.answer import AdaptiveBudget
-from aiecon.models.adaptive_budget.decided import ahead, decided, since
+from aiecon.models.adaptive_budget.decided import ahead, decided
 from aiecon.models.adaptive_budget.inputs import AdaptiveBudgetInputs, Expected, Pool
 from aiecon.models.adaptive_budget.line import Line
 from aiecon.models.adaptive_budget.notes import notes
@@ -52,8 +52,7 @@ def adaptive_budget(inputs: AdaptiveBudgetInputs) -> AdaptiveBudget:
     """
     frame, as_of = _actuals(inputs)
     pools = inputs.policy.pools
-    refused = [*problems.of_actuals(frame, pools, inputs.forecast), *_currency_problems(inputs)]
-    if refused:
+    if refused := problems.of_actuals(frame, pools, inputs.forecast) if inputs.file is None else _of_file(inputs):
         raise InputError(refused)
     matched = {
         (team, name): next(pool for pool in pools if pool.is_for(team, name))
@@ -88,8 +87,8 @@ def _line(
     )
     past = decided(pool, rows, given, valid_from)
     in_force = past[-1].budget if past else pool.base
-    moves = ahead(pool, in_force, rows, likely.driver, months=since(pool, valid_from, months[0]))
-    return Line(str(team), pool, rows, past, moves, likely)
+    moves = ahead(pool, in_force, rows, likely.driver, months=months, valid_from=valid_from)
+    return Line(str(team), pool, rows, past, months, moves, likely)
 
 
 def _actuals(inputs: AdaptiveBudgetInputs) -> tuple[pd.DataFrame, date]:
@@ -121,11 +120,9 @@ def _currencies(inputs: AdaptiveBudgetInputs) -> list[str]:
     return [one for one in frame["currency"].dropna() if one] if "currency" in frame else []
 
 
-def _currency_problems(inputs: AdaptiveBudgetInputs) -> list[str]:
-    said, given = _currency(inputs), next(iter(_currencies(inputs)), None)
-    if inputs.file is None or given in (None, said):
-        return []
-    return [f"{inputs.file.path}: column 'currency' is {given} and the budgets are in {said}; convert one"]
+def _of_file(inputs: AdaptiveBudgetInputs) -> list[str]:
+    """What the policy as it is now says of the file, which was read under the one it was asked with."""
+    return [] if inputs.file is None else inputs.problems_of(inputs.file.path, inputs.file.table.frame)
 
 
 def _weekdays(inputs: AdaptiveBudgetInputs, as_of: date) -> tuple[float, ...] | None:

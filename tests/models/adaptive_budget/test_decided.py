@@ -75,6 +75,18 @@ def test_months_before_the_first_review_keep_the_base():
     assert past(answer).tolist() == [100.0, 100.0, 200.0]
 
 
+@pytest.mark.parametrize("first", [None, "2026-01-01"])
+def test_no_review_comes_before_the_policy_holds(first):
+    line = GATED | {"growth_cap": 0.1, "review_every_months": 3, "first_review": first}
+    actuals = months([100.0] * 3, driver=[1_000.0] * 3)
+    answer = adaptive_budget(asked(actuals, line, policy={"valid_from": "2026-07-15"}, horizon_months=7))
+    early, apart, cap = "before the policy holds", "between reviews", "growth cap"
+    assert answer.to_frame()["rule"].tolist() == [early] * 3 + [cap, apart, apart, cap]  # April to October
+    assert answer.to_frame()["budget"].tolist() == pytest.approx([100.0] * 3 + [110.0] * 3 + [121.0])
+    said = "The policy holds from 2026-07-15: 2026-04, 2026-05, 2026-06 come before it and keep the base"
+    assert said in "\n".join(answer.notes)
+
+
 def test_the_command_keeps_a_decided_budget_when_a_month_is_added(tmp_path):
     frame = pd.DataFrame(months([90.0, 110.0, 130.0, 150.0], driver=[90.0, 110.0, 130.0, 150.0]))
     policy = {"version": "1", "pools": [PLAIN | GROWING]} | {"valid_from": "2026-01-01"}

@@ -41,10 +41,16 @@ def test_what_the_page_shows_is_among_the_tables():
     answer = adaptive_budget(asked(actuals, GATED | {"upgrade_reserve_share": 0.2}, policy=policy, draws=200))
     tables = result("adaptive_budget", answer)["tables"]
     assert list(tables) == [
-        "history", "controls", "incidents", "upgrades", "policies", "simulated_years", "recommended", "reserves",
+        "history", "controls", "controls_by_pool", "early_warning", "incidents", "upgrades", "policies",
+        "simulated_years", "recommended", "reserves",
     ]  # fmt: skip
     assert len(tables["history"]) == 5
     assert [row["control"] for row in tables["controls"]] == ["none", "cap"]
+    assert [(row["team"], row["pool"], row["control"]) for row in tables["controls_by_pool"]] == [
+        ("search", "prod", "none"), ("search", "prod", "cap"),
+    ]  # fmt: skip
+    assert tables["controls_by_pool"][1]["refused"] == pytest.approx(tables["controls"][1]["refused"])
+    assert {row["rule"] for row in tables["early_warning"]} >= {"burn 14.4 in 1 h", "XmR by day"}
     assert tables["incidents"][0]["mean"] == pytest.approx(6 * 20.0 * 3 / 12)
     assert [row["what"] for row in tables["upgrades"]] == ["held", "needed"]
     assert tables["upgrades"][0]["share"] == pytest.approx(0.2)

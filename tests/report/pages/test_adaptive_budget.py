@@ -95,6 +95,25 @@ def test_opened_gates_are_the_budget_without_them(sample):
     assert f"the budget of April would be {more / 1_000:.2f} thousand USD more" in said(page.decision(sample))
 
 
+def test_only_pools_that_a_passed_gate_would_move_are_named(sample):
+    html = said(page.decision(sample))
+    assert "Unassigned production" not in html.split("With every gate passed")[1]
+    held_back = [line for line in sample.lines if line.is_held_back]
+    assert len(held_back) == 3
+    assert all(f"{line.team} {line.name}" in html for line in held_back)
+
+
+def test_the_agreement_tells_reserve_controls_and_charges(sample):
+    note = page.agreement(sample).content["note"]
+    assert "Controls, in this order: " in note
+    block = page.agreement(ask(90.0, pool={"elasticity": -0.5, "charged_share": 0.5, "upgrade_reserve_share": 0.2}))
+    note = block.content["note"].replace("\N{NO-BREAK SPACE}", " ")
+    assert "Held for model upgrades, of spend: 20 %." in note
+    assert "Of its cost each team is charged: prod 50 %, elasticity " in note
+    assert block.content["rows"][0][2] == "no driver: stays"
+    assert "\u0394BU: spend minus budget" in page.escalations(sample).content["note"]
+
+
 def test_the_sample_says_that_it_is_synthetic_and_own_actuals_do_not(sample):
     assert "Synthetic data" in said(page.headline(sample))
     assert not page.is_synthetic(ask(90.0))
@@ -141,6 +160,7 @@ def test_simulated_years_name_the_pair_that_costs_least(sample):
     driven = [line for line in sample.lines if line.is_driven]
     bare = sum(line.value_per_spend is None for line in driven)
     assert f"{bare} of {len(driven)} pools have none on record" in page.years(sample).content["note"]
+    assert "costs least, at the edge of what was tried, when" in page.years(sample).content["note"]
     assert "Largest tried: headroom and growth cap." in page.years(sample).content["note"]
     ours = next(row for row in rows if row[0] == "Agreed rules")
     assert int(rows[-1][3].replace(",", "")) < int(ours[3].replace(",", ""))

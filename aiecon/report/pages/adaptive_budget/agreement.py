@@ -1,10 +1,11 @@
 """The policy printed as the agreement it is: who owns what, by which rule it moves, and who signed."""
 
-from aiecon.charts.formats import full, percent
+from aiecon.charts.formats import full, percent, signed
 from aiecon.models.adaptive_budget import AdaptiveBudget
 from aiecon.models.adaptive_budget.inputs import Policy, Pool
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.pages.adaptive_budget.controls import acts
 from aiecon.report.policies import departures
 from aiecon.vocabulary.distribution import base
 
@@ -23,11 +24,10 @@ def agreement(answer: AdaptiveBudget) -> Block:
 
 
 def _rule(pool: Pool) -> str:
-    cap = f"cap {percent(pool.growth_cap, 0)}"
     if pool.unit_cost_target is None:
-        return f"no driver; {cap}"
+        return "no driver: stays"
     level = "" if pool.forecast_quantile is None else f" at p{100 * pool.forecast_quantile:g}"
-    return f"{base(pool.unit_cost_target):g} + {percent(pool.headroom, 0)}{level}; {cap}"
+    return f"{base(pool.unit_cost_target):g} + {percent(pool.headroom, 0)}{level}; cap {percent(pool.growth_cap, 0)}"
 
 
 def _gates(pool: Pool) -> str:
@@ -57,6 +57,8 @@ def _shared(policy: Policy) -> str:
         "much of what came, value grown by so many times what cost grew. No pool pays for another.",
         _levels(policy),
         _reserves(policy),
+        _controls(policy),
+        _charges(policy),
     ]
     apart = departures(policy)
     parts.append(
@@ -76,12 +78,33 @@ def _levels(policy: Policy) -> str:
 
 
 def _reserves(policy: Policy) -> str:
-    found = sorted({pool.upgrade_reserve_share for pool in policy.pools})
-    shares = " or ".join(percent(share, 0) for share in found)
-    said = "Nothing is held for model upgrades." if found == [0.0] else f"Held for model upgrades: {shares} of spend."
+    by_share: dict[float, list[str]] = {}
+    for pool in policy.pools:
+        by_share.setdefault(pool.upgrade_reserve_share, []).append(pool.name)
+    *others, usual = sorted(by_share, key=lambda share: len(by_share[share]))
+    shares = [f"{percent(share, 0)} ({', '.join(by_share[share])})" for share in others]
+    shares.append(f"{'else ' if others else ''}{percent(usual, 0)}")
+    said = f"Held for model upgrades, of spend: {', '.join(shares)}."
+    if set(by_share) == {0.0}:
+        said = "Nothing is held for model upgrades."
     if policy.incidents is not None:
         said += f" Against {policy.incidents.per_year:g} incidents a year money is held on top of budgets."
     return said
+
+
+def _controls(policy: Policy) -> str:
+    said = "; ".join(f"{one.name}, {acts(one)}" for one in policy.controls)
+    return f"Controls, in this order: {said}." if said else ""
+
+
+def _charges(policy: Policy) -> str:
+    """What of its cost each pool is charged, and how its demand answers."""
+    said = [
+        f"{pool.name} {percent(pool.charged_share, 0)}, elasticity {signed(pool.elasticity)}"
+        for pool in policy.pools
+        if pool.charged_share or pool.elasticity
+    ]
+    return f"Of its cost each team is charged: {'; '.join(said)}." if said else ""
 
 
 def sign_offs(answer: AdaptiveBudget) -> Block:

@@ -21,13 +21,14 @@ def controls(answer: AdaptiveBudget) -> Block:
     rows = []
     for row in answer.controls.to_dict("records"):
         rule = rules.get(row["control"])
-        rows.append([row["control"].capitalize(), _acts(rule) if rule else "", *_amounts(row)])
+        rows.append([row["control"].capitalize(), acts(rule) if rule else "", *_amounts(row)])
     columns = ["Control", "Above a limit", "Refused", "Deferred", "Cheaper tier", "Saved", "Value lost", "P(over)"]
     title = f"Controls on spend above a limit, {months_of(answer)}, {answer.currency}"
     return blocks.table(title, columns, rows, note=_note(answer), text_columns=2, bold=[len(rows) - 1])
 
 
-def _acts(rule: Control) -> str:
+def acts(rule: Control) -> str:
+    """What a control does and above which limit, in a few words."""
     where = f"{percent(rule.budget_share, 0)} of budget" if rule.budget_share is not None else full(rule.limit or 0.0)
     does = {
         "cap": "refuses",

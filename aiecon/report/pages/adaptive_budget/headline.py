@@ -5,7 +5,6 @@ import pandas as pd
 from aiecon.charts.adaptive_budget import by_size, months_of
 from aiecon.charts.formats import money, percent, probability, scale_of, signed_percent, significant
 from aiecon.models.adaptive_budget import AdaptiveBudget
-from aiecon.models.adaptive_budget.engine import Evidence, next_budget
 from aiecon.models.adaptive_budget.line import Line
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -106,8 +105,8 @@ def decision(answer: AdaptiveBudget) -> Block:
 
 def _what(answer: AdaptiveBudget) -> str:
     parts = [f"Release the budgets of {answer.months[0]:%B} as the rules give them."]
-    stopped = [line for line in _likely_over(answer) if line.moves[0].gate != "passed"]
-    limited = [line for line in _likely_over(answer) if line.moves[0].gate == "passed"]
+    stopped = [line for line in _likely_over(answer) if line.is_held_back]
+    limited = [line for line in _likely_over(answer) if not line.is_held_back]
     if stopped:
         parts.append(
             f"Bring the missing evidence or cut spend where a gate is not passed and the budget will likely be passed: "
@@ -165,23 +164,9 @@ def _changes(answer: AdaptiveBudget) -> list[str]:
     lacking = found["p90"] - found["budget"]
     if lacking > 0:
         said.append(f"{money(lacking, currency)} more over {months_of(answer)} would hold in nine of ten futures.")
-    opened = _opened(answer) - answer.next_budget
+    opened = sum(line.opened for line in answer.lines) - answer.next_budget
     if opened > 0:
-        places = ", ".join(f"{line.team} {line.name}" for line in by_size(answer) if line.moves[0].gate != "passed")
+        places = ", ".join(f"{line.team} {line.name}" for line in by_size(answer) if line.is_held_back)
         more = f"would be {money(opened, currency)} more"
         said.append(f"With every gate passed the budget of {answer.months[0]:%B} {more} ({places}).")
     return said
-
-
-def _opened(answer: AdaptiveBudget) -> float:
-    """The first month's budget if every gate were passed."""
-    free = {"forecast_error_gate": None, "value_per_cost_growth": None}
-    total = 0.0
-    for line in answer.lines:
-        move = line.moves[0]
-        if move.gate == "passed" or not move.is_review:
-            total += move.budget
-        else:
-            evidence = Evidence(0, line.outlook.driver[0], None, None)
-            total += next_budget(line.pool.model_copy(update=free), line.in_force, evidence).budget
-    return total

@@ -83,7 +83,8 @@ def escalations(answer: AdaptiveBudget) -> Block:
 def _level_words(answer: AdaptiveBudget) -> str:
     found = {(line.pool.escalation.vice_president, line.pool.escalation.c_suite) for line in answer.lines}
     said = " or ".join(f"{percent(low, 0)} and {percent(high, 0)}" for low, high in sorted(found))
-    return f"A month escalates when it is strictly over {said} above its budget: to the vice president, to the C-suite."
+    escalates = f"A month escalates when it is strictly over {said} above its budget"
+    return f"{escalates}: to the vice president, to the C-suite. ΔBU: spend minus budget, more is bad."
 
 
 def gates(answer: AdaptiveBudget) -> Block:
@@ -94,7 +95,7 @@ def gates(answer: AdaptiveBudget) -> Block:
     rows = [[line.moves[0].gate, f"{line.name} / {line.team}: {line.pool.owner}", _evidence(line)] for line in stopped]
     note = "held: evidence is missing; failed: evidence is against more. Either way the budget does not grow."
     columns = ["Gate", "Pool and who brings evidence", "Evidence"]
-    return blocks.table("Gates that give no more", columns, rows, note=note, text_columns=3)
+    return blocks.table("Gates that are not passed", columns, rows, note=note, text_columns=3)
 
 
 def _evidence(line: Line) -> str:
@@ -172,7 +173,8 @@ def years(answer: AdaptiveBudget) -> Block:
     note = (
         f"Means over {PATHS:,} simulated years of pools with a driver and a target, from the base in force, without "
         f"gates, floors and ceilings. Last row: of {len(tried)} pairs of headroom and growth cap, one for all, the "
-        f"one that costs least when a budget that falls short costs {ratio:g} times one left unspent."
+        f"one that costs least{_at_edge(tried, best)} when a budget that falls short costs {ratio:g} times one left "
+        "unspent."
         f"{_edge(tried, best)}{_refused_words([line for line in answer.lines if line.is_driven])}"
     )
     columns = _columns(ratio)
@@ -180,7 +182,16 @@ def years(answer: AdaptiveBudget) -> Block:
     return blocks.table(title, columns, rows, note=note, bold=[place])
 
 
+def _ends(tried: pd.DataFrame, best: pd.Series) -> list[str]:
+    """What of a best pair is the largest that was tried."""
+    return [name.replace("_", " ") for name in ("headroom", "growth_cap") if best[name] == tried[name].max()]
+
+
+def _at_edge(tried: pd.DataFrame, best: pd.Series) -> str:
+    return ", at the edge of what was tried," if _ends(tried, best) else ""
+
+
 def _edge(tried: pd.DataFrame, best: pd.Series) -> str:
     """Words for a best pair that lies at the end of what was tried."""
-    ends = [name.replace("_", " ") for name in ("headroom", "growth_cap") if best[name] == tried[name].max()]
+    ends = _ends(tried, best)
     return f" Largest tried: {' and '.join(ends)}." if ends else ""
