@@ -5,6 +5,7 @@ coerced. Unknown fields are refused with the nearest name. All problems come in 
 starts with the dotted name of the field.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -162,8 +163,22 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     if not name:
         return words.split("\n")
     if words.startswith("must"):
-        return [f"{name} {words}, got {_short(detail['input'])}"]
+        said = "is blank; it " if is_blank(detail["input"]) else ""
+        return [f"{name} {said}{words}, got {_short(detail['input'])}{_near_literal(detail)}"]
     return [f"{name}: {line}" for line in words.split("\n")]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell of a file is text without a letter: what nobody has filled in."""
+    return isinstance(value, str) and not value.strip()
+
+
+def _near_literal(detail: Any) -> str:
+    """The end of a message about a word that is none of those known: the nearest of them."""
+    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
+        return ""
+    near = get_close_matches(detail["input"], re.findall(r"'([^']*)'", detail["ctx"]["expected"]), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _unknown(name: str, loc: Sequence[Any], model: type[Strict]) -> str:

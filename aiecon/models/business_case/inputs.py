@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.gate import Gate
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
 from aiecon.vocabulary.strict import Date, Many, Strict
@@ -19,7 +20,7 @@ class Benefit(Strict):
     from_period: int = Field(default=1, ge=1, description="first period it works in")
     to_period: int | None = Field(default=None, ge=1, description="last period it works in; the last one when left out")
     counterfactual: str | None = Field(default=None, description="what would happen without it")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     source: str | None = Field(default=None, description="where the amount comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
@@ -33,7 +34,7 @@ class Cost(Strict):
     from_period: int = Field(default=1, ge=0, description="first period it is paid in")
     to_period: int | None = Field(default=None, ge=0, description="last period it is paid in; the last when left out")
     is_capital: bool = Field(default=False, description="whether it is capital expenditure")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     source: str | None = Field(default=None, description="where the amount comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
@@ -61,7 +62,9 @@ class Phase(Strict):
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
     is_funded: bool = Field(default=False, description="whether its investment has been given, and is sunk")
-    grade: str | None = Field(default=None, description="of the investment: contract, measured, published or judgement")
+    grade: Grade | None = Field(
+        default=None, description="of the investment: contract, measured, published, judgement or rumour"
+    )
     source: str | None = Field(default=None, description="where the investment comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")

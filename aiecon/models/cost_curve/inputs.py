@@ -7,10 +7,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import unknown_targets
 from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, is_blank
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
 LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
@@ -25,7 +26,7 @@ class _Component(Strict):
     name: str = Field(min_length=1, description="what it is called")
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
     source: str | None = Field(default=None, description="where the figure comes from")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
     from_users: float = Field(default=0.0, ge=0, description="users from which it is paid; fewer do without [users]")
@@ -105,7 +106,7 @@ class PreLaunch(Strict):
         default=None, description="what a user gains the company [currency/user/month]"
     )
     value_source: str | None = Field(default=None, description="where the value comes from")
-    value_grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    value_grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     tolerance: float = Field(
         default=0.15, ge=0, lt=1, description="part by which the curve may exceed the cost approved (S2-39) [share]"
     )
@@ -114,7 +115,9 @@ class PreLaunch(Strict):
     @classmethod
     def _blanks(cls, given: Any) -> Any:
         """A blank of a half-filled file is a field that is not given."""
-        return {key: value for key, value in given.items() if value != ""} if isinstance(given, Mapping) else given
+        return (
+            {key: value for key, value in given.items() if not is_blank(value)} if isinstance(given, Mapping) else given
+        )
 
 
 class CostCurveInputs(QuestionInputs):

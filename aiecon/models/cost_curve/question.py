@@ -1,6 +1,7 @@
 """The cost curve's function: from components to what any number of users costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,17 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
     notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
-    return CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+    answer = CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+    return replace(answer, notes=[*notes, *_gate_notes(answer)])
+
+
+def _gate_notes(answer: CostCurve) -> list[str]:
+    """Why the gate before launch is not passed, a note each."""
+    found = answer.pre_launch[answer.pre_launch["verdict"] != "passed"]
+    return [
+        f"Gate before launch, {row['artefact']}: {row['verdict']}, since {row['reason']}"
+        for row in found.to_dict("records")
+    ]
 
 
 def _of_draws(inputs: CostCurveInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
