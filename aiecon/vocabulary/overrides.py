@@ -92,10 +92,10 @@ def is_field(model: type[Strict], name: str) -> bool:
     >>> is_field(TokenPrice, "long_context.from_tokens"), is_field(TokenPrice, "rule.model.weeks")
     (True, False)
     """
-    return bool(_owners(model, name))
+    return bool(owners(model, name))
 
 
-def _owners(model: type[Strict], name: str) -> list[Any]:
+def owners(model: type[Strict], name: str) -> list[Any]:
     """The models that have the last part of a dotted name as a field; any name may stand for an item of a list."""
     owners: list[Any] = [model]
     found: list[Any] = [model]
@@ -175,7 +175,7 @@ def _chooses(model: type[Strict], name: str) -> bool:
     """Whether a dotted name leads to a field that says which others belong to a table."""
     if not _NAME.fullmatch(name):
         return False
-    return any(owner.belongs and owner.belongs[0] == parts(name)[-1] for owner in _owners(model, name))
+    return any(owner.belongs and owner.belongs[0] == parts(name)[-1] for owner in owners(model, name))
 
 
 @lru_cache(maxsize=1024)

@@ -262,6 +262,13 @@ def test_every_part_may_be_uncertain_and_draws_from_its_own_stream():
     np.testing.assert_allclose(alone.draws[:, 0], beside.draws[:, 0])
 
 
+def test_draws_stay_within_what_a_field_may_be():
+    near_zero = {"shape": "normal", "p10": 0.0, "p90": 300.0}
+    answer = ask(PARTS, investment=near_zero, benefits=[{"name": "hours", "amount": near_zero}])
+    assert answer.draws[:, 0].max() == 0  # an investment is no gain
+    assert answer.draws[:, 1].min() < -80  # a benefit may turn out to be a loss
+
+
 def test_the_ends_of_a_figure_are_worth_what_asking_with_them_says():
     amount = {"shape": "uniform", "low": 100.0, "high": 300.0}
     answer = ask(

@@ -195,6 +195,17 @@ def test_what_is_uncertain_makes_a_range_and_leaves_the_base():
     assert ask().production_range == pytest.approx([ask().production_cost] * 2)
 
 
+def test_draws_stay_within_what_a_field_may_be():
+    lever = HALF | {"saving": {"shape": "normal", "p10": 0.5, "p90": 0.99}}
+    free = FIXED | {"cost_per_month": {"shape": "normal", "p10": 0.0, "p90": 1_000.0}}
+    flat = POWER | {"exponent": {"shape": "normal", "p10": 0.0, "p90": 0.6}}
+    answer = ask(ALL | {"components": [free, flat], "levers": [lever]})
+    values = answer.cases.values
+    assert values["levers.cache.saving"].max() == 1
+    assert values["components.gateway.cost_per_month"].min() == values["components.tokens.exponent"].min() == 0
+    assert answer.cases.total(np.array([10_000.0])).min() >= 0
+
+
 def test_every_figure_may_be_uncertain():
     spread = {"shape": "uniform", "low": 0.1, "high": 0.3}
     components = [

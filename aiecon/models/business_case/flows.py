@@ -7,7 +7,8 @@ import numpy as np
 
 from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
 from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.limits import draw_held
 from aiecon.vocabulary.strict import quoted
 
 DELAY = "approval.delay_months"
@@ -34,11 +35,8 @@ def at_base(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
 
 
 def drawn(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
-    """Every figure drawn, each from its own stream."""
-    return {
-        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
-        for name, value in uncertain_values(inputs).items()
-    }
+    """Every figure drawn, each from its own stream and held to what it may be."""
+    return {name: draw_held(inputs, name, value) for name, value in uncertain_values(inputs).items()}
 
 
 def periods_per_year(inputs: BusinessCaseInputs) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 from aiecon.models.cost_curve.answer import CostCurve
 from aiecon.models.cost_curve.curve import Curve, figures
 from aiecon.models.cost_curve.inputs import MUST_HAVE, CostCurveInputs
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.limits import draw_held
 from aiecon.vocabulary.question import day_of
 
 
@@ -41,11 +42,7 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     """
     given = figures(inputs)
     case = Curve(inputs, {name: np.array([base(value)]) for name, value in given.items()})
-    drawn = {
-        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
-        for name, value in given.items()
-        if hasattr(value, "ppf")
-    }
+    drawn = {name: draw_held(inputs, name, value) for name, value in given.items() if hasattr(value, "ppf")}
     cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
     notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
