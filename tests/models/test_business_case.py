@@ -100,6 +100,36 @@ def test_flows_that_never_turn_positive_have_no_payback_and_words():
     assert answer.npv < 0
 
 
+@pytest.mark.parametrize(
+    ("flows", "months"),
+    [
+        ([0.0, 10.0, -100.0, 20.0], None),
+        ([-100.0, 150.0, -300.0, 10.0], None),
+        ([-100.0, 150.0, -300.0, 500.0], 30),  # what came back after one year was spent again
+        ([0.0, 0.0, -100.0, 120.0], 34),
+        ([-0.3, 0.1, 0.2], 24),  # in binary it is short by 3e-17
+    ],
+)
+def test_what_is_spent_again_has_not_been_paid_back(flows, months):
+    assert of_flows(flows).payback_months == (None if months is None else pytest.approx(months))
+
+
+def test_a_rate_of_minus_one_is_no_rate_of_return():
+    answer = of_flows([-1.0, 3.0, -1.0, 0.0005], period="month")  # worth nothing at -0.9995 a month too
+    assert len(answer.irr) == 2
+    assert all(rate > -0.999999 for rate in answer.irr)
+    assert "1 below -99.9999 % a year left out" in notes(answer)["irr"]
+
+
+def test_why_gates_are_held_the_delay_and_what_is_sunk_stand_under_their_keys():
+    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE]}
+    answer = ask(PARTS, phases=[first, PHASE | {"gates": [GATE]}], **{"approval.delay_months": 2.0})
+    said = notes(answer)
+    assert said["gate_verdict"] == "value: hours saved: no evidence; at least 10 is asked"
+    assert said["ask"] == "Phase pilot is funded: its investment is sunk and left out"
+    assert said["delay_cost"].startswith("Benefits come 2 months later")
+
+
 def test_what_never_is_negative_pays_back_at_once_and_asks_for_nothing():
     answer = of_flows([0.0, 10.0])
     assert (answer.payback_months, answer.ask, answer.profitability_index) == (0, 0, None)
@@ -300,6 +330,14 @@ def test_scenarios_bracket_the_base_and_stress_is_thirty_per_cent_of_cost():
         ({"discount_rate": -1.5}, "discount_rate must be greater than -1, got -1.5"),
         ({"cost_of_not_scaling": [{"quarter": 1, "amount": 1.0}] * 2}, "a quarter stands twice"),
         ({"benefits": [{"name": "a", "amount": 1.0}] * 2}, "benefits.a: the name stands twice"),
+        (
+            {"benefits": [{"name": "late", "amount": 1.0, "from_period": 99}]},
+            "benefits.late: from_period 99 lies after the last period, 24",
+        ),
+        (
+            {"phases": [PHASE | {"costs": [{"name": "a.b", "amount": 1.0, "from_period": 4, "to_period": 2}]}]},
+            'phases.scale.costs."a.b": to_period 2 lies before from_period 4',
+        ),
         ({"period": "week"}, "period must be 'year' or 'month', got 'week'"),
         ({"gates": [{"name": "a", "metric": "b"}]}, "one of at_least, at_most is needed"),
         ({"invesment": 1.0}, "invesment is not a field; did you mean investment?"),

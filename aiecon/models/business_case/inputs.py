@@ -9,7 +9,7 @@ from aiecon.vocabulary.gate import Gate
 from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, quoted
 
 
 class Benefit(Strict):
@@ -134,6 +134,7 @@ class BusinessCaseInputs(QuestionInputs):
             problems.append("one of cash_flows, or of benefits, costs and phases, is needed; none was given")
         elif self.length is None:
             problems.append("periods is missing, and no benefit or cost says its last period")
+        problems += _impossible(self)
         quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
         if len(set(quarters)) < len(quarters):
             problems.append("cost_of_not_scaling: a quarter stands twice")
@@ -152,6 +153,20 @@ class BusinessCaseInputs(QuestionInputs):
             within: tuple[Benefit | Cost, ...] = (*phase.benefits, *phase.costs)
             ends += [None if one.to_period is None else phase.start_period + one.to_period for one in within]
         return max((end for end in ends if end), default=None)
+
+
+def _impossible(inputs: BusinessCaseInputs) -> list[str]:
+    """Benefits and costs that no period can have: those that end before they start, and start after the last."""
+    last, found = inputs.length, []
+    for head, owner in (("", inputs), *((f"phases.{quoted(phase.name)}.", phase) for phase in inputs.phases)):
+        for field in ("benefits", "costs"):
+            for one in getattr(owner, field):
+                name = f"{head}{field}.{quoted(one.name)}"
+                if one.to_period is not None and one.to_period < one.from_period:
+                    found.append(f"{name}: to_period {one.to_period} lies before from_period {one.from_period}")
+                elif not head and last is not None and one.from_period > last:
+                    found.append(f"{name}: from_period {one.from_period} lies after the last period, {last}")
+    return found
 
 
 def _parts_beside_flows(inputs: BusinessCaseInputs) -> list[str]:

@@ -63,6 +63,12 @@ def _notes(inputs: BusinessCaseInputs) -> list[str]:
     beyond = [phase.name for phase in inputs.phases if inputs.length is not None and phase.start_period > inputs.length]
     found += [f"Phase {name} starts after the last period and counts for nothing" for name in beyond]
     found += [
+        f"Phase {phase.name}: {one.name} starts after the last period and counts for nothing"
+        for phase in inputs.phases
+        for one in (*phase.benefits, *phase.costs)
+        if inputs.length is not None and phase.start_period <= inputs.length < phase.start_period + one.from_period
+    ]
+    found += [
         f"Phase {phase.name} is funded: its investment is sunk and left out"
         for phase in inputs.phases
         if phase.is_funded and base(phase.investment)
