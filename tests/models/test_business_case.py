@@ -238,6 +238,17 @@ def test_a_delay_brings_benefits_and_what_waits_later_and_loses_the_end():
     assert "Benefits come 2.5 months later than stated: governance and approval" in answer.notes
 
 
+def test_what_lasts_ends_later_by_the_delay_and_an_investment_may_wait():
+    pilot = {"name": "pilot", "amount": 50.0, "to_period": 4, "lasts": True}
+    answer = ask(PARTS, costs=[pilot], phases=[PHASE | {"waits": True}], **{"approval.delay_months": 2.5})
+    table = answer.to_frame()
+    assert list(table["costs"][:8]) == pytest.approx([0, *[-50] * 6, -25 - 30])
+    assert table["costs"].sum() == pytest.approx(-50 * 6.5 - 12 * 30)
+    assert list(table["capital"][[0, 6, 8, 9]]) == pytest.approx([-1_000, 0, -150, -150])
+    with pytest.raises(InputError, match=r"costs.pilot: lasts goes on after a to_period"):
+        ask(PARTS, costs=[{"name": "pilot", "amount": 50.0, "lasts": True}])
+
+
 def test_the_delay_is_priced_as_the_worth_it_takes():
     late, early = ask(PARTS, **{"approval.delay_months": 9.0}), ask(PARTS)
     assert late.delay_cost == pytest.approx(early.npv - late.npv)

@@ -47,8 +47,8 @@ def periods_per_year(inputs: BusinessCaseInputs) -> int:
 def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Benefits, running costs and capital by period, each of shape (n_cases, n_periods + 1); costs below zero.
 
-    Benefits, and costs that wait, come later by the delay: a part of a period moves that part into the next, and what
-    would come after the last period is lost.
+    Benefits, and what waits of costs and investments, come later by the delay: a part of a period moves that part into
+    the next, and what would come after the last period is lost. A cost that lasts ends later by the delay.
     """
     cases = max(len(one) for one in values.values())
     if inputs.cash_flows is not None:
@@ -68,7 +68,7 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
     for phase in inputs.phases:
         head, start = f"phases.{quoted(phase.name)}.", phase.start_period
         if start < shape[1] and not phase.is_funded:
-            found["capital"][:, start] -= values[f"{head}investment"]
+            found[_WAITING["capital"] if phase.waits else "capital"][:, start] -= values[f"{head}investment"]
         _put(found, phase.benefits, f"{head}benefits.", values, start)
         _put(found, phase.costs, f"{head}costs.", values, start)
     for name, waiting in _WAITING.items():
@@ -102,6 +102,9 @@ def _put(
         amount = values[f"{head}{quoted(item.name)}.amount"][:, None]
         last = rows.shape[1] - 1
         end = last if item.to_period is None else min(start + item.to_period, last)
+        if isinstance(item, Cost) and item.lasts:
+            found[_WAITING[name]][:, end + 1 :] += amount  # ends later by the delay
+            end = last
         rows[:, start + item.from_period : end + 1] += amount if name == "benefits" else -amount
 
 

@@ -39,6 +39,9 @@ class Cost(Strict):
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
     waits: bool = Field(default=False, description="whether it comes later by the delay, as benefits do")
+    lasts: bool = Field(
+        default=False, description="whether it goes on through the delay after `to_period`, until what waits has come"
+    )
     same_as: str | None = Field(
         default=None, description="QUESTION.key of the figure this is; a pack with both refuses to differ"
     )
@@ -48,7 +51,7 @@ class Approval(Strict):
     """What governance and approval do to the case."""
 
     delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=0.0, description="by which benefits, and costs that wait, come later [months]"
+        default=0.0, description="by which benefits, and costs and investments that wait, come later [months]"
     )
 
 
@@ -62,6 +65,7 @@ class Phase(Strict):
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
     is_funded: bool = Field(default=False, description="whether its investment has been given, and is sunk")
+    waits: bool = Field(default=False, description="whether its investment comes later by the delay, as benefits do")
     grade: Grade | None = Field(
         default=None, description="of the investment: contract, measured, published, judgement or rumour"
     )
@@ -162,6 +166,10 @@ def _impossible(inputs: BusinessCaseInputs) -> list[str]:
         for field in ("benefits", "costs"):
             for one in getattr(owner, field):
                 name = f"{head}{field}.{quoted(one.name)}"
+                if getattr(one, "lasts", False) and (one.to_period is None or one.waits):
+                    found.append(
+                        f"{name}: lasts goes on after a to_period and without waits; give one, leave the other"
+                    )
                 if one.to_period is not None and one.to_period < one.from_period:
                     found.append(f"{name}: to_period {one.to_period} lies before from_period {one.from_period}")
                 elif not head and last is not None and one.from_period > last:
