@@ -75,13 +75,15 @@ class Strict(BaseModel, metaclass=_Explaining):
     """Base of every input model.
 
     `one_of` lists groups of fields of which exactly one must be given; `belongs` names a field, and for which of its
-    values each of some other fields may be given; `populations` names fields whose distribution describes many people
+    values each of some other fields may be given; `replaces` names, for a field, those that setting it clears;
+    `populations` names fields whose distribution describes many people
     or minutes and no doubt.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     belongs: ClassVar[tuple[str, Mapping[str, tuple[str, ...]]] | None] = None
+    replaces: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")

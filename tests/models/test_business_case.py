@@ -360,6 +360,14 @@ def test_bad_input_is_refused_with_words(change, words):
     assert words in "\n".join(caught.value.problems)
 
 
+def test_flows_that_are_set_replace_the_parts_that_stood_there():
+    assert ask(PARTS, cash_flows=FLOWS, period="year").npv == pytest.approx(
+        ask({"cash_flows": FLOWS} | {"discount_rate": 0.1}).npv
+    )
+    with pytest.raises(InputError, match="periods: cash_flows are given"):
+        ask(PARTS, periods=3, cash_flows=FLOWS)
+
+
 def test_every_blank_of_a_half_filled_case_is_listed():
     with pytest.raises(InputError) as caught:
         BusinessCaseInputs.build({"periods": 3, "phases": [{"name": "scale"}], "benefits": [{"amount": 1.0}]})

@@ -258,6 +258,11 @@ def test_what_costs_nothing_has_words_for_its_ratios():
             "levers.kept.semantic_cache needs requests, which a cost curve has none of; give its saving",
         ),
         ({"components": []}, "components"),
+        ({"production_users": 1e308}, "production_users must be less than or equal to 10000000000, got 1e+308"),
+        (
+            {"components": [FIXED, FIXED | {"name": "Gate way"}]},
+            "components.Gate way: but for capitals and spaces it is 'gateway'; name it otherwise",
+        ),
         ({"pilot_users": 0}, "pilot_users must be greater than 0, got 0"),
         ({"components": [FIXED | {"cost_per_month": -1}]}, "cost_per_month must be greater than or equal to 0, got -1"),
     ],
@@ -266,6 +271,11 @@ def test_bad_input_is_refused_with_words(change, words):
     with pytest.raises(InputError) as caught:
         CostCurveInputs.build(ALL | change)
     assert words in "\n".join(caught.value.problems)
+
+
+def test_a_cost_beyond_any_number_is_refused():
+    with pytest.raises(InputError, match=r"components.tokens: its cost at production_users is beyond any number"):
+        ask(components=[POWER | {"exponent": 400.0}])
 
 
 def test_two_points_move_the_prior_by_as_much_as_they_say():

@@ -1,6 +1,6 @@
 """What the business case is asked: flows, or the parts they are made of, rates, gates, and what waiting costs."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -98,8 +98,12 @@ def _is_number(value: Any) -> bool:
 class BusinessCaseInputs(QuestionInputs):
     """Flows or their parts, rates, gates, and the cost of not scaling."""
 
+    replaces: ClassVar = {"cash_flows": ("periods", "investment", "benefits", "costs", "phases")}
+
     period: Literal["year", "month"] = Field(default="year", description="length of a period")
-    cash_flows: Many[float] | None = Field(default=None, description="one a period, the first today [currency]")
+    cash_flows: Many[float] | None = Field(
+        default=None, description="one a period, the first today; set over parts they replace them [currency]"
+    )
     periods: int | None = Field(
         default=None, ge=1, le=600, description="periods after today, of parts; to the last one named when left out"
     )

@@ -1,6 +1,6 @@
 """What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -11,10 +11,13 @@ from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict, is_blank
+from aiecon.vocabulary.strict import Date, Many, Strict, is_blank, quoted
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
 LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
+
+MOST_USERS = 1e10
+"""More than there are people; a curve is not drawn beyond."""
 
 MUST_HAVE = ("people", "governance")
 """Layers that a pilot leaves out and production cannot."""
@@ -126,9 +129,11 @@ class CostCurveInputs(QuestionInputs):
     components: Many[Component] = Field(min_length=1, description="what makes up the cost")
     levers: Many[Lever] = Field(default=(), description="savings on components or layers")
     regulated: Regulated | None = Field(default=None, description="what regulation adds")
-    users: Many[Annotated[float, Field(ge=0)]] = Field(default=(), description="numbers of users shown [users]")
-    pilot_users: float = Field(gt=0, description="users of the pilot [users]")
-    production_users: float = Field(gt=0, description="users of production [users]")
+    users: Many[Annotated[float, Field(ge=0, le=MOST_USERS)]] = Field(
+        default=(), description="numbers of users shown [users]"
+    )
+    pilot_users: float = Field(gt=0, le=MOST_USERS, description="users of the pilot [users]")
+    production_users: float = Field(gt=0, le=MOST_USERS, description="users of production [users]")
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
     pre_launch: PreLaunch | None = Field(default=None, description="what is shown before launch")
     month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
@@ -149,6 +154,7 @@ class CostCurveInputs(QuestionInputs):
             for lever in self.levers
             if lever.semantic_cache is not None
         ]
+        problems += _look_alikes(names)
         clashes = sorted(set(names) & set(LAYERS))
         problems += [
             f"components.{name}: a layer goes by this name; levers could not tell them apart" for name in clashes
@@ -156,3 +162,14 @@ class CostCurveInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+
+def _look_alikes(names: Sequence[str]) -> list[str]:
+    """Components whose names differ by capitals and spaces alone: one thing that stands twice, or a slip."""
+    first: dict[str, str] = {}
+    found = []
+    for name in names:
+        other = first.setdefault("".join(name.split()).casefold(), name)
+        if other != name:
+            found.append(f"components.{quoted(name)}: but for capitals and spaces it is {other!r}; name it otherwise")
+    return found

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from aiecon.errors import InputError
 from aiecon.models.cost_curve.answer import CostCurve
 from aiecon.models.cost_curve.curve import Curve, figures
 from aiecon.models.cost_curve.inputs import MUST_HAVE, CostCurveInputs
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.limits import draw_held
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.strict import quoted
 
 
 def cost_curve(inputs: CostCurveInputs) -> CostCurve:
@@ -42,12 +44,26 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     """
     given = figures(inputs)
     case = Curve(inputs, {name: np.array([base(value)]) for name, value in given.items()})
+    _check_finite(case)
     drawn = {name: draw_held(inputs, name, value) for name, value in given.items() if hasattr(value, "ppf")}
     cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
     notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
     answer = CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
     return replace(answer, notes=[*notes, *_gate_notes(answer)])
+
+
+def _check_finite(case: Curve) -> None:
+    """Raise InputError for components whose cost in production is beyond any number."""
+    with np.errstate(over="ignore"):
+        parts = case.parts(np.array([case.inputs.production_users], dtype=float))
+    problems = [
+        f"components.{quoted(name)}: its cost at production_users is beyond any number; look at its cost and exponent"
+        for name, cost in parts.items()
+        if not np.all(np.isfinite(cost))
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _gate_notes(answer: CostCurve) -> list[str]:

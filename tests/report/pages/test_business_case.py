@@ -66,6 +66,14 @@ def test_the_turning_points_hold(sample):
         assert abs(turned.npv) < 0.03 * abs(sample.parts["benefits"].sum())
 
 
+def test_the_shipped_scenarios_reach_the_case(sample):
+    stressed = aiecon.ask("business_case", scenario="stress", profile="fast")
+    told = sample.scenarios.set_index("scenario")["npv"]
+    assert stressed.npv == pytest.approx(told["stress"])
+    delays = [aiecon.ask("business_case", scenario=name, profile="fast").delay_cost for name in ("low", "high")]
+    assert delays[0] < sample.delay_cost < delays[1]
+
+
 def test_the_two_samples_of_the_claims_assistant_tell_one_story(sample):
     curve = aiecon.ask("cost_curve", profile="fast")
     users, shown = curve.inputs.production_users, curve.inputs.pre_launch
