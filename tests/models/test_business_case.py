@@ -303,6 +303,19 @@ def test_every_part_may_be_uncertain_and_draws_from_its_own_stream():
     np.testing.assert_allclose(alone.draws[:, 0], beside.draws[:, 0])
 
 
+def test_what_moves_together_widens_the_worth():
+    spread = {"shape": "uniform", "low": 100.0, "high": 300.0}
+    benefits = [{"name": name, "amount": spread} for name in ("hours", "errors")]
+    names = {"a": "benefits.hours.amount", "b": "benefits.errors.amount"}
+    apart = ask(PARTS, benefits=benefits)
+    together, against = (ask(PARTS, benefits=benefits, correlations=[names | {"rank": rank}]) for rank in (0.9, -0.9))
+    assert against.npv_draws.std() < apart.npv_draws.std() < together.npv_draws.std()
+    assert together.npv == apart.npv
+    assert together.npv_draws.mean() == pytest.approx(apart.npv_draws.mean())
+    with pytest.raises(InputError, match="hour"):
+        ask(PARTS, benefits=benefits, correlations=[names | {"a": "benefits.hour.amount", "rank": 0.5}])
+
+
 def test_draws_stay_within_what_a_field_may_be():
     near_zero = {"shape": "normal", "p10": 0.0, "p90": 300.0}
     answer = ask(PARTS, investment=near_zero, benefits=[{"name": "hours", "amount": near_zero}])

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
+from aiecon.sensitivity.copula import draw_inputs
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
-from aiecon.vocabulary.limits import draw_held
+from aiecon.vocabulary.limits import limits
 from aiecon.vocabulary.strict import quoted
 
 DELAY = "approval.delay_months"
@@ -35,8 +36,13 @@ def at_base(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
 
 
 def drawn(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
-    """Every figure drawn, each from its own stream and held to what it may be."""
-    return {name: draw_held(inputs, name, value) for name, value in uncertain_values(inputs).items()}
+    """Every figure drawn, each from its own stream and held to what it may be; correlated as asked."""
+    values = uncertain_values(inputs)
+    found = draw_inputs(values, correlations=inputs.correlations, draws=inputs.draws, seed=inputs.seed)
+    return {
+        name: np.clip(figures, *limits(type(inputs), name)) if hasattr(values[name], "ppf") else figures
+        for name, figures in found.items()
+    }
 
 
 def periods_per_year(inputs: BusinessCaseInputs) -> int:

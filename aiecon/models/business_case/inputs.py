@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from aiecon.vocabulary.correlation import Correlation
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.gate import Gate
 from aiecon.vocabulary.known import Grade
@@ -125,6 +126,9 @@ class BusinessCaseInputs(QuestionInputs):
     discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
     finance_rate: float | None = Field(default=None, gt=-1, description="of what is spent, for mirr [share per year]")
     reinvest_rate: float | None = Field(default=None, gt=-1, description="of what comes back, for mirr [per year]")
+    correlations: Many[Correlation] = Field(
+        default=(), description="what moves together, by dotted name: {a, b, rank} or {a, b, pearson}"
+    )
     cost_of_not_scaling: Many[Waiting] = Field(default=(), description="what each quarter of waiting loses")
     gates: Many[Gate] = Field(default=(), description="what must be shown before the money is given")
     decide_by: str | None = Field(default=None, description="date or event the decision is needed by")
