@@ -4,6 +4,7 @@ import numpy as np
 
 from aiecon.errors import InputError
 from aiecon.units import MONTHS_PER_YEAR
+from aiecon.vocabulary.arguments import is_number, number_problems
 
 
 def learning_cost(units: float | np.ndarray, *, first: float, learning: float) -> float | np.ndarray:
@@ -27,8 +28,10 @@ def learning_cost(units: float | np.ndarray, *, first: float, learning: float) -
     >>> [round(float(learning_cost(unit, first=100.0, learning=0.8)), 2) for unit in (1, 2, 4, 8)]
     [100.0, 80.0, 64.0, 51.2]
     """
-    problems = [] if 0 < learning <= 1 else [f"learning must be in (0, 1], got {learning!r}"]
-    if not np.all(np.asarray(units) > 0):
+    problems = number_problems(first=first)
+    if not (is_number(learning) and 0 < learning <= 1):
+        problems.append(f"learning must be in (0, 1], got {learning!r}")
+    if not (np.all(np.isfinite(units)) and np.all(np.asarray(units) > 0)):
         problems.append(f"units must be above zero, got {units!r}")
     if problems:
         raise InputError(problems)

@@ -213,3 +213,37 @@ def payback(start: float, flows: np.ndarray, *, at_starts: np.ndarray | None = N
         was_negative = was_negative or after < 0
         running = after
     return None if was_negative else 0.0
+
+
+def lasting_payback(flows: Sequence[float] | np.ndarray) -> float | None:
+    """Periods until a running sum is no longer negative and stays so to the end; None when that never comes.
+
+    Parameters
+    ----------
+    flows
+        One a period, the first now, each after it evenly over its period. [currency], shape (n,)
+
+    Returns
+    -------
+    float or None
+        Linear inside a period; 0 when the sum never is negative.
+
+    Examples
+    --------
+    >>> lasting_payback([-1_000.0, 400.0, 400.0, 400.0])
+    2.5
+    >>> lasting_payback([-100.0, 150.0, -300.0, 500.0])  # its first return does not last
+    2.5
+    >>> lasting_payback([0.0, 10.0, -100.0, 20.0]) is None
+    True
+    """
+    values = np.asarray(flows, dtype=float)
+    running = np.cumsum(values)
+    below = np.flatnonzero(running < -_ROUNDING * np.abs(values).sum())
+    if not len(below):
+        return 0.0
+    last = int(below[-1])
+    return None if last == len(values) - 1 else last - float(running[last] / values[last + 1])
+
+
+_ROUNDING = 1e-12  # part of all flows below which a running sum is zero

@@ -18,6 +18,7 @@ WIDTH = 80
 _VALUE_END = 60  # column at which figures end, keys behind
 _MOST_LINES = 5
 _WHOLE_FROM = 1_000
+_SHARES = ("share", "share per year")
 
 
 def say(words: str) -> None:
@@ -103,8 +104,10 @@ def figure(value: Any, unit: str) -> str:
 
     if value is None:
         return "–"
-    if unit == "share":
-        return percent(value)
+    if unit in _SHARES and isinstance(value, list):
+        return ", ".join(figure(one, unit) for one in value) or "none"
+    if unit in _SHARES:
+        return f"{percent(value)}{unit.removeprefix('share')}"
     if isinstance(value, list) and all(isinstance(part, dict) for part in value):
         return str(len(value))
     if isinstance(value, float):

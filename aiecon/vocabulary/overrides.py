@@ -92,10 +92,10 @@ def is_field(model: type[Strict], name: str) -> bool:
     >>> is_field(TokenPrice, "long_context.from_tokens"), is_field(TokenPrice, "rule.model.weeks")
     (True, False)
     """
-    return bool(_owners(model, name))
+    return bool(owners(model, name))
 
 
-def _owners(model: type[Strict], name: str) -> list[Any]:
+def owners(model: type[Strict], name: str) -> list[Any]:
     """The models that have the last part of a dotted name as a field; any name may stand for an item of a list."""
     owners: list[Any] = [model]
     found: list[Any] = [model]
@@ -172,10 +172,11 @@ def _applied(
 
 @lru_cache(maxsize=1024)
 def _chooses(model: type[Strict], name: str) -> bool:
-    """Whether a dotted name leads to a field that says which others belong to a table."""
+    """Whether a dotted name leads to a field that says which others belong to a table, or replaces some."""
     if not _NAME.fullmatch(name):
         return False
-    return any(owner.belongs and owner.belongs[0] == parts(name)[-1] for owner in _owners(model, name))
+    last = parts(name)[-1]
+    return any(last in owner.replaces or (owner.belongs and owner.belongs[0] == last) for owner in owners(model, name))
 
 
 @lru_cache(maxsize=1024)
@@ -246,6 +247,7 @@ def _set(models: tuple[Any, ...], values: Any, path: list[str], value: Any, name
         for group in model.one_of:
             if head in group:
                 values = {key: kept for key, kept in values.items() if key == head or key not in group}
+        values = {key: kept for key, kept in values.items() if key not in model.replaces.get(head, ())}
         if model.belongs and model.belongs[0] == head and not rest:
             whose = model.belongs[1]
             values = {key: kept for key, kept in values.items() if value in whose.get(key, (value,))}

@@ -75,13 +75,15 @@ class Strict(BaseModel, metaclass=_Explaining):
     """Base of every input model.
 
     `one_of` lists groups of fields of which exactly one must be given; `belongs` names a field, and for which of its
-    values each of some other fields may be given; `populations` names fields whose distribution describes many people
+    values each of some other fields may be given; `replaces` names, for a field, those that setting it clears;
+    `populations` names fields whose distribution describes many people
     or minutes and no doubt.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     belongs: ClassVar[tuple[str, Mapping[str, tuple[str, ...]]] | None] = None
+    replaces: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
@@ -182,8 +184,22 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     if not name:
         return words.split("\n")
     if words.startswith("must"):
-        return [f"{name} {words}, got {_short(detail['input'])}"]
+        said = "is blank; it " if is_blank(detail["input"]) else ""
+        return [f"{name} {said}{words}, got {_short(detail['input'])}{_near_literal(detail)}"]
     return [f"{name}: {line}" for line in words.split("\n")]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell of a file is text without a letter: what nobody has filled in."""
+    return isinstance(value, str) and not value.strip()
+
+
+def _near_literal(detail: Any) -> str:
+    """The end of a message about a word that is none of those known: the nearest of them."""
+    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
+        return ""
+    near = get_close_matches(detail["input"], re.findall(r"'([^']*)'", detail["ctx"]["expected"]), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _unknown(name: str, loc: Sequence[Any], model: type[Strict]) -> str:

@@ -100,6 +100,36 @@ def test_flows_that_never_turn_positive_have_no_payback_and_words():
     assert answer.npv < 0
 
 
+@pytest.mark.parametrize(
+    ("flows", "months"),
+    [
+        ([0.0, 10.0, -100.0, 20.0], None),
+        ([-100.0, 150.0, -300.0, 10.0], None),
+        ([-100.0, 150.0, -300.0, 500.0], 30),  # what came back after one year was spent again
+        ([0.0, 0.0, -100.0, 120.0], 34),
+        ([-0.3, 0.1, 0.2], 24),  # in binary it is short by 3e-17
+    ],
+)
+def test_what_is_spent_again_has_not_been_paid_back(flows, months):
+    assert of_flows(flows).payback_months == (None if months is None else pytest.approx(months))
+
+
+def test_a_rate_of_minus_one_is_no_rate_of_return():
+    answer = of_flows([-1.0, 3.0, -1.0, 0.0005], period="month")  # worth nothing at -0.9995 a month too
+    assert len(answer.irr) == 2
+    assert all(rate > -0.999999 for rate in answer.irr)
+    assert "1 below -99.9999 % a year left out" in notes(answer)["irr"]
+
+
+def test_why_gates_are_held_the_delay_and_what_is_sunk_stand_under_their_keys():
+    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE]}
+    answer = ask(PARTS, phases=[first, PHASE | {"gates": [GATE]}], **{"approval.delay_months": 2.0})
+    said = notes(answer)
+    assert said["gate_verdict"] == "value: hours saved: no evidence; at least 10 is asked"
+    assert said["ask"] == "Phase pilot is funded: its investment is sunk and left out"
+    assert said["delay_cost"].startswith("Benefits come 2 months later")
+
+
 def test_what_never_is_negative_pays_back_at_once_and_asks_for_nothing():
     answer = of_flows([0.0, 10.0])
     assert (answer.payback_months, answer.ask, answer.profitability_index) == (0, 0, None)
@@ -208,6 +238,17 @@ def test_a_delay_brings_benefits_and_what_waits_later_and_loses_the_end():
     assert "Benefits come 2.5 months later than stated: governance and approval" in answer.notes
 
 
+def test_what_lasts_ends_later_by_the_delay_and_an_investment_may_wait():
+    pilot = {"name": "pilot", "amount": 50.0, "to_period": 4, "lasts": True}
+    answer = ask(PARTS, costs=[pilot], phases=[PHASE | {"waits": True}], **{"approval.delay_months": 2.5})
+    table = answer.to_frame()
+    assert list(table["costs"][:8]) == pytest.approx([0, *[-50] * 6, -25 - 30])
+    assert table["costs"].sum() == pytest.approx(-50 * 6.5 - 12 * 30)
+    assert list(table["capital"][[0, 6, 8, 9]]) == pytest.approx([-1_000, 0, -150, -150])
+    with pytest.raises(InputError, match=r"costs.pilot: lasts goes on after a to_period"):
+        ask(PARTS, costs=[{"name": "pilot", "amount": 50.0, "lasts": True}])
+
+
 def test_the_delay_is_priced_as_the_worth_it_takes():
     late, early = ask(PARTS, **{"approval.delay_months": 9.0}), ask(PARTS)
     assert late.delay_cost == pytest.approx(early.npv - late.npv)
@@ -262,6 +303,26 @@ def test_every_part_may_be_uncertain_and_draws_from_its_own_stream():
     np.testing.assert_allclose(alone.draws[:, 0], beside.draws[:, 0])
 
 
+def test_what_moves_together_widens_the_worth():
+    spread = {"shape": "uniform", "low": 100.0, "high": 300.0}
+    benefits = [{"name": name, "amount": spread} for name in ("hours", "errors")]
+    names = {"a": "benefits.hours.amount", "b": "benefits.errors.amount"}
+    apart = ask(PARTS, benefits=benefits)
+    together, against = (ask(PARTS, benefits=benefits, correlations=[names | {"rank": rank}]) for rank in (0.9, -0.9))
+    assert against.npv_draws.std() < apart.npv_draws.std() < together.npv_draws.std()
+    assert together.npv == apart.npv
+    assert together.npv_draws.mean() == pytest.approx(apart.npv_draws.mean())
+    with pytest.raises(InputError, match="hour"):
+        ask(PARTS, benefits=benefits, correlations=[names | {"a": "benefits.hour.amount", "rank": 0.5}])
+
+
+def test_draws_stay_within_what_a_field_may_be():
+    near_zero = {"shape": "normal", "p10": 0.0, "p90": 300.0}
+    answer = ask(PARTS, investment=near_zero, benefits=[{"name": "hours", "amount": near_zero}])
+    assert answer.draws[:, 0].max() == 0  # an investment is no gain
+    assert answer.draws[:, 1].min() < -80  # a benefit may turn out to be a loss
+
+
 def test_the_ends_of_a_figure_are_worth_what_asking_with_them_says():
     amount = {"shape": "uniform", "low": 100.0, "high": 300.0}
     answer = ask(
@@ -293,6 +354,14 @@ def test_scenarios_bracket_the_base_and_stress_is_thirty_per_cent_of_cost():
         ({"discount_rate": -1.5}, "discount_rate must be greater than -1, got -1.5"),
         ({"cost_of_not_scaling": [{"quarter": 1, "amount": 1.0}] * 2}, "a quarter stands twice"),
         ({"benefits": [{"name": "a", "amount": 1.0}] * 2}, "benefits.a: the name stands twice"),
+        (
+            {"benefits": [{"name": "late", "amount": 1.0, "from_period": 99}]},
+            "benefits.late: from_period 99 lies after the last period, 24",
+        ),
+        (
+            {"phases": [PHASE | {"costs": [{"name": "a.b", "amount": 1.0, "from_period": 4, "to_period": 2}]}]},
+            'phases.scale.costs."a.b": to_period 2 lies before from_period 4',
+        ),
         ({"period": "week"}, "period must be 'year' or 'month', got 'week'"),
         ({"gates": [{"name": "a", "metric": "b"}]}, "one of at_least, at_most is needed"),
         ({"invesment": 1.0}, "invesment is not a field; did you mean investment?"),
@@ -302,6 +371,14 @@ def test_bad_input_is_refused_with_words(change, words):
     with pytest.raises(InputError) as caught:
         BusinessCaseInputs.build({key: value for key, value in (PARTS | change).items() if value is not None})
     assert words in "\n".join(caught.value.problems)
+
+
+def test_flows_that_are_set_replace_the_parts_that_stood_there():
+    assert ask(PARTS, cash_flows=FLOWS, period="year").npv == pytest.approx(
+        ask({"cash_flows": FLOWS} | {"discount_rate": 0.1}).npv
+    )
+    with pytest.raises(InputError, match="periods: cash_flows are given"):
+        ask(PARTS, periods=3, cash_flows=FLOWS)
 
 
 def test_every_blank_of_a_half_filled_case_is_listed():

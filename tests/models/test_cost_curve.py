@@ -8,6 +8,8 @@ from strategies import LAW
 
 from aiecon.errors import InputError
 from aiecon.models.cost_curve import CostCurveInputs, cost_curve, fit_cost_curve
+from aiecon.models.cost_curve.fitting import NOISE, PRIOR
+from aiecon.vocabulary.distribution import Z90
 from aiecon.vocabulary.overrides import override
 
 FIXED = {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 5_000.0}
@@ -195,6 +197,17 @@ def test_what_is_uncertain_makes_a_range_and_leaves_the_base():
     assert ask().production_range == pytest.approx([ask().production_cost] * 2)
 
 
+def test_draws_stay_within_what_a_field_may_be():
+    lever = HALF | {"saving": {"shape": "normal", "p10": 0.5, "p90": 0.99}}
+    free = FIXED | {"cost_per_month": {"shape": "normal", "p10": 0.0, "p90": 1_000.0}}
+    flat = POWER | {"exponent": {"shape": "normal", "p10": 0.0, "p90": 0.6}}
+    answer = ask(ALL | {"components": [free, flat], "levers": [lever]})
+    values = answer.cases.values
+    assert values["levers.cache.saving"].max() == 1
+    assert values["components.gateway.cost_per_month"].min() == values["components.tokens.exponent"].min() == 0
+    assert answer.cases.total(np.array([10_000.0])).min() >= 0
+
+
 def test_every_figure_may_be_uncertain():
     spread = {"shape": "uniform", "low": 0.1, "high": 0.3}
     components = [
@@ -245,6 +258,11 @@ def test_what_costs_nothing_has_words_for_its_ratios():
             "levers.kept.semantic_cache needs requests, which a cost curve has none of; give its saving",
         ),
         ({"components": []}, "components"),
+        ({"production_users": 1e308}, "production_users must be less than or equal to 10000000000, got 1e+308"),
+        (
+            {"components": [FIXED, FIXED | {"name": "Gate way"}]},
+            "components.Gate way: but for capitals and spaces it is 'gateway'; name it otherwise",
+        ),
         ({"pilot_users": 0}, "pilot_users must be greater than 0, got 0"),
         ({"components": [FIXED | {"cost_per_month": -1}]}, "cost_per_month must be greater than or equal to 0, got -1"),
     ],
@@ -255,25 +273,51 @@ def test_bad_input_is_refused_with_words(change, words):
     assert words in "\n".join(caught.value.problems)
 
 
-def test_the_interval_of_two_points_is_as_wide_as_the_prior():
-    half = (0.7670 - 0.5663) / 2
-    found = fit_cost_curve([10, 1_000], [100, 100 * 100**0.65])
-    assert found.exponent == pytest.approx(0.65)
-    assert found.interval == pytest.approx((0.65 - half, 0.65 + half))
-    steep = fit_cost_curve([10, 1_000], [100, 100 * 100**0.9])
-    assert steep.interval == pytest.approx((0.9 - half, 0.9 + half))
+def test_a_cost_beyond_any_number_is_refused():
+    with pytest.raises(InputError, match=r"components.tokens: its cost at production_users is beyond any number"):
+        ask(components=[POWER | {"exponent": 400.0}])
 
 
-def test_the_interval_of_the_exponent_covers_four_times_in_five():
-    users = np.array([50.0, 200.0, 1_000.0, 5_000.0])
-    draws = np.random.default_rng(7)
-    inside = [
-        found.low <= 0.65 <= found.high
-        for found in (
-            fit_cost_curve(users, 200 * users**0.65 * np.exp(0.2 * draws.normal(size=4))) for _ in range(2_000)
-        )
-    ]
-    assert np.mean(inside) == pytest.approx(0.8, abs=0.03)
+def test_two_points_move_the_prior_by_as_much_as_they_say():
+    middle, spread = (PRIOR[0] + PRIOR[1]) / 2, (PRIOR[1] - PRIOR[0]) / (2 * Z90)
+    found = fit_cost_curve([100, 150], [1_000.0, 2_000.0], noise=0.1)
+    slope, doubt = np.log(2) / np.log(1.5), 0.1 * np.sqrt(2) / np.log(1.5)
+    kept = doubt**2 / (doubt**2 + spread**2)
+    assert found.exponent == pytest.approx(kept * middle + (1 - kept) * slope, abs=1e-4)
+    assert found.high - found.low == pytest.approx(2 * Z90 * spread * np.sqrt(kept), rel=1e-3)
+    far, near = fit_cost_curve([10, 10_000], [100, 100 * 1_000**0.65]), fit_cost_curve([100, 101], [100, 100.6])
+    assert far.high - far.low < near.high - near.low == pytest.approx(PRIOR[1] - PRIOR[0], rel=5e-3)
+    other = fit_cost_curve([100, 101], [100, 100.6], prior=(0.9, 1.1))
+    assert other.interval == pytest.approx((0.9, 1.1), abs=1e-3)
+
+
+def coverage(users, noise, *, given=None, of=200, exponent=None):
+    """Share of fits whose interval holds the exponent, which is drawn from the prior when it is not said."""
+    draws, users = np.random.default_rng(7), np.array(users, dtype=float)
+    middle, spread = (PRIOR[0] + PRIOR[1]) / 2, (PRIOR[1] - PRIOR[0]) / (2 * Z90)
+    inside = []
+    for _ in range(of):
+        true = draws.normal(middle, spread) if exponent is None else exponent
+        size = float(NOISE.ppf(draws.random())) if noise is None else noise
+        cost = 200 * users**true * np.exp(size * draws.normal(size=len(users)))
+        found = fit_cost_curve(users, cost, noise=given)
+        inside.append(found.low <= true <= found.high)
+    return np.mean(inside)
+
+
+@pytest.mark.parametrize("users", [[100, 150], [50, 100], [100, 10_000]])
+def test_the_interval_of_two_points_covers_four_times_in_five(users):
+    known = [coverage(users, noise, given=noise) for noise in (0.05, 0.1, 0.2)]
+    assert known == pytest.approx([0.8] * 3, abs=0.07)  # of 200: its own doubt is 0.03
+    assert np.mean(known) == pytest.approx(0.8, abs=0.04)
+    assert coverage(users, None) == pytest.approx(0.8, abs=0.07)  # noise of the size that is stated for two points
+
+
+def test_the_interval_of_more_points_covers_at_least_four_times_in_five():
+    users = [50.0, 200.0, 1_000.0, 5_000.0]
+    assert coverage(users, 0.2, of=600) == pytest.approx(0.82, abs=0.04)
+    assert coverage(users, 0.2, of=300, exponent=0.65) > 0.8
+    assert coverage([50, 80, 100], 0.1, of=300) == pytest.approx(0.8, abs=0.05)
 
 
 @LAW
@@ -298,3 +342,16 @@ def test_the_exponent_is_unchanged_when_users_or_cost_are_counted_otherwise(user
 def test_points_that_carry_no_slope_are_refused(users, cost, words):
     with pytest.raises(InputError, match=words):
         fit_cost_curve(users, cost)
+
+
+@pytest.mark.parametrize(
+    ("belief", "words"),
+    [
+        ({"noise": 0.0}, "noise must be above zero"),
+        ({"noise": float("nan")}, "noise must be"),
+        ({"prior": (0.8, 0.6)}, "prior must be the 10th and the 90th percentile, lower first"),
+    ],
+)
+def test_beliefs_that_cannot_be_are_refused(belief, words):
+    with pytest.raises(InputError, match=words):
+        fit_cost_curve([10, 20], [5, 6], **belief)

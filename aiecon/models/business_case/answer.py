@@ -7,16 +7,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.finance import irr, mirr, monthly_rate, npv, payback
+from aiecon.finance import irr, lasting_payback, mirr, monthly_rate, npv
 from aiecon.models.business_case import what_if
 from aiecon.models.business_case.flows import periods_per_year
 from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
-from aiecon.vocabulary.gate import Gate, Verdict, joint
+from aiecon.vocabulary.gate import Gate, Verdict, joint, reasons
 from aiecon.vocabulary.metric import Metric
 
 _MONTHS_PER_QUARTER = 3
+_LEAST_RATE = -0.999999  # a year; below it all but nothing is left of a flow, and the rate says nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,10 @@ class BusinessCase:
     @cached_property
     def irr(self) -> list[float]:
         """Every real rate a year at which the flows are worth nothing, ascending; empty where none is."""
+        return [rate for rate in self._rates if rate >= _LEAST_RATE]
+
+    @cached_property
+    def _rates(self) -> list[float]:
         return [self._yearly(rate) for rate in irr(self.flows)]
 
     @property
@@ -91,15 +96,14 @@ class BusinessCase:
 
     @property
     def payback_months(self) -> float | None:
-        """Months until what was spent has come back; None when it does not."""
-        return self._months(payback(float(self.flows[0]), self.flows[1:]))
+        """Months until what was spent has come back and stays so; None when it does not."""
+        return self._months(lasting_payback(self.flows))
 
     @property
     def discounted_payback_months(self) -> float | None:
         """The same of discounted flows."""
         rate = self._rate(base(self.inputs.discount_rate))
-        worth = self.flows * (1.0 + rate) ** -np.arange(len(self.flows))
-        return self._months(payback(float(worth[0]), worth[1:]))
+        return self._months(lasting_payback(self.flows * (1.0 + rate) ** -np.arange(len(self.flows))))
 
     def _months(self, periods: float | None) -> float | None:
         return None if periods is None else periods * MONTHS_PER_YEAR / self.per_year
@@ -235,15 +239,15 @@ class BusinessCase:
         return [
             Metric("npv", "Present value", self.npv, currency),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
-            Metric("ask", "Money asked for", self.ask, currency),
+            Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase")),
             Metric("peak_funding", "Money needed until it pays for itself", self.peak_funding, currency),
-            Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency),
+            Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency, self._noted("Benefits come")),
             Metric(
                 "gate_verdict",
                 "Gates",
                 self.gate_verdict,
                 "",
-                None if self.gate_verdict else "no gate was given",
+                self._gate_note,
             ),
             Metric(
                 "payback_months",
@@ -285,6 +289,25 @@ class BusinessCase:
 
     @property
     def _irr_note(self) -> str | None:
+        beyond = len(self._rates) - len(self.irr)
+        left = f"{beyond} below {_LEAST_RATE * 100:.4f} % a year left out" if beyond else ""
         if not self.irr:
-            return "no real rate makes the flows worth nothing"
-        return f"{len(self.irr)} rates do; none of them alone says what it is worth" if len(self.irr) > 1 else None
+            return f"no real rate makes the flows worth nothing{f', {left}' if left else ''}"
+        if len(self.irr) > 1:
+            left = f"{len(self.irr)} rates do; none of them alone says what it is worth{f', {left}' if left else ''}"
+        return left or None
+
+    @property
+    def _gate_note(self) -> str | None:
+        if not self.gates:
+            return "no gate was given"
+        waiting = [gate for of, gate in self.gates if of not in self._funded]
+        return reasons(waiting) or None
+
+    @property
+    def _funded(self) -> set[str]:
+        return {phase.name for phase in self.inputs.phases if phase.is_funded}
+
+    def _noted(self, start: str) -> str | None:
+        """The notes that begin with a word, as those of a figure."""
+        return "; ".join(note for note in self.notes if note.startswith(start)) or None

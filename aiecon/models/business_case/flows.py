@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
+from aiecon.sensitivity.copula import draw_inputs
 from aiecon.units import MONTHS_PER_YEAR
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.limits import limits
 from aiecon.vocabulary.strict import quoted
 
 DELAY = "approval.delay_months"
@@ -34,10 +36,12 @@ def at_base(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
 
 
 def drawn(inputs: BusinessCaseInputs) -> dict[str, np.ndarray]:
-    """Every figure drawn, each from its own stream."""
+    """Every figure drawn, each from its own stream and held to what it may be; correlated as asked."""
+    values = uncertain_values(inputs)
+    found = draw_inputs(values, correlations=inputs.correlations, draws=inputs.draws, seed=inputs.seed)
     return {
-        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
-        for name, value in uncertain_values(inputs).items()
+        name: np.clip(figures, *limits(type(inputs), name)) if hasattr(values[name], "ppf") else figures
+        for name, figures in found.items()
     }
 
 
@@ -49,8 +53,8 @@ def periods_per_year(inputs: BusinessCaseInputs) -> int:
 def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Benefits, running costs and capital by period, each of shape (n_cases, n_periods + 1); costs below zero.
 
-    Benefits, and costs that wait, come later by the delay: a part of a period moves that part into the next, and what
-    would come after the last period is lost.
+    Benefits, and what waits of costs and investments, come later by the delay: a part of a period moves that part into
+    the next, and what would come after the last period is lost. A cost that lasts ends later by the delay.
     """
     cases = max(len(one) for one in values.values())
     if inputs.cash_flows is not None:
@@ -70,7 +74,7 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
     for phase in inputs.phases:
         head, start = f"phases.{quoted(phase.name)}.", phase.start_period
         if start < shape[1] and not phase.is_funded:
-            found["capital"][:, start] -= values[f"{head}investment"]
+            found[_WAITING["capital"] if phase.waits else "capital"][:, start] -= values[f"{head}investment"]
         _put(found, phase.benefits, f"{head}benefits.", values, start)
         _put(found, phase.costs, f"{head}costs.", values, start)
     for name, waiting in _WAITING.items():
@@ -104,6 +108,9 @@ def _put(
         amount = values[f"{head}{quoted(item.name)}.amount"][:, None]
         last = rows.shape[1] - 1
         end = last if item.to_period is None else min(start + item.to_period, last)
+        if isinstance(item, Cost) and item.lasts:
+            found[_WAITING[name]][:, end + 1 :] += amount  # ends later by the delay
+            end = last
         rows[:, start + item.from_period : end + 1] += amount if name == "benefits" else -amount
 
 

@@ -1,14 +1,16 @@
 """What the business case is asked: flows, or the parts they are made of, rates, gates, and what waiting costs."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from aiecon.vocabulary.correlation import Correlation
 from aiecon.vocabulary.distribution import uncertain
 from aiecon.vocabulary.gate import Gate
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, quoted
 
 
 class Benefit(Strict):
@@ -19,7 +21,7 @@ class Benefit(Strict):
     from_period: int = Field(default=1, ge=1, description="first period it works in")
     to_period: int | None = Field(default=None, ge=1, description="last period it works in; the last one when left out")
     counterfactual: str | None = Field(default=None, description="what would happen without it")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     source: str | None = Field(default=None, description="where the amount comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
@@ -33,11 +35,14 @@ class Cost(Strict):
     from_period: int = Field(default=1, ge=0, description="first period it is paid in")
     to_period: int | None = Field(default=None, ge=0, description="last period it is paid in; the last when left out")
     is_capital: bool = Field(default=False, description="whether it is capital expenditure")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     source: str | None = Field(default=None, description="where the amount comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
     waits: bool = Field(default=False, description="whether it comes later by the delay, as benefits do")
+    lasts: bool = Field(
+        default=False, description="whether it goes on through the delay after `to_period`, until what waits has come"
+    )
     same_as: str | None = Field(
         default=None, description="QUESTION.key of the figure this is; a pack with both refuses to differ"
     )
@@ -47,7 +52,7 @@ class Approval(Strict):
     """What governance and approval do to the case."""
 
     delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=0.0, description="by which benefits, and costs that wait, come later [months]"
+        default=0.0, description="by which benefits, and costs and investments that wait, come later [months]"
     )
 
 
@@ -61,7 +66,10 @@ class Phase(Strict):
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
     is_funded: bool = Field(default=False, description="whether its investment has been given, and is sunk")
-    grade: str | None = Field(default=None, description="of the investment: contract, measured, published or judgement")
+    waits: bool = Field(default=False, description="whether its investment comes later by the delay, as benefits do")
+    grade: Grade | None = Field(
+        default=None, description="of the investment: contract, measured, published, judgement or rumour"
+    )
     source: str | None = Field(default=None, description="where the investment comes from")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
@@ -91,8 +99,12 @@ def _is_number(value: Any) -> bool:
 class BusinessCaseInputs(QuestionInputs):
     """Flows or their parts, rates, gates, and the cost of not scaling."""
 
+    replaces: ClassVar = {"cash_flows": ("periods", "investment", "benefits", "costs", "phases")}
+
     period: Literal["year", "month"] = Field(default="year", description="length of a period")
-    cash_flows: Many[float] | None = Field(default=None, description="one a period, the first today [currency]")
+    cash_flows: Many[float] | None = Field(
+        default=None, description="one a period, the first today; set over parts they replace them [currency]"
+    )
     periods: int | None = Field(
         default=None, ge=1, le=600, description="periods after today, of parts; to the last one named when left out"
     )
@@ -114,6 +126,9 @@ class BusinessCaseInputs(QuestionInputs):
     discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
     finance_rate: float | None = Field(default=None, gt=-1, description="of what is spent, for mirr [share per year]")
     reinvest_rate: float | None = Field(default=None, gt=-1, description="of what comes back, for mirr [per year]")
+    correlations: Many[Correlation] = Field(
+        default=(), description="what moves together, by dotted name: {a, b, rank} or {a, b, pearson}"
+    )
     cost_of_not_scaling: Many[Waiting] = Field(default=(), description="what each quarter of waiting loses")
     gates: Many[Gate] = Field(default=(), description="what must be shown before the money is given")
     decide_by: str | None = Field(default=None, description="date or event the decision is needed by")
@@ -131,6 +146,7 @@ class BusinessCaseInputs(QuestionInputs):
             problems.append("one of cash_flows, or of benefits, costs and phases, is needed; none was given")
         elif self.length is None:
             problems.append("periods is missing, and no benefit or cost says its last period")
+        problems += _impossible(self)
         quarters = [waiting.quarter for waiting in self.cost_of_not_scaling]
         if len(set(quarters)) < len(quarters):
             problems.append("cost_of_not_scaling: a quarter stands twice")
@@ -149,6 +165,24 @@ class BusinessCaseInputs(QuestionInputs):
             within: tuple[Benefit | Cost, ...] = (*phase.benefits, *phase.costs)
             ends += [None if one.to_period is None else phase.start_period + one.to_period for one in within]
         return max((end for end in ends if end), default=None)
+
+
+def _impossible(inputs: BusinessCaseInputs) -> list[str]:
+    """Benefits and costs that no period can have: those that end before they start, and start after the last."""
+    last, found = inputs.length, []
+    for head, owner in (("", inputs), *((f"phases.{quoted(phase.name)}.", phase) for phase in inputs.phases)):
+        for field in ("benefits", "costs"):
+            for one in getattr(owner, field):
+                name = f"{head}{field}.{quoted(one.name)}"
+                if getattr(one, "lasts", False) and (one.to_period is None or one.waits):
+                    found.append(
+                        f"{name}: lasts goes on after a to_period and without waits; give one, leave the other"
+                    )
+                if one.to_period is not None and one.to_period < one.from_period:
+                    found.append(f"{name}: to_period {one.to_period} lies before from_period {one.from_period}")
+                elif not head and last is not None and one.from_period > last:
+                    found.append(f"{name}: from_period {one.from_period} lies after the last period, {last}")
+    return found
 
 
 def _parts_beside_flows(inputs: BusinessCaseInputs) -> list[str]:

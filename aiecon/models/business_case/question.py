@@ -6,7 +6,7 @@ import numpy as np
 
 from aiecon.models.business_case.answer import BusinessCase
 from aiecon.models.business_case.flows import at_base, drawn, flows_of, uncertain_values
-from aiecon.models.business_case.inputs import BusinessCaseInputs
+from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
 from aiecon.models.business_case.what_if import worth
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
@@ -54,6 +54,17 @@ def _of_draws(inputs: BusinessCaseInputs, drawn: Mapping[str, np.ndarray]) -> di
 business_case.vectorised = _of_draws  # type: ignore[attr-defined]
 
 
+def _too_late(inputs: BusinessCaseInputs) -> list[str]:
+    """Benefits and costs of phases in time that start after the last period."""
+    found = []
+    for phase in inputs.phases:
+        items: tuple[Benefit | Cost, ...] = (*phase.benefits, *phase.costs)
+        late = [one.name for one in items if phase.start_period + one.from_period > (inputs.length or 0)]
+        if phase.start_period <= (inputs.length or 0):
+            found += [f"Phase {phase.name}: {name}" for name in late]
+    return found
+
+
 def _notes(inputs: BusinessCaseInputs) -> list[str]:
     found = []
     if base(inputs.approval.delay_months) > 0:
@@ -62,6 +73,7 @@ def _notes(inputs: BusinessCaseInputs) -> list[str]:
         )
     beyond = [phase.name for phase in inputs.phases if inputs.length is not None and phase.start_period > inputs.length]
     found += [f"Phase {name} starts after the last period and counts for nothing" for name in beyond]
+    found += [f"{name} starts after the last period and counts for nothing" for name in _too_late(inputs)]
     found += [
         f"Phase {phase.name} is funded: its investment is sunk and left out"
         for phase in inputs.phases

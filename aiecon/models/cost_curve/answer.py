@@ -11,7 +11,16 @@ import pandas as pd
 from aiecon.levers import split_saving
 from aiecon.models.cost_curve.curve import Curve
 from aiecon.models.cost_curve.inputs import CostCurveInputs
-from aiecon.models.cost_curve.pre_launch import break_even_users, gate, verdict_of
+from aiecon.models.cost_curve.pre_launch import (
+    Stretch,
+    break_even_users,
+    edges,
+    gate,
+    reasons,
+    stretches,
+    told,
+    verdict_of,
+)
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
@@ -195,13 +204,23 @@ class CostCurve:
         return found
 
     @cached_property
-    def break_even_users(self) -> int | None:
-        """Fewest users from which the stated value covers the cost; None without a value, or where it never does."""
+    def covered(self) -> list[Stretch] | None:
+        """Stretches of users in which the stated value covers the cost; None without a value."""
         asked = self.inputs.pre_launch
         if asked is None or asked.value_per_user_month is None:
             return None
-        value = base(asked.value_per_user_month)
-        return break_even_users(lambda users: self.case.total(users)[0], value, production=self.inputs.production_users)
+        production = self.inputs.production_users
+        return stretches(
+            lambda users: np.broadcast_to(self.case.total(users), (1, len(users)))[0],
+            base(asked.value_per_user_month),
+            production=production,
+            jumps=edges(self.inputs.components, production=production),
+        )
+
+    @property
+    def break_even_users(self) -> int | None:
+        """Fewest users from which value covers cost up to production; None without a value, or where it never does."""
+        return None if self.covered is None else break_even_users(self.covered, production=self.inputs.production_users)
 
     @cached_property
     def pre_launch(self) -> pd.DataFrame:
@@ -212,7 +231,7 @@ class CostCurve:
             self.inputs.pre_launch,
             cost_per_user=self.cost_per_user,
             production=self.inputs.production_users,
-            break_even=self.break_even_users,
+            covered=self.covered or (),
             currency=self.currency,
         )
 
@@ -260,9 +279,13 @@ class CostCurve:
                 "weeks",
                 None if self.build_weeks is not None else "build_weeks is not given",
             ),
-            Metric("pre_launch_verdict", "Gate before launch", self.pre_launch_verdict, "", self._not_asked),
+            Metric("pre_launch_verdict", "Gate before launch", self.pre_launch_verdict, "", self.pre_launch_reasons),
             Metric(
-                "break_even_users", "Users from which value covers cost", self.break_even_users, "users", self._no_value
+                "break_even_users",
+                "Users from which value covers cost",
+                self.break_even_users,
+                "users",
+                self._break_even_note,
             ),
             Metric(
                 "cost_per_transaction",
@@ -276,13 +299,14 @@ class CostCurve:
         ]
 
     @property
-    def _not_asked(self) -> str | None:
-        return None if self.inputs.pre_launch else "no [pre_launch] table was given"
+    def pre_launch_reasons(self) -> str | None:
+        """Why the gate before launch is not passed, each by its artefact; None where it is."""
+        return reasons(self.pre_launch) if self.inputs.pre_launch else "no [pre_launch] table was given"
 
     @property
-    def _no_value(self) -> str | None:
-        if self.break_even_users is not None:
+    def _break_even_note(self) -> str | None:
+        if self.covered is None:
+            return "pre_launch.value_per_user_month is not given"
+        if len(self.covered) == 1 and self.covered[0][1] is None:
             return None
-        asked = self.inputs.pre_launch
-        stated = asked is not None and asked.value_per_user_month is not None
-        return "value covers cost at no number of users" if stated else "pre_launch.value_per_user_month is not given"
+        return f"value covers cost {told(self.covered, production=self.inputs.production_users)}"

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.integrate import cumulative_trapezoid
+from scipy.special import logsumexp, ndtri
 
 from aiecon.errors import InputError
+from aiecon.vocabulary.arguments import is_number, number_problems
+from aiecon.vocabulary.distribution import Z90, Lognormal
 
 PRIOR = (0.5663, 0.7670)
 """10th and 90th percentile of the exponent before any point: cost times 50 to 200 for users times 1,000 (S2-06)."""
-_LEAST_FOR_INTERVAL = 3
+NOISE = Lognormal(p10=0.05, p90=0.2)
+"""How far costs lie off the curve where two points cannot say it: our judgement. [share]"""
+_LEAST_FOR_NOISE = 3
+_NOISES = 15  # equally likely ones that NOISE is taken for
+_EXACT = 1e-12  # doubt of a slope below which points lie on a curve
+_SHARES = np.linspace(1e-6, 1.0 - 1e-6, 401)
+_STEPS = np.linspace(-8.0, 8.0, 401)
+_LEVELS = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
@@ -20,9 +30,9 @@ class CostCurveFit:
     Attributes
     ----------
     exponent
-        Slope of log cost over log users.
+        Slope of log cost over log users, the median of what the points leave of the prior.
     low, high
-        80 % interval: by Student's t where there are three points or more, else as wide as PRIOR is.
+        Its 80 % interval.
     cost_at_one
         Cost of one user on the curve. [currency/month]
     """
@@ -42,8 +52,14 @@ class CostCurveFit:
         return self.cost_at_one * users**self.exponent
 
 
-def fit_cost_curve(users: Sequence[float] | np.ndarray, cost: Sequence[float] | np.ndarray) -> CostCurveFit:
-    """Fit cost = a × users^exponent to two points or more.
+def fit_cost_curve(
+    users: Sequence[float] | np.ndarray,
+    cost: Sequence[float] | np.ndarray,
+    *,
+    noise: float | None = None,
+    prior: tuple[float, float] = PRIOR,
+) -> CostCurveFit:
+    """Fit cost = a × users^exponent to two points or more, beginning from what is known of exponents.
 
     Parameters
     ----------
@@ -51,32 +67,78 @@ def fit_cost_curve(users: Sequence[float] | np.ndarray, cost: Sequence[float] | 
         Numbers of users, above zero, not all the same. Shape (n,)
     cost
         Cost of a month at each, above zero. [currency/month], shape (n,)
+    noise
+        How far costs lie off the curve, standard deviation of their logarithm; when left out three points or more say
+        it themselves, and two take it from NOISE. [share]
+    prior
+        10th and 90th percentile of the exponent before any point, of a normal.
+
+    Notes
+    -----
+    Posterior of the exponent b: prior(b) × likelihood of the slope, a free. Of known noise s it is normal with variance
+    s² ÷ Σ(x − mean)², x = log users; of NOISE the mean of such over it. Three points or more say their noise, any size
+    being as likely before: likelihood (what is left + Σ(x − mean)² (b − slope)²)^(−(n − 2) ÷ 2).
 
     Examples
     --------
     >>> found = fit_cost_curve([10, 100, 1_000, 10_000], [200 * u**0.65 for u in (10, 100, 1_000, 10_000)])
     >>> round(found.exponent, 6), round(found.cost_at(10_000), 2)
     (0.65, 79621.43)
+    >>> near = fit_cost_curve([100, 150], [1_000.0, 2_000.0])  # so near each other they say little against the prior
+    >>> round(near.exponent, 2)
+    0.69
     """
     x, y = np.asarray(users, dtype=float), np.asarray(cost, dtype=float)
-    problems = []
-    if x.shape != y.shape or x.ndim != 1 or len(x) < 2:
-        problems.append("users and cost must be lists of the same length, two points at least")
-    elif not (np.all(np.isfinite(x)) and np.all(x > 0)) or not (np.all(np.isfinite(y)) and np.all(y > 0)):
-        problems.append("users and cost must be above zero")
-    elif np.ptp(x) == 0:
-        problems.append("users: at least two different numbers are needed")
-    if problems:
+    if problems := [*_point_problems(x, y), *_belief_problems(noise, prior)]:
         raise InputError(problems)
     log_users, log_cost = np.log(x), np.log(y)
-    centred = log_users - log_users.mean()
-    exponent = float(centred @ log_cost / (centred @ centred))
-    start = float(log_cost.mean() - exponent * log_users.mean())
-    half = (PRIOR[1] - PRIOR[0]) / 2
-    low, high = exponent - half, exponent + half
-    if len(x) >= _LEAST_FOR_INTERVAL:
-        left = log_cost - start - exponent * log_users
-        error = float(np.sqrt(max(left @ left, 0.0) / (len(x) - 2) / (centred @ centred)))
-        reach = float(stats.t.ppf(0.9, len(x) - 2)) * error
-        low, high = exponent - reach, exponent + reach
-    return CostCurveFit(exponent, low, high, float(np.exp(start)))
+    low, exponent, high = _posterior(log_users - log_users.mean(), log_cost - log_cost.mean(), noise, prior)
+    return CostCurveFit(exponent, low, high, float(np.exp(log_cost.mean() - exponent * log_users.mean())))
+
+
+def _point_problems(x: np.ndarray, y: np.ndarray) -> list[str]:
+    if x.shape != y.shape or x.ndim != 1 or len(x) < 2:
+        return ["users and cost must be lists of the same length, two points at least"]
+    if not (np.all(np.isfinite(x)) and np.all(x > 0)) or not (np.all(np.isfinite(y)) and np.all(y > 0)):
+        return ["users and cost must be above zero"]
+    return ["users: at least two different numbers are needed"] if np.ptp(x) == 0 else []
+
+
+def _belief_problems(noise: float | None, prior: tuple[float, float]) -> list[str]:
+    found = [] if noise is None else number_problems("above zero", noise=noise)
+    is_pair = len(prior) == 2 and all(is_number(end) for end in prior) and prior[0] < prior[1]
+    return found if is_pair else [*found, f"prior must be the 10th and the 90th percentile, lower first, got {prior!r}"]
+
+
+def _posterior(
+    users: np.ndarray, cost: np.ndarray, noise: float | None, prior: tuple[float, float]
+) -> tuple[float, float, float]:
+    """10th, 50th and 90th percentile of the exponent, of centred logarithms."""
+    before, doubt = (prior[0] + prior[1]) / 2, (prior[1] - prior[0]) / (2 * Z90)
+    slope = float(users @ cost / (users @ users))
+    left = float(np.sum((cost - slope * users) ** 2))
+    noises = _noises(len(users), left, noise)
+    scales = noises / np.sqrt(users @ users)
+    if scales.max() <= _EXACT:
+        return slope, slope, slope
+    reach = slope + scales.max() * np.sinh(_STEPS) / 20
+    places = np.unique(
+        np.concatenate([before + doubt * ndtri(_SHARES), reach, np.linspace(slope, before, len(_STEPS))])
+    )
+    if noise is None and len(users) >= _LEAST_FOR_NOISE:
+        seen = -(len(users) - 2) / 2 * np.log(left + (users @ users) * (places - slope) ** 2)
+    else:
+        seen = logsumexp(-(((places[:, None] - slope) / scales) ** 2) / 2 - np.log(scales), axis=1)
+    weight = seen - ((places - before) / doubt) ** 2 / 2
+    share = cumulative_trapezoid(np.exp(weight - weight.max()), places, initial=0.0)
+    low, middle, high = np.interp(_LEVELS, share / share[-1], places)
+    return float(low), float(middle), float(high)
+
+
+def _noises(points: int, left: float, noise: float | None) -> np.ndarray:
+    """Noise as given, as what two points take it from, or as what is left of more."""
+    if noise is not None:
+        return np.array([noise])
+    if points < _LEAST_FOR_NOISE:
+        return NOISE.ppf((np.arange(_NOISES) + 0.5) / _NOISES)
+    return np.array([np.sqrt(left / (points - 2))])

@@ -1,19 +1,23 @@
 """What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from aiecon.levers import unknown_targets
 from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Date, Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict, is_blank, quoted
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
 LAYERS: tuple[str, ...] = Layer.__args__  # type: ignore[attr-defined]  # of a Literal
+
+MOST_USERS = 1e10
+"""More than there are people; a curve is not drawn beyond."""
 
 MUST_HAVE = ("people", "governance")
 """Layers that a pilot leaves out and production cannot."""
@@ -25,7 +29,7 @@ class _Component(Strict):
     name: str = Field(min_length=1, description="what it is called")
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
     source: str | None = Field(default=None, description="where the figure comes from")
-    grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     owner: str | None = Field(default=None, description="who answers for it")
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
     from_users: float = Field(default=0.0, ge=0, description="users from which it is paid; fewer do without [users]")
@@ -105,7 +109,7 @@ class PreLaunch(Strict):
         default=None, description="what a user gains the company [currency/user/month]"
     )
     value_source: str | None = Field(default=None, description="where the value comes from")
-    value_grade: str | None = Field(default=None, description="contract, measured, published or judgement")
+    value_grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
     tolerance: float = Field(
         default=0.15, ge=0, lt=1, description="part by which the curve may exceed the cost approved (S2-39) [share]"
     )
@@ -114,7 +118,9 @@ class PreLaunch(Strict):
     @classmethod
     def _blanks(cls, given: Any) -> Any:
         """A blank of a half-filled file is a field that is not given."""
-        return {key: value for key, value in given.items() if value != ""} if isinstance(given, Mapping) else given
+        return (
+            {key: value for key, value in given.items() if not is_blank(value)} if isinstance(given, Mapping) else given
+        )
 
 
 class CostCurveInputs(QuestionInputs):
@@ -123,9 +129,11 @@ class CostCurveInputs(QuestionInputs):
     components: Many[Component] = Field(min_length=1, description="what makes up the cost")
     levers: Many[Lever] = Field(default=(), description="savings on components or layers")
     regulated: Regulated | None = Field(default=None, description="what regulation adds")
-    users: Many[Annotated[float, Field(ge=0)]] = Field(default=(), description="numbers of users shown [users]")
-    pilot_users: float = Field(gt=0, description="users of the pilot [users]")
-    production_users: float = Field(gt=0, description="users of production [users]")
+    users: Many[Annotated[float, Field(ge=0, le=MOST_USERS)]] = Field(
+        default=(), description="numbers of users shown [users]"
+    )
+    pilot_users: float = Field(gt=0, le=MOST_USERS, description="users of the pilot [users]")
+    production_users: float = Field(gt=0, le=MOST_USERS, description="users of production [users]")
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
     pre_launch: PreLaunch | None = Field(default=None, description="what is shown before launch")
     month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
@@ -146,6 +154,7 @@ class CostCurveInputs(QuestionInputs):
             for lever in self.levers
             if lever.semantic_cache is not None
         ]
+        problems += _look_alikes(names)
         clashes = sorted(set(names) & set(LAYERS))
         problems += [
             f"components.{name}: a layer goes by this name; levers could not tell them apart" for name in clashes
@@ -153,3 +162,14 @@ class CostCurveInputs(QuestionInputs):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+
+def _look_alikes(names: Sequence[str]) -> list[str]:
+    """Components whose names differ by capitals and spaces alone: one thing that stands twice, or a slip."""
+    first: dict[str, str] = {}
+    found = []
+    for name in names:
+        other = first.setdefault("".join(name.split()).casefold(), name)
+        if other != name:
+            found.append(f"components.{quoted(name)}: but for capitals and spaces it is {other!r}; name it otherwise")
+    return found

@@ -1,14 +1,18 @@
 """The cost curve's function: from components to what any number of users costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from aiecon.errors import InputError
 from aiecon.models.cost_curve.answer import CostCurve
 from aiecon.models.cost_curve.curve import Curve, figures
 from aiecon.models.cost_curve.inputs import MUST_HAVE, CostCurveInputs
-from aiecon.vocabulary.distribution import base, draw
+from aiecon.vocabulary.distribution import base
+from aiecon.vocabulary.limits import draw_held
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.strict import quoted
 
 
 def cost_curve(inputs: CostCurveInputs) -> CostCurve:
@@ -40,15 +44,35 @@ def cost_curve(inputs: CostCurveInputs) -> CostCurve:
     """
     given = figures(inputs)
     case = Curve(inputs, {name: np.array([base(value)]) for name, value in given.items()})
-    drawn = {
-        name: draw(value, name, draws=inputs.draws, seed=inputs.seed)
-        for name, value in given.items()
-        if hasattr(value, "ppf")
-    }
+    _check_finite(case)
+    drawn = {name: draw_held(inputs, name, value) for name, value in given.items() if hasattr(value, "ppf")}
     cases = Curve(inputs, {**case.values, **drawn}) if drawn else case
     notes = [f"Layer {layer} has no component" for layer in MUST_HAVE if not _has(inputs, layer)]
     as_of = day_of(inputs)
-    return CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+    answer = CostCurve(inputs.model_copy(update={"currency": inputs.currency or "USD"}), as_of, case, cases, notes)
+    return replace(answer, notes=[*notes, *_gate_notes(answer)])
+
+
+def _check_finite(case: Curve) -> None:
+    """Raise InputError for components whose cost in production is beyond any number."""
+    with np.errstate(over="ignore"):
+        parts = case.parts(np.array([case.inputs.production_users], dtype=float))
+    problems = [
+        f"components.{quoted(name)}: its cost at production_users is beyond any number; look at its cost and exponent"
+        for name, cost in parts.items()
+        if not np.all(np.isfinite(cost))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _gate_notes(answer: CostCurve) -> list[str]:
+    """Why the gate before launch is not passed, a note each."""
+    found = answer.pre_launch[answer.pre_launch["verdict"] != "passed"]
+    return [
+        f"Gate before launch, {row['artefact']}: {row['verdict']}, since {row['reason']}"
+        for row in found.to_dict("records")
+    ]
 
 
 def _of_draws(inputs: CostCurveInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from aiecon.models.tiering.answer import Tiering
 from aiecon.models.tiering.chains import Chains, figures
 from aiecon.models.tiering.inputs import TieringInputs
 from aiecon.vocabulary.distribution import Beta, Empirical, base, draw
+from aiecon.vocabulary.limits import draw_held, limits
 from aiecon.vocabulary.question import day_of
 from aiecon.vocabulary.strict import quoted
 from aiecon.vocabulary.token_price import TokenPrice
@@ -77,13 +78,13 @@ tiering.vectorised = _of_draws  # type: ignore[attr-defined]
 def _drawn(value: Any, name: str, inputs: TieringInputs) -> np.ndarray:
     """Draws of an uncertain figure; kept, as a slider leaves most as they were, unless a file is behind them."""
     if isinstance(value, Empirical):
-        return draw(value, name, draws=inputs.draws, seed=inputs.seed)
+        return draw_held(inputs, name, value)
     return _kept(value, name, inputs.draws, inputs.seed)
 
 
 @lru_cache(maxsize=64)
 def _kept(value: Any, name: str, draws: int, seed: int) -> np.ndarray:
-    found = draw(value, name, draws=draws, seed=seed)
+    found = np.clip(draw(value, name, draws=draws, seed=seed), *limits(TieringInputs, name))
     found.setflags(write=False)
     return found
 

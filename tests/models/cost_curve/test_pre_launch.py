@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from strategies import LAW
 
 from aiecon import resources
+from aiecon.errors import InputError
 from aiecon.models.cost_curve import CostCurveInputs, cost_curve
-from aiecon.models.cost_curve.pre_launch import break_even_users
+from aiecon.models.cost_curve.pre_launch import break_even_users, stretches
 from aiecon.report import asking
 
 CURVE = {
@@ -22,6 +23,8 @@ CURVE = {
     "production_users": 2_000,
 }
 SHOWN = {
+    "owner": "product owner",
+    "transactions_per_user_month": 20.0,
     "model_justification": "the cheaper model fails one answer in three",
     "cost_per_user_month": 5.0,
     "value_per_user_month": 8.0,
@@ -45,11 +48,32 @@ def test_what_is_shown_and_holds_passes():
     assert answer.break_even_users == 1_000  # 8 u = 2 u + 6,000
 
 
+@pytest.mark.parametrize("cell", ["", "  "])
 @pytest.mark.parametrize("blank", sorted(SHOWN))
-def test_a_blank_holds_the_gate_and_is_named(blank):
-    answer = asked(**(SHOWN | {blank: ""}))
+def test_a_blank_holds_the_gate_and_is_named(blank, cell):
+    answer = asked(**(SHOWN | {blank: cell}))
     assert answer.pre_launch_verdict == "held"
     assert any(f"pre_launch.{blank}" in reason for reason in answer.pre_launch["reason"])
+    note = next(one.note for one in answer.summary() if one.key == "pre_launch_verdict")
+    assert f"pre_launch.{blank}" in note
+    assert any(f"pre_launch.{blank}" in words for words in answer.notes)
+
+
+def test_a_grade_is_one_of_the_known_ones():
+    with pytest.raises(InputError, match=r"value_grade must be .*, got 'judgment'; did you mean judgement\?"):
+        asked(**(SHOWN | {"value_grade": "judgment"}))
+    with pytest.raises(InputError, match=r"components.tokens.grade must be 'contract'.*got 'banana'"):
+        CostCurveInputs.build(CURVE | {"components": [CURVE["components"][0] | {"grade": "banana"}]})
+
+
+def test_every_blank_figure_of_a_component_is_listed():
+    components = [one | {name: "" for name in one if name.startswith("cost")} for one in CURVE["components"]]
+    with pytest.raises(InputError) as caught:
+        CostCurveInputs.build(CURVE | {"components": components})
+    assert [words.split(";")[0] for words in caught.value.problems] == [
+        "components.tokens.cost_per_user_month is blank",
+        "components.gateway.cost_per_month is blank",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +101,7 @@ def test_the_break_even_is_the_first_number_of_users_that_value_covers_from_ther
     def cost(users):
         return fixed + each * users
 
-    found = break_even_users(cost, value, production=2_000)
+    found = break_even_users(stretches(cost, value, production=2_000), production=2_000)
     users = np.arange(1, 20_001)
     short = np.flatnonzero(value * users < cost(users))
     expected = (
@@ -86,6 +110,59 @@ def test_the_break_even_is_the_first_number_of_users_that_value_covers_from_ther
         else (users[short[-1] + 1] if len(short) else 1)
     )
     assert found == expected
+
+
+@LAW
+@given(
+    st.fixed_dictionaries(
+        {
+            "fixed": st.floats(0, 5_000),
+            "from_users": st.sampled_from([0, 300, 900]),
+            "step": st.floats(0, 3_000),
+            "per_step": st.sampled_from([99.5, 250, 1_000]),
+            "power": st.floats(10, 5_000),
+            "exponent": st.floats(0.4, 1.4),
+        }
+    ),
+    st.sampled_from([500, 2_000, 15_000]),
+    st.floats(1, 60),
+)
+def test_the_gate_and_its_stretches_are_those_of_trying_every_number_of_users(curve, production, value):
+    components = [
+        {"name": "team", "layer": "people", "kind": "fixed", "cost_per_month": curve["fixed"]},
+        {"name": "log", "layer": "governance", "kind": "step", "cost_per_step": curve["step"]},
+        {"name": "tokens", "layer": "model", "kind": "power", "cost_per_month": curve["power"], "at_users": 100},
+    ]
+    components[0]["from_users"] = curve["from_users"]
+    components[1]["users_per_step"] = curve["per_step"]
+    components[2]["exponent"] = curve["exponent"]
+    asked_of = {"components": components, "pilot_users": 50, "production_users": production}
+    answer = cost_curve(CostCurveInputs.build(asked_of | {"pre_launch": SHOWN | {"value_per_user_month": value}}))
+    users = np.arange(1.0, 10 * production + 1)
+    covers = value * users >= answer.case.total(users)[0]
+    told = np.zeros(len(users), dtype=bool)
+    for start, end in answer.covered:
+        told[start - 1 : end] = True
+    assert np.array_equal(told, covers)
+    assert (verdicts(answer)["Break-even"] == "passed") == covers[production - 1]
+    if covers[production - 1]:
+        short = np.flatnonzero(~covers[:production])
+        assert answer.break_even_users == (short[-1] + 2 if len(short) else 1)
+
+
+def test_a_curve_that_bends_up_or_steps_passes_where_production_is_covered():
+    convex = {"name": "tokens", "layer": "model", "kind": "power", "cost_per_month": 1_000, "at_users": 100}
+    shown = SHOWN | {"cost_per_user_month": 30, "value_per_user_month": 28}
+    one = CURVE | {"components": [convex | {"exponent": 1.2}], "production_users": 10_000, "pre_launch": shown}
+    answer = cost_curve(CostCurveInputs.build(one))
+    assert (answer.pre_launch_verdict, answer.covered) == ("passed", [(1, 17_210)])  # (28 / 10)^5 × 100
+    note = next(row.note for row in answer.summary() if row.key == "break_even_users")
+    assert note == "value covers cost from 1 to 17,210 users"
+    steps = {"name": "team", "layer": "people", "kind": "step", "cost_per_step": 11_000, "users_per_step": 1_000}
+    shown = SHOWN | {"cost_per_user_month": 30, "value_per_user_month": 12}
+    answer = cost_curve(CostCurveInputs.build(CURVE | {"components": [steps], "pre_launch": shown}))
+    assert (answer.pre_launch_verdict, answer.break_even_users) == ("passed", 1_834)
+    assert answer.covered[:2] == [(917, 1_000), (1_834, 2_000)]
 
 
 def test_without_a_table_nothing_is_said():
@@ -99,10 +176,18 @@ def test_the_template_can_be_asked_as_it_is_and_names_every_blank():
     answer = asking.ask("cost_curve", inputs=raw)
     assert answer.pre_launch_verdict == "held"
     said = " ".join(answer.pre_launch["reason"])
-    for name in ("model_justification", "cost_per_user_month", "value_per_user_month", "value_source", "value_grade"):
+    for name in (
+        "owner",
+        "transactions_per_user_month",
+        "model_justification",
+        "cost_per_user_month",
+        "value_per_user_month",
+        "value_source",
+        "value_grade",
+    ):
         assert f"pre_launch.{name}" in said
 
 
 def test_the_cost_of_a_transaction_is_that_of_a_user_over_how_many_they_make():
-    assert asked(**SHOWN, transactions_per_user_month=10).cost_per_transaction == pytest.approx(0.5)
-    assert asked(**SHOWN).cost_per_transaction is None
+    assert asked(**(SHOWN | {"transactions_per_user_month": 10})).cost_per_transaction == pytest.approx(0.5)
+    assert asked(**(SHOWN | {"transactions_per_user_month": ""})).cost_per_transaction is None

@@ -22,7 +22,7 @@ def sample():
 
 def test_the_sentence_asks_for_one_phase_and_prices_the_whole(sample):
     said = page.sentence(sample)
-    assert said.startswith("Fund foundation with 275 thousand USD once the gate “pre-launch papers” has its evidence")
+    assert said.startswith("Fund foundation with 275 thousand USD: the whole ")
     assert f"is worth {sample.npv / 1e3:.0f} thousand USD today at 9.0 % (80 % range" in said
     assert said.endswith(f"pays back in {sample.payback_months:.0f} months.")
 
@@ -66,6 +66,28 @@ def test_the_turning_points_hold(sample):
         assert abs(turned.npv) < 0.03 * abs(sample.parts["benefits"].sum())
 
 
+def test_the_shipped_scenarios_reach_the_case(sample):
+    stressed = aiecon.ask("business_case", scenario="stress", profile="fast")
+    told = sample.scenarios.set_index("scenario")["npv"]
+    assert stressed.npv == pytest.approx(told["stress"])
+    delays = [aiecon.ask("business_case", scenario=name, profile="fast").delay_cost for name in ("low", "high")]
+    assert delays[0] < sample.delay_cost < delays[1]
+
+
+def test_the_two_samples_of_the_claims_assistant_tell_one_story(sample):
+    curve = aiecon.ask("cost_curve", profile="fast")
+    users, shown = curve.inputs.production_users, curve.inputs.pre_launch
+    _, foundation, scale = sample.inputs.phases
+    hours = next(one for one in scale.benefits if one.name == "Hours saved on claims")
+    for name in ("value", "p10", "p90"):
+        assert getattr(shown.value_per_user_month, name) * users == pytest.approx(getattr(hours.amount, name))
+    assert shown.transactions_per_user_month * users == 24_000
+    assert hours.amount.value == pytest.approx(24_000 * 7.5 / 60 * 45.67, rel=0.001)
+    papers = next(gate for gate in foundation.gates if gate.name == "pre-launch papers")
+    assert (curve.pre_launch["verdict"] == "passed").sum() == papers.evidence == len(curve.pre_launch)
+    assert foundation.costs[0].amount == pytest.approx(curve.pilot_cost, rel=0.005)
+
+
 def test_the_decision_leaves_later_phases_to_themselves(sample):
     what = page.decision(sample).content["what"]
     assert "Nothing is decided for scale, which asks again with evidence" in what
@@ -74,7 +96,7 @@ def test_the_decision_leaves_later_phases_to_themselves(sample):
 
 def test_every_gate_is_shown_with_its_evidence_or_the_lack_of_it(sample):
     rows = page.gates(sample).content["rows"]
-    assert [row[1] for row in rows] == ["passed", "passed", "held", "passed", "held", "held", "held"]
+    assert [row[1] for row in rows] == ["passed", "passed", "passed", "passed", "held", "held", "held"]
     assert all("no evidence" in row[2] for row in rows if row[1] == "held")
 
 

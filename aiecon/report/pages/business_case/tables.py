@@ -103,7 +103,7 @@ def method(answer: BusinessCase) -> Block:
     paragraphs = [
         f"Flows are discounted at {percent(base(answer.inputs.discount_rate))} a year, the first not at all; rates of "
         f"return are every real one ({rates}). Uncertain amounts are drawn {answer.inputs.draws:,} times, each from "
-        "its own stream, and independent of the others. "
+        f"its own stream, {'some moving together' if answer.inputs.correlations else 'independent of the others'}. "
         "The delay moves benefits, and costs that wait for approval, later; what falls beyond the last "
         f"{answer.inputs.period} is lost. The money that all phases need is the lowest the running sum gets.",
         ". ".join(answer.notes) + "." if answer.notes else "",
