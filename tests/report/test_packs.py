@@ -11,8 +11,9 @@ from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
 from aiecon.report import blocks, run
 from aiecon.report.move import Move
-from aiecon.report.packs import cfo, moves, quarter, register
-from aiecon.report.packs.agreement import disagreements
+from aiecon.report.packs import borrowed, cfo, economics, moves, quarter, register, risks
+from aiecon.report.packs.agreement import day_of, disagreements
+from aiecon.report.packs.agreement import figure as base_of
 from aiecon.report.packs.old_prices import old_prices
 
 MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built(name)]
@@ -309,3 +310,54 @@ def test_pages_about_other_months_are_not_compared(results):
 
 def test_a_bill_of_a_part_of_the_spend_says_so(paper):
     assert any("This bill is of the use and tiers simulated here alone" in page for page in paper)
+
+
+def test_the_pack_has_one_day_for_its_stamp_its_folder_and_the_ages(cfo_run, paper, results):
+    day = day_of(results)
+    assert cfo_run.name == f"cfo-{day}"
+    assert all(f"As of {day}" in page for page in paper)
+    assert f"Age: months before {day}" in register.register(results, as_of=day).content["note"]
+
+
+def test_the_case_is_on_paper_with_scenarios_what_moves_it_and_units(paper, results):
+    (case,) = [page for page in paper if page.startswith("AI spend, CFO pack Confidential The case in numbers")]
+    for words in ("Unit economics", "Users from which it pays 4,522", "Scenarios", "stress", "moves the worth most"):
+        assert words in case
+    assert economics.unit_economics({}).kind == "nothing"
+
+
+def test_risks_have_likelihood_impact_action_and_owner_the_likeliest_first(results):
+    decision = {"what": "Do this. And that.", "who": "somebody"}
+    rows = risks.table(results, dict.fromkeys(results, decision)).content["rows"]
+    assert len(rows) == len(set(results) - {"provisioned"})
+    assert {(row[3], row[4]) for row in rows} == {("Do this", "somebody")}
+    summary = results["spend_forecast"]["summary"]
+    (budget,) = [row for row in rows if row[0] == "The approved budget is passed"]
+    assert budget[2] == f"{summary['total_p90'] - summary['budget']:,.0f} USD"
+    chances = [int(row[1].split()[0]) for row in rows if row[1][0].isdigit()]
+    assert chances == sorted(chances, reverse=True)
+    assert risks.table({}, {}).kind == "nothing"
+
+
+def test_the_register_has_every_figure_of_an_item_in_its_unit_and_the_whole_source(results):
+    rows = {row[0]: row for row in register.register(results, as_of="2026-06-06").content["rows"]}
+    tokens = rows["cost_curve: Tokens"]
+    assert tokens[1] == "6,400 (5,200 to 8,000) USD a month; exponent 0.700 (0.620 to 0.767); known at 1,000 users"
+    assert "0.566 to 0.767" in tokens[5]
+    assert rows["cost_curve: Semantic cache"][1].endswith("effort 20,000 USD once; from month 4")
+    assert rows["business_case: cost of not scaling"][1].startswith("90,000, 120,000, 155,000, 195,000 USD")
+    assert "60 transactions a user and month" in rows["cost_curve: papers before launch"][1]
+    assert "Without it: reopened claims stay at 6 %" in rows["business_case: Errors prevented"][5]
+    delay = rows["business_case: approval.delay_months"]
+    assert delay[1].startswith("9.00 (6.00 to 18.0)")
+    assert base_of(results["business_case"]["inputs"]["approval"]["delay_months"]) == 9
+
+
+def test_an_amount_of_a_page_is_taken_only_where_it_is_that_to_three_digits():
+    questions = [catalog.find(name) for name in ("business_case", "cost_curve")]
+    options = {one.name: {"changes": {}, "profile": "fast"} for one in questions}
+    (name,) = borrowed.taken(questions, options)["business_case"]
+    assert name == "phases.scale.costs.Running it for 10,000 users.amount"
+    options["cost_curve"]["changes"] = {"production_users": 20_000}
+    assert borrowed.taken(questions, options) == {}
+    assert borrowed.taken(questions[:1], options) == {}
