@@ -287,7 +287,7 @@ def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):
 @pytest.mark.parametrize(
     ("question", "figures", "words"),
     [
-        ("spend_forecast", {"total_p50": 9e9}, "must rise"),
+        ("spend_forecast", {"landing_p50": 9e9}, "must rise"),
         ("spend_forecast", {"landing_p90": 6e5}, "its table says"),
         ("spend_forecast", {"budget": 400_000.0}, "its table says"),
         ("spend_forecast", {"breach_probability": 0.1}, "its table says"),
@@ -306,6 +306,9 @@ def test_pages_about_other_months_are_not_compared(results):
     assert quarter.of(other) is None
     assert quarter.problems(other) == []
     assert quarter.notes(other) == {}
+    part = copy.deepcopy(results)
+    part["spend_forecast"]["inputs"]["where"] = {"x_Team": "search"}
+    assert quarter.of(part) is None
 
 
 def test_a_bill_of_a_part_of_the_spend_says_so(paper):

@@ -27,7 +27,7 @@ class Quarter:
     currency
         Of every amount.
     forecast, budgets
-        total_p10, total_p50, total_p90, budget, breach_probability, breach_month.
+        total_p10, total_p50, total_p90, budget, breach_probability.
     known
         What is entered on the forecast's page alone (dated prices, drivers, overlays), by its name. [currency]
     """
@@ -46,23 +46,37 @@ class Quarter:
 
 
 def of(results: Mapping[str, Mapping[str, Any]]) -> Quarter | None:
-    """The months that both pages are about; None where one is missing, or they are about others."""
+    """The months that both pages are about; None where one is missing, or of others, or of a part."""
     if FORECAST not in results or BUDGETS not in results:
         return None
     forecast, budgets = results[FORECAST], results[BUDGETS]
-    row, months = _row(forecast), sorted({one["month"][:7] for one in budgets["table"]})
-    if row is None or not months or [row["start"][:7], row["end"][:7]] != [months[0], months[-1]]:
+    months = sorted({one["month"][:7] for one in budgets["table"]})
+    if not months or _months(forecast) != months or forecast["inputs"].get("where"):
         return None
+    row, currency = _row(forecast, months), str(budgets["inputs"]["currency"])
+    period = f"{months[0]} to {months[-1]}" if row is None else str(row["period"])
     steps = forecast.get("tables", {}).get("bridge", [])
     known = {one["step"]: float(one["amount"]) for one in steps if one["kind"] in _KNOWN}
-    currency = str(budgets["inputs"]["currency"])
-    return Quarter(str(row["period"]), currency, forecast["summary"], budgets["summary"], known)
+    return Quarter(period, currency, _landing(forecast["summary"]), budgets["summary"], known)
 
 
-def _row(forecast: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The quarter of the forecast's table that its total is of."""
-    rows = [one for one in forecast["table"] if one["level"] == "quarter" and one["p50"] is not None]
-    return rows[0] if rows else None
+def _landing(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The forecast's figures of the budget's months, or of all that is forecast where there is none."""
+    start = "total" if summary.get("landing_p50") is None else "landing"
+    ends = {f"total_{end}": summary[f"{start}_{end}"] for end in ("p10", "p50", "p90")}
+    return {**ends, "budget": summary["budget"], "breach_probability": summary["breach_probability"]}
+
+
+def _months(forecast: Mapping[str, Any]) -> list[str]:
+    """Months that the forecast's table expects something of."""
+    return [one["start"][:7] for one in forecast["table"] if one["level"] == "month" and one["p50"] is not None]
+
+
+def _row(forecast: Mapping[str, Any], months: Sequence[str]) -> Mapping[str, Any] | None:
+    """The quarter of the forecast's table that is just these months."""
+    ends = (months[0], months[-1])
+    rows = (one for one in forecast["table"] if one["level"] == "quarter")
+    return next((one for one in rows if (one["start"][:7], one["end"][:7]) == ends), None)
 
 
 def problems(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -89,10 +103,13 @@ def _read_alike(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _own_sums(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Totals that are not those of their own page's table."""
-    row, forecast = _row(results[FORECAST]), results[FORECAST]["summary"]
-    assert row is not None
-    pairs = [(f"{FORECAST}.landing_{end}", forecast.get(f"landing_{end}"), row[end]) for end in ("p10", "p50", "p90")]
-    pairs += [(f"{FORECAST}.{key}", forecast[key], row[key]) for key in ("budget", "breach_probability")]
+    forecast = results[FORECAST]["summary"]
+    row = _row(results[FORECAST], _months(results[FORECAST]))
+    pairs: list[tuple[str, float | None, float | None]] = []
+    if row is not None:
+        said = _landing(forecast)
+        pairs += [(f"{FORECAST}.{end}", said[f"total_{end}"], row[end]) for end in ("p10", "p50", "p90")]
+        pairs += [(f"{FORECAST}.{key}", said[key], row[key]) for key in ("budget", "breach_probability")]
     given = sum(one["budget"] for one in results[BUDGETS]["table"])
     pairs.append((f"{BUDGETS}.budget", results[BUDGETS]["summary"]["budget"], given))
     return [

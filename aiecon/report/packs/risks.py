@@ -35,7 +35,8 @@ def table(results: Mapping[str, Result], decisions: Mapping[str, Mapping[str, An
     ]
     columns = ["Risk", "Likelihood", "Impact", "What is done", "Who"]
     note = (
-        "Impact: at p90 of the page where a cost may be passed, else the expected loss. What turns each is on its page."
+        "Impact: above the budget or the expected at p90; for the case what is spent by then, for seats what is "
+        "committed, for hosting the expected loss. What turns each answer is on its page."
     )
     return blocks.table("Risks", columns, rows, text_columns=5, note=note, widths=(1.5, 0.8, 0.8, 2.6, 2.2))
 
