@@ -5,7 +5,7 @@ Each block carries its content as JSON under one MIME type, beside what JupyterL
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from html import escape as quoted
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aiecon import resources
 from aiecon.charts.formats import unbroken
 from aiecon.report import asking
+from aiecon.report.move import Move
 from aiecon.vocabulary.question import Answer
 
 MIME = "application/vnd.aiecon.block+json"
@@ -99,9 +100,9 @@ def _register_fonts() -> None:
     vl_convert.register_font_directory(str(resources.package(FONTS)))
 
 
-def decision(*, what: str, who: str, by: str, changes: Sequence[str]) -> Block:
-    """What to decide, by whom, by when, and what would change the answer."""
-    content = {"what": what, "who": who, "by": by, "changes": list(changes)}
+def decision(*, what: str, who: str, by: str, changes: Sequence[str], moves: Sequence[Move] = ()) -> Block:
+    """What to decide, by whom, by when, what would change the answer, and the moves it leads to (for packs)."""
+    content = {"what": what, "who": who, "by": by, "changes": list(changes), "moves": [asdict(one) for one in moves]}
     items = "".join(f"<li>{escape(change)}</li>" for change in changes)
     html = (
         f'<section class="decision"><h3>To decide</h3><p>{escape(what)}</p>'

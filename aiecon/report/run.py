@@ -15,6 +15,8 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, packs, pdf
+from aiecon.report.packs import borrowed
+from aiecon.report.packs.agreement import day_of, stamp_of
 from aiecon.report.packs.old_prices import asked_prices
 
 FORMATS = ("html", "pdf")
@@ -62,6 +64,9 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
                 tell(f"leaving out {one.name}, which got no data")
         questions = fed
     problems += [line for one in questions for line in asked_prices(one, _options(one, changes[one.name], request))]
+    options = {one.name: _options(one, changes[one.name], request) for one in questions}
+    for question, amounts in borrowed.taken(questions, options).items() if not problems else ():
+        changes[question] |= amounts
     return _run(name, questions, changes, request, tell, problems)
 
 
@@ -120,8 +125,7 @@ def _run(
             request=_said(request),
             times={"started": started.isoformat(), "finished": datetime.now(UTC).isoformat()},
         )
-        as_of = max(result["provenance"]["as_of"] for result in results.values())
-        return _put(staging, out / f"{label}-{as_of}")
+        return _put(staging, out / f"{label}-{day_of(results)}")
 
 
 def _checked(
@@ -309,7 +313,7 @@ def _write(
     }
     manifest.write_json(staging / "results.json", results)
     title = TITLES.get(label, questions[0].question)
-    stamp = next(block["text"] for block in pages[0][1] if block["kind"] == "result")
+    stamp = stamp_of(pages, results)
     paper, screen = packs.arranged(label, questions, pages, results)
     if "html" in request.formats:
         own = {question.question: notebook for question, notebook in zip(questions, notebooks, strict=True)}

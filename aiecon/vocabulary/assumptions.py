@@ -121,7 +121,7 @@ def _field_value(record: Mapping[str, Any]) -> Any:
         return record["value"]
     ends = {key: record[key] for key in ("p10", "p90", "low", "high") if not _empty(record[key])}
     if record["shape"] in ("triangular", "pert"):
-        return {"shape": record["shape"], "mode": record["value"], **ends}
+        return {"shape": record["shape"], "mode": record["value"], "value": record["value"], **ends}
     return {"shape": record["shape"], "value": record["value"], **ends}
 
 

@@ -162,7 +162,8 @@ def test_keys_are_totals_and_the_table_splits_them():
     answer = adaptive_budget(asked(actuals, *lines, horizon_months=2))
     found = summary(answer)
     assert list(found) == [
-        "next_budget", "breach_probability", "breach_month", "overspend", "stranded", "reserve", "escalations",
+        "next_budget", "breach_probability", "breach_month", "budget", "total_p10", "total_p50", "total_p90",
+        "overspend", "stranded", "reserve", "escalations",
     ]  # fmt: skip
     table = answer.to_frame()
     assert found["next_budget"] == table[table["month"] == "2026-03"]["budget"].sum() == 200.0

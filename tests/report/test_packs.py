@@ -10,8 +10,10 @@ from aiecon import catalog
 from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
 from aiecon.report import blocks, run
-from aiecon.report.packs import cfo, moves, register
-from aiecon.report.packs.agreement import disagreements
+from aiecon.report.move import Move
+from aiecon.report.packs import borrowed, cfo, economics, moves, quarter, register, risks
+from aiecon.report.packs.agreement import day_of, disagreements
+from aiecon.report.packs.agreement import figure as base_of
 from aiecon.report.packs.old_prices import old_prices
 
 MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built(name)]
@@ -109,7 +111,7 @@ def test_a_borrowed_figure_that_differs_stops_the_pack(results):
     changed = copy.deepcopy(results)
     changed["cost_curve"]["summary"]["production_cost_per_month"] = 120_000.0
     assert disagreements(changed) == [
-        "business_case.phases.scale.costs.Running it for 10,000 users.amount is 105,000 and "
+        "business_case.phases.scale.costs.Running it for 10,000 users.amount is 105,162 and "
         "cost_curve.production_cost_per_month says 120,000; set one of them"
     ]
     changed["business_case"]["inputs"]["phases"][2]["costs"][0]["same_as"] = "cost_curve.cost"
@@ -137,90 +139,62 @@ def test_a_company_has_one_discount_rate(results):
     assert said[0].endswith("set it alike with QUESTION.discount_rate")
 
 
-def test_moves_read_what_is_there(results):
-    found = {move.what: move for move in moves.moves(results)}
-    new = next(move for what, move in found.items() if what.startswith("New use case"))
-    assert new.saving == "14,370 USD"
-    assert new.effort == "40,000 USD once"
-    assert len(found) == sum(name in results for name in ("tiering", "cost_curve", "seats", "provisioned", "self_host"))
-    assert moves.moves({}) == []
-    assert moves.table({}).kind == "nothing"
+def test_each_move_is_what_its_page_decides_with_the_same_figure(cfo_run, results, paper):
+    table = (cfo_run / "report.html").read_text().split("<h3>Moves</h3>")[1].split("</section>")[0]
+    rows = table.replace("\N{NO-BREAK SPACE}", " ").split("<tr")
+    routed = next(row for row in rows if "1. Let every request enter at economy" in row)
+    assert f"{results['tiering']['summary']['best_saving_per_month']:,.0f} USD" in routed
+    signed = results["seats"]["summary"]["sign_by_plan"]
+    seats = next(row for row in rows if "Sign for" in row)
+    for plan, count in signed.items():
+        assert f"{count} {plan}" in seats
+    assert f"over {results['seats']['inputs']['future']['horizon_months']} months" in seats
+    test = next(row for row in rows if "Test gpt-4.1-mini" in row)
+    assert "only once shown: its answers do" in test
+    assert "(25,827 USD)" in test
+    levers = next(row for row in rows if "New use case" in row)
+    assert "14,370 USD, in the curve already" in levers
+    assert "40,000 USD once" in levers
+    assert "1. Let every request enter at economy" in paper[1]
 
 
-SHARES = {"small": 0.8, "large": 0.2, "none": 0.0}
-BUYING = {
-    "tiering": {
-        "summary": {
-            "saving_share": 0.4,
-            "cost_per_request": 0.6,
-            "baseline_cost_per_request": 1.0,
-            "saves_probability": 0.9,
-        },
-        "inputs": {
-            "tiers": [{"name": name, "share": share} for name, share in SHARES.items()],
-            "baseline": "large",
-        },
-        "units": {"cost_per_request": "EUR/request"},
-    },
-    "provisioned": {
-        "summary": {
-            "payg_cost_per_month": 20_000.0,
-            "optimal_cost_per_month": 15_000.0,
-            "optimal_units": 50,
-            "best_term": "year",
-            "saves_probability": 0.8,
-        },
-        "inputs": {},
-        "units": {"payg_cost_per_month": "EUR/month"},
-    },
-    "self_host": {
-        "summary": {
-            "npv_savings": 9e5,
-            "probability_self_host_cheaper": 0.7,
-            "cost_per_mtok_api": 2.0,
-            "cost_per_mtok_self_hosted": 1.5,
-        },
-        "inputs": {
-            "workload": {"mtok_per_month": 1e5},
-            "migration_cost": {"shape": "uniform", "low": 1e4, "high": 3e4},
-        },
-        "units": {"cost_per_mtok_api": "EUR/Mtok"},
-    },
-}
+def test_without_pages_there_are_no_moves():
+    assert moves.moves({}, {}) == []
+    assert moves.table([]).kind == "nothing"
 
 
-def test_moves_of_questions_that_save():
-    tiering, provisioned, own = moves.moves(BUYING)
-    assert (tiering.what, tiering.saving) == ("Route requests: 80 % small, 20 % large", "40 % of its cost")
-    assert (provisioned.what, provisioned.saving) == ("Reserve 50 units, term year", "5,000 EUR")
-    assert (own.saving, own.confidence, own.effort) == ("50,000 EUR", "saves with 70 %", "20,000 EUR once")
+def move(what, saved, **more):
+    return Move(what, "sure", "none", "lead", **{"saved": saved, "currency": "EUR"} | more)
+
+
+ROUTE = move("Route", 8_000.0, of_tokens=0.4, is_routing=True)
+RESERVE = move("Reserve", 5_000.0, of_tokens=0.25)
+HOST = move("Host", 50_000.0, of_tokens=0.25)
+SEATS = move("Seats", 500.0)
 
 
 def test_moves_are_added_up_with_what_they_share_counted_once():
-    known = copy.deepcopy(BUYING)
-    known["tiering"]["summary"]["accepted_saving_per_month"] = 8_000.0
-    known["seats"] = {
-        "summary": {"all_api_cost": 3_000.0, "all_seats_cost": 2_500.0, "best_cost": 2_000.0, "seats": 4.0},
-        "units": {"best_cost": "EUR/month"},
-    }
-    assert moves.together(moves.moves(known)) == (8_000 + 500 + 0.6 * 50_000, 8_000 + 500 + 5_000 + 50_000)
-    last = moves.table(known).content["rows"][-1]
+    found = [ROUTE, SEATS, RESERVE, HOST]
+    assert moves.together(found) == (8_000 + 500 + 0.6 * 50_000, 8_000 + 500 + 5_000 + 50_000)
+    last = moves.table(found).content["rows"][-1]
     assert (last[0], last[-1]) == ("Together", "38,500 to 63,500 EUR")
-    assert moves.together(moves.moves(BUYING)) is None  # what routing saves is said as a share alone
-    known["provisioned"]["inputs"] = {"contract": {"units": 60}}
-    assert "Reservation: 50 units instead of the 60 held" in {move.what for move in moves.moves(known)}
-    assert moves.together(moves.moves(known)) is None
-    known["provisioned"]["inputs"] = {}
-    known["seats"]["units"] = {"best_cost": "USD/month"}
-    assert moves.together(moves.moves(known)) is None
+    assert "the smaller figure if all act on the same tokens" in moves.table(found).content["note"]
+    assert moves.together([move("Route", None, said="40 % of its cost"), SEATS]) is None
+    assert moves.together([ROUTE, move("Seats", 500.0, currency="USD")]) is None
+    assert moves.together([move("Stay", 0.0)]) is None
 
 
-def test_moves_of_questions_that_do_not():
-    idle = copy.deepcopy(BUYING)
-    idle["tiering"]["summary"]["saving_share"] = 0.0
-    idle["provisioned"]["summary"]["optimal_units"] = 0
-    idle["self_host"]["summary"]["npv_savings"] = -1.0
-    assert [move.saving for move in moves.moves(idle)] == ["–"] * 3
+def test_no_overlap_is_claimed_only_where_one_move_at_most_acts_on_tokens():
+    assert "so none is counted twice" in moves.table([ROUTE, SEATS]).content["note"]
+    assert "so none is counted twice" not in moves.table([ROUTE, RESERVE]).content["note"]
+
+
+def test_what_must_be_shown_first_is_added_to_nothing():
+    later = move("Test", 9_000.0, of_tokens=0.5, condition="its answers do")
+    assert moves.together([ROUTE, later]) == moves.together([ROUTE])
+    row = moves.table([ROUTE, later]).content["rows"][1]
+    assert row[0] == "2. Test, only once shown: its answers do"
+    assert row[-1] == "(9,000 EUR)"
 
 
 def test_a_page_is_cut_to_one_of_each_and_its_table_says_so():
@@ -277,26 +251,116 @@ def test_an_old_price_leaves_no_pack_and_no_page_is_made_before_it_is_refused(tm
     assert not (tmp_path / "out").exists()
 
 
-def test_no_money_is_promised_against_a_spend_that_nobody_said_is_there():
-    unknown = copy.deepcopy(BUYING)
-    unknown["tiering"]["summary"] |= {"accepted_saving_per_month": 8_000.0, "saving_per_month": -3.0}
-    assert moves.moves(unknown)[0].saving == "8,000 EUR"
-    unknown["tiering"]["inputs"]["baseline"] = None
-    assert moves.moves(unknown)[0].saving == "40 % of all on the dearest"
+def changed(results, question, **figures):
+    found = copy.deepcopy(results)
+    found[question]["summary"] |= figures
+    return disagreements(found)
 
 
-def test_what_routing_leaves_of_the_tokens_is_counted_at_as_many_accepted_answers():
-    known = copy.deepcopy(BUYING)
-    known["tiering"]["summary"] |= {"success_rate": 0.9, "baseline_success_rate": 0.6}
-    assert moves.moves(known)[0].of_tokens == pytest.approx(1 - 0.6 * 0.6 / 0.9)
+def test_a_borrowed_figure_and_its_range_are_those_of_the_other_page_exactly(results):
+    own = results["cost_curve"]["summary"]
+    (scale,) = [phase for phase in results["business_case"]["inputs"]["phases"] if phase["name"] == "scale"]
+    amount = scale["costs"][0]["amount"]
+    assert amount["value"] == own["production_cost_per_month"]
+    assert (amount["p10"], amount["p90"]) == (own["production_p10"], own["production_p90"])
+    assert len(changed(results, "cost_curve", production_cost_per_month=own["production_cost_per_month"] + 1)) == 1
+    (line,) = changed(results, "cost_curve", production_p90=own["production_p90"] * 1.001)
+    assert "(p10 to p90); set one of them" in line
 
 
-def test_a_mix_that_misses_what_is_asked_is_no_saving_among_the_moves():
-    short = copy.deepcopy(BUYING)
-    short["tiering"]["notes"] = {"saving_share": "misses what is asked: requests accepted 70 %, at least 80 % asked"}
-    (move, *_) = moves.moves(short)
-    assert (move.what, move.confidence, move.saving) == (
-        "Choose another mix than that asked about",
-        "misses what is asked",
-        "–",
-    )
+def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):
+    found = quarter.of(results)
+    rows = quarter.bridge(found).content["rows"]
+    assert [rows[0][1], rows[-1][1]] == [
+        f"{results[name]['summary']['total_p50']:,.0f}" for name in ("spend_forecast", "adaptive_budget")
+    ]
+    assert set(found.known) == {
+        "New gateway contract",
+        "Prompt caching in the support assistant",
+        "Contract review for the legal team",
+    }
+    way = found.forecast["total_p50"] - sum(found.known.values()) + found.by_pools
+    assert way == pytest.approx(found.budgets["total_p50"])
+    assert set(quarter.notes(results)) == {"spend_forecast", "adaptive_budget"}
+
+
+@pytest.mark.parametrize(
+    ("question", "figures", "words"),
+    [
+        ("spend_forecast", {"landing_p50": 9e9}, "must rise"),
+        ("spend_forecast", {"landing_p90": 6e5}, "its table says"),
+        ("spend_forecast", {"budget": 400_000.0}, "its table says"),
+        ("spend_forecast", {"breach_probability": 0.1}, "its table says"),
+        ("adaptive_budget", {"breach_probability": 0.0}, "they contradict each other"),
+        ("adaptive_budget", {"budget": 900_000.0}, "its table says"),
+        ("adaptive_budget", {"total_p50": 900_000.0}, "outside the 80 % range of spend_forecast"),
+    ],
+)
+def test_an_unexplained_difference_of_the_same_months_stops_the_pack(results, question, figures, words):
+    assert any(words in line for line in changed(results, question, **figures))
+
+
+def test_pages_about_other_months_are_not_compared(results):
+    other = copy.deepcopy(results)
+    other["adaptive_budget"]["table"] = [row for row in other["adaptive_budget"]["table"] if row["month"] == "2026-04"]
+    assert quarter.of(other) is None
+    assert quarter.problems(other) == []
+    assert quarter.notes(other) == {}
+    part = copy.deepcopy(results)
+    part["spend_forecast"]["inputs"]["where"] = {"x_Team": "search"}
+    assert quarter.of(part) is None
+
+
+def test_a_bill_of_a_part_of_the_spend_says_so(paper):
+    assert any("This bill is of the use and tiers simulated here alone" in page for page in paper)
+
+
+def test_the_pack_has_one_day_for_its_stamp_its_folder_and_the_ages(cfo_run, paper, results):
+    day = day_of(results)
+    assert cfo_run.name == f"cfo-{day}"
+    assert all(f"As of {day}" in page for page in paper)
+    assert f"Age: months before {day}" in register.register(results, as_of=day).content["note"]
+
+
+def test_the_case_is_on_paper_with_scenarios_what_moves_it_and_units(paper, results):
+    (case,) = [page for page in paper if page.startswith("AI spend, CFO pack Confidential The case in numbers")]
+    for words in ("Unit economics", "Users from which it pays 4,522", "Scenarios", "stress", "moves the worth most"):
+        assert words in case
+    assert economics.unit_economics({}).kind == "nothing"
+
+
+def test_risks_have_likelihood_impact_action_and_owner_the_likeliest_first(results):
+    decision = {"what": "Do this. And that.", "who": "somebody"}
+    rows = risks.table(results, dict.fromkeys(results, decision)).content["rows"]
+    assert len(rows) == len(set(results) - {"provisioned"})
+    assert {(row[3], row[4]) for row in rows} == {("Do this", "somebody")}
+    summary = results["spend_forecast"]["summary"]
+    (budget,) = [row for row in rows if row[0] == "The approved budget is passed"]
+    assert budget[2] == f"{summary['total_p90'] - summary['budget']:,.0f} USD"
+    chances = [int(row[1].split()[0]) for row in rows if row[1][0].isdigit()]
+    assert chances == sorted(chances, reverse=True)
+    assert risks.table({}, {}).kind == "nothing"
+
+
+def test_the_register_has_every_figure_of_an_item_in_its_unit_and_the_whole_source(results):
+    rows = {row[0]: row for row in register.register(results, as_of="2026-06-06").content["rows"]}
+    tokens = rows["cost_curve: Tokens"]
+    assert tokens[1] == "6,400 (5,200 to 8,000) USD a month; exponent 0.700 (0.620 to 0.767); known at 1,000 users"
+    assert "0.566 to 0.767" in tokens[5]
+    assert rows["cost_curve: Semantic cache"][1].endswith("effort 20,000 USD once; from month 4")
+    assert rows["business_case: cost of not scaling"][1].startswith("90,000, 120,000, 155,000, 195,000 USD")
+    assert "60 transactions a user and month" in rows["cost_curve: papers before launch"][1]
+    assert "Without it: reopened claims stay at 6 %" in rows["business_case: Errors prevented"][5]
+    delay = rows["business_case: approval.delay_months"]
+    assert delay[1].startswith("9.00 (6.00 to 18.0)")
+    assert base_of(results["business_case"]["inputs"]["approval"]["delay_months"]) == 9
+
+
+def test_an_amount_of_a_page_is_taken_only_where_it_is_that_to_three_digits():
+    questions = [catalog.find(name) for name in ("business_case", "cost_curve")]
+    options = {one.name: {"changes": {}, "profile": "fast"} for one in questions}
+    (name,) = borrowed.taken(questions, options)["business_case"]
+    assert name == "phases.scale.costs.Running it for 10,000 users.amount"
+    options["cost_curve"]["changes"] = {"production_users": 20_000}
+    assert borrowed.taken(questions, options) == {}
+    assert borrowed.taken(questions[:1], options) == {}

@@ -193,7 +193,8 @@ def test_changes_make_distributions_whose_base_is_the_value():
     inputs = override(Question(), assumptions.changes(frame))
     assert inputs.growth == Normal(value=0.02, p10=0.01, p90=0.05)
     assert inputs.growth.base == 0.02
-    assert inputs.delay_months == Pert(low=6, mode=9, high=18)
+    assert inputs.delay_months == Pert(value=9, low=6, mode=9, high=18)
+    assert inputs.delay_months.base == 9
     assert inputs.delay_months.mean == 10.0
 
 

@@ -341,6 +341,11 @@ class AdaptiveBudget:
                 "month",
                 None if self.breach_month else "within budget in the expected course",
             ),
+            Metric("budget", f"Budgets of {len(self.months)} months", self.total["budget"], self.currency),
+            *(
+                Metric(f"total_{end}", f"Spend of {len(self.months)} months, {end}", self.total[end], self.currency)
+                for end in ("p10", "p50", "p90")
+            ),
             Metric("overspend", "Spent over budget so far", self.overspend, self.currency),
             Metric("stranded", "Budgeted and not spent so far", self.stranded, self.currency),
             Metric("reserve", "Held for model upgrades", self.reserve, monthly),

@@ -68,6 +68,10 @@ class SpendForecast:
         """Months and quarters, actual to date and forecast."""
         return self.table
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What `ask --json` tells beside the main table: bridge (step, kind, amount, total). [currency]"""
+        return {"bridge": self.bridge}
+
     @cached_property
     def total(self) -> dict[str, float]:
         """Quantiles of the sum over all periods forecast, actual to date of the budget's months not included."""

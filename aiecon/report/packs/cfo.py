@@ -8,37 +8,39 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs import moves, register
-from aiecon.report.packs.agreement import Page, Results, disagreements
+from aiecon.report.packs import economics, moves, quarter, register, risks, scope
+from aiecon.report.packs.agreement import Page, Results, day_of, disagreements
 
 _FEW = 6  # rows of a table that fit below what to decide
-_SIGN_OFFS = ("Technology", "Security", "Finance")
+_FITS = {"cost_curve": 14, "adaptive_budget": 4}  # where other numbers do
+_SIGN_OFFS = ("CFO", "Finance", "Technology", "Security")
 _SEVERE = ("act", "watch", "open", "fine")
 OVERVIEW, ASSUMPTIONS = "What the pages say together", "Assumptions and signatures"
+VERDICTS = "What each page says, and what may go wrong"
 
 
-def brief(page: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def brief(page: Sequence[Mapping[str, Any]], *, few: int = _FEW) -> list[dict[str, Any]]:
     """Cut a page to one of paper: headline, figures, first chart, what to decide, first rows of the first table."""
     found: list[dict[str, Any]] = []
     for kind in ("headline", "figures", "chart", "decision", "table"):
         first = next((block for block in page if block["kind"] == kind), None)
         if first is not None:
-            found.append(_cut(first) if kind == "table" else dict(first))
+            found.append(_cut(first, few) if kind == "table" else dict(first))
     return found
 
 
-def _cut(table: Mapping[str, Any]) -> dict[str, Any]:
+def _cut(table: Mapping[str, Any], few: int) -> dict[str, Any]:
     """A table's first rows and its totals, saying so."""
     rows, bold = table["rows"], table["bold"]
-    if len(rows) <= _FEW:
+    if len(rows) <= few:
         return dict(table)
-    kept = sorted({*range(_FEW - 1), *(place for place in bold if place >= _FEW - 1)})
-    inner = len(rows) - sum(place >= _FEW - 1 for place in bold)
+    kept = sorted({*range(few - 1), *(place for place in bold if place >= few - 1)})
+    inner = len(rows) - sum(place >= few - 1 for place in bold)
     return {
         **table,
         "rows": [rows[place] for place in kept],
         "bold": [kept.index(place) for place in bold],
-        "note": f"The first {_FEW - 1} of {inner} rows. {table['note']}".strip(),
+        "note": f"The first {few - 1} of {inner} rows. {table['note']}".strip(),
     }
 
 
@@ -47,49 +49,65 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
     problems = disagreements(results)
     if problems:
         raise InputError(problems)
-    after_first, closing = _beside(questions, pages, results)
-    short = [(title, brief(page)) for title, page in pages]
-    return [short[0], after_first, *short[1:], closing], [pages[0], after_first, *pages[1:], closing]
+    after_first, verdicts, case, closing = _beside(questions, pages, results)
+    beside = {**quarter.notes(results), **scope.notes(results)}
+    added = [[beside[one.name].plain()] if one.name in beside else [] for one in questions]
+    short = [
+        (title, [*brief(page, few=_FITS.get(one.name, _FEW)), *more])
+        for one, (title, page), more in zip(questions, pages, added, strict=True)
+    ]
+    whole = [(title, [*page, *more]) for (title, page), more in zip(pages, added, strict=True)]
+    between = [after_first, verdicts, case]
+    return [short[0], *between, *short[1:], closing], [whole[0], *between, *whole[1:], closing]
 
 
-def _beside(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[Page, Page]:
-    """The page that stands after the first, and the one that closes the pack."""
-    as_of = max(result["provenance"]["as_of"] for result in results.values())
+def _beside(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[Page, ...]:
+    """The pages that stand after the first, and the one that closes the pack."""
+    as_of, decisions = day_of(results), _decisions(list(zip(questions, pages, strict=True)))
     said = list(zip(questions, pages, strict=True))
     overview = [
         _headline(said),
+        moves.table(moves.moves(results, decisions)),
+        *([quarter.bridge(months)] if (months := quarter.of(results)) else []),
         blocks.contents(),
-        moves.table(results),
-        _verdicts(said),
-        _left_out(questions, results),
     ]
-    closing = [_risks(said), register.register(results, as_of=as_of), register.files(results), _signatures()]
-    return (OVERVIEW, [one.plain() for one in overview]), (ASSUMPTIONS, [one.plain() for one in closing])
+    verdicts = [_verdicts(said, results), risks.table(results, decisions), _left_out(questions, results)]
+    closing = [register.register(results, as_of=as_of), register.files(results), _signatures()]
+    made = ((OVERVIEW, overview), (VERDICTS, verdicts), (ASSUMPTIONS, closing))
+    first, second, last = ((title, [one.plain() for one in page]) for title, page in made)
+    return first, second, (economics.TITLE, economics.blocks_of(pages[0][1], results)), last
 
 
 def _first(page: Page, kind: str) -> Mapping[str, Any] | None:
     return next((block for block in page[1] if block["kind"] == kind), None)
 
 
+def _decisions(said: Sequence[tuple[Question, Page]]) -> dict[str, Mapping[str, Any]]:
+    """Question -> what its page decides."""
+    return {question.name: found for question, page in said if (found := _first(page, "decision"))}
+
+
 def _headline(said: Sequence[tuple[Question, Page]]) -> Block:
     heads = [(question, _first(page, "headline")) for question, page in said]
     verdicts = [head["verdict"] for _, head in heads if head]
-    urgent = [question.name for question, head in heads if head and head["verdict"] == "act"]
+    urgent = [_words(question.name) for question, head in heads if head and head["verdict"] == "act"]
     counts = f"{len(urgent)} of {len(verdicts)} pages ask to act now"
     text = f"{counts}: {', '.join(urgent)}." if urgent else f"None of the {len(verdicts)} pages asks to act now."
     verdict = min(verdicts, key=_SEVERE.index)
     return blocks.headline(text, verdict=verdict, synthetic=any(head["synthetic"] for _, head in heads if head))
 
 
-def _verdicts(said: Sequence[tuple[Question, Page]]) -> Block:
+def _verdicts(said: Sequence[tuple[Question, Page]], results: Results) -> Block:
     rows = []
     for question, page in said:
         head, decision = _first(page, "headline"), _first(page, "decision")
         if head:
             by = decision["by"] if decision else ""
-            rows.append([question.name, blocks.VERDICTS[head["verdict"]], head["text"], by])
-    columns = ["Page", "Verdict", "What it says", "Decide by"]
-    return blocks.table("What each page says", columns, rows, text_columns=4, widths=(1.1, 1.0, 4.2, 1.5))
+            day = results[question.name]["provenance"]["as_of"]
+            words = [question.question, blocks.VERDICTS[head["verdict"]], head["text"], by, day]
+            rows.append(words)
+    columns = ["Question", "Verdict", "What it says", "Decide by", "As of"]
+    return blocks.table("What each page says", columns, rows, text_columns=5, widths=(1.7, 0.85, 3.7, 1.4, 0.9))
 
 
 def _left_out(questions: Sequence[Question], results: Results) -> Block:
@@ -102,22 +120,16 @@ def _left_out(questions: Sequence[Question], results: Results) -> Block:
         paragraphs.append(f"Not built yet, and left out: {', '.join(missing)}.")
     days: dict[str, list[str]] = {}
     for name, result in results.items():
-        days.setdefault(result["provenance"]["as_of"], []).append(name)
+        days.setdefault(result["provenance"]["as_of"], []).append(_words(name))
     if len(days) > 1:
         said = "; ".join(f"{day}: {', '.join(names)}" for day, names in sorted(days.items()))
         paragraphs.append(f"The pages are as of different days, each the last its data has ({said}).")
     return blocks.text("What is not here", paragraphs)
 
 
-def _risks(said: Sequence[tuple[Question, Page]]) -> Block:
-    """What would change each page's answer most."""
-    rows = []
-    for question, page in said:
-        decision = _first(page, "decision")
-        if decision and decision["changes"]:
-            rows.append([question.name, decision["changes"][0], decision["who"]])
-    columns = ["Page", "What would change its answer", "Who watches it"]
-    return blocks.table("Risks", columns, rows, text_columns=3, widths=(1.1, 4.2, 1.9))
+def _words(name: str) -> str:
+    """A page inside a sentence."""
+    return name.replace("_", " ")
 
 
 def _signatures() -> Block:

@@ -6,12 +6,12 @@ from typing import Any
 from aiecon.catalog import Question
 from aiecon.report import blocks
 from aiecon.report.packs import register
-from aiecon.report.packs.agreement import Page, Results
+from aiecon.report.packs.agreement import Page, Results, day_of
 
 
 def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[list[Page], list[Page]]:
     """Return the pages for paper, where cells of the notebooks tagged "detail" are left out, and for the screen."""
-    as_of = max(result["provenance"]["as_of"] for result in results.values())
+    as_of = day_of(results)
     names = ", ".join(f"aiecon report {question.name}" for question in questions)
     left_out = f"What these pages leave out, with the assumptions behind it, is in report.html and in {names}."
     behind = _on_paper(questions, results)

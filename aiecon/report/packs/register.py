@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from aiecon.charts.formats import percent, significant
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs.agreement import COMPANY_WIDE, Results, figure, named_items
+from aiecon.report.packs import stated
+from aiecon.report.packs.agreement import COMPANY_WIDE, Results
 
-_AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
-_ENDS = (("p10", "p90"), ("low", "high"))
 _DAYS_PER_MONTH = 30.4
 _ORDER = ("judgement", "published", "measured", "contract")  # softest first: they are read first
-_LONG = 90  # characters of a source that a row holds
 
 
 def register(results: Results, *, as_of: str) -> Block:
@@ -29,7 +26,7 @@ def register(results: Results, *, as_of: str) -> Block:
     said = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     note = f"{len(rows)} assumptions: {said}. Age: months before {as_of}. A range is p10 to p90, or lowest to highest."
     title = "Register of assumptions"
-    return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.9, 1.6, 0.95, 0.5, 1.0, 2.6))
+    return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.1, 1.9, 0.95, 0.45, 1.15, 3.4))
 
 
 def files(results: Results, *, note: str = "") -> Block:
@@ -56,31 +53,30 @@ def _from_rows(results: Results, day: date) -> list[list[str]]:
     return [
         [
             f"{' and '.join(pages[key])}: {row['name']}",
-            f"{_value(row)} {row['unit']}",
+            f"{stated.value_of(row)} {row['unit']}",
             str(row["grade"]),
             _age(row["retrieved_on"], day),
             str(row.get("owner") or "nobody"),
-            _short(row["source"]),
+            str(row["source"]),
         ]
         for key, row in found.items()
     ]
 
 
 def _from_inputs(results: Results, day: date) -> list[list[str]]:
-    """Figures that carry their own grade in the inputs."""
-    rows = []
-    for question, result in results.items():
-        told = {row["name"] for row in result["provenance"]["assumption_rows"]}
-        for path, item in named_items(result["inputs"]):
-            field = next((name for name in _AMOUNTS if item.get(name) is not None), None)
-            if not item.get("grade") or field is None or f"{path}.{field}" in told:
-                continue
-            unit = field.replace("amount_per_month", "a month").replace("cost_", "").replace("_", " ")
-            words = [f"{question}: {item['name']}", f"{_value(item[field])} {unit}", str(item["grade"])]
-            words.append(_age(item["dated"], day) if item.get("dated") else "–")
-            source = item.get("source") or "as given"
-            rows.append([*words, str(item.get("owner") or "nobody"), _short(source)])
-    return rows
+    """Figures that stand in the inputs and that no row speaks for."""
+    return [
+        [
+            name,
+            value,
+            str(said.get("grade") or "not graded"),
+            _age(said["dated"], day) if said.get("dated") else "–",
+            str(said.get("owner") or "nobody"),
+            str(said.get("source") or "as given"),
+        ]
+        for question, result in results.items()
+        for name, value, said in stated.rows(question, result)
+    ]
 
 
 def _ungraded(results: Results) -> list[list[str]]:
@@ -88,7 +84,7 @@ def _ungraded(results: Results) -> list[list[str]]:
     return [
         [
             f"{question}: {name}",
-            f"{percent(figure(result['inputs'][name]))} a year",
+            stated.yearly(result["inputs"][name]),
             "not graded",
             "–",
             "nobody",
@@ -101,25 +97,6 @@ def _ungraded(results: Results) -> list[list[str]]:
     ]
 
 
-def _value(given: Any) -> str:
-    """Base with its range, of a row or of a figure in inputs."""
-    if not isinstance(given, Mapping):
-        return significant(float(given))
-    middle = given["value"] if "unit" in given else figure(given)
-    ends = next(((given[low], given[high]) for low, high in _ENDS if _both(given, low, high)), None)
-    between = f" ({significant(ends[0])} to {significant(ends[1])})" if ends and given.get("shape") else ""
-    return f"{significant(float(middle))}{between}"
-
-
-def _both(given: Mapping[str, Any], low: str, high: str) -> bool:
-    return given.get(low) is not None and given.get(high) is not None
-
-
 def _age(read_on: str, day: date) -> str:
     months = (day - date.fromisoformat(str(read_on)[:10])).days / _DAYS_PER_MONTH
     return "new" if months < 1 else f"{months:,.0f}"
-
-
-def _short(words: Any) -> str:
-    text = str(words)
-    return text if len(text) <= _LONG else f"{text[: _LONG - 3].rsplit(' ', 1)[0]} ..."

@@ -454,3 +454,13 @@ def test_another_shipped_trace_is_named_as_it_is():
 
 def test_shares_by_the_minute_and_by_the_bucket_are_told_apart(sample):
     assert "so both differ. Costs in this table are of what it refuses" in page.admission(sample).content["note"]
+
+
+def test_the_move_is_what_is_decided_and_counts_only_once_the_page_does_not_wait(even, peaky, sample):
+    (reserve,), (idle,), (example,) = (decided(answer)["moves"] for answer in (even, peaky, sample))
+    assert decided(even)["what"].startswith(reserve["what"])
+    assert (reserve["saved"], reserve["condition"]) == (even.savings, "")
+    assert (idle["saved"], example["saved"]) == (0, 0)
+    (short,) = decided(ask(minutes(EVEN, days=2)))["moves"]
+    assert short["saved"] > 0
+    assert short["condition"] == "enough of the demand is seen"

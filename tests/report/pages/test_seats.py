@@ -431,3 +431,13 @@ def test_the_figures_split_seats_by_plan(sample):
     assert "125 Copilot Business + 5 Claude Team Premium, from a use of 2.21 USD a month on" in words
     signed = sample.signing.choices["seats"].iloc[0]
     assert f"to sign for: 5 Claude Team Premium + {signed['Copilot Business']} Copilot Business" in words
+
+
+def test_the_move_is_what_is_signed_for_at_its_saving_by_the_month(sample):
+    (move,) = page.decision(sample).content["moves"]
+    months, when = sample.inputs.future.horizon_months, sample.signing.when["expected_cost"]
+    assert move["what"] in said(page.decision(sample))
+    assert move["saved"] == pytest.approx((when.iloc[-1] - sample.signing.choices["expected_cost"].min()) / months)
+    assert move["condition"] == ""
+    (seen,) = page.decision(ask({"per_user": DEAL})).content["moves"]
+    assert seen["saved"] == pytest.approx(choices.gain(ask({"per_user": DEAL})))

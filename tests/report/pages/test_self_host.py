@@ -353,3 +353,14 @@ def test_a_model_named_alone_has_its_own_price_and_prices_their_currency():
     assert page.sentence(answer).startswith("Self-hosting saves")
     euros = ask(PLAIN | {"gpu": PLAIN["gpu"] | {"currency": "EUR"}})
     assert euros.currency == "EUR"
+
+
+def test_the_moves_are_what_is_decided_and_what_must_be_tested_first(sample):
+    stay, *others = page.decision(sample).content["moves"]
+    assert page.decision(sample).content["what"].startswith(stay["what"])
+    assert stay["saved"] == 0
+    assert any(one["what"].startswith("Test gpt-4.1-mini") for one in others)
+    assert all(one["condition"] for one in others)
+    (host,) = page.decision(ask(PLAIN)).content["moves"][:1]
+    assert host["saved"] == pytest.approx(4_000 - 1_460)
+    assert host["condition"] == ""

@@ -390,3 +390,37 @@ def test_retries_and_checks_are_told_with_what_is_taken_of_them():
     assert "A check before large filters out 20.0 % of what comes there, 5.0 % of it wrongly" in words
     words = " ".join(page.method(ask(CHAIN, **{"tiers.small.attempts": "until accepted"})).content["paragraphs"])
     assert "attempts until one is accepted at small; each retry is taken to fail by itself, a judgement" in words
+
+
+def decided_move(answer):
+    (found,) = page.decision(answer).content["moves"]
+    return found
+
+
+def test_the_move_is_what_is_decided_with_the_same_figure(sample):
+    found, what = decided_move(sample), page.decision(sample).content["what"]
+    assert what.startswith(found["what"])
+    assert found["saved"] == {one.key: one.value for one in sample.summary()}["best_saving_per_month"]
+    assert "12.9 thousand USD a month" in what.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"{found['saved'] / 1e3:.1f}" == "12.9"
+    assert found["condition"] == ""
+
+
+def test_no_money_is_promised_against_a_spend_that_nobody_said_is_there():
+    found = decided_move(ask(CHAIN, requests_per_month=1_000.0))
+    assert found["saved"] is None
+    assert found["said"].endswith("% of all on the dearest")
+    assert decided_move(ask(CHAIN, requests_per_month=1_000.0, baseline="large"))["saved"] > 0
+
+
+def test_what_routing_leaves_of_the_tokens_is_counted_at_as_many_accepted_answers():
+    tiers = [{**tier, "share": 0.0} for tier in THREE["tiers"][:2]] + [{**THREE["tiers"][2], "share": 1.0}]
+    found = decided_move(ask({"tiers": tiers, "baseline": "large"}))
+    assert found["what"] == "Let every request enter at small"
+    assert found["of_tokens"] == pytest.approx(1 - 1.0 / 10.0 * 0.9 / 0.6)
+
+
+def test_where_no_mix_reaches_what_is_asked_the_move_saves_nothing():
+    found = decided_move(ask(THREE, minimum_success_rate=0.99))
+    assert found["what"].startswith("Lower what is asked of the mix")
+    assert found["saved"] == 0

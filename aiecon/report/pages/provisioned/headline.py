@@ -10,6 +10,7 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.provisioned import turns
 from aiecon.report.pages.provisioned.contracts import contract_decision, contract_sentence
+from aiecon.report.pages.provisioned.moves import move_of
 from aiecon.report.pages.provisioned.verdicts import held, is_gated, is_seen, is_sure, verdict
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
@@ -195,6 +196,7 @@ def decision(answer: Provisioned) -> Block:
         who="owner of the model platform with the finance partner",
         by=_by(answer),
         changes=_changes(answer) or [_unasked(answer)],
+        moves=[move_of(answer, _what(answer))],
     )
 
 

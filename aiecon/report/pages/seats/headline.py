@@ -9,6 +9,7 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.pages.seats.changes import changes
 from aiecon.report.pages.seats.choices import best_plain, gain
+from aiecon.report.pages.seats.moves import move_of
 from aiecon.report.pages.seats.renewal import last_month
 from aiecon.report.pages.seats.signing import declined_words, hold, seats_words, signed_words, signing_share
 from aiecon.report.pages.seats.terms import commits
@@ -164,7 +165,7 @@ def decision(answer: Seats) -> Block:
     if answer.as_of is not None:
         by += f", {pd.Timestamp(answer.as_of) + pd.offsets.MonthEnd(1):%Y-%m-%d}"
     who = "buyer with the owner of the tool and the finance partner"
-    return blocks.decision(what=_what(answer), who=who, by=by, changes=changes(answer))
+    return blocks.decision(what=_what(answer), who=who, by=by, changes=changes(answer), moves=[move_of(answer)])
 
 
 def _renewal(answer: Seats) -> str:

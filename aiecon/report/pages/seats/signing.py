@@ -122,14 +122,23 @@ def signed_words(answer: Seats) -> str:
 
     Nothing where the use seen would take the same seats, or no commitment pays.
     """
-    found, future = answer.signing, answer.inputs.future
-    if found is None or future is None or found.when.empty or _less(answer) <= _SAME or not _why_other(answer):
+    future = answer.inputs.future
+    if future is None or decided(answer) is None or not _why_other(answer):
         return ""
     best = _committed(answer)
     cost, less = (money(one, answer.currency) for one in (best["expected_cost"], _less(answer)))
     share = f"{less} ({percent(signing_share(answer))}) less than {_free(answer)}"
     over = f"{cost} expected over {future.horizon_months} months, {share}"
     return f"{committed_words(answer, best['seats'])}: {over}"
+
+
+def decided(answer: Seats) -> tuple[str, float, float] | None:
+    """What to sign for in words, what that saves over the horizon [currency], and how often it loses; None without."""
+    found, future = answer.signing, answer.inputs.future
+    if found is None or future is None or found.when.empty or _less(answer) <= _SAME:
+        return None
+    best = _committed(answer)
+    return committed_words(answer, best["seats"]), _less(answer), float(best["loses_probability"])
 
 
 def declined_words(answer: Seats) -> str:
@@ -177,6 +186,13 @@ def _why_other(answer: Seats) -> str:
     if {name: round(count) for name, count in seen.items() if round(count)} == {n: c for n, c in seats.items() if c}:
         return ""
     return ", which differs since people come, go and use more or less in the months that are signed for"
+
+
+def waits(answer: Seats) -> int:
+    """Months after which signing costs least; 0 when it is now, or later is not looked at."""
+    assert answer.signing is not None
+    signable = answer.signing.when.iloc[:-1]
+    return int(signable.sort_values("expected_cost", kind="stable").iloc[0]["month"]) - 1
 
 
 def _wait(answer: Seats) -> str:

@@ -134,12 +134,17 @@ def model_words(answer: SelfHost) -> str | None:
         return None
     price, currency = way.answer.api_per_mtok, answer.currency
     hosted = "" if answer.cost_per_mtok is None else f"hosting ({significant(answer.cost_per_mtok)}) and "
-    saved = (answer.api_per_mtok - price) * float(answer.case.mtok[0, 0])
     return (
         f"Test {way.answer.inputs.api.model} by the token at {way.answer.inputs.api.provider} first: at "
         f"{significant(price)} {currency} a million tokens it undercuts {hosted}{api_name(answer.inputs)} "
-        f"({significant(answer.api_per_mtok)}) and saves {money(saved, currency)} a month if its answers do."
+        f"({significant(answer.api_per_mtok)}) and saves {money(model_saving(answer, way), currency)} a month if its "
+        "answers do."
     )
+
+
+def model_saving(answer: SelfHost, way: Way) -> float:
+    """What another model by the token saves in the first month, if its answers do. [currency/month]"""
+    return (answer.api_per_mtok - way.answer.api_per_mtok) * float(answer.case.mtok[0, 0])
 
 
 def way_words(answer: SelfHost) -> str | None:
@@ -147,13 +152,18 @@ def way_words(answer: SelfHost) -> str | None:
     choice = better_way(answer)
     if choice is None:
         return None
-    spot = ", for load that bears interruptions" if _is_on_spot(choice.case.inputs.gpu) else ""
+    spot = ", for load that bears interruptions" if is_on_spot(choice.case.inputs.gpu) else ""
     sure = f" with {probability(choice.probability)} probability" if answer.cases is not answer.case else ""
-    name = choice.name[0].lower() + choice.name[1:].replace(": ", " as ")
-    return f"Paid otherwise it would save: {name}, {money(choice.savings, answer.currency)}{sure}{spot}."
+    return f"Paid otherwise it would save: {way_name(choice)}, {money(choice.savings, answer.currency)}{sure}{spot}."
 
 
-def _is_on_spot(gpu: Gpu) -> bool:
+def way_name(choice: Plan) -> str:
+    """A way of paying inside a sentence: 'hosted as spot, by the hour'."""
+    return choice.name[0].lower() + choice.name[1:].replace(": ", " as ")
+
+
+def is_on_spot(gpu: Gpu) -> bool:
+    """Whether any of the GPUs may be taken away."""
     return any(one.purchase == "spot" for one in gpu.purchases.values())
 
 

@@ -19,9 +19,10 @@ from aiecon.report.pages.self_host.alternatives import (
     plan_words,
     way_words,
 )
+from aiecon.report.pages.self_host.moves import MOVE_FROM, moves_of
 from aiecon.report.pages.self_host.synthetic import is_synthetic
 
-MOVE_FROM, STAY_BELOW = 0.8, 0.2  # probability of saving from which to move, and below which to stay
+STAY_BELOW = 0.2  # probability of saving below which to stay
 _NEAR = 0.03  # costs that are closer than this are called about equal
 
 __all__ = ["decision", "figures", "headline", "is_synthetic", "sentence", "verdict"]
@@ -147,7 +148,8 @@ def decision(answer: SelfHost) -> Block:
     day = pd.Timestamp(answer.as_of) + pd.offsets.QuarterEnd(0) if answer.as_of else None
     by = f"the quarter's review, {day:%Y-%m-%d}" if day is not None else "the next quarterly review"
     who = "engineering lead with procurement and the finance partner"
-    return blocks.decision(what=_what(answer), who=who, by=by, changes=changes(answer))
+    what = _what(answer)
+    return blocks.decision(what=what, who=who, by=by, changes=changes(answer), moves=moves_of(answer, what))
 
 
 def _what(answer: SelfHost) -> str:

@@ -7,9 +7,11 @@ from aiecon.charts.tiering import cost_of, shares_words, unit_of
 from aiecon.models.tiering import Tiering
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
+from aiecon.report.move import NOT_SAID, Move, saves_with
 from aiecon.report.pages.tiering.turns import turns
 
 SURE = 0.9  # probability of saving from which a mix needs no watching
+_OWNER = "engineering lead"
 NEAR = 0.02  # of the baseline that a better mix may still save before the page asks for it
 
 
@@ -141,29 +143,78 @@ def decision(answer: Tiering) -> Block:
     if day is not None:
         by += f", {day + pd.offsets.QuarterEnd(1):%Y-%m-%d}"
     who = "engineering lead with the product owner; finance partner for the forecast"
-    return blocks.decision(what=_what(answer), who=who, by=by, changes=turns(answer))
+    return blocks.decision(what=_what(answer), who=who, by=by, changes=turns(answer), moves=[_move(answer)])
 
 
 def _what(answer: Tiering) -> str:
+    words, plan = _choice(answer)
+    return f"{words}{_worth(answer, plan)}."
+
+
+def _choice(answer: Tiering) -> tuple[str, dict[str, float] | None]:
+    """What is decided in words, and the shares that it leads to; none where today's stay."""
     if answer.best_mix is None or answer.best_saving_share is None:
         out = "; ".join(answer.out_of_reach)
-        return f"Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do: {out}."
+        what = "Lower what is asked of the mix, or bring a tier that reaches it; no shares of these tiers do"
+        return f"{what}: {out}", None
     more = gain(answer)
     if answer.best_saving_share <= 0:
-        return f"Stay with {baseline_words(answer)}: no mix that reaches what is asked costs less."
+        return f"Stay with {baseline_words(answer)}: no mix that reaches what is asked costs less", None
     if more is None or (more <= NEAR and reaches(answer)):
-        return f"Keep the mix: {shares_words(answer.shares)}."
+        return f"Keep the mix: {shares_words(answer.shares)}", answer.shares
     chain = " → ".join(answer.inputs.escalate)
     failed = f", failed attempts along {chain}" if chain else ""
     used = [name for name, share in answer.best_mix.items() if share]
     enter = f"every request enter at {used[0]}" if len(used) == 1 else f"requests enter {shares_words(answer.best_mix)}"
-    return f"Let {enter}{failed}{_worth(answer)}."
+    return f"Let {enter}{failed}", answer.best_plan
 
 
-def _worth(answer: Tiering) -> str:
-    """What the better mix is worth a month at as many accepted answers; no money where it is not known what runs."""
-    worth = None if answer.best_plan is None else answer.worth_of(answer.best_plan)
-    if worth is None or answer.inputs.baseline is None:
+def _worth(answer: Tiering, plan: dict[str, float] | None) -> str:
+    """What the shares decided are worth a month in words."""
+    worth = _worth_of(answer, plan)
+    if not worth or worth < 0:
         return ""
     equal = "for as many accepted answers, review included" if answer.inputs.has_success else "a request for a request"
     return f"; against {against_words(answer)} that saves {money(worth, answer.currency)} a month, {equal}"
+
+
+def _worth_of(answer: Tiering, plan: dict[str, float] | None) -> float | None:
+    """What shares are worth a month at as many accepted answers; none where it is not known what runs."""
+    return None if plan is None or answer.inputs.baseline is None else answer.worth_of(plan)
+
+
+def _move(answer: Tiering) -> Move:
+    """The decision as a move, with the saving that it states."""
+    what, plan = _choice(answer)
+    share = None if plan is None else answer.saving_of(plan)
+    if plan is None or share is None or share <= 0:
+        return Move(what, NOT_SAID, "none", _OWNER)
+    worth = _worth_of(answer, plan)
+    against = "all on the dearest" if answer.inputs.baseline is None else "its cost"
+    return Move(
+        what,
+        saves_with(float((answer.savings(plan) > 0).mean())),
+        "routing",
+        _OWNER,
+        saved=worth,
+        currency=answer.currency,
+        of_tokens=_of_tokens(answer, plan),
+        is_routing=True,
+        said="" if worth is not None else f"{percent(share, 0)} of {against}",
+        condition=_condition(answer, plan),
+    )
+
+
+def _of_tokens(answer: Tiering, plan: dict[str, float]) -> float:
+    """Part of what today's tokens cost that shares save for as many accepted answers, review out."""
+    cost, _, accepted = (float(part[0]) for part in answer.case.of_mix(plan))
+    before, _, held = (float(part[0]) for part in answer.case.baseline)
+    return 1.0 - cost / before * (held / accepted if answer.inputs.has_success else 1.0)
+
+
+def _condition(answer: Tiering, plan: dict[str, float]) -> str:
+    """What must be shown before the saving counts."""
+    reached = answer.reaches_probability(plan)
+    if reached is not None and reached < SURE:
+        return "enough answers are accepted when more are tried"
+    return "prices that nobody saw for long are looked up" if answer.stale else ""
