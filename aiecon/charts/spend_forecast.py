@@ -159,7 +159,7 @@ def bridge_chart(answer: SpendForecast) -> Any:
         alt.layer(*layers, text),
         title=_bridge_message(answer),
         subtitle=f"{answer.period}, {unit} ({colours})",
-        height=34 * len(rows),
+        height=28 * len(rows),
         width=430,
     )
 

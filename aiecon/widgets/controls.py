@@ -19,7 +19,7 @@ from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.strict import quoted
 
 _WIDE = 3.0  # a slider without an upper bound ends at so many times the value
-_STEPS = 100
+_STEPS, _FINE_STEPS = 100, 500  # of a slider; of one with two handles
 _SHARE = "share"
 _AMONG = "|"
 _DAY = "as_of"
@@ -69,11 +69,26 @@ class Control:
         """Its name in words: the item and the field, as in `Copilot Business, price per seat month`."""
         return self.label if self.kind == "day" else ", ".join(parts(self.name)[-2:]).replace("_", " ")
 
+    def refused(self, value: Any) -> str | None:
+        """Words on a value that is not of its kind; None where the field itself may judge it."""
+        if self.kind in ("choice", "day") and value not in self.choices:
+            return f"{self.name}: one of {', '.join(map(str, self.choices))} is expected, got {value!r}"
+        if self.kind == "range":
+            is_kind = isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value))
+            return None if is_kind else f"{self.name}: two numbers, p10 and p90, are expected, got {value!r}"
+        if self.kind in ("number", "whole") and not _is_number(value):
+            return f"{self.name}: a number is expected, got {value!r}"
+        return None
+
     def change(self, value: Any) -> Any:
         """A moved control's value as `override` and `--set` take it."""
         if self.kind == "range":
             return {"shape": self.shape, "p10": float(value[0]), "p90": float(value[1])}
         return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def controls(inputs: QuestionInputs, names: tuple[str, ...]) -> list[Control]:
@@ -184,15 +199,21 @@ def _control(name: str, info: FieldInfo, value: Any) -> Control | None:
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):
         low, high = _ends(info, max(abs(value.p90), abs(value.p10)))
-        step = (high - low) / _STEPS
+        step = (high - low) / _FINE_STEPS
         return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
     if isinstance(value, int):
         low, high = _ends(info, value)
         return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
     if isinstance(value, float):
         low, high = _ends(info, value)
-        return Control(name, "number", value, low, high, (high - low) / _STEPS, **shared)
+        return Control(name, "number", value, low, high, _step(value, low, high), **shared)
     return None
+
+
+def _step(value: float, low: float, high: float) -> float:
+    """About a hundredth of the slider, so that the value is one of its places: a browser shows no other."""
+    step = (high - low) / _STEPS
+    return (value - low) / round((value - low) / step) if value - low > step / 2 else step
 
 
 def _parts(annotation: Any) -> Iterator[Any]:

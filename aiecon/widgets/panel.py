@@ -17,14 +17,17 @@ from aiecon import catalog
 from aiecon.charts.formats import full, percent, significant
 from aiecon.errors import InputError
 from aiecon.report import asking, blocks, html, saving
+from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.sliders import Mover
 
-_SHOWN = 12  # headline figures shown
+_SHOWN = 16  # headline figures shown
 _AS_GIVEN = "as given"
+_TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
 _LABEL = "text-align:left;font-weight:normal;min-width:15em;vertical-align:top"
+_ENDS = ("p10", "p90")
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 
 
@@ -46,6 +49,7 @@ class Panel:
         self._picture = self.question.load_charts()[0]
         self._quick = dict(self.question.fast)
         self._timers: list[asyncio.TimerHandle] = []
+        self._waiting: dict[str, tuple[Control, Any]] = {}  # moves that no answer has yet
         self.pinned: dict[str, Any] | None = None
         self._day: dict[str, Any] = {}  # changes that take the prices of another day
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
@@ -61,10 +65,14 @@ class Panel:
         mover = self.movers.get(name)
         if mover is None:
             raise InputError(f"{name} is not a control of this panel ({', '.join(self.movers)})")
+        if words := mover.control.refused(value):
+            self._tell([words])
+            return
         self._move(mover.control, value)
 
     def reset(self) -> None:
         """Put every control back."""
+        self._forget()
         self.changes = {}
         if self._day:
             self._take({})
@@ -77,12 +85,15 @@ class Panel:
 
     def choose(self, scenario: str) -> None:
         """Start again from a named set of changes."""
+        self._forget()
         before = self.options.get("scenario")
         self.options["scenario"] = None if scenario == _AS_GIVEN else scenario
         try:
             self._begin()
+            self._words.value = ""
         except InputError as error:
             self.options["scenario"] = before
+            self._scenario.value = before or _AS_GIVEN
             self._tell(error.problems)
 
     def save(self, path: str) -> Path | None:
@@ -92,22 +103,29 @@ class Panel:
         except InputError as error:
             self._tell(error.problems)
             return None
-        self._words.value = f"<p role='status'>Saved: aiecon ask {self.question.name} --inputs {_escaped(path)}</p>"
+        self._words.value = (
+            f"<p role='status'>Saved: aiecon ask {self.question.name} --inputs {_escaped(shlex.quote(path))}</p>"
+        )
         return found
 
     @property
     def line(self) -> str:
         """The command that gives the same answer."""
-        given = {key.replace("_", "-"): value for key, value in self.options.items() if value is not None}
-        known = "".join(f" --{key} {shlex.quote(str(value))}" for key, value in given.items() if key != "changes")
+        given = {
+            key.replace("_", "-"): value for key, value in self.options.items() if key in _TOLD and value is not None
+        }
+        known = "".join(f" --{key} {shlex.quote(str(value))}" for key, value in given.items())
         sets = {**self.options.get("changes", {}), **self._day, **self.changes}
         told = "".join(f" --set {shlex.quote(f'{name}={_written(value)}')}" for name, value in sets.items())
         return f"aiecon ask {self.question.name}{known}{told}"
 
     @property
     def toml(self) -> str:
-        """The changes as lines of an inputs file."""
-        text = "\n".join(f"{name} = {_written(value)}" for name, value in {**self._day, **self.changes}.items())
+        """The changes as a scenario of an inputs file."""
+        moved = {**self._day, **self.changes}
+        text = "\n".join(
+            ["[scenarios.panel.set]", *(f"{json.dumps(name)} = {_written(moved[name])}" for name in moved)]
+        )
         tomllib.loads(text)  # what is shown is what can be read
         return text
 
@@ -129,16 +147,34 @@ class Panel:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
+        self._waiting[control.name] = (control, value)
         for timer in self._timers:
             timer.cancel()
-        self._timers = []
         if loop is None or not self._quick:
-            self._move(control, value)
+            self._settle()
             return
         self._timers = [
-            loop.call_later(_SOON, lambda: self._move(control, value, is_quick=True)),
-            loop.call_later(_AT_REST, lambda: self._move(control, value)),
+            loop.call_later(_SOON, lambda: self._settle(is_quick=True)),
+            loop.call_later(_AT_REST, self._rest),
         ]
+
+    def _settle(self, *, is_quick: bool = False) -> None:
+        """Answer to every move that waits, in their order."""
+        waiting, self._waiting = self._waiting, {}
+        for control, value in waiting.values():
+            self._move(control, value, is_quick=is_quick)
+
+    def _rest(self) -> None:
+        """Answer in full to what was moved."""
+        self._settle()
+        if self._how.value:  # the last answer was a rough one
+            self._ask()
+
+    def _forget(self) -> None:
+        """Let go of moves that no answer has yet."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers, self._waiting = [], {}
 
     def _take(self, day: Mapping[str, Any]) -> None:
         """Start again with the prices of a day, or of the inputs; what was moved stays moved."""
@@ -206,8 +242,10 @@ class Panel:
 
     def _show(self) -> None:
         rows = []
-        for metric in self.answer.summary()[:_SHOWN]:
-            shown = figure_words(metric.value, metric.unit)
+        every = self.answer.summary()
+        values = {metric.key: metric.value for metric in every}
+        for metric in [one for one in every if not _is_end(one.key, values)][:_SHOWN]:
+            shown = figure_words(metric.value, metric.unit) + self._range(metric, values)
             before = ""
             if self.pinned is not None and metric.key in self.pinned:
                 before = f" <small>(pinned: {_escaped(figure_words(self.pinned[metric.key], metric.unit))})</small>"
@@ -220,6 +258,14 @@ class Panel:
         self._copy.value = f"<code>{_escaped(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 
+    @staticmethod
+    def _range(metric: Metric, values: Mapping[str, Any]) -> str:
+        """The 10th and 90th percentile of a figure that has them, in words."""
+        ends = [values.get(f"{metric.key}_{end}") for end in _ENDS]
+        if any(not isinstance(end, int | float) for end in ends):
+            return ""
+        return f" ({' to '.join(figure_words(end, metric.unit) for end in ends)} in eight of ten draws)"
+
     def _laid_out(self) -> widgets.VBox:
         reset, pin, save = (widgets.Button(description=one) for one in ("Reset", "Pin as baseline", "Save inputs as"))
         path = widgets.Text(value=f"{self.question.name}.toml", description="file", continuous_update=False)
@@ -229,6 +275,7 @@ class Panel:
         names = asking.scenario_names(self.question.name, self.options.get("inputs"))
         chosen = self.options.get("scenario") or _AS_GIVEN
         scenario = widgets.Dropdown(options=[_AS_GIVEN, *names], value=chosen, description="scenario")
+        self._scenario = scenario
         scenario.observe(lambda change: self.choose(change["new"]), names="value")
         beside = widgets.Layout(flex_flow="row wrap")  # below it in a narrow window
         figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])], layout=beside)
@@ -239,6 +286,11 @@ class Panel:
         )
         top = [scenario] if names else []
         return widgets.VBox([*top, self._rows, self._words, figures, buttons, self._copy, after, fonts])
+
+
+def _is_end(key: str, values: Mapping[str, Any]) -> bool:
+    """Whether a figure is an end of the range of another that is shown."""
+    return key.endswith(_ENDS) and key[:-4] in values and all(f"{key[:-4]}_{end}" in values for end in _ENDS)
 
 
 def panel(name: str, **options: Any) -> widgets.Widget:

@@ -57,6 +57,9 @@ class Mover:
     def _slid(self, value: Any) -> None:
         """A browser's slider sends the step nearest to where it was put; that is no move."""
         is_sliding = self.control.kind in ("number", "whole", "range")
+        if self.control.kind == "range":  # a handle that was not moved stays where it was, not on the nearest step
+            near = _ECHO * self.control.step
+            value = tuple(was if abs(new - was) <= near else new for new, was in zip(value, self._at, strict=True))
         if not is_sliding or np.max(np.abs(np.subtract(value, self._at))) > _ECHO * self.control.step:
             self._tell(value)
 

@@ -238,3 +238,37 @@ def test_prices_of_another_day_are_taken_from_the_rate_card_and_stand_in_the_lin
     assert costs[0] > costs[-1]  # gpt-4o became cheaper
     shown.reset()
     assert "as_of=" not in shown.line
+
+
+def test_moves_that_follow_at_once_all_stay_and_reset_lets_go_of_what_waits():
+    async def moved():
+        shown = Panel("tiering", changes={"draws": 200})
+        shown.movers["batch_share"]._main.value = 0.5
+        shown.movers["minimum_success_rate"]._main.value = 0.9
+        await asyncio.sleep(1.0)
+        both = dict(shown.changes)
+        shown.movers["batch_share"]._main.value = 0.3
+        shown.reset()
+        await asyncio.sleep(1.0)
+        return both, shown.changes
+
+    both, after = asyncio.run(moved())
+    assert both == {"batch_share": 0.5, "minimum_success_rate": 0.9}
+    assert after == {}
+
+
+def test_a_value_of_another_kind_is_told_and_changes_nothing():
+    shown = Panel("tiering", changes={"draws": 200})
+    for name, value in (("as_of", "2020-01-01"), ("batch_share", "abc"), ("requests_per_month", None)):
+        shown.set(name, value)
+        assert "is expected, got" in shown._words.value
+    assert not shown.changes
+
+
+def test_an_untouched_handle_stays_where_it_was():
+    shown = Panel("self_host")
+    name, control = next((name, one.control) for name, one in shown.movers.items() if one.control.kind == "range")
+    mover, (low, high) = shown.movers[name], control.value
+    mover._main.value = (low + 5 * control.step, high - 0.5 * control.step)  # as a browser snaps the other one
+    assert shown.changes[name]["p90"] == high
+    assert shown.changes[name]["p10"] == pytest.approx(low + 5 * control.step)
