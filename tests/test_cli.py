@@ -59,7 +59,7 @@ def test_ask_json_is_one_object_with_the_fields_of_the_contract():
     said = aiecon("ask", "spend_forecast", "--json", "--set", "horizon=14", "--seed", "3")
     found = json.loads(said.stdout)
     assert said.stderr == ""
-    assert list(found) == ["question", "summary", "notes", "units", "table", "inputs", "provenance"]
+    assert list(found) == ["question", "summary", "notes", "units", "table", "tables", "inputs", "provenance"]
     assert found["inputs"]["horizon"] == 14
     assert found["provenance"]["seed"] == 3
     assert found["summary"]["total_p10"] <= found["summary"]["total_p50"] <= found["summary"]["total_p90"]
@@ -87,7 +87,7 @@ def test_escalations_are_a_line_each_on_a_terminal():
     said = aiecon("ask", "adaptive_budget")
     assert said.returncode == 0
     assert max(map(len, said.stdout.splitlines())) <= 80
-    assert "  Data science, development, 2026-03, c suite" in said.stdout.splitlines()
+    assert "  Data science, development, 2026-03, vice president" in said.stdout.splitlines()
     assert any(line.split()[-2:] == ["5", "escalations"] for line in said.stdout.splitlines())
 
 

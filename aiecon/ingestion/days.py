@@ -116,7 +116,8 @@ def look(charges: Any, kept: Any, keys: Sequence[str] = (), counts: Sequence[str
         is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
     )
     first = _first(table, keys)
-    currency = first["currency"].iloc[0] if len(first) else None
+    named = first["currency"].dropna()
+    currency = str(named.iloc[0]) if len(named) else None
     plain = table.mutate(plain=_plain(table, currency))
     sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
     cells = _cells(plain, [*sides, *keys], counts) if len(first) <= _FEW_KEYS else None

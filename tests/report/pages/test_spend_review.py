@@ -153,7 +153,7 @@ def test_the_owners_of_what_nobody_owns_carry_it_to_the_last_cent(ask):
     answer = ask([*ROWS, ("2026-02-01", None, "case", "m", 0, 0, 1.01)])
     rows = page.who(answer).content["rows"]
     assert rows[-1][0] == "All"
-    assert rows[-1][-1] == "21"
+    assert rows[-1][-1] == "21.01"
     assert next(row for row in rows if row[0] == "(no team)")[-1] == "–"
 
 
@@ -164,7 +164,7 @@ def test_outcomes_show_cost_range_change_and_value(ask):
         ("2026-01-31", "case", "rejected", 10, 0.0),
     ]
     row = page.unit_economics(ask(outcomes=outcomes)).content["rows"][0]
-    assert row == ["case", "20", "30", "75.0 %", "0.667", "19.0 %", "−33.3 %", "3.00"]
+    assert row == ["case", "20.00", "30", "75.0 %", "0.667", "19.0 %", "−33.3 %", "3.00"]
 
 
 def test_a_team_that_pays_more_than_its_peers_stands_out(ask):
