@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -27,6 +28,7 @@ from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
 
+ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in a tenth of the time
 ROW, PLACE = "__row", "__place"
 ISO_TIME = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?\s*$"
 FALSE = ibis.literal(False)
@@ -221,6 +223,11 @@ def digest(path: Path) -> str:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digesting(path: Path) -> Future[str]:
+    """Start to make the `digest` of a path beside other work."""
+    return ThreadPoolExecutor(max_workers=1).submit(digest, path)
 
 
 def missing_columns(opened: Opened, needed: Sequence[str]) -> list[str]:

@@ -61,13 +61,15 @@ def read_review(source: Source, inputs: Any) -> Table:
     if problems:
         engine.refuse([*problems, *_problems(opened, inputs, rules)])
     charges = charges.mutate(day=charges["__start"].date(), billed=charges["__cost"], effective=effective)
-    charges = charges.mutate(kind=kinds.kind_of(charges))
+    charges = charges.mutate(kind=kinds.kind_of(charges), **_absent(opened))
     every = days.marked(charges, rules)
     every = engine.settled(every, opened) if opened.is_text else every
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
-    seen = days.look(every, kept_mark(every, wanted), keys, [name for name in _COUNTED if name in opened.columns])
+    counts = [name for name in _COUNTED if name in opened.columns]
+    seen = days.look(every, kept_mark(every, wanted), raw=opened.table, keys=keys, counts=counts)
     if not seen.is_sound(inputs.currency):
         engine.refuse(_problems(opened, inputs, rules))
+    digest = engine.digesting(opened.path)
     as_of = inputs.as_of or seen.complete_to(opened.name)
     currency = str(seen.kept["currency"].iloc[0])
     reconciled = inputs.invoice and invoiced.against_invoices(opened, every, inputs.invoice, currency=currency)
@@ -101,9 +103,9 @@ def read_review(source: Source, inputs: Any) -> Table:
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
         "users": users_by_month(read),
-        "notes": [*tagged, *_notes(opened, inputs, charges, frame)],
+        "notes": [*tagged, *_notes(opened, inputs, charges, frame, seen)],
     }
-    return Table(frame, engine.digest(opened.path), seen.rows, facts)
+    return Table(frame, digest.result(), seen.rows, facts)
 
 
 def _narrowed(opened: Opened, inputs: Any) -> Opened:
@@ -123,11 +125,11 @@ def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
     return problems
 
 
-def _notes(opened: Opened, inputs: Any, charges: Any, frame: pd.DataFrame) -> list[str]:
+def _notes(opened: Opened, inputs: Any, charges: Any, frame: pd.DataFrame, seen: days.Days) -> list[str]:
     """What a reader of the page should know about the file."""
     found = []
-    if "EffectiveCost" in opened.columns and (empty := engine.row(opened.table, rows=is_absent(opened).sum())["rows"]):
-        found.append(f"Charges without an EffectiveCost count at their BilledCost: {empty:,}")
+    if seen.absent:
+        found.append(f"Charges without an EffectiveCost count at their BilledCost: {seen.absent:,}")
     if inputs.dimension not in opened.columns:
         found.append(
             f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
@@ -165,6 +167,11 @@ def is_absent(opened: Opened) -> Any:
     """The mark of rows whose effective cost is empty."""
     cell = opened.table["EffectiveCost"]
     return ~cell.notnull() | (cell.strip() == "") if opened.is_text else ~cell.notnull()
+
+
+def _absent(opened: Opened) -> dict[str, Any]:
+    """The mark that is counted of rows whose effective cost is empty, where the file has the column."""
+    return {days.ABSENT: is_absent(opened)} if "EffectiveCost" in opened.columns else {}
 
 
 def _until(seen: days.Days, as_of: date) -> Any:
