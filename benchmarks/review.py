@@ -4,8 +4,9 @@ python benchmarks/review.py [MILLION_ROWS] [MEMORY_LIMIT]    1 and none by defau
 
 Both read one Parquet file of FOCUS charges, add up billed and amortised cost by month, team, model and environment, and
 allocate what has no team to teams by what they cost, month by month; what each team carries must agree. Ours also
-checks every row, finds the last complete day, sums days for the spikes and digests the file. Each round in a process of its own, in turns; imports are not timed. CPU time is of all threads, to be
-read on a machine that others use; peak memory is that of the process.
+checks every row, finds the last complete day, sums days for the spikes and digests the file. Each round in a process of
+its own, in turns; imports are not timed. CPU time is of all threads, to be read on a machine that others use; peak
+memory is that of the process.
 """
 
 import json

@@ -29,7 +29,8 @@ class Column:
     name
         What it is called in the frame.
     kind
-        number; amount (of money, as `engine.amount`); day or month (a date at midnight); moment (date and time); text.
+        number; amount (of money, as `engine.amount`); flag (1 or 0, as a file also says true or false); day or month (a
+        date at midnight); moment (date and time); text.
     is_needed
         Whether a file without it is refused.
     at_least, at_most
@@ -41,7 +42,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["number", "amount", "day", "month", "moment", "text"] = "number"
+    kind: Literal["number", "amount", "flag", "day", "month", "moment", "text"] = "number"
     is_needed: bool = True
     at_least: float | None = None
     at_most: float | None = None
@@ -147,11 +148,22 @@ def _typed(opened: Opened, column: Column) -> tuple[Any, list[Rule]]:
         value, rules = day(opened, column.name)
     elif column.kind == "moment":
         value, rules = engine.moment(opened, column.name)
+    elif column.kind == "flag":
+        value, rules = _flag(opened, column.name)
     else:
         value, rules = (engine.amount if column.kind == "amount" else engine.number)(opened, column.name)
     if column.may_be_empty:
         rules = [Rule(rule.column, rule.broken & cell.notnull(), rule.expected) for rule in rules]
     return value, rules
+
+
+def _flag(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
+    """A column of true and false as 1 and 0, with the rule that makes it one."""
+    cell = opened.table[column]
+    said = cell.cast("string").strip().lower()
+    value = ibis.cases((said == "true", 1.0), (said == "false", 0.0), else_=said.try_cast("float64"))
+    broken = ~ibis.coalesce(value.isin([0.0, 1.0]), engine.FALSE)
+    return value, [Rule(column, broken, "true or false, or 1 or 0, is expected")]
 
 
 def _bounds(column: Column, value: Any) -> list[Rule]:

@@ -131,9 +131,7 @@ def _notes(opened: Opened, inputs: Any, charges: Any, frame: pd.DataFrame, seen:
     if seen.absent:
         found.append(f"Charges without an EffectiveCost count at their BilledCost: {seen.absent:,}")
     if inputs.dimension not in opened.columns:
-        found.append(
-            f"The charges have no column {inputs.dimension}, so nothing is attributed; dimension names another"
-        )
+        found.append(f"No charge says {inputs.dimension}, so nothing is attributed; dimension names another column")
     found += _unknown_categories(frame)
     if inputs.is_by_day and (share := long_share_of(charges, charges)):
         found.append(

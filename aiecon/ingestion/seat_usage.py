@@ -21,7 +21,8 @@ _TOLD = {
 }
 _LATE = 4  # day of its month up to which a file may begin that has the whole month: a long weekend
 _MOST = 1e12  # [currency/month], above which spend is a slip
-_COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), Column("spend", at_least=0, at_most=_MOST)
+_SPEND = Column("spend", "amount", at_least=0, at_most=_MOST)
+_COLUMNS = Column("user", "text"), Column("month", "month", is_needed=False), _SPEND
 _CHECK = frames.every(frames.doubled("user", "month"), frames.unbroken("month"))
 
 

@@ -16,9 +16,9 @@ _TABLE = (
     Column("span_id", "text"),
     Column("parent_id", "text", may_be_empty=True),
     Column("name", "text"),
-    Column("cost", at_least=0),
+    Column("cost", "amount", at_least=0),
     Column("input_tokens", is_needed=False, may_be_empty=True, at_least=0),
-    Column("failed", is_needed=False, may_be_empty=True, at_least=0, at_most=1),
+    Column("failed", "flag", is_needed=False, may_be_empty=True),
     Column("start", "moment", is_needed=False),
 )
 

@@ -65,6 +65,19 @@ def test_an_empty_cell_is_missing_where_it_may_be(file):
     )
 
 
+def test_true_and_false_are_a_flag_in_any_letters_and_in_parquet(file, tmp_path):
+    failed = (Column("name", "text"), Column("failed", "flag", may_be_empty=True))
+    frame = read_columns(file("name,failed", "a,true", "b,FALSE", "c,1", "d,0", "e,"), failed).frame
+    assert frame["failed"].tolist()[:4] == [1.0, 0.0, 1.0, 0.0]
+    assert frame["failed"].isna().tolist() == [False] * 4 + [True]
+    pd.DataFrame({"name": ["a", "b"], "failed": [True, False]}).to_parquet(tmp_path / "calls.parquet")
+    assert read_columns(Source(path="calls.parquet"), failed).frame["failed"].tolist() == [1.0, 0.0]
+    assert refused(read_columns, file("name,failed", "a,perhaps", "b,2"), failed) == (
+        "usage.csv: column 'failed': row 2 has 'perhaps', true or false, or 1 or 0, is expected (rows 2, 3); 2 rows "
+        "break this",
+    )
+
+
 def test_a_month_may_be_written_short(file):
     frame = read_columns(file("month,amount", "2026-04,1"), (Column("month", "month"), Column("amount"))).frame
     assert frame["month"].item() == pd.Timestamp("2026-04-01")

@@ -218,6 +218,7 @@ def test_sums_by_month_and_day_are_those_of_the_rows(read, teams):
             "ChargePeriodEnd": (start + pd.Timedelta(days=1)).strftime("%Y-%m-%d"),
             "BillingCurrency": "USD",
             "BilledCost": [f"{value / 100:.2f}" for value in cents],
+            "EffectiveCost": ["" if value % 7 == 0 else f"{value / 100:.2f}" for value in cents],
             "x_Team": [f"team {team}" for team in rng.integers(0, teams, 3_000)],
             "x_ModelId": [f"model {model}" for model in rng.integers(0, 20, 3_000)],
             "x_Environment": rng.choice(["prod", "dev"], 3_000),
@@ -236,3 +237,5 @@ def test_sums_by_month_and_day_are_those_of_the_rows(read, teams):
     daily = table.facts["daily"].set_index("date")["value"]
     assert daily.to_numpy() == pytest.approx(kept.groupby("day")["billed"].sum().to_numpy())
     assert table.rows == 3_000
+    silent = f"Charges without an EffectiveCost count at their BilledCost: {(cents % 7 == 0).sum()}"
+    assert table.facts["notes"] == [silent]

@@ -113,3 +113,9 @@ def test_a_person_twice_is_told_beside_a_broken_number(tmp_path):
         aiecon.resolve(SeatsInputs.build({"usage": {"file": str(tmp_path / "use.csv")}, "plans": [FLAT]}))
     assert "row 4 has 'x'" in str(refused.value)
     assert "row 3 repeats user 'ann'" in str(refused.value)
+
+
+def test_spend_may_be_written_as_money(tmp_path):
+    (tmp_path / "use.csv").write_text('user,month,spend\nann,2026-01,$40.00\nbo,2026-01,"1,050.50"\n')
+    inputs = SeatsInputs.build({"usage": {"file": str(tmp_path / "use.csv")}, "plans": [FLAT]})
+    assert aiecon.resolve(inputs).usage.file.table.frame["spend"].tolist() == [40.0, 1050.5]

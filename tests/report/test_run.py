@@ -159,7 +159,7 @@ def test_one_spend_reaches_both_pages_and_the_sample_outcomes_stay_out(own_run):
     assert review["summary"]["roi"] is None
     assert review["units"]["billed_cost"] == "EUR"
     assert "Q1 2026 cost 5.00 thousand EUR" in text(own_run)
-    assert "The charges have no column x_Team" in text(own_run)
+    assert "No charge says x_Team" in text(own_run)
 
 
 def test_the_review_is_the_first_page(sample_run):
