@@ -97,9 +97,14 @@ class Days:
 
 
 def marked(charges: Any, rules: Sequence[Rule]) -> Any:
-    """The charges with a mark on each row that breaks a rule; the currency is looked at by day."""
-    broken = [rule.broken for rule in rules if rule.column != "BillingCurrency"]
-    return charges.mutate(broken=ibis.coalesce(reduce(or_, broken), engine.FALSE))
+    """The charges with a mark on each row that breaks a rule, and on each that breaks one that no bounds look after.
+
+    The currency is looked at by day.
+    """
+    rules = [rule for rule in rules if rule.column != "BillingCurrency"]
+    odd = [rule.broken for rule in rules if not rule.by_bounds]
+    marks = {"broken": reduce(or_, [rule.broken for rule in rules]), "odd": reduce(or_, odd, engine.FALSE)}
+    return charges.mutate(**{name: ibis.coalesce(mark, engine.FALSE) for name, mark in marks.items()})
 
 
 def charges_in(table: Any) -> Any:
@@ -121,17 +126,17 @@ def look(charges: Any, kept: Any, *, raw: Any, keys: Sequence[str], counts: Sequ
     keys, counts
         Columns by which, and of which beside cost, sums are asked for later.
     """
-    table = charges.mutate(
-        currency=charges["BillingCurrency"].cast("string"),
-        is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
-    )
     first = _first(raw, keys)
     named = first["currency"].dropna()
     currency = str(named.iloc[0]) if len(named) else None
-    plain = table.mutate(plain=_plain(table, currency))
+    table = charges.mutate(
+        currency=charges["BillingCurrency"].cast("string"),
+        is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
+        plain=_plain(charges, currency),
+    )
     sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
-    cells = _cells(plain, [*sides, *keys], counts) if len(first) <= _FEW_KEYS else None
-    found = _glance(plain if cells is None else cells, sides, currency)
+    cells = _cells(table, [*sides, *keys], counts) if len(first) <= _FEW_KEYS else None
+    found = _glance(table if cells is None else cells, sides, currency)
     return Days(_closely(table), EXACT) if found is None else Days(found, NARROW, cells)
 
 
@@ -146,11 +151,14 @@ def _first(raw: Any, keys: Sequence[str]) -> pd.DataFrame:
 def _plain(table: Any, currency: str | None) -> Any:
     """The mark of rows that keep their rules, have this currency and a cost that NARROW holds.
 
-    Where no column says the kind of a charge, none may be below zero.
+    What is missing or no finite number lies between no bounds. Where no column says the kind of a charge, none may be
+    below zero.
     """
     is_small = table.billed.between(-_NARROW_MOST if kinds.is_said(table) else 0.0, _NARROW_MOST)
     is_small &= table.effective.between(-_NARROW_MOST, _NARROW_MOST)
-    return ibis.coalesce(~table.broken & is_small & (table.currency == currency), engine.FALSE)
+    is_period = table["__end"] > table["__start"]
+    is_alike = table["BillingCurrency"].cast("string") == currency
+    return ibis.coalesce(is_small & is_period & is_alike, engine.FALSE) & ~table.odd
 
 
 def _cells(table: Any, keys: Sequence[str], counts: Sequence[str]) -> Any:

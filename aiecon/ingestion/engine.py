@@ -99,8 +99,7 @@ def open_file(source: Source) -> Opened:
     """Open a CSV, a Parquet file or a folder of Parquet files; InputError when it cannot be opened."""
     path = locate(source)
     connection = ibis.duckdb.connect()
-    connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET enable_progress_bar = false")
+    connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     keep_within(connection.raw_sql, os.environ.get(LIMIT))
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
@@ -256,11 +255,12 @@ def unread_columns(opened: Opened, known: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A rule every row must keep: `broken` marks the rows that do not, `expected` says what should stand there."""
+    """A rule every row must keep: `broken` marks those that do not, `expected` says what should stand there."""
 
     column: str
     broken: Any
     expected: str
+    by_bounds: bool = False  # whether a typed value that lies between two others keeps it
 
 
 def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), rows_named: int = 0) -> list[str]:
@@ -348,7 +348,7 @@ def number(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
         words = f"a number is expected, the column holds {type_words(cell)}"
         return ibis.null().cast("float64"), [Rule(column, opened.every_row, words)]
     value = cell.cast("float64")
-    return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected)]
+    return value, [Rule(column, value.isnull() | value.isnan() | value.isinf(), expected, by_bounds=True)]
 
 
 def amount(opened: Opened, column: str) -> tuple[Any, list[Rule]]:
@@ -372,7 +372,7 @@ def moment(opened: Opened, column: str, *, cell: Any = None) -> tuple[Any, list[
     kind = cell.type()
     if kind.is_timestamp() or kind.is_date():
         value = cell.cast("timestamp")
-        return value, [Rule(column, value.isnull(), expected)]
+        return value, [Rule(column, value.isnull(), expected, by_bounds=True)]
     if not kind.is_string():
         words = f"a date is expected, the column holds {type_words(cell)}"
         return ibis.null().cast("timestamp"), [Rule(column, opened.every_row, words)]

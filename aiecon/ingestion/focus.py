@@ -108,7 +108,7 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
             rules += more
     if {"start", "end"} <= set(typed):
         words = "a period that ends after its ChargePeriodStart is expected"
-        rules.append(Rule("ChargePeriodEnd", typed["end"] <= typed["start"], words))
+        rules.append(Rule("ChargePeriodEnd", typed["end"] <= typed["start"], words, by_bounds=True))
     if "BillingCurrency" in opened.columns:
         currency = table["BillingCurrency"].cast("string")
         known = ibis.coalesce(currency.isin(sorted(CURRENCIES)), engine.FALSE)

@@ -1,5 +1,6 @@
 """FOCUS charges added up for a review: by month and everything that says whose and for what, and by day."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -158,7 +159,7 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
         return billed, []
     value, rules = engine.amount(opened, "EffectiveCost")
     absent = is_absent(opened)
-    return absent.ifelse(billed, value), [Rule(one.column, one.broken & ~absent, one.expected) for one in rules]
+    return absent.ifelse(billed, value), [replace(one, broken=one.broken & ~absent) for one in rules]
 
 
 def is_absent(opened: Opened) -> Any:

@@ -151,6 +151,27 @@ def test_an_unknown_currency_is_refused_although_the_filter_leaves_it_out(read):
         read(charges(BillingCurrency=["USD", "USD", "USD", "XXL"]), where={"x_Team": "search"})
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("EffectiveCost", float("inf")),
+        ("EffectiveCost", float("-inf")),
+        ("ChargePeriodStart", pd.NaT),
+        ("ChargePeriodEnd", pd.NaT),
+        ("ChargePeriodEnd", pd.Timestamp("2026-02-01")),
+    ],
+)
+def test_a_typed_value_within_no_bounds_is_refused_with_its_row(tmp_path, column, cell):
+    start = pd.date_range("2026-01-30", periods=4)
+    whole = charges(ChargePeriodStart=start, ChargePeriodEnd=start + pd.Timedelta(days=1))
+    whole = whole.assign(BilledCost=[1.0, 2.0, 3.0, 4.0], EffectiveCost=[1.0, 2.0, 3.0, 4.0])
+    whole.loc[2, column] = cell
+    whole.to_parquet(tmp_path / "bill.parquet")
+    inputs = SpendReviewInputs(spend=str(tmp_path / "bill.parquet"))
+    with pytest.raises(FrameError, match=rf"column '{column}': row 4"):
+        read_review(inputs.spend, inputs)
+
+
 def test_memory_can_be_limited_and_a_limit_that_is_none_is_refused(read, monkeypatch):
     monkeypatch.setenv("AIECON_MEMORY_LIMIT", "100MB")
     assert read(charges()).rows == 4

@@ -249,7 +249,7 @@ def test_a_bill_without_teams_is_nobodys_and_says_so(ask):
     assert answer.attributed_share == 0
     assert answer.phantom_cost == answer.billed_cost
     assert answer.allocated.empty
-    assert "no column x_Team" in answer.notes[0]
+    assert "No charge says x_Team" in answer.notes[0]
     with pytest.raises(InputError, match="'x_Team' is missing"):
         ask(bill().drop(columns="x_Team"), dimension="x_Team")
 

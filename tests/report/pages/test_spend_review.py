@@ -96,7 +96,7 @@ def test_without_owners_every_part_says_so(ask):
     answer = ask(without=["x_Team", "x_UseCase", "x_ModelId", "x_InputTokens", "x_Requests"])
     assert page.verdict(answer) == "act"
     assert "none of it has a team" in page.sentence(answer)
-    assert "no column x_Team" in said(page.method(answer))
+    assert "No charge says x_Team" in said(page.method(answer))
     for part in PARTS:
         assert isinstance(getattr(page, part)(answer).html, str)
     for part in (
