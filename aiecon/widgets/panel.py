@@ -26,6 +26,7 @@ from aiecon.widgets.sliders import Mover
 from aiecon.widgets.words import alerts, figure_words, status, toml
 
 _SHOWN = 16  # headline figures shown
+_LONG = 50  # characters of a note
 _AS_GIVEN = "as given"
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
 _ENDS = ("p10", "p90")
@@ -268,18 +269,21 @@ class Panel:
     def _show(self) -> None:
         every, values = self.answer.summary(), self._values()
         shown = [metric for metric in every if not _is_end(metric.key, values)][:_SHOWN]
-        self._figures.value = f"<table>{''.join(self._row(metric, values) for metric in shown)}</table>"
+        first = {metric.note: metric.key for metric in reversed(shown)}  # a long note is told once
+        notes = (one.note if len(one.note or "") < _LONG or first[one.note] == one.key else None for one in shown)
+        rows = (self._row(metric, values, note) for metric, note in zip(shown, notes, strict=True))
+        self._figures.value = f"<table>{''.join(rows)}</table>"
         lines = f"<pre>{escape(self.toml)}</pre>" if self.changes or self._day else ""
         self._copy.value = f"<code>{escape(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 
-    def _row(self, metric: Metric, values: Mapping[str, Any]) -> str:
+    def _row(self, metric: Metric, values: Mapping[str, Any], note: str | None) -> str:
         """A figure with its range, what was pinned, and what is to be said of it."""
         shown = escape(figure_words(metric.value, metric.unit) + self._range(metric, values))
         if self.pinned is not None and metric.key in self.pinned:
             shown += f" <small>(pinned: {escape(figure_words(self.pinned[metric.key], metric.unit))})</small>"
-        note = f" <small>{escape(metric.note)}</small>" if metric.note else ""
-        return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{shown}{note}</td></tr>"
+        words = f" <small>{escape(note)}</small>" if note else ""
+        return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{shown}{words}</td></tr>"
 
     @staticmethod
     def _range(metric: Metric, values: Mapping[str, Any]) -> str:
