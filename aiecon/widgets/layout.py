@@ -19,14 +19,15 @@ def laid_out(
     controls: widgets.Widget,
     told: widgets.Widget,
     chart: widgets.Widget,
-    figures: Sequence[widgets.Widget],
+    figures: widgets.Widget,
+    remarks: widgets.Widget,
     below: Sequence[Sequence[widgets.Widget]],
 ) -> widgets.VBox:
     """Return the parts of a panel as a notebook shows them: figures beside the chart, above it in a narrow window."""
     parts = [
         _classed(widgets.VBox(list(picker)), "picker"),
         _classed(controls, "controls"),
-        _classed(widgets.VBox(list(figures)), "figures"),
+        _classed(widgets.VBox([figures, _classed(remarks, "remarks")]), "figures"),
         _classed(told, "told"),
         _classed(chart, "chart"),
         *(_classed(widgets.HBox(list(row), layout=widgets.Layout(flex_flow="row wrap")), "below") for row in below),

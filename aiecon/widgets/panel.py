@@ -310,7 +310,8 @@ class Panel:
             controls=self._rows,
             told=self._words,
             chart=self._chart,
-            figures=[self._how, self._figures],
+            figures=self._figures,
+            remarks=self._how,
             below=[[reset, pin, save, path], [self._copy]],
         )
 
