@@ -23,7 +23,7 @@ from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, no_day
 from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
-from aiecon.report import provenance
+from aiecon.report import provenance, scenarios
 from aiecon.vocabulary import assumptions, overrides
 from aiecon.vocabulary.question import Answer, HasTables, QuestionInputs
 from aiecon.vocabulary.source import Source
@@ -31,7 +31,6 @@ from aiecon.vocabulary.strict import models_in, nearest
 
 PROFILES = ("full", "fast")
 _ALIKE = 0.8  # likeness from which a table is taken for a question's, misspelt; difflib's ratio
-_NAMED = 3  # fields of a scenario told in a refusal
 
 
 def prepare(name: str, **options: Any) -> QuestionInputs:
@@ -74,18 +73,26 @@ def build(
     question = catalog.find(name)
     model = question.load_inputs()
     changes = dict(changes or {})
-    raw, own_scenarios = _raw(question, model, inputs, changes)
-    settings = {**_profile(question, profile), **_scenario(question, model, scenario, own_scenarios)}
+    raw, own = _raw(question, model, inputs, changes)
+    chosen, slips = scenarios.chosen(question, model, scenario, own)
+    settings = {**_profile(question, profile), **chosen}
     settings |= {key: value for key, value in (("as_of", as_of), ("seed", seed)) if value is not None}
     rows = _assumption_rows(question, model)
     is_sample = is_sample_file(question, inputs) or (inputs is None and bool(raw))
     raw, given, unnamed = by_name.taken(model, raw, {**settings, **changes}, is_sample=is_sample)
-    own = set(rows["name"][rows["is_own"]]) if not is_sample else set()
+    of_sample = set(rows["name"][rows["is_own"]]) if not is_sample else set()
     rows = rows.drop(columns="is_own")
-    values = {key: value for key, value in assumptions.changes(rows).items() if key not in own}
+    values = {key: value for key, value in assumptions.changes(rows).items() if key not in of_sample}
     fed = {key: value for key, value in values.items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
-    built: QuestionInputs = _built(model, raw, given, unnamed)
+    try:
+        built: QuestionInputs = _built(model, raw, given, unnamed)
+    except InputError as error:
+        raise InputError(
+            [*slips, *(scenarios.of_scenario(scenario, chosen, problem) for problem in error.problems)]
+        ) from None
+    if slips:
+        raise InputError(slips)
     built._is_of_sample = is_sample
     built._assumption_rows = {
         key: row
@@ -178,20 +185,24 @@ def ask(name: str, *, tell: Callable[[int, int], None] = lambda done, every: Non
 
 def _raw(
     question: Question, model: Any, inputs: str | Path | Mapping[str, Any] | None, changes: Mapping[str, Any]
-) -> tuple[dict[str, Any], Mapping[str, Any]]:
+) -> tuple[dict[str, Any], scenarios.Own]:
     """What the user gave or, when nothing but settings was given, the sample company; and the user's scenarios."""
     if inputs is None:
         is_whole = bool(question.whole) and all(not changes.keys().isdisjoint(group) for group in question.whole)
         if is_whole or any(overrides.parts(key)[0] in question.data for key in changes):
-            return {}, {}
+            return {}, scenarios.Own({}, frozenset())
         inputs = resources.path(f"data/sample/{question.name}.toml")
     if isinstance(inputs, Mapping):
         found = _table(question, model, dict(inputs), "inputs")
-        return found, inputs.get("scenarios", {})
+        return found, _own(model, inputs)
     path = Path(inputs)
     raw = read_inputs(path, str(inputs))
     found = _table(question, model, raw, str(inputs))
-    return anchored(model, found, str(path.resolve().parent)), raw.get("scenarios", {})
+    return anchored(model, found, str(path.resolve().parent)), _own(model, raw)
+
+
+def _own(model: Any, raw: Mapping[str, Any]) -> scenarios.Own:
+    return scenarios.Own(raw.get("scenarios", {}), scenarios.settable(model, raw, is_pack=is_pack(raw)))
 
 
 def _table(question: Question, model: Any, raw: dict[str, Any], name: str) -> dict[str, Any]:
@@ -274,68 +285,23 @@ def _profile(question: Question, profile: str) -> dict[str, Any]:
     return dict(question.fast) if profile == "fast" else {}
 
 
-def _scenario(question: Question, model: Any, scenario: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes of a named scenario that reach the model; one of the user's wins over a shipped one."""
-    if scenario is None:
-        return {}
-    known = {**_shipped_scenarios(), **own_scenarios(own)}
-    if scenario not in known:
-        raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
-    found = {name.removeprefix(f"{question.name}."): value for name, value in known[scenario].items()}
-    reaching = {name: value for name, value in found.items() if overrides.parts(name)[0] in model.model_fields}
-    if not reaching:
-        named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
-        raise IdleScenarioError(
-            f"scenario {scenario!r} would change nothing: it sets {named or 'no field'}, and this question has only the"
-            f" fields {', '.join(model.model_fields)}; choose another, or bring one in [scenarios.NAME] of your inputs"
-        )
-    return reaching
+def scenario_names(name: str, inputs: str | Path | Mapping[str, Any] | None = None) -> tuple[list[str], list[str]]:
+    """Return the scenarios that change anything of a question, and words on those of the inputs that cannot be.
 
-
-def scenario_names(name: str, inputs: str | Path | Mapping[str, Any] | None = None) -> list[str]:
-    """Return the scenarios that change anything of a question: the shipped ones and those of the inputs file."""
+    They are the shipped ones and those of the inputs file, or of the sample company's without one.
+    """
     question = catalog.find(name)
     model = question.load_inputs()
     own = _raw(question, model, inputs, {})[1]
-    found = []
-    for scenario in sorted({**_shipped_scenarios(), **own_scenarios(own)}):
+    found, told = list[str](), list[str]()
+    for scenario in scenarios.names(own):
         try:
-            _scenario(question, model, scenario, own)
+            slips = scenarios.chosen(question, model, scenario, own)[1]
         except IdleScenarioError:
             continue
-        found.append(scenario)
-    return found
-
-
-def _shipped_scenarios() -> dict[str, dict[str, Any]]:
-    rows = pd.read_csv(resources.path("data/scenarios.csv"), dtype=str, keep_default_na=False)
-    return {
-        str(scenario): {name: _toml(value) for name, value in zip(part["name"], part["value"], strict=True)}
-        for scenario, part in rows.groupby("scenario")
-    }
-
-
-def own_scenarios(own: Any) -> dict[str, dict[str, Any]]:
-    """Return the `set` tables of the user's [scenarios.NAME]; InputError when one is none."""
-    if not isinstance(own, Mapping):
-        raise InputError(f"scenarios: a table [scenarios.NAME] is expected, got {own!r}")
-    tables = {name: table.get("set", {}) if isinstance(table, Mapping) else table for name, table in own.items()}
-    problems = [
-        f"scenarios.{name}: a table with set.FIELD = value is expected, got {table!r}"
-        for name, table in tables.items()
-        if not isinstance(table, Mapping)
-    ]
-    if problems:
-        raise InputError(problems)
-    return {name: dict(table) for name, table in tables.items()}
-
-
-def _toml(text: str) -> Any:
-    """A cell as TOML reads it, else as text."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+        told += slips
+        found += [] if slips else [scenario]
+    return found, told
 
 
 def result(name: str, answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.ingestion import checks
 from aiecon.ingestion.checks import Found
-from aiecon.report import asking, policies
+from aiecon.report import asking, policies, scenarios
 from aiecon.vocabulary import overrides
 from aiecon.vocabulary.strict import as_day
 from aiecon.vocabulary.tables import NO_ROWS
@@ -47,18 +47,12 @@ def check_path(path: Path, *, stale: int | None = None, as_of: date | str | None
     inputs = [_inputs(file, str(file.relative_to(path)), is_alone=False) for file in files]
     if inputs and not checks.files_of(path, checks.CHECKED):
         return inputs
-    tables = checks.check_path(path, stale=stale, as_of=day, fields=_fields())
+    tables = checks.check_path(path, stale=stale, as_of=day, fields=scenarios.fields())
     return sorted([*tables, *inputs], key=lambda one: one.name)
 
 
 def _built() -> list[Question]:
     return [question for question in catalog.QUESTIONS if question.is_built]
-
-
-def _fields() -> frozenset[str]:
-    """First parts of the names a scenario may set: a field of a built question, a rule, a question that will be."""
-    names = {name for question in _built() for name in question.load_inputs().model_fields}
-    return frozenset({*names, "rule", *(question.name for question in catalog.QUESTIONS)})
 
 
 def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
@@ -132,25 +126,26 @@ def _answers(raw: Mapping[str, Any]) -> int:
 
 def _is_ours(raw: Mapping[str, Any]) -> bool:
     """Whether most names of a file are those of inputs, if need be misspelt."""
-    known = [name for name in raw if get_close_matches(name, {*_fields(), "scenarios"}, 1, _ALIKE)]
+    known = [name for name in raw if get_close_matches(name, {*scenarios.fields(), "scenarios"}, 1, _ALIKE)]
     return bool(raw) and len(known) >= _MOST * len(raw)
 
 
 def _problems(raw: Mapping[str, Any], file: Path) -> Iterator[str]:
     """What the questions a file is for say of it, without a scenario and with each of the file's own."""
     try:
-        own = asking.own_scenarios(raw.get("scenarios", {}))
+        own = scenarios.tables(raw.get("scenarios", {}))
     except InputError as error:
         yield from error.problems
         own, raw = {}, {key: part for key, part in raw.items() if key != "scenarios"}
-    for name, changes in own.items():
-        for words in filter(None, (overrides.unknown(field, _fields()) for field in changes)):
-            yield f"scenarios.{name}.set: {words}"
+    fields = scenarios.fields()
+    slips = [words for name, changes in own.items() for words in scenarios.slips_of(name, changes, fields)]
+    yield from slips
+    told = tuple(words.split(" (known:")[0].split(";")[0] for words in slips)
     for question in _asked(raw):
-        fields = question.load_inputs().model_fields
-        reaching = [name for name, changes in own.items() if changes.keys() & fields.keys()]
+        known = question.load_inputs().model_fields.keys()
+        reaching = [name for name, changes in own.items() if changes.keys() & known]
         given = str(file) if asking.is_sample_file(question, file) else raw
-        yield from _refusals(question, given, reaching)
+        yield from (words for words in _refusals(question, given, reaching) if not words.startswith(told))
 
 
 def _unread(file: Path, raw: Mapping[str, Any]) -> Iterator[str]:
@@ -162,13 +157,13 @@ def _unread(file: Path, raw: Mapping[str, Any]) -> Iterator[str]:
             yield from (problem for problem in error.problems if not problem.endswith(NO_ROWS))
 
 
-def _refusals(question: Question, given: str | Mapping[str, Any], scenarios: list[str]) -> Iterator[str]:
-    for scenario in (None, *scenarios):
+def _refusals(question: Question, given: str | Mapping[str, Any], named: list[str]) -> Iterator[str]:
+    for scenario in (None, *named):
         try:
             asking.build(question.name, inputs=given, scenario=scenario)
         except InputError as error:
             where = f" (scenario {scenario})" if scenario else ""
-            yield from (f"{problem.removeprefix('inputs: ')}{where}" for problem in error.problems)
+            yield from (f"{problem.removeprefix('inputs: ').removesuffix(where)}{where}" for problem in error.problems)
             if scenario is None:
                 return
 
@@ -191,6 +186,6 @@ def _asked(raw: Mapping[str, Any]) -> list[Question]:
 def _scenario_names(raw: Mapping[str, Any]) -> list[str]:
     """Every name that the file's scenarios set; none where they are not tables of changes."""
     try:
-        return [name for changes in asking.own_scenarios(raw.get("scenarios", {})).values() for name in changes]
+        return [name for changes in scenarios.tables(raw.get("scenarios", {})).values() for name in changes]
     except InputError:
         return []

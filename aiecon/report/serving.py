@@ -12,7 +12,7 @@ from aiecon import resources
 from aiecon.errors import InputError
 
 OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
-"""Options with which JupyterLab asks nothing of another machine, nor whether it may."""
+"""Options with which JupyterLab asks nothing of another machine; in our environment, nor whether it may."""
 
 ALONE = ("--Voila.ip=127.0.0.1", "--token", "--template=offline")
 """Options with which Voila answers this machine alone, only who has the token it prints, and asks no other machine."""
@@ -29,7 +29,8 @@ def lab(folder: Path) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; aiecon new {folder} makes a workspace")
     _needs("jupyterlab", "lab")
-    return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder), *OFFLINE], check=False).returncode
+    command = [sys.executable, "-m", "jupyterlab", str(folder), *OFFLINE]
+    return subprocess.run(command, check=False, env=environment()).returncode
 
 
 def panel(name: str) -> int:
@@ -43,9 +44,10 @@ def panel(name: str) -> int:
 
 
 def environment() -> dict[str, str]:
-    """The environment of Voila, which finds the page without requests to other machines there."""
-    paths = [str(resources.package("report")), os.environ.get("JUPYTER_PATH", "")]
-    return {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
+    """The environment in which Voila finds the page that asks no other machine, and JupyterLab no news to ask for."""
+    ours = str(resources.package("report"))
+    names = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")
+    return {**os.environ, **{name: os.pathsep.join(filter(None, (ours, os.environ.get(name)))) for name in names}}
 
 
 def notebook(name: str) -> dict[str, object]:

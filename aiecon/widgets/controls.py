@@ -4,12 +4,12 @@ A control `tiers.*.share` stands for one of each tier that the inputs have, `bas
 `as_of|tiers` for the day on which their prices are taken from the rate card.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from annotated_types import Ge, Gt, Interval, Le, Lt
 from pydantic.fields import FieldInfo
 
 from aiecon.ingestion.by_name import price_days
@@ -18,8 +18,13 @@ from aiecon.vocabulary.overrides import parts
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.strict import quoted
 
-_WIDE = 3.0  # a slider without an upper bound ends at so many times the value
-_STEPS, _FINE_STEPS = 100, 500  # of a slider; of one with two handles
+_WIDE = 3.0  # a slider ends at about so many times the value, unless
+_NEAR = 4.0  # the field's own bound is as near as this
+_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # ends of sliders, times a power of ten
+_EVEN = (1.0, 2.0, 5.0, 10.0)  # their steps
+_REACH = {"share per month": 0.1, "share per year": 0.5, "currency/Mtok": 20.0}  # of one at nothing
+_STEPS, _MOST_STEPS, _FINE_STEPS = 100, 1_000, 500  # of a slider; at most; of one with two handles
+_DUST = 1e-9
 _SHARE = "share"
 _AMONG = "|"
 _DAY = "as_of"
@@ -68,6 +73,11 @@ class Control:
     def said(self) -> str:
         """Its name in words: the item and the field, as in `Copilot Business, price per seat month`."""
         return self.label if self.kind == "day" else ", ".join(parts(self.name)[-2:]).replace("_", " ")
+
+    @property
+    def named(self) -> str:
+        """Its name in words with its unit, where the name does not end in it."""
+        return self.said if not self.unit or self.said.endswith(self.unit) else f"{self.said}, {self.unit}"
 
     def refused(self, value: Any) -> str | None:
         """Words on a value that is not of its kind; None where the field itself may judge it."""
@@ -198,22 +208,52 @@ def _control(name: str, info: FieldInfo, value: Any) -> Control | None:
     if literal is not None and value in get_args(literal):
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):
-        low, high = _ends(info, max(abs(value.p90), abs(value.p10)))
+        low, high = _ends(info, max(abs(value.p90), abs(value.p10)), shared["unit"], is_range=True)
         step = (high - low) / _FINE_STEPS
         return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
     if isinstance(value, int):
-        low, high = _ends(info, value)
+        low, high = _ends(info, value, shared["unit"])
         return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
     if isinstance(value, float):
-        low, high = _ends(info, value)
-        return Control(name, "number", value, low, high, _step(value, low, high), **shared)
+        return Control(name, "number", value, *_places(value, *_ends(info, value, shared["unit"])), **shared)
     return None
 
 
-def _step(value: float, low: float, high: float) -> float:
-    """About a hundredth of the slider, so that the value is one of its places: a browser shows no other."""
-    step = (high - low) / _STEPS
-    return (value - low) / round((value - low) / step) if value - low > step / 2 else step
+def _places(value: float, low: float, high: float) -> tuple[float, float, float]:
+    """Low end, high end and step of a slider that has the value among its places: a browser shows no other.
+
+    The step is even and about a hundredth of the slider. Where none down to a thousandth meets the value from the low
+    end, the low end gives way.
+
+    Examples
+    --------
+    >>> _places(68_000.0, 0.0, 250_000.0), _places(3_154_000.0, 0.0, 10_000_000.0)
+    ((0.0, 250000.0, 2000.0), (54000.0, 10000000.0, 100000.0))
+    """
+    first = step = _even((high - low) / _STEPS)
+    while step * _MOST_STEPS >= high - low:
+        if abs((value - low) / step - round((value - low) / step)) < _DUST:
+            return low, high, step
+        step = _even(step * 0.99)
+    return value - math.floor((value - low) / first) * first, high, first
+
+
+def _even(size: float) -> float:
+    """The largest even number not above a size."""
+    power = 10.0 ** math.floor(math.log10(size) + _DUST)
+    return max(float(f"{each * power:.6g}") for each in _EVEN if each * power <= size * (1 + _DUST))
+
+
+def _round(size: float) -> float:
+    """The smallest round number not below a size.
+
+    Examples
+    --------
+    >>> _round(0.27), _round(204_000.0)
+    (0.3, 250000.0)
+    """
+    power = 10.0 ** math.floor(math.log10(size))
+    return min(float(f"{each * power:.6g}") for each in _ROUND if each * power >= size * (1 - _DUST))
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
@@ -223,22 +263,26 @@ def _parts(annotation: Any) -> Iterator[Any]:
         yield from _parts(part)
 
 
-def _ends(info: FieldInfo, value: float) -> tuple[float, float]:
-    """Ends of a slider: the field's bounds where it has them, else from nothing to three times the value."""
-    low, high = None, None
-    marks = [*info.metadata, *_marks(info.annotation)]
-    for mark in marks:
-        if isinstance(mark, Ge | Gt | Interval):
-            found = getattr(mark, "ge", None) if getattr(mark, "ge", None) is not None else getattr(mark, "gt", None)
-            low = found if found is not None else low
-        if isinstance(mark, Le | Lt | Interval):
-            found = getattr(mark, "le", None) if getattr(mark, "le", None) is not None else getattr(mark, "lt", None)
-            high = found if found is not None else high
-    size = max(abs(value), 1e-9)
-    bottom = max(float(low), -_WIDE * size) if low is not None else min(0.0, -_WIDE * size if value < 0 else 0.0)
-    top = float(high) if high is not None else _WIDE * size if value else 1.0
-    top = min(top, max(_WIDE * size, bottom + 1e-9)) if value and top > 100 * size else top
-    return bottom, max(top, value)
+def _ends(info: FieldInfo, value: float, unit: str, *, is_range: bool = False) -> tuple[float, float]:
+    """Ends of a slider: a field's bounds where they are near or those of a share, else round and wide of the value.
+
+    What may be negative begins at nothing all the same, unless it is negative, nothing or a range.
+    """
+    low, high = _bounds(info)
+    wide = _round(_WIDE * abs(value)) if value else _REACH.get(unit, 1.0 if math.isinf(high) else high)
+    is_share = unit == _SHARE or unit.startswith(f"{_SHARE} of")
+    top = high if (is_share and high < math.inf) or high <= _NEAR * value else wide
+    bottom = -wide if value <= 0 or is_range else 0.0
+    return max(low, bottom), max(min(high, top), value)
+
+
+def _bounds(info: FieldInfo) -> tuple[float, float]:
+    """The field's own bounds; without end where it has none."""
+    low, high = -math.inf, math.inf
+    for mark in [*info.metadata, *_marks(info.annotation)]:
+        low = next((float(end) for name in ("ge", "gt") if (end := getattr(mark, name, None)) is not None), low)
+        high = next((float(end) for name in ("le", "lt") if (end := getattr(mark, name, None)) is not None), high)
+    return low, high
 
 
 def _marks(annotation: Any) -> Iterator[Any]:

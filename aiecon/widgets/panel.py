@@ -7,32 +7,36 @@ import asyncio
 import json
 import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from aiecon import catalog
-from aiecon.charts.formats import full, percent, significant
 from aiecon.errors import InputError
-from aiecon.report import asking, blocks, html, saving
+from aiecon.report import asking, blocks, saving
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
+from aiecon.widgets import layout
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.sliders import Mover
+from aiecon.widgets.words import alerts, figure_words, status, toml
 
 _SHOWN = 16  # headline figures shown
+_LONG = 50  # characters of a note
 _AS_GIVEN = "as given"
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
-_LABEL = "text-align:left;font-weight:normal;min-width:15em;vertical-align:top"
 _ENDS = ("p10", "p90")
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 
 
 class Panel:
     """A panel of one question; `widget` is what a notebook shows.
+
+    Inputs that cannot be, such as those saved by another version, are told in its place, and stand in `problems`.
 
     Examples
     --------
@@ -43,19 +47,25 @@ class Panel:
     """
 
     def __init__(self, name: str, *, start: Answer | None = None, **options: Any) -> None:
-        self.question = catalog.find(name)
         self.options = {key: value for key, value in options.items() if value not in (None, "", {})}
-        self._function: Callable[[QuestionInputs], Answer] = self.question.load_function()
-        self._picture = self.question.load_charts()[0]
-        self._quick = dict(self.question.fast)
         self._timers: list[asyncio.TimerHandle] = []
         self._waiting: dict[str, tuple[Control, Any]] = {}  # moves that no answer has yet
         self.pinned: dict[str, Any] | None = None
+        self._moved = ""  # what moved last, in words
+        self._is_rough = False  # whether the last answer had fewer draws
         self._day: dict[str, Any] = {}  # changes that take the prices of another day
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
-        self._rows, self.changes = widgets.VBox(), dict[str, Any]()
-        self._begin(start)
-        self.widget = self._laid_out()
+        self._rows, self.changes, self.movers = widgets.VBox(), dict[str, Any](), dict[str, Mover]()
+        self.problems: tuple[str, ...] = ()
+        try:
+            self.question = catalog.find(name)
+            self._function: Callable[[QuestionInputs], Answer] = self.question.load_function()
+            self._picture, self._quick = self.question.load_charts()[0], dict(self.question.fast)
+            self._begin(start)
+            self.widget = self._laid_out()
+        except InputError as error:
+            self.problems = error.problems
+            self.widget = layout.refused(self.problems)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.widget._repr_mimebundle_(**options)
@@ -64,6 +74,8 @@ class Panel:
         """Move a control; a value the field does not take is told in words and changes nothing."""
         mover = self.movers.get(name)
         if mover is None:
+            if self.problems:
+                raise InputError(self.problems)
             raise InputError(f"{name} is not a control of this panel ({', '.join(self.movers)})")
         if words := mover.control.refused(value):
             self._tell([words])
@@ -103,9 +115,7 @@ class Panel:
         except InputError as error:
             self._tell(error.problems)
             return None
-        self._words.value = (
-            f"<p role='status'>Saved: aiecon ask {self.question.name} --inputs {_escaped(shlex.quote(path))}</p>"
-        )
+        self._words.value = status([f"Saved: aiecon ask {self.question.name} --inputs {shlex.quote(path)}"])
         return found
 
     @property
@@ -116,16 +126,14 @@ class Panel:
         }
         known = "".join(f" --{key} {shlex.quote(str(value))}" for key, value in given.items())
         sets = {**self.options.get("changes", {}), **self._day, **self.changes}
-        told = "".join(f" --set {shlex.quote(f'{name}={_written(value)}')}" for name, value in sets.items())
+        told = "".join(f" --set {shlex.quote(f'{name}={toml(value)}')}" for name, value in sets.items())
         return f"aiecon ask {self.question.name}{known}{told}"
 
     @property
     def toml(self) -> str:
         """The changes as a scenario of an inputs file."""
         moved = {**self._day, **self.changes}
-        text = "\n".join(
-            ["[scenarios.panel.set]", *(f"{json.dumps(name)} = {_written(moved[name])}" for name in moved)]
-        )
+        text = "\n".join(["[scenarios.panel.set]", *(f"{json.dumps(name)} = {toml(moved[name])}" for name in moved)])
         tomllib.loads(text)  # what is shown is what can be read
         return text
 
@@ -134,6 +142,7 @@ class Panel:
         prepared = asking.prepare(self.question.name, **self.options) if answer is None else answer.inputs
         self.start: QuestionInputs = prepared
         self.answer: Answer = answer or self._function(self.start)
+        self._told = self._values()
         self.controls: list[Control] = controls_of(self.answer, self.question.controls)
         self.changes, self._day = {}, {}
         is_live = bool(self._quick)
@@ -167,7 +176,7 @@ class Panel:
     def _rest(self) -> None:
         """Answer in full to what was moved."""
         self._settle()
-        if self._how.value:  # the last answer was a rough one
+        if self._is_rough:
             self._ask()
 
     def _forget(self) -> None:
@@ -194,12 +203,14 @@ class Panel:
             self._day, self.start = before, start
 
     def _move(self, control: Control, value: Any, *, is_quick: bool = False) -> None:
+        self._moved = f"{control.said}, {value}: the prices are the same" if control.kind == "day" else control.said
         if control.kind == "day":
             self._price(control, value)
             return
         before = dict(self.changes)
         moved = {control.name: value}
-        if others := sharing(self.controls, control):
+        others = sharing(self.controls, control)
+        if others and 0 <= value <= 1:  # else the share itself is told, not those that would give way to it
             moved |= given_way({one.name: self.movers[one.name].value for one in others}, float(value))
         starts = {one.name: one for one in self.controls}
         for name, one in moved.items():
@@ -231,32 +242,48 @@ class Panel:
         except InputError as error:
             self._tell(error.problems)
             return False
-        self._words.value = ""
-        self._how.value = "<small>Rough, with fewer draws; the full answer follows at rest.</small>" if rough else ""
+        self._words.value, self._is_rough = "", bool(rough)
         self._put_back()
+        self._how.value = status(self._remarks())
         self._show()
         return True
 
-    def _tell(self, problems: Any) -> None:
-        self._words.value = "".join(f"<p role='alert'>{_escaped(problem)}</p>" for problem in problems)
+    def _tell(self, problems: Iterable[str]) -> None:
+        self._words.value = alerts(problems)
+
+    def _values(self) -> dict[str, Any]:
+        return {metric.key: metric.value for metric in self.answer.summary()}
+
+    def _remarks(self) -> list[str]:
+        """What the figures do not say by themselves: that they are rough, that none moved, that a range is none."""
+        if self._is_rough:
+            return ["Rough, with fewer draws; the full answer follows at rest."]
+        before, self._told = self._told, self._values()
+        is_still = before == self._told and bool(self.changes or self._day)
+        same = [mover for mover in self.movers.values() if mover.control.kind == "range" and mover.is_one_value]
+        return [
+            *([f"No figure changes with this move ({self._moved})."] if is_still else []),
+            *(f"{one.control.said}: p10 and p90 are both {one.value[0]:g}, so no range is left." for one in same),
+        ]
 
     def _show(self) -> None:
-        rows = []
-        every = self.answer.summary()
-        values = {metric.key: metric.value for metric in every}
-        for metric in [one for one in every if not _is_end(one.key, values)][:_SHOWN]:
-            shown = figure_words(metric.value, metric.unit) + self._range(metric, values)
-            before = ""
-            if self.pinned is not None and metric.key in self.pinned:
-                before = f" <small>(pinned: {_escaped(figure_words(self.pinned[metric.key], metric.unit))})</small>"
-            rows.append(
-                f"<tr><th scope='row' style='{_LABEL}'>{_escaped(metric.label)}</th>"
-                f"<td data-key='{metric.key}'>{_escaped(shown)}{before}</td></tr>"
-            )
-        self._figures.value = f"<table aria-live='polite' style='line-height:1.5'>{''.join(rows)}</table>"
-        lines = f"<pre>{_escaped(self.toml)}</pre>" if self.changes or self._day else ""
-        self._copy.value = f"<code>{_escaped(self.line)}</code>{lines}"
+        every, values = self.answer.summary(), self._values()
+        shown = [metric for metric in every if not _is_end(metric.key, values)][:_SHOWN]
+        first = {metric.note: metric.key for metric in reversed(shown)}  # a long note is told once
+        notes = (one.note if len(one.note or "") < _LONG or first[one.note] == one.key else None for one in shown)
+        rows = (self._row(metric, values, note) for metric, note in zip(shown, notes, strict=True))
+        self._figures.value = f"<table>{''.join(rows)}</table>"
+        lines = f"<pre>{escape(self.toml)}</pre>" if self.changes or self._day else ""
+        self._copy.value = f"<code>{escape(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
+
+    def _row(self, metric: Metric, values: Mapping[str, Any], note: str | None) -> str:
+        """A figure with its range, what was pinned, and what is to be said of it."""
+        shown = escape(figure_words(metric.value, metric.unit) + self._range(metric, values))
+        if self.pinned is not None and metric.key in self.pinned:
+            shown += f" <small>(pinned: {escape(figure_words(self.pinned[metric.key], metric.unit))})</small>"
+        words = f" <small>{escape(note)}</small>" if note else ""
+        return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{shown}{words}</td></tr>"
 
     @staticmethod
     def _range(metric: Metric, values: Mapping[str, Any]) -> str:
@@ -266,26 +293,27 @@ class Panel:
             return ""
         return f" ({' to '.join(figure_words(end, metric.unit) for end in ends)} in eight of ten draws)"
 
-    def _laid_out(self) -> widgets.VBox:
+    def _laid_out(self) -> widgets.Widget:
         reset, pin, save = (widgets.Button(description=one) for one in ("Reset", "Pin as baseline", "Save inputs as"))
         path = widgets.Text(value=f"{self.question.name}.toml", description="file", continuous_update=False)
         reset.on_click(lambda _: self.reset())
         pin.on_click(lambda _: self.pin())
         save.on_click(lambda _: self.save(path.value))
-        names = asking.scenario_names(self.question.name, self.options.get("inputs"))
+        names, left_out = asking.scenario_names(self.question.name, self.options.get("inputs"))
         chosen = self.options.get("scenario") or _AS_GIVEN
-        scenario = widgets.Dropdown(options=[_AS_GIVEN, *names], value=chosen, description="scenario")
-        self._scenario = scenario
-        scenario.observe(lambda change: self.choose(change["new"]), names="value")
-        beside = widgets.Layout(flex_flow="row wrap")  # below it in a narrow window
-        figures = widgets.HBox([self._chart, widgets.VBox([self._figures, self._how])], layout=beside)
-        buttons = widgets.HBox([reset, pin, save, path], layout=beside)
-        fonts = widgets.HTML(f"<style>{html.fonts()}</style>")  # of the charts, whose lines are measured by them
-        after = widgets.HTML(
-            "<small>After a restart of the kernel, run this cell again: until then nothing moves.</small>"
+        self._scenario = widgets.Dropdown(options=[_AS_GIVEN, *names], value=chosen, description="scenario")
+        self._scenario.observe(lambda change: self.choose(change["new"]), names="value")
+        picker = [self._scenario] if names else []
+        picker += [widgets.HTML(alerts(f"Left out: {one}" for one in left_out))] if left_out else []
+        return layout.laid_out(
+            picker=picker,
+            controls=self._rows,
+            told=self._words,
+            chart=self._chart,
+            figures=self._figures,
+            remarks=self._how,
+            below=[[reset, pin, save, path], [self._copy]],
         )
-        top = [scenario] if names else []
-        return widgets.VBox([*top, self._rows, self._words, figures, buttons, self._copy, after, fonts])
 
 
 def _is_end(key: str, values: Mapping[str, Any]) -> bool:
@@ -294,39 +322,5 @@ def _is_end(key: str, values: Mapping[str, Any]) -> bool:
 
 
 def panel(name: str, **options: Any) -> widgets.Widget:
-    """Return a what-if panel of a question for a notebook; options as `aiecon.prepare` takes them.
-
-    Inputs that cannot be, such as those saved by another version, are told in its place.
-    """
-    try:
-        return Panel(name, **options).widget
-    except InputError as error:
-        return widgets.HTML("".join(f"<p role='alert'>{_escaped(problem)}</p>" for problem in error.problems))
-
-
-def figure_words(value: Any, unit: str) -> str:
-    """A figure with its unit as a panel shows it; a dash where there is none."""
-    if value is None:
-        return "–"
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {figure_words(one, unit)}" for name, one in value.items())
-    if unit == "share":
-        return percent(value)
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,} {unit}".strip()
-    if isinstance(value, float):
-        return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit}".strip()
-    return json.dumps(value)
-
-
-def _written(value: Any) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_written(item)}" for key, item in value.items()) + "}"
-    return json.dumps(value)
-
-
-def _escaped(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return a what-if panel of a question for a notebook; options as `aiecon.prepare` takes them."""
+    return Panel(name, **options).widget

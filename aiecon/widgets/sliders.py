@@ -8,10 +8,7 @@ import numpy as np
 
 from aiecon.widgets.controls import Control
 
-_NAME = {"description_width": "270px"}
-_BOX = {"description_width": "initial"}
 _ECHO = 0.75  # steps within which a slider repeats where it was put
-_LONGEST = 60  # characters of a label
 
 
 class Mover:
@@ -28,20 +25,26 @@ class Mover:
         shown, self._box = [self._main], None
         if control.kind in ("number", "whole"):
             kind = widgets.FloatText if control.kind == "number" else widgets.IntText
-            self._box = kind(
-                value=control.value, description=control.unit or "value", style=_BOX, tooltip=control.label
-            )
-            self._box.layout.width = "220px"
+            self._box = kind(value=control.value, description=control.named, tooltip=control.label)
+            self._box.add_class("aiecon-box")  # whose name is heard, not seen: it is the slider's
             self._box.observe(lambda change: self._tell(change["new"]), names="value")
             shown.append(self._box)
-        elif control.unit:
-            shown.append(widgets.Label(control.unit))
+        if control.kind in ("number", "whole", "range"):
+            unit = widgets.Label(control.unit)
+            unit.add_class("aiecon-unit")
+            shown.append(unit)
         self.widget = widgets.HBox(shown)
+        self.widget.add_class("aiecon-control")
 
     @property
     def value(self) -> Any:
         """Where it stands."""
         return self._at
+
+    @property
+    def is_one_value(self) -> bool:
+        """Whether a range has no spread."""
+        return bool(self._at[0] == self._at[1])
 
     def put(self, value: Any) -> None:
         """Move it without telling anybody."""
@@ -71,10 +74,9 @@ class Mover:
 
 def _main(control: Control, *, is_live: bool) -> Any:
     shared = {
-        "description": control.said[:_LONGEST],
+        "description": control.said,
         "tooltip": control.label,
-        "style": _NAME,
-        "layout": widgets.Layout(width="620px"),
+        "style": {"description_width": "initial"},
     }
     sliding = {"min": control.low, "max": control.high, "step": control.step, "continuous_update": is_live, **shared}
     if control.kind == "range":

@@ -12,7 +12,7 @@ from aiecon.report.blocks import Block
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
-from aiecon.widgets.panel import figure_words
+from aiecon.widgets.words import figure_words
 
 _TIMES, _FEW_TIMES = (0.5, 0.75, 1.0, 1.25, 1.5), (0.5, 1.0, 1.5)  # few where each takes its time
 _BETWEEN = tuple(round(0.5 + 0.1 * step, 1) for step in range(11))  # drawn where figures jump
@@ -82,9 +82,7 @@ def _columns(answers: list[Answer]) -> list[Any]:
 
 def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any], *, told: list[Any]) -> list[Block]:
     """The chart of every place, and a table of those that are told."""
-    is_told = not control.unit or control.said.endswith(control.unit)
-    what = control.said if is_told else f"{control.said}, {control.unit}"
-    cells, points = [], []
+    what, cells, points = control.named, [], []
     for place, answer in rows:
         values = {metric.key: metric.value for metric in answer.summary()}
         words = f"{place[0]:,.6g} to {place[1]:,.6g}" if control.kind == "range" else f"{place:,.6g}"

@@ -43,7 +43,9 @@ def lab(tmp_path_factory):
         *options,
         *serving.OFFLINE,
     ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    own = {f"JUPYTERLAB_{kind}_DIR": str(tmp_path_factory.mktemp(kind)) for kind in ("WORKSPACES", "SETTINGS")}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command, env={**serving.environment(), **own}, **silent)  # as who opens it first
     address = f"http://127.0.0.1:{port}"
     for _ in range(240):
         try:
@@ -123,6 +125,7 @@ def test_a_value_that_cannot_be_is_told_in_the_panel(page):
 
 
 def test_nothing_is_asked_of_another_machine_and_nothing_goes_wrong(page, lab):
+    assert page.locator("text=Jupyter news").count() == 0  # nor whether it may be
     host = lab.removeprefix("http://")
     abroad = [url for url in page.requested if host not in url and not url.startswith(("data:", "blob:"))]
     assert abroad == []

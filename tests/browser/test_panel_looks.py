@@ -1,12 +1,15 @@
 """The panel at two window sizes, light and dark: nothing runs out of the window, and everything can be read."""
 
+import base64
 import shutil
 
+import numpy as np
 import pytest
 from browser.test_panel_in_lab import FLAGS, KEY
 from browser.test_panel_in_voila import address  # noqa: F401  # a fixture
 from playwright.sync_api import sync_playwright
 
+FIRST = "saving_share"  # the first figure
 LEAST_CONTRAST = 4.5  # of text, WCAG 2.2 AA
 CONTRAST = """
 () => {
@@ -19,8 +22,8 @@ CONTRAST = """
     return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
   };
   const behind = element => {
-    const paper = element.closest('svg')?.querySelector(':scope > rect');  // a chart brings its own
-    if (paper) return parts(getComputedStyle(paper).fill);
+    const paper = element.closest('svg')?.querySelector(':scope > rect');  // a chart brings its own, or lets it through
+    if (paper && getComputedStyle(paper).fillOpacity !== '0') return parts(getComputedStyle(paper).fill);
     for (let at = element; at; at = at.parentElement) {
       const found = parts(getComputedStyle(at).backgroundColor);
       if (found[3] > 0.5) return found;
@@ -38,10 +41,24 @@ CONTRAST = """
     const text = element.innerText || element.textContent || element.value || '';
     if (!text.trim() || box.width === 0 || box.height === 0) continue;
     const style = getComputedStyle(element);
-    const colour = parts(element.closest('svg') ? style.fill : style.color);
+    const chart = element.closest('svg');
+    const drawn = parts(chart ? style.fill : style.color);
+    const isTurned = chart && getComputedStyle(chart).filter.includes('invert');
+    const colour = isTurned ? drawn.map((part, at) => at < 3 ? 255 - part : part) : drawn;
     told.push([text.trim().slice(0, 40), ratio(colour, behind(element))]);
   }
   return told;
+}
+"""
+SHADES = """
+async (address) => {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  const paper = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+  paper.drawImage(picture, 0, 0);
+  const parts = paper.getImageData(0, 0, picture.width, picture.height).data;
+  return Array.from({ length: parts.length / 4 }, (_, at) => parts[4 * at + 1]);  // green, the most of light
 }
 """
 
@@ -52,6 +69,70 @@ def browser():
         opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def shown(browser, address):  # noqa: F811  # the fixture
+    """The panel of a theme in a window of a size."""
+    pages = []
+
+    def page_of(width, height, theme="light"):
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+        pages.append(page)
+        page.goto(f"{address}&theme={theme}")
+        page.wait_for_selector(f"td[data-key='{KEY}']", timeout=240_000)
+        page.wait_for_selector(".aiecon-figures[aria-live]", timeout=60_000)
+        return page
+
+    yield page_of
+    for page in pages:
+        page.close()
+
+
+def box(page, part):
+    return page.locator(part).first.bounding_box()
+
+
+CONTROLS = ("slider", "spinbutton", "combobox", "checkbox", "textbox")
+
+
+def test_every_control_has_a_name_with_its_unit_and_figures_are_read_as_they_change(shown):
+    page = shown(1280, 800)
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    every = [(node.get("role", {}).get("value"), node.get("name", {}).get("value", "")) for node in tree]
+    found = [(role, name) for role, name in every if role in CONTROLS]
+    assert [role for role, name in found if not name.strip()] == []
+    for role in ("slider", "spinbutton"):
+        assert (role, "requests per month, requests/month") in found
+        assert (role, "minimum success rate, share") in found
+    (figures,) = (node for node, (_, name) in zip(tree, every, strict=True) if name == "Figures")
+    assert {"polite"} == {one["value"]["value"] for one in figures["properties"] if one["name"] == "live"}
+
+
+def test_figures_stand_beside_the_chart_and_stay_in_sight_in_a_small_window(shown):
+    page = shown(1280, 800)
+    figures, chart = box(page, ".aiecon-figures"), box(page, ".aiecon-chart svg")
+    assert figures["x"] >= chart["x"] + chart["width"]
+    assert figures["y"] < chart["y"] + chart["height"]
+    page.set_viewport_size({"width": 800, "height": 600})
+    handles = page.locator(".aiecon-controls .noUi-handle")
+    for place in (0, -1):
+        handles.nth(place).focus()
+        page.keyboard.press("ArrowRight")
+        assert -1 <= box(page, f"td[data-key='{FIRST}']")["y"] < 600
+    handle = handles.last.bounding_box()
+    figures = box(page, ".aiecon-figures")
+    assert handle["y"] >= figures["y"] + figures["height"]
+
+
+def test_a_chart_in_a_dark_page_is_dark(shown):
+    page = shown(1280, 800, theme="dark")
+    page.wait_for_selector(".aiecon-chart svg")
+    shot = page.screenshot(clip=box(page, ".aiecon-chart svg"))
+    shade = np.array(page.evaluate(SHADES, f"data:image/png;base64,{base64.b64encode(shot).decode()}"))
+    assert np.quantile(shade, 0.9) < 80  # nearly all of it is the page
+    assert shade.max() > 180  # what is drawn is light
+    assert "%23e0e0e0" in page.evaluate("getComputedStyle(document.querySelector('select')).backgroundImage")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

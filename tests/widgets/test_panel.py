@@ -4,6 +4,7 @@ import asyncio
 import shlex
 
 import pytest
+from pydantic import Field
 
 import aiecon
 from aiecon import catalog
@@ -11,6 +12,7 @@ from aiecon.cli import parsed
 from aiecon.errors import InputError
 from aiecon.report import asking, saving
 from aiecon.report.kernel import STATIC
+from aiecon.vocabulary.question import QuestionInputs
 from aiecon.widgets import Panel, panel, what_if
 from aiecon.widgets.controls import controls
 from aiecon.widgets.panel import figure_words
@@ -272,3 +274,76 @@ def test_an_untouched_handle_stays_where_it_was():
     mover._main.value = (low + 5 * control.step, high - 0.5 * control.step)  # as a browser snaps the other one
     assert shown.changes[name]["p90"] == high
     assert shown.changes[name]["p10"] == pytest.approx(low + 5 * control.step)
+
+
+def test_scenarios_that_cannot_be_are_left_out_with_a_sentence():
+    tier = {"name": "one", "share": 1.0, "price": {"cost_per_request": 0.1}}
+    named = {"good": {"set": {"batch_share": 0.2}}, "bad": {"set": {"batch_shar": 0.2}}}
+    shown = Panel("tiering", inputs={"tiers": [tier], "scenarios": named})
+    assert shown._scenario.options == ("as given", "good")
+    picker = shown.widget.children[1].children[0]
+    said = "Left out: scenarios.bad.set: batch_shar is not a field; did you mean batch_share?"
+    assert said in picker.children[-1].value
+
+
+def test_one_bad_share_is_told_of_the_one_that_was_typed():
+    shown = Panel("tiering", changes={"draws": 200})
+    shown.set("tiers.economy.share", 1.5)
+    assert shown._words.value.count("role='alert'") == 1
+    assert "tiers.economy.share" in shown._words.value
+    assert shown.changes == {}
+
+
+def test_a_panel_that_cannot_be_says_so_through_either_door():
+    for shown in (Panel("seats", inputs={"metered_fee": 3.0}).widget, panel("seats", inputs={"metered_fee": 3.0})):
+        assert "role='alert'" in shown.value
+        assert "metered_fee is not a field" in shown.value
+    assert "tierin is not a question" in Panel("tierin").problems[0]
+
+
+def test_what_moves_nothing_is_told_with_the_prices_of_a_day_that_are_the_same():
+    shown = Panel("tiering", changes={"draws": 200})
+    shown.set("as_of", "2025-08-13")
+    assert "No figure changes" in shown._how.value
+    assert "the prices are the same" in shown._how.value
+    shown.set("batch_share", 0.5)
+    assert shown._how.value == ""
+    shown.set("minimum_success_rate", 0.9)
+    assert "No figure changes with this move (minimum success rate)" in shown._how.value
+    assert "does not bind: the cheapest mix accepts more" in shown._figures.value
+
+
+def test_a_range_without_spread_is_told():
+    shown = Panel("variability", changes={"draws": 500})
+    shown.set("scale.growth_per_month", (0.03, 0.03))
+    assert "p10 and p90 are both 0.03" in shown._how.value
+    shown.reset()
+    assert shown._how.value == ""
+
+
+def test_volumes_are_told_in_words():
+    row = Panel("self_host", profile="fast")._figures.value.partition("data-key='win_intervals'>")[2]
+    assert row.startswith("from ")
+    assert "billion tokens a month" in row.partition("</td>")[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "unit", "expected"),
+    [
+        (0.0, {"gt": -1, "le": 1}, "share per month", (-0.1, 0.1)),
+        (0.09, {"gt": -1}, "share per year", (0.0, 0.3)),
+        (0.3, {"ge": 0, "le": 1}, "share", (0.0, 1.0)),
+        (500.0, {"ge": 0, "le": 1_500}, "periods", (0.0, 1_500.0)),
+        (90.0, {"ge": 0, "le": 1_500}, "periods", (0.0, 300.0)),
+        (0.0, {"ge": 0}, "currency/Mtok", (0.0, 20.0)),
+        (68_000.0, {"ge": 0}, "currency", (0.0, 250_000.0)),
+        (-0.02, {"gt": -1}, "share per month", (-0.06, 0.06)),
+    ],
+)
+def test_ends_of_sliders_come_from_bounds_and_round_numbers(value, ends, unit, expected):
+    class Asked(QuestionInputs):
+        rate: float = Field(description=f"a rate [{unit}]", **ends)
+
+    (control,) = controls(Asked(rate=value), ("rate",))
+    assert (control.low, control.high) == pytest.approx(expected)
+    assert (value - control.low) / control.step == pytest.approx(round((value - control.low) / control.step))

@@ -1,0 +1,72 @@
+"""Figures, values and refusals as a panel says them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from aiecon.charts.formats import full, percent, scale_of, significant
+
+_RATES = {"month": "a month", "year": "a year", "day": "a day"}
+_MILLIONS = {"Mtok": "tokens"}  # units that are a million of another
+
+
+def figure_words(value: Any, unit: str) -> str:
+    """A figure with its unit as a panel shows it; a dash where there is none.
+
+    Examples
+    --------
+    >>> figure_words(0.182, "share"), figure_words([[1200.0, 3400.0], [5000.0, None]], "Mtok/month")
+    ('18.2 %', 'from 1.20 to 3.40 billion tokens a month; from 5.00 billion tokens a month upwards')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {figure_words(one, unit)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_item(one, unit) for one in value) or "none"
+    if unit == "share":
+        return percent(value)
+    if isinstance(value, bool | str):
+        return str(value)
+    if unit.startswith("share per "):
+        return f"{percent(value)} {unit.removeprefix('share ')}"
+    if isinstance(value, int):
+        return f"{value:,} {unit}".strip()
+    return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit}".strip()
+
+
+def _item(value: Any, unit: str) -> str:
+    """One of several: an interval, a record, or a figure."""
+    if isinstance(value, list | tuple):
+        return _between(*value, unit=unit)
+    if isinstance(value, Mapping):
+        return ", ".join(str(one).replace("_", " ") for one in value.values())
+    return figure_words(value, unit)
+
+
+def _between(low: float, high: float | None, *, unit: str) -> str:
+    """An interval, open above where there is no upper end."""
+    what, _, per = unit.partition("/")
+    times = 1e6 if what in _MILLIONS else 1.0
+    size, word = scale_of(times * (low if high is None else high))
+    ends = [significant(times * end / size) for end in (low, high) if end is not None]
+    said = ["from", " to ".join(ends), word, _MILLIONS.get(what, what), _RATES.get(per, per)]
+    return " ".join([*filter(None, said), *([] if high is not None else ["upwards"])])
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+def alerts(problems: Iterable[str]) -> str:
+    """Problems as a page shows them and a screen reader says them at once."""
+    return "".join(f"<p role='alert'>{escape(problem)}</p>" for problem in problems)
+
+
+def status(sentences: Sequence[str]) -> str:
+    """Sentences that are read when nothing else is."""
+    return "".join(f"<p role='status'>{escape(one)}</p>" for one in sentences)
