@@ -24,6 +24,11 @@ _UNITS = {
     "saving": "saves {value} of its cost",
     "effort_cost": "effort {value} {currency} once",
     "from_month": "from month {value}",
+    "learning_rate": "{value} less with each doubling of what was served",
+    "price_decline_per_year": "list price falls by {value} a year",
+    "fixed_quality_decline_per_year": "price at equal quality falls by {value} a year",
+    "switch_every_months": "switched every {value} months",
+    "falls_from_month": "falling from month {value}",
     "from_period": "from {period} {value}",
     "to_period": "to {period} {value}",
     "start_period": "starts in {period} {value}",
@@ -35,8 +40,14 @@ _UNITS = {
 """Fields of an item that are figures, as they are told."""
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
 _MAIN = (*_AMOUNTS, "change", "saving")
-_FROM_START = {"from_users": 0, "start_period": 0}
-"""Values that say nothing."""
+_SAY_NOTHING = {
+    "from_users": 0,
+    "start_period": 0,
+    "learning_rate": 0,
+    "price_decline_per_year": 0,
+    "fixed_quality_decline_per_year": 0,
+    "falls_from_month": 1,
+}
 
 
 def rows(question: str, result: Item) -> Iterator[tuple[str, str, Item]]:
@@ -57,7 +68,7 @@ def _figures(item: Item, words: Mapping[str, str]) -> str:
     found = [
         told.format(value=value_of(item[name]), **words)
         for name, told in _UNITS.items()
-        if isinstance(item.get(name), int | float | Mapping) and item[name] != _FROM_START.get(name)
+        if isinstance(item.get(name), int | float | Mapping) and item[name] != _SAY_NOTHING.get(name)
     ]
     return "; ".join(found)
 
