@@ -87,6 +87,7 @@ def build(
     raw = overrides.filled(model, raw, _whole(model, fed))
     built: QuestionInputs = _built(model, raw, given, unnamed)
     built._is_of_sample = is_sample
+    built._replaced = overrides.cleared(model, raw, given)
     built._assumption_rows = {
         key: row
         for key, row in assumptions.records(rows).items()

@@ -366,3 +366,31 @@ def test_an_amount_of_a_page_is_taken_only_where_it_is_that_to_three_digits():
     left = borrowed.taken(questions, options).get("business_case", {})
     assert "phases.scale.costs.Running it for 10,000 users.amount" not in left
     assert borrowed.taken(questions[:1], options) == {}
+
+
+def test_a_move_that_saves_nothing_says_why_and_no_risk_of_the_sample_lacks_its_impact(results, cfo_run):
+    stay = move("Stay", 0.0, said="nothing: hosting costs more")
+    assert moves.table([stay]).content["rows"][0][-1] == "nothing: hosting costs more"
+    table = (cfo_run / "report.html").read_text().split("<h3>Moves</h3>")[1].split("</section>")[0]
+    assert "nothing: no unit is used often enough to pay" in table
+    assert "nothing: hosting so costs" in table
+    decision = {"what": "Do this.", "who": "somebody"}
+    rows = risks.table(results, dict.fromkeys(results, decision)).content["rows"]
+    assert "not stated" not in {row[2] for row in rows}
+
+
+def test_everything_in_the_samples_register_is_graded_dated_owned_and_sourced(results):
+    rows = register.register(results, as_of="2026-06-06").content["rows"]
+    lacking = [row[0] for row in rows if {"not graded", "–", "nobody", "as given"} & set(row[2:])]
+    assert lacking == []
+
+
+def test_waiting_costs_of_two_sources_are_two_rows(results):
+    found = copy.deepcopy(results)
+    found["business_case"]["inputs"]["cost_of_not_scaling"][0]["source"] = "a study"
+    rows = register.register(found, as_of="2026-06-06").content["rows"]
+    names = [row[0] for row in rows if "cost of not scaling" in row[0]]
+    assert names == [
+        "business_case: cost of not scaling, quarter 1",
+        "business_case: cost of not scaling, quarters 2, 3, 4",
+    ]

@@ -129,6 +129,7 @@ class PreLaunch(Strict):
     )
     value_source: str | None = Field(default=None, description="where the value comes from")
     value_grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
+    value_dated: Date | None = Field(default=None, description="day the value was measured or agreed")
     tolerance: float = Field(
         default=0.15, ge=0, lt=1, description="part by which the curve may exceed the cost approved (S2-39) [share]"
     )

@@ -9,6 +9,7 @@ from aiecon.report.packs.agreement import figure, named_items
 Item = Mapping[str, Any]
 _ENDS = (("p10", "p90"), ("low", "high"))
 _LIST, _PAPERS = "cost_of_not_scaling", "pre_launch"
+_SPEAKER = ("grade", "source", "owner", "dated")
 _UNITS = {
     "amount": "{value} {currency} a {period}",
     "cost_per_month": "{value} {currency} a month",
@@ -80,14 +81,19 @@ def _speaker(item: Item) -> Item:
 
 
 def _waiting(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[tuple[str, str, Item]]:
-    """What each quarter of waiting costs, in one row."""
-    listed = inputs.get(_LIST) or []
-    if listed:
+    """What each quarter of waiting costs, in one row for all that one source says."""
+    said_by: dict[tuple[Any, ...], list[Item]] = {}
+    for one in inputs.get(_LIST) or []:
+        said_by.setdefault(tuple(one.get(field) for field in _SPEAKER), []).append(one)
+    name = f"{question}: cost of not scaling"
+    for listed in said_by.values():
         said = ", ".join(full(figure(one["amount"])) for one in listed)
-        quarters = (
-            f"{listed[0]['quarter']} to {listed[-1]['quarter']}" if len(listed) > 1 else f"{listed[0]['quarter']}"
+        quarters = f"{'quarters' if len(listed) > 1 else 'quarter'} {', '.join(str(one['quarter']) for one in listed)}"
+        yield (
+            name if len(said_by) == 1 else f"{name}, {quarters}",
+            f"{said} {words['currency']} in {quarters}",
+            listed[0],
         )
-        yield f"{question}: cost of not scaling", f"{said} {words['currency']} in quarters {quarters}", listed[0]
 
 
 def _papers(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[tuple[str, str, Item]]:
@@ -95,7 +101,12 @@ def _papers(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[t
     papers = inputs.get(_PAPERS)
     if papers:
         source = papers.get("value_source") or "as given"
-        said = {"grade": papers.get("value_grade"), "owner": papers.get("owner"), "source": f"value: {source}"}
+        said = {
+            "grade": papers.get("value_grade"),
+            "owner": papers.get("owner"),
+            "source": f"value: {source}",
+            "dated": papers.get("value_dated"),
+        }
         yield f"{question}: papers before launch", _figures(papers, words), said
 
 

@@ -132,12 +132,15 @@ def method(answer: CostCurve) -> Block:
 
 
 def components(answer: CostCurve) -> Block:
-    """Where each component's figure is from."""
+    """Where each component's and lever's figure is from."""
     rows = [
         [component.name, _kind(component), component.grade or "not graded", component.source or "as given"]
         for component in answer.inputs.components
     ]
-    columns = ["Component", "Kind", "Grade", "Source"]
+    rows += [
+        [lever.name, "lever", lever.grade or "not graded", lever.source or "as given"] for lever in answer.inputs.levers
+    ]
+    columns = ["Component or lever", "Kind", "Grade", "Source"]
     hidden = [component.name for component in answer.inputs.components if component.is_hidden]
     note = f"Pilots rarely count {len(hidden)} of them: {', '.join(hidden)}." if hidden else ""
     title = "Components and their sources"
