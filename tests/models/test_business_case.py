@@ -412,3 +412,19 @@ def test_flows_that_replace_phases_say_so_and_what_is_kept():
     assert not business_case(own).notes
     phased = asking.prepare("business_case")
     assert override(phased, {"cash_flows": [-1.0, 2.0]}).replaced == ("periods", "phases")
+
+
+def test_every_blank_of_a_half_filled_file_is_named():
+    half = {
+        "phases": [{"name": "x", "investment": "", "gates": [{"name": "", "metric": ""}]}],
+        "cost_of_not_scaling": [{"quarter": 1}],
+    }
+    with pytest.raises(InputError) as caught:
+        BusinessCaseInputs.build(half)
+    assert set(caught.value.problems) >= {
+        "phases.x.investment is blank; it must be a number, got ''",
+        "phases.x.gates.0.name is blank; it must be text, got ''",
+        "phases.x.gates.0.metric is blank; it must be text, got ''",
+        "discount_rate is missing",
+        "cost_of_not_scaling.0.amount is missing",
+    }
