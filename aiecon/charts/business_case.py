@@ -67,8 +67,8 @@ def _marks(answer: BusinessCase, data: pd.DataFrame, x: Any, unit: str) -> list[
     """The lowest and the last point of the running sum, with their figures."""
     y = alt.Y("cumulated:Q", title=unit)
     layers = []
-    lowest: dict[str, Any] = {"align": "left", "dx": 7, "dy": -8}
-    for place, look in ((int(data["cumulated"].idxmin()), lowest), (len(data) - 1, _LAST)):
+    lowest = int(data["cumulated"].idxmin())
+    for place, look in ((lowest, _LOWEST if lowest else _FIRST), (len(data) - 1, _LAST)):
         end = data.loc[[place]].assign(label=lambda rows: rows["cumulated"].map(formats.significant))
         point = alt.Chart(end)
         layers.append(point.mark_point(color=theme.ACTUAL, filled=True, size=45, opacity=1).encode(x=x, y=y))
@@ -76,6 +76,8 @@ def _marks(answer: BusinessCase, data: pd.DataFrame, x: Any, unit: str) -> list[
     return layers
 
 
+_LOWEST: dict[str, Any] = {"align": "right", "dx": -8, "dy": 4}  # where the lowest figure stands beside its point
+_FIRST: dict[str, Any] = {"align": "left", "dx": 9, "dy": 4}  # where it stands when it is the first
 _LAST: dict[str, Any] = {"align": "right", "dx": -7, "dy": -7}  # where the last figure stands beside its point
 
 

@@ -58,10 +58,12 @@ def _without_levers(answer: CostCurve, base: Any, x: Any) -> list[Any]:
 
 def _ends(answer: CostCurve, size: float, x: Any, y: Any) -> list[Any]:
     costs = {"pilot": answer.pilot_cost / size, "production": answer.production_cost / size}
+    above = answer.curve_range().set_index("users")[["p90", "no_levers"]].max(axis=1) / size
     marks = pd.DataFrame(
         {
             "users": [answer.inputs.pilot_users, answer.inputs.production_users],
             "cost": list(costs.values()),
+            "above": [above[answer.inputs.pilot_users], above[answer.inputs.production_users]],
             "label": [f"{name} {formats.significant(cost)}" for name, cost in costs.items()],
         }
     )
@@ -69,7 +71,9 @@ def _ends(answer: CostCurve, size: float, x: Any, y: Any) -> list[Any]:
     return [
         point.mark_point(color=theme.ACTUAL, filled=True, size=60, opacity=1).encode(x=x, y=y),
         *(
-            point.mark_text(align="right", dx=-9, dy=-11, fontSize=11, **ink).encode(x=x, y=y, text="label:N")
+            point.mark_text(align="right", dx=-9, dy=-11, fontSize=11, **ink).encode(
+                x=x, y=alt.Y("above:Q", title=""), text="label:N"
+            )
             for ink in _INKS
         ),
     ]

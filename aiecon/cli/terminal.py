@@ -48,7 +48,7 @@ def _unsaid(rows: Sequence[Metric]) -> dict[str, list[str]]:
     """Why figures are not said -> the keys of those."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        if row.value is None and row.note:
+        if row.value in (None, []) and row.note:
             found.setdefault(row.note, []).append(row.key)
     return found
 

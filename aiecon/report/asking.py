@@ -94,6 +94,7 @@ def build(
     if slips:
         raise InputError(slips)
     built._is_of_sample = is_sample
+    built._replaced = overrides.cleared(model, raw, given)
     built._assumption_rows = {
         key: row
         for key, row in assumptions.records(rows).items()

@@ -23,6 +23,7 @@ class PriceEvent(Strict):
     owner: str | None = Field(default=None, description="who answers for it")
     source: str | None = Field(default=None, description="who said so")
     grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
 
     @property
     def label(self) -> str:
@@ -42,6 +43,7 @@ class _Row(Strict):
     owner: str = Field(min_length=1, description="who answers for it")
     source: str = Field(min_length=1, description="where the figure comes from")
     grade: Grade = Field(description="contract, measured, published, judgement or rumour")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
     end: Date | None = Field(default=None, description="last day it counts")
 
     @model_validator(mode="after")

@@ -7,7 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from aiecon.vocabulary.distribution import base, uncertain
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.known import Grade
+from aiecon.vocabulary.strict import Date, Many, Strict
 
 ALL = "all"
 
@@ -81,6 +82,10 @@ class Lever(Strict):
     )
     from_month: int = Field(default=1, ge=1, description="month it works from")
     effort_cost: uncertain(ge=0) = Field(default=0.0, description="once, to put it to work [currency]")  # type: ignore[valid-type]
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
+    source: str | None = Field(default=None, description="where the saving comes from")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -139,9 +139,16 @@ def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
     """Carry over whose inputs these are, and which assumption rows fed them but for those of a changed field."""
     if hasattr(old, "_is_of_sample"):
         new._is_of_sample = old._is_of_sample
+    if hasattr(old, "_replaced"):
+        new._replaced = old._replaced + cleared(type(old), old.model_dump(exclude_defaults=True), changes)
     rows = getattr(old, "_assumption_rows", None)
     if rows:
         new._assumption_rows = {name: row for name, row in rows.items() if not covers(changes, name)}
+
+
+def cleared(model: type[Strict], values: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Fields with a value that changes of other fields take the place of (`replaces`)."""
+    return tuple(name for field in changes for name in model.replaces.get(field, ()) if values.get(name))
 
 
 def covers(changes: Mapping[str, Any], name: str) -> bool:

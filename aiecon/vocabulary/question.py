@@ -23,6 +23,12 @@ class QuestionInputs(Strict):
     draws: int = Field(default=10_000, ge=100, le=5_000_000, description="draws behind probabilities and ranges")
     _assumption_rows: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
     _is_of_sample: bool = PrivateAttr(default=False)
+    _replaced: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Fields that stood there and that a change of another field has cleared."""
+        return self._replaced
 
     @property
     def assumption_rows(self) -> dict[str, dict[str, Any]]:

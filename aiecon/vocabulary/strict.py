@@ -175,6 +175,7 @@ def _lines(detail: Any, model: type[Strict], values: Any) -> list[str]:
     words = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
     words = (
         words.replace("Input should be", "must be")
+        .replace("String should have at least 1 character", "must be text")
         .replace("a valid ", "a ")
         .replace("a integer", "an integer")
         .replace("a tuple", "a list")
@@ -243,7 +244,7 @@ def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
             continue
         values = inner
         name = _step(values, "name") if isinstance(step, int) else None
-        parts.append(quoted(name) if isinstance(name, str) else str(step))
+        parts.append(quoted(name) if isinstance(name, str) and not is_blank(name) else str(step))
     return ".".join(parts)
 
 

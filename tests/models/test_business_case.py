@@ -8,6 +8,7 @@ from strategies import LAW
 
 from aiecon.errors import InputError
 from aiecon.models.business_case import BusinessCaseInputs, business_case
+from aiecon.report import asking
 from aiecon.vocabulary.overrides import override
 
 FLOWS = [-100.0, 39.0, 59.0, 55.0, 20.0]
@@ -400,3 +401,30 @@ def test_plain_numbers_are_one_a_period_and_say_how_many_there_are():
     flows = business_case(BusinessCaseInputs.build({"cash_flows": [-100.0, 50.0, 50.0, 50.0], "discount_rate": 0.1}))
     assert plain.npv == pytest.approx(flows.npv, rel=1e-12)
     assert plain.payback_months == flows.payback_months
+
+
+def test_flows_that_replace_phases_say_so_and_what_is_kept():
+    case = asking.ask("business_case", changes={"cash_flows": [-100.0, 60.0, 60.0]})
+    (note,) = [one for one in case.notes if one.startswith("cash_flows replace")]
+    assert note.startswith("cash_flows replace periods and phases that stood there; kept: a period is a month")
+    assert "approval.delay_months, 9" in note
+    own = BusinessCaseInputs(cash_flows=[-100.0, 60.0, 60.0], discount_rate=0.08)
+    assert not business_case(own).notes
+    phased = asking.prepare("business_case")
+    assert override(phased, {"cash_flows": [-1.0, 2.0]}).replaced == ("periods", "phases")
+
+
+def test_every_blank_of_a_half_filled_file_is_named():
+    half = {
+        "phases": [{"name": "x", "investment": "", "gates": [{"name": "", "metric": ""}]}],
+        "cost_of_not_scaling": [{"quarter": 1}],
+    }
+    with pytest.raises(InputError) as caught:
+        BusinessCaseInputs.build(half)
+    assert set(caught.value.problems) >= {
+        "phases.x.investment is blank; it must be a number, got ''",
+        "phases.x.gates.0.name is blank; it must be text, got ''",
+        "phases.x.gates.0.metric is blank; it must be text, got ''",
+        "discount_rate is missing",
+        "cost_of_not_scaling.0.amount is missing",
+    }

@@ -1,11 +1,14 @@
 """The cost curve: definitions, laws, what is uncertain, the fit, messages."""
 
+import csv
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LAW
 
+from aiecon import resources
 from aiecon.errors import InputError
 from aiecon.models.cost_curve import CostCurveInputs, cost_curve, fit_cost_curve
 from aiecon.models.cost_curve.fitting import NOISE, PRIOR
@@ -311,6 +314,17 @@ def test_the_interval_of_two_points_covers_four_times_in_five(users):
     assert known == pytest.approx([0.8] * 3, abs=0.07)  # of 200: its own doubt is 0.03
     assert np.mean(known) == pytest.approx(0.8, abs=0.04)
     assert coverage(users, None) == pytest.approx(0.8, abs=0.07)  # noise of the size that is stated for two points
+
+
+@pytest.mark.parametrize("users", [[100, 1_000], [100, 10_000]])
+def test_the_interval_of_two_points_whose_noise_nobody_knows_covers_at_twenty_per_cent_and_says_what_it_takes(users):
+    assert coverage(users, 0.2, of=400) == pytest.approx(0.8, abs=0.03)
+    assert coverage(users, 0.05) > 0.8
+    assert "two points cannot say" in fit_cost_curve(users, [100, 300]).note
+    assert fit_cost_curve(users, [100, 300], noise=0.1).note is None
+    rows = csv.DictReader(resources.path("data/assumptions.csv").open(encoding="utf-8"))
+    (row,) = [one for one in rows if one["name"] == "rule.cost_curve.fit_noise"]
+    assert (float(row["p10"]), float(row["p90"])) == (NOISE.p10, NOISE.p90)
 
 
 def test_the_interval_of_more_points_covers_at_least_four_times_in_five():

@@ -11,7 +11,7 @@ from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
 from aiecon.report import blocks, run
 from aiecon.report.move import Move
-from aiecon.report.packs import borrowed, cfo, economics, moves, quarter, register, risks
+from aiecon.report.packs import borrowed, cfo, economics, moves, priced, quarter, register, risks
 from aiecon.report.packs.agreement import day_of, disagreements
 from aiecon.report.packs.agreement import figure as base_of
 from aiecon.report.packs.old_prices import old_prices
@@ -366,3 +366,52 @@ def test_an_amount_of_a_page_is_taken_only_where_it_is_that_to_three_digits():
     left = borrowed.taken(questions, options).get("business_case", {})
     assert "phases.scale.costs.Running it for 10,000 users.amount" not in left
     assert borrowed.taken(questions[:1], options) == {}
+
+
+def test_a_move_that_saves_nothing_says_why_and_no_risk_of_the_sample_lacks_its_impact(results, cfo_run):
+    stay = move("Stay", 0.0, said="nothing: hosting costs more")
+    assert moves.table([stay]).content["rows"][0][-1] == "nothing: hosting costs more"
+    table = (cfo_run / "report.html").read_text().split("<h3>Moves</h3>")[1].split("</section>")[0]
+    assert "nothing: no unit is used often enough to pay" in table
+    assert "nothing: hosting so costs" in table
+    decision = {"what": "Do this.", "who": "somebody"}
+    rows = risks.table(results, dict.fromkeys(results, decision)).content["rows"]
+    assert "not stated" not in {row[2] for row in rows}
+
+
+def test_everything_in_the_samples_register_is_graded_dated_owned_and_sourced(results):
+    rows = register.register(results, as_of="2026-06-06").content["rows"]
+    lacking = [row[0] for row in rows if {"not graded", "–", "nobody", "as given"} & set(row[2:])]
+    assert lacking == []
+
+
+def test_waiting_costs_of_two_sources_are_two_rows(results):
+    found = copy.deepcopy(results)
+    found["business_case"]["inputs"]["cost_of_not_scaling"][0]["source"] = "a study"
+    rows = register.register(found, as_of="2026-06-06").content["rows"]
+    names = [row[0] for row in rows if "cost of not scaling" in row[0]]
+    assert names == [
+        "business_case: cost of not scaling, quarter 1",
+        "business_case: cost of not scaling, quarters 2, 3, 4",
+    ]
+
+
+def test_prices_terms_and_counts_of_the_inputs_say_who_says_them(results):
+    rows = {row[0]: row for row in priced.table(results).content["rows"]}
+    gpt = next(row for name, row in rows.items() if name.endswith(": gpt-5 at openai"))
+    assert gpt[1] == "1.25 in, 0.125 cached, 10.0 out USD/Mtok"
+    assert {"self_host", "tiering", "variability"} <= set(gpt[0].partition(":")[0].split(" and "))
+    assert rows["provisioned: term month, year"][1:3] == ["260, 221 USD a unit and month", "judgement"]
+    assert rows["seats: Copilot Business"][2:4] == ["published", "2026-06-01"]
+    assert rows["tiering: success of economy, standard, premium"][1] == "150 of 250, 178 of 250, 195 of 250 tried"
+    assert rows["variability: budget"][1:] == ["777,000 USD", "not graded", "–", "as given in the inputs"]
+
+
+def test_a_price_that_no_shipped_row_says_is_as_given(results):
+    found = copy.deepcopy({"seats": results["seats"], "provisioned": results["provisioned"]})
+    found["seats"]["inputs"]["plans"][0]["price_per_seat_month"] = 17.0
+    found["provisioned"]["inputs"]["terms"][2]["price_per_unit_month"] = 200.0
+    rows = {row[0]: row for row in priced.table(found).content["rows"]}
+    for name in ("seats: Copilot Business", "provisioned: term year"):
+        assert rows[name][2:] == ["not graded", "–", "as given in the inputs"]
+    assert priced.table({}).kind == "nothing"

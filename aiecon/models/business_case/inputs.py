@@ -80,6 +80,10 @@ class Waiting(Strict):
 
     quarter: int = Field(ge=1, description="quarter from now on")
     amount: uncertain() = Field(description="lost in it [currency]")  # type: ignore[valid-type]
+    grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
+    source: str | None = Field(default=None, description="where the amount comes from")
+    owner: str | None = Field(default=None, description="who answers for it")
+    dated: Date | None = Field(default=None, description="day it was measured or agreed")
 
 
 def _by_period(given: Any) -> Any:

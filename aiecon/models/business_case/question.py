@@ -65,8 +65,20 @@ def _too_late(inputs: BusinessCaseInputs) -> list[str]:
     return found
 
 
+def _replaced(inputs: BusinessCaseInputs) -> list[str]:
+    """That flows stand where parts stood, and what of the inputs still counts."""
+    if not inputs.replaced:
+        return []
+    kept = [f"a period is a {inputs.period}", f"the discount rate is {base(inputs.discount_rate):.3g}"]
+    if base(inputs.approval.delay_months):
+        kept.append(f"inflows wait approval.delay_months, {base(inputs.approval.delay_months):.3g}")
+    if inputs.cost_of_not_scaling:
+        kept.append("cost_of_not_scaling is as it was")
+    return [f"cash_flows replace {' and '.join(inputs.replaced)} that stood there; kept: {', '.join(kept)}"]
+
+
 def _notes(inputs: BusinessCaseInputs) -> list[str]:
-    found = []
+    found = _replaced(inputs)
     if base(inputs.approval.delay_months) > 0:
         found.append(
             f"Benefits come {base(inputs.approval.delay_months):g} months later than stated: governance and approval"

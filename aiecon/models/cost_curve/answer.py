@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aiecon.bridges import factor_effects
 from aiecon.levers import split_saving
 from aiecon.models.cost_curve.curve import Curve
+from aiecon.models.cost_curve.falling import NAMES
 from aiecon.models.cost_curve.inputs import CostCurveInputs
 from aiecon.models.cost_curve.pre_launch import (
     Stretch,
@@ -110,6 +112,13 @@ class CostCurve:
         paid = [one.name for one in self.inputs.components if one.from_users <= self.inputs.pilot_users]
         return float(sum(parts[name].ravel()[0] for name in paid))
 
+    @property
+    def pilot_lines(self) -> str | None:
+        """What the pilot's cost is the sum of, dearest first; None when it costs nothing."""
+        lines = self.cliff().iloc[:-1].sort_values("pilot", key=abs, ascending=False, kind="stable")
+        paid = [f"{row['component']} {row['pilot']:,.0f}" for row in lines.to_dict("records") if row["pilot"]]
+        return f"{self.inputs.pilot_users:,.0f} users: {', '.join(paid)}" if paid else None
+
     @cached_property
     def production_range(self) -> tuple[float, float]:
         """10th and 90th percentile of production over the draws. [currency/month]"""
@@ -150,17 +159,44 @@ class CostCurve:
         return pd.DataFrame(rows)
 
     def cliff(self) -> pd.DataFrame:
-        """The way from pilot to production, dearest first: component, layer, pilot, production, change."""
+        """The way from pilot to production, dearest first: component, layer, pilot, production, change.
+
+        Components at the full cost of their first month; what they have fallen since are lines of their own.
+        """
         table = self.to_frame()
         ends = {
-            name: table[table["users"] == users].set_index("component")["cost"]
+            name: self._lines(table[table["users"] == users].set_index("component")["cost"], users)
             for name, users in (("pilot", self.inputs.pilot_users), ("production", self.inputs.production_users))
         }
         found = pd.DataFrame(ends)
         found["change"] = found["production"] - found["pilot"]
-        found.insert(0, "layer", table.drop_duplicates("component").set_index("component")["layer"])
+        layers = table.drop_duplicates("component").set_index("component")["layer"]
+        found.insert(0, "layer", layers.reindex(found.index).fillna(""))
         inner = found.drop("(total)").sort_values("change", ascending=False)
         return pd.concat([inner, found.loc[["(total)"]]]).reset_index(names="component")
+
+    def _lines(self, costs: pd.Series, users: float) -> pd.Series:
+        """Costs by component, each before what it has fallen, and the lines of what all have. [currency/month]"""
+        found = costs.copy()
+        for name, saved in self.falls(users).items():
+            for rate, amount in saved.items():
+                found[name] += amount
+                found[NAMES[rate]] = found.get(NAMES[rate], 0.0) - amount
+        return found
+
+    def falls(self, users: float) -> dict[str, dict[str, float]]:
+        """Component -> rate -> what its cost has fallen by the month of the curve, after levers. [currency/month]
+
+        Split as savings are: each rate's part is its Shapley value, whatever their order.
+        """
+        found, at = {}, np.array([users])
+        for one in self.inputs.components:
+            if one.falling:
+                left = {rate: float(part[0, 0]) for rate, part in self.case.falls(one).items() if rate in one.falling}
+                full = float((self.case.full(one, at) * self.case.left(one))[0, 0])
+                effects = factor_effects(dict.fromkeys(left, 1.0), left)
+                found[one.name] = {rate: -full * effect for rate, effect in effects.items()}
+        return found
 
     def curve_range(self) -> pd.DataFrame:
         """Total and its 80 % range at each number of users: users, cost, p10, p90, linear, no_levers."""
@@ -253,7 +289,7 @@ class CostCurve:
         nothing = None if self.production_cost > 0 else "production costs nothing"
         low, high = self.production_range
         return [
-            Metric("pilot_cost_per_month", "Pilot", self.pilot_cost, monthly),
+            Metric("pilot_cost_per_month", "Pilot", self.pilot_cost, monthly, self.pilot_lines),
             Metric("production_cost_per_month", "Production", self.production_cost, monthly),
             Metric(
                 "cliff_multiple",

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from aiecon.models.cost_curve.inputs import Component, CostCurveInputs, Fixed, PerUser, Power, Step
+from aiecon.models.cost_curve.falling import left_of
+from aiecon.models.cost_curve.inputs import RATES, Component, CostCurveInputs, Fixed, PerUser, Power, Step
 from aiecon.vocabulary.capacity import FORGIVEN
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.strict import quoted
@@ -24,7 +25,7 @@ def figures(inputs: CostCurveInputs) -> dict[str, Any]:
     """Dotted name -> number or distribution of every figure."""
     found: dict[str, Any] = {}
     for component in inputs.components:
-        for field in _FIELDS[component.kind]:
+        for field in (*_FIELDS[component.kind], *RATES):
             found[f"components.{quoted(component.name)}.{field}"] = getattr(component, field)
     for lever in inputs.levers:
         at = f"levers.{quoted(lever.name)}."
@@ -59,7 +60,21 @@ class Curve:
 
     def plain(self, component: Component, users: np.ndarray) -> np.ndarray:
         """A component's cost without levers. [currency/month], shape (n_cases, n_users)"""
+        return self.full(component, users) * self.fallen(component)
+
+    def full(self, component: Component, users: np.ndarray) -> np.ndarray:
+        """The same before it falls. [currency/month], shape (n_cases, n_users)"""
         return self._paid(component, users) * (users >= component.from_users)
+
+    def falls(self, component: Component) -> dict[str, np.ndarray]:
+        """Rate -> part of the full cost that it leaves in the month of the curve, shape (n_cases, 1)."""
+        at = f"components.{quoted(component.name)}."
+        return left_of(component, self.inputs.month or 1, lambda field: self.figure(f"{at}{field}"))
+
+    def fallen(self, component: Component) -> np.ndarray:
+        """Part of the full cost that all rates leave, shape (n_cases, 1)."""
+        learnt, listed, newer = self.falls(component).values()
+        return np.asarray(learnt * listed * newer)
 
     def _paid(self, component: Component, users: np.ndarray) -> np.ndarray:
         at = f"components.{quoted(component.name)}."
@@ -77,7 +92,8 @@ class Curve:
         """Derivative of a component's cost by users, a step being flat. [currency/user/month]"""
         at = f"components.{quoted(component.name)}."
         if isinstance(component, PerUser):
-            return self.figure(f"{at}cost_per_user_month") * (users >= component.from_users)
+            each = self.figure(f"{at}cost_per_user_month") * self.fallen(component)
+            return np.asarray(each * (users >= component.from_users))
         if isinstance(component, Power):
             exponent = self.figure(f"{at}exponent")
             safe = np.where(users > 0, users, np.nan)

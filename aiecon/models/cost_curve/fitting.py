@@ -13,9 +13,13 @@ from aiecon.vocabulary.distribution import Z90, Lognormal
 
 PRIOR = (0.5663, 0.7670)
 """10th and 90th percentile of the exponent before any point: cost times 50 to 200 for users times 1,000 (S2-06)."""
-NOISE = Lognormal(p10=0.05, p90=0.2)
-"""How far costs lie off the curve where two points cannot say it: our judgement. [share]"""
+NOISE = Lognormal(p10=0.1, p90=0.3)
+"""How far costs lie off the curve where two points cannot say it (rule.cost_curve.fit_noise): our judgement. [share]"""
 _LEAST_FOR_NOISE = 3
+_UNKNOWN = (
+    "two points cannot say how far costs lie off the curve: 10 to 30 % is taken (rule.cost_curve.fit_noise), so the "
+    "interval is too wide where they lie nearer and too narrow where they lie farther off; give noise, or a third point"
+)
 _NOISES = 15  # equally likely ones that NOISE is taken for
 _EXACT = 1e-12  # doubt of a slope below which points lie on a curve
 _SHARES = np.linspace(1e-6, 1.0 - 1e-6, 401)
@@ -35,12 +39,15 @@ class CostCurveFit:
         Its 80 % interval.
     cost_at_one
         Cost of one user on the curve. [currency/month]
+    note
+        What the interval rests on where the points cannot say it; None where they, or the noise given, do.
     """
 
     exponent: float
     low: float
     high: float
     cost_at_one: float
+    note: str | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -84,16 +91,24 @@ def fit_cost_curve(
     >>> found = fit_cost_curve([10, 100, 1_000, 10_000], [200 * u**0.65 for u in (10, 100, 1_000, 10_000)])
     >>> round(found.exponent, 6), round(found.cost_at(10_000), 2)
     (0.65, 79621.43)
+    >>> found.note is None
+    True
     >>> near = fit_cost_curve([100, 150], [1_000.0, 2_000.0])  # so near each other they say little against the prior
     >>> round(near.exponent, 2)
-    0.69
+    0.68
     """
     x, y = np.asarray(users, dtype=float), np.asarray(cost, dtype=float)
     if problems := [*_point_problems(x, y), *_belief_problems(noise, prior)]:
         raise InputError(problems)
     log_users, log_cost = np.log(x), np.log(y)
     low, exponent, high = _posterior(log_users - log_users.mean(), log_cost - log_cost.mean(), noise, prior)
-    return CostCurveFit(exponent, low, high, float(np.exp(log_cost.mean() - exponent * log_users.mean())))
+    at_one = float(np.exp(log_cost.mean() - exponent * log_users.mean()))
+    return CostCurveFit(exponent, low, high, at_one, _UNKNOWN if _is_unknown(len(x), noise) else None)
+
+
+def _is_unknown(points: int, noise: float | None) -> bool:
+    """Whether neither the points nor the caller say how far costs lie off the curve."""
+    return noise is None and points < _LEAST_FOR_NOISE
 
 
 def _point_problems(x: np.ndarray, y: np.ndarray) -> list[str]:
@@ -125,7 +140,7 @@ def _posterior(
     places = np.unique(
         np.concatenate([before + doubt * ndtri(_SHARES), reach, np.linspace(slope, before, len(_STEPS))])
     )
-    if noise is None and len(users) >= _LEAST_FOR_NOISE:
+    if noise is None and not _is_unknown(len(users), noise):
         seen = -(len(users) - 2) / 2 * np.log(left + (users @ users) * (places - slope) ** 2)
     else:
         seen = logsumexp(-(((places[:, None] - slope) / scales) ** 2) / 2 - np.log(scales), axis=1)
@@ -139,6 +154,6 @@ def _noises(points: int, left: float, noise: float | None) -> np.ndarray:
     """Noise as given, as what two points take it from, or as what is left of more."""
     if noise is not None:
         return np.array([noise])
-    if points < _LEAST_FOR_NOISE:
+    if _is_unknown(points, noise):
         return NOISE.ppf((np.arange(_NOISES) + 0.5) / _NOISES)
     return np.array([np.sqrt(left / (points - 2))])

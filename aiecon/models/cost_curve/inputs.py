@@ -22,6 +22,9 @@ MOST_USERS = 1e10
 MUST_HAVE = ("people", "governance")
 """Layers that a pilot leaves out and production cannot."""
 
+RATES = ("learning_rate", "price_decline_per_year", "fixed_quality_decline_per_year")
+"""Fields by which a component's cost falls while it is paid."""
+
 
 class _Component(Strict):
     """What every component has."""
@@ -34,6 +37,22 @@ class _Component(Strict):
     dated: Date | None = Field(default=None, description="day it was measured or agreed")
     from_users: float = Field(default=0.0, ge=0, description="users from which it is paid; fewer do without [users]")
     is_hidden: bool = Field(default=False, description="whether pilots rarely count it")
+    learning_rate: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of its cost with each doubling of what was served [share]"
+    )
+    price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of the list price of the same model or service [share per year]"
+    )
+    fixed_quality_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.0, description="fall of the price of a model as good, had at each switch to it [share per year]"
+    )
+    switch_every_months: int | None = Field(default=None, ge=1, description="months between such switches [months]")
+    falls_from_month: int = Field(default=1, ge=1, description="month of its full cost, which falls from then on")
+
+    @property
+    def falling(self) -> tuple[str, ...]:
+        """The rates by which its cost falls, as far as they are given."""
+        return tuple(field for field in RATES if getattr(self, field) != 0.0)
 
 
 class Fixed(_Component):
@@ -110,6 +129,7 @@ class PreLaunch(Strict):
     )
     value_source: str | None = Field(default=None, description="where the value comes from")
     value_grade: Grade | None = Field(default=None, description="contract, measured, published, judgement or rumour")
+    value_dated: Date | None = Field(default=None, description="day the value was measured or agreed")
     tolerance: float = Field(
         default=0.15, ge=0, lt=1, description="part by which the curve may exceed the cost approved (S2-39) [share]"
     )
@@ -136,7 +156,11 @@ class CostCurveInputs(QuestionInputs):
     production_users: float = Field(gt=0, le=MOST_USERS, description="users of production [users]")
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
     pre_launch: PreLaunch | None = Field(default=None, description="what is shown before launch")
-    month: int | None = Field(default=None, ge=1, description="month the levers are counted in; all work when left out")
+    month: int | None = Field(
+        default=None,
+        ge=1,
+        description="month of the curve: its levers, and how far costs fell by then; all levers work when left out",
+    )
     currency: Currency | None = Field(default=None, description="of every amount; USD when left out")
 
     @property
@@ -155,6 +179,7 @@ class CostCurveInputs(QuestionInputs):
             if lever.semantic_cache is not None
         ]
         problems += _look_alikes(names)
+        problems += _falling_problems(self.components, self.month)
         clashes = sorted(set(names) & set(LAYERS))
         problems += [
             f"components.{name}: a layer goes by this name; levers could not tell them apart" for name in clashes
@@ -172,4 +197,26 @@ def _look_alikes(names: Sequence[str]) -> list[str]:
         other = first.setdefault("".join(name.split()).casefold(), name)
         if other != name:
             found.append(f"components.{quoted(name)}: but for capitals and spaces it is {other!r}; name it otherwise")
+    return found
+
+
+def _falling_problems(components: Sequence[Component], month: int | None) -> list[str]:
+    """What is missing beside rates, or cannot go with them."""
+    found = []
+    for one in components:
+        at, quality = f"components.{quoted(one.name)}", one.fixed_quality_decline_per_year != 0.0
+        if one.falling and month is None:
+            found.append(f"month is missing: {at}.{one.falling[0]} needs the month that the curve is of; set month")
+        if quality and one.switch_every_months is None:
+            found.append(
+                f"{at}.fixed_quality_decline_per_year needs switch_every_months: a model as good is cheaper only for "
+                "who switches to it"
+            )
+        if quality and one.layer != "model":
+            found.append(
+                f"{at}.fixed_quality_decline_per_year is of layer model, and this is {one.layer}; use "
+                "price_decline_per_year"
+            )
+        if one.switch_every_months is not None and not quality:
+            found.append(f"{at}.switch_every_months needs fixed_quality_decline_per_year, what a switch saves")
     return found

@@ -9,6 +9,7 @@ from aiecon.levers import cache_problems, unknown_targets
 from aiecon.models.tiering.ages import PriceDay, price_days
 from aiecon.models.tiering.retries import UNTIL_ACCEPTED
 from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.shape import RequestShape
@@ -63,6 +64,11 @@ class Tier(Strict):
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
     )
+    success_grade: Grade | None = Field(
+        default=None, description="of the success: contract, measured, published, judgement or rumour"
+    )
+    success_source: str | None = Field(default=None, description="where the success comes from")
+    success_dated: Date | None = Field(default=None, description="day it was measured or agreed")
     review_cost: uncertain(ge=0) = Field(default=0.0, description="of looking at an attempt [currency/attempt]")  # type: ignore[valid-type]
     attempts: Annotated[int, Field(ge=1)] | Literal["until accepted"] = Field(
         default=1, description="at this model before a request goes on, at most; or 'until accepted'"

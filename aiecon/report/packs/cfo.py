@@ -8,7 +8,7 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs import economics, moves, quarter, register, risks, scope
+from aiecon.report.packs import economics, moves, priced, quarter, register, risks, scope
 from aiecon.report.packs.agreement import Page, Results, day_of, disagreements
 
 _FEW = 6  # rows of a table that fit below what to decide
@@ -72,7 +72,7 @@ def _beside(questions: Sequence[Question], pages: Sequence[Page], results: Resul
         blocks.contents(),
     ]
     verdicts = [_verdicts(said, results), risks.table(results, decisions), _left_out(questions, results)]
-    closing = [register.register(results, as_of=as_of), register.files(results), _signatures()]
+    closing = [register.register(results, as_of=as_of), priced.table(results), register.files(results), _signatures()]
     made = ((OVERVIEW, overview), (VERDICTS, verdicts), (ASSUMPTIONS, closing))
     first, second, last = ((title, [one.plain() for one in page]) for title, page in made)
     return first, second, (economics.TITLE, economics.blocks_of(pages[0][1], results)), last

@@ -36,7 +36,8 @@ def table(results: Mapping[str, Result], decisions: Mapping[str, Mapping[str, An
     columns = ["Risk", "Likelihood", "Impact", "What is done", "Who"]
     note = (
         "Impact: above the budget or the expected at p90; for the case what is spent by then, for seats what is "
-        "committed, for hosting the expected loss. What turns each answer is on its page."
+        "committed, for hosting the expected loss, for the mix asked about the saving of a "
+        "month that does not come. What turns each answer is on its page."
     )
     return blocks.table("Risks", columns, rows, text_columns=5, note=note, widths=(1.5, 0.8, 0.8, 2.6, 2.2))
 
@@ -74,8 +75,9 @@ def _production(result: Result) -> Risk:
 
 
 def _routing(result: Result) -> Risk:
-    sure = result["summary"]["saves_probability"]
-    return "The mix of models saves nothing", None if sure is None else 1.0 - sure, None
+    summary = result["summary"]
+    sure, saved = summary["saves_probability"], summary["accepted_saving_per_month"]
+    return "The mix of models saves nothing", None if sure is None else 1.0 - sure, saved
 
 
 def _seats(result: Result) -> Risk:

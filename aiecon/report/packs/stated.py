@@ -9,6 +9,7 @@ from aiecon.report.packs.agreement import figure, named_items
 Item = Mapping[str, Any]
 _ENDS = (("p10", "p90"), ("low", "high"))
 _LIST, _PAPERS = "cost_of_not_scaling", "pre_launch"
+_SPEAKER = ("grade", "source", "owner", "dated")
 _UNITS = {
     "amount": "{value} {currency} a {period}",
     "cost_per_month": "{value} {currency} a month",
@@ -24,6 +25,11 @@ _UNITS = {
     "saving": "saves {value} of its cost",
     "effort_cost": "effort {value} {currency} once",
     "from_month": "from month {value}",
+    "learning_rate": "{value} less with each doubling of what was served",
+    "price_decline_per_year": "list price falls by {value} a year",
+    "fixed_quality_decline_per_year": "price at equal quality falls by {value} a year",
+    "switch_every_months": "switched every {value} months",
+    "falls_from_month": "falling from month {value}",
     "from_period": "from {period} {value}",
     "to_period": "to {period} {value}",
     "start_period": "starts in {period} {value}",
@@ -35,8 +41,14 @@ _UNITS = {
 """Fields of an item that are figures, as they are told."""
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
 _MAIN = (*_AMOUNTS, "change", "saving")
-_FROM_START = {"from_users": 0, "start_period": 0}
-"""Values that say nothing."""
+_SAY_NOTHING = {
+    "from_users": 0,
+    "start_period": 0,
+    "learning_rate": 0,
+    "price_decline_per_year": 0,
+    "fixed_quality_decline_per_year": 0,
+    "falls_from_month": 1,
+}
 
 
 def rows(question: str, result: Item) -> Iterator[tuple[str, str, Item]]:
@@ -57,7 +69,7 @@ def _figures(item: Item, words: Mapping[str, str]) -> str:
     found = [
         told.format(value=value_of(item[name]), **words)
         for name, told in _UNITS.items()
-        if isinstance(item.get(name), int | float | Mapping) and item[name] != _FROM_START.get(name)
+        if isinstance(item.get(name), int | float | Mapping) and item[name] != _SAY_NOTHING.get(name)
     ]
     return "; ".join(found)
 
@@ -69,14 +81,19 @@ def _speaker(item: Item) -> Item:
 
 
 def _waiting(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[tuple[str, str, Item]]:
-    """What each quarter of waiting costs, in one row."""
-    listed = inputs.get(_LIST) or []
-    if listed:
+    """What each quarter of waiting costs, in one row for all that one source says."""
+    said_by: dict[tuple[Any, ...], list[Item]] = {}
+    for one in inputs.get(_LIST) or []:
+        said_by.setdefault(tuple(one.get(field) for field in _SPEAKER), []).append(one)
+    name = f"{question}: cost of not scaling"
+    for listed in said_by.values():
         said = ", ".join(full(figure(one["amount"])) for one in listed)
-        quarters = (
-            f"{listed[0]['quarter']} to {listed[-1]['quarter']}" if len(listed) > 1 else f"{listed[0]['quarter']}"
+        quarters = f"{'quarters' if len(listed) > 1 else 'quarter'} {', '.join(str(one['quarter']) for one in listed)}"
+        yield (
+            name if len(said_by) == 1 else f"{name}, {quarters}",
+            f"{said} {words['currency']} in {quarters}",
+            listed[0],
         )
-        yield f"{question}: cost of not scaling", f"{said} {words['currency']} in quarters {quarters}", listed[0]
 
 
 def _papers(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[tuple[str, str, Item]]:
@@ -84,7 +101,12 @@ def _papers(question: str, inputs: Item, words: Mapping[str, str]) -> Iterator[t
     papers = inputs.get(_PAPERS)
     if papers:
         source = papers.get("value_source") or "as given"
-        said = {"grade": papers.get("value_grade"), "owner": papers.get("owner"), "source": f"value: {source}"}
+        said = {
+            "grade": papers.get("value_grade"),
+            "owner": papers.get("owner"),
+            "source": f"value: {source}",
+            "dated": papers.get("value_dated"),
+        }
         yield f"{question}: papers before launch", _figures(papers, words), said
 
 

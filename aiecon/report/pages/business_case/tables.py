@@ -66,7 +66,14 @@ def waiting(answer: BusinessCase) -> Block:
         for row in table.to_dict("records")
     ]
     columns = ["", "Lost", "Lost so far", "Worth today"]
-    return blocks.table(f"What waiting costs, {answer.currency}", columns, rows)
+    note = _waiting_note(answer)
+    return blocks.table(f"What waiting costs, {answer.currency}", columns, rows, note=note)
+
+
+def _waiting_note(answer: BusinessCase) -> str:
+    """Who says what waiting loses."""
+    said = {f"{one.grade or 'not graded'}: {one.source or 'as given'}" for one in answer.inputs.cost_of_not_scaling}
+    return f"{'; '.join(sorted(said))}."
 
 
 def benefits(answer: BusinessCase) -> Block:

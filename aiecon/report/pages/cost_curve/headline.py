@@ -142,6 +142,12 @@ def _changes(answer: CostCurve) -> list[str]:
     if inputs.levers:
         before = answer.production_cost + sum(answer.lever_savings().values())
         found.append(f"Without the levers, which start one by one, it is {full(before)} {answer.currency} a month.")
+    if any(one.falling for one in inputs.components):
+        fallen = sum(sum(saved.values()) for saved in answer.falls(inputs.production_users).values())
+        found.append(
+            f"It is of month {inputs.month}: learning and falling prices take {money(fallen, answer.currency)} a month "
+            "off what it costs at first."
+        )
     if inputs.regulated is None:
         found.append("Regulated use is not in it; it adds a share of every line, roles, and time to build.")
     else:

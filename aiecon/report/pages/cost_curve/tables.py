@@ -10,6 +10,10 @@ from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
 
 _SHOWN = 6
+_FALLING = (
+    "With the same users every month a learnt cost is n^log2(1 − learning rate) of the first in the n-th month "
+    "(Wright), and a list price falls by its yearly rate; the larger fall of a model as good comes at each switch. "
+)
 
 
 def cliff(answer: CostCurve) -> Block:
@@ -28,11 +32,24 @@ def cliff(answer: CostCurve) -> Block:
         for row in table.to_dict("records")
     ]
     columns = ["Component", "Layer", "Pilot", "Production", "Change", "Share of it"]
-    note = "After levers" + ("; regulation is a line of its own." if answer.inputs.regulated else ".")
     title = f"From pilot to production, {answer.currency} a month"
     return blocks.table(
-        title, columns, rows, note=note, bold=[len(rows) - 1], text_columns=2, widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8)
+        title,
+        columns,
+        rows,
+        note=_cliff_note(answer),
+        bold=[len(rows) - 1],
+        text_columns=2,
+        widths=(2.2, 1, 0.8, 0.8, 0.8, 0.8),
     )
+
+
+def _cliff_note(answer: CostCurve) -> str:
+    """What the lines are after, and what the pilot's total is of."""
+    found = "After levers" + ("; regulation is a line of its own." if answer.inputs.regulated else ".")
+    if any(one.falling for one in answer.inputs.components):
+        found += f" Components at full cost; in brackets what they have fallen by month {answer.inputs.month}."
+    return found if answer.pilot_lines is None else f"{found} All of the pilot, {answer.pilot_lines}."
 
 
 def layers(answer: CostCurve) -> Block:
@@ -105,6 +122,7 @@ def method(answer: CostCurve) -> Block:
     paragraphs = [
         "Components are fixed, grow with each user, with a power of users through a known point, or by steps; their "
         "sum after levers, and what regulation adds, is the curve. The marginal cost is its slope, a step being flat. "
+        f"{_FALLING if any(one.falling for one in answer.inputs.components) else ''}"
         f"The range is of {answer.inputs.draws:,} draws of what is uncertain.",
         ". ".join(answer.notes) + "." if answer.notes else "",
     ]
@@ -114,12 +132,15 @@ def method(answer: CostCurve) -> Block:
 
 
 def components(answer: CostCurve) -> Block:
-    """Where each component's figure is from."""
+    """Where each component's and lever's figure is from."""
     rows = [
         [component.name, _kind(component), component.grade or "not graded", component.source or "as given"]
         for component in answer.inputs.components
     ]
-    columns = ["Component", "Kind", "Grade", "Source"]
+    rows += [
+        [lever.name, "lever", lever.grade or "not graded", lever.source or "as given"] for lever in answer.inputs.levers
+    ]
+    columns = ["Component or lever", "Kind", "Grade", "Source"]
     hidden = [component.name for component in answer.inputs.components if component.is_hidden]
     note = f"Pilots rarely count {len(hidden)} of them: {', '.join(hidden)}." if hidden else ""
     title = "Components and their sources"
@@ -128,6 +149,7 @@ def components(answer: CostCurve) -> Block:
 
 def _kind(component: Component) -> str:
     start = f", from {component.from_users:,.0f} users" if component.from_users else ""
+    start += ", falling" if component.falling else ""
     if component.kind == "power":
         return f"power {significant(base(component.exponent), 2)}{start}"
     words = {"fixed": "fixed", "per_user": "per user", "step": "step"}

@@ -11,7 +11,7 @@ def move_of(answer: Provisioned, what: str) -> Move:
     """The first sentence of what is decided, and what it saves; conditional while the page waits for evidence."""
     words, saved = what.partition(". ")[0].removesuffix("."), _saved(answer)
     if saved <= 0:
-        return Move(words, "see its page", "none", _OWNER)
+        return Move(words, "see its page", "none", _OWNER, said=_why_nothing(answer))
     found = answer.confidence
     return Move(
         words,
@@ -33,6 +33,17 @@ def _saved(answer: Provisioned) -> float:
     if found is not None:
         return found.savings_per_month if found.is_better else 0.0
     return 0.0 if answer.term is None else answer.savings or 0.0
+
+
+def _why_nothing(answer: Provisioned) -> str:
+    """Why leaving things as they are saves nothing."""
+    if answer.curve is None:
+        return "not known: only a peak is given"
+    if not answer.inputs.is_priced_alike:
+        return "not known: pay-as-you-go is priced as another model"
+    if held(answer) is not None:
+        return "nothing: what is held is cheapest"
+    return "nothing: no unit is used often enough to pay"
 
 
 def _condition(answer: Provisioned) -> str:

@@ -5,6 +5,7 @@ from aiecon.charts.seat_words import plan_seats
 from aiecon.models.seats import Seats
 from aiecon.report.pages.seats.choices import asked_again, main_plan, turning_price
 from aiecon.report.pages.seats.terms import shipped_row
+from aiecon.vocabulary.distribution import base
 
 WHY_MINIMUM_SAVES = "its empty seats bring a lower price or a larger pool, and may not be bought without it"
 _SAME = 1e-6
@@ -55,7 +56,10 @@ def _minimum_words(answer: Seats) -> list[str]:
 def _doubt_words(answer: Seats) -> list[str]:
     """Plans to be bought whose shipped price nobody published."""
     bought = [plan for plan in answer.inputs.plans if plan.name in answer.allocation.seats]
-    rows = {plan.name: shipped_row(plan, answer.currency) for plan in bought}
+    rows = {
+        plan.name: shipped_row(plan.name, price=base(plan.price_per_seat_month), currency=answer.currency)
+        for plan in bought
+    }
     doubted = [name for name, row in rows.items() if row is not None and row["grade"] == "judgement"]
     if not doubted:
         return []

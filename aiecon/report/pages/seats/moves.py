@@ -17,7 +17,8 @@ def move_of(answer: Seats) -> Move:
     if signed is not None:
         return _signed(answer, *signed)
     if declined_words(answer):
-        return Move(declined_words(answer).partition(": ")[0], NOT_SAID, "none", _OWNER)
+        what, _, why = declined_words(answer).partition(": ")
+        return Move(what, NOT_SAID, "none", _OWNER, said=f"nothing: {why}")
     return _seen(answer)
 
 
@@ -42,5 +43,5 @@ def _seen(answer: Seats) -> Move:
     seats, saved = answer.allocation.seats, gain(answer)
     what = f"Buy {seats_named(seats)}" if seats else "Buy no seat"
     if saved <= _SAME * max(best_plain(answer).cost, 1.0):
-        return Move(what, NOT_SAID, "none", _OWNER)
+        return Move(what, NOT_SAID, "none", _OWNER, said="nothing: one plan for everybody costs as little")
     return Move(what, "of the months read", "at the renewal", _OWNER, saved=saved, currency=answer.currency)

@@ -116,11 +116,10 @@ def _price(plan: Plan) -> str:
     return "; ".join([f"{base(plan.price_per_seat_month):g}", *tiers])
 
 
-def shipped_row(plan: Plan, currency: str) -> dict[str, Any] | None:
-    """The row of the shipped table with this name and price; None where there is none."""
+def shipped_row(name: str, *, price: float, currency: str) -> dict[str, Any] | None:
+    """The row of the shipped table with this name and price a seat and month; None where there is none."""
     table = pd.read_csv(resources.path("data/seats/seat_plans.csv"))
-    price = base(plan.price_per_seat_month)
-    for row in table[(table["name"] == plan.name) & (table["currency"] == currency)].to_dict("records"):
+    for row in table[(table["name"] == name) & (table["currency"] == currency)].to_dict("records"):
         if price in (row["price_per_seat_month"], row["price_monthly_billing"]):
             return {str(key): value for key, value in row.items()}
     return None
@@ -128,7 +127,7 @@ def shipped_row(plan: Plan, currency: str) -> dict[str, Any] | None:
 
 def _origin(answer: Seats, plan: Plan) -> str:
     """Where a plan's price is from, and whether its allowance is from there too."""
-    row = shipped_row(plan, answer.currency)
+    row = shipped_row(plan.name, price=base(plan.price_per_seat_month), currency=answer.currency)
     if row is None:
         return "as given"
     rest = "; what it includes is as given, the source does not say" if pd.isna(row["overage_factor"]) else ""

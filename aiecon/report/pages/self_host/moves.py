@@ -30,7 +30,7 @@ def moves_of(answer: SelfHost, what: str) -> list[Move]:
 def _decided(answer: SelfHost, what: str) -> Move:
     words, sure = what.partition(". ")[0].removesuffix("."), saves_with(answer.probability)
     if answer.recommended != HOST:
-        return Move(words, f"hosting {sure}", "none", _OWNER)
+        return Move(words, f"hosting {sure}", "none", _OWNER, said=_why_nothing(answer))
     saved, months = _first_month_saving(answer), count_of(answer.inputs.horizon_months)
     return Move(
         words,
@@ -43,6 +43,12 @@ def _decided(answer: SelfHost, what: str) -> Move:
         said=f"{money(answer.npv_savings, answer.currency)} over {months}",
         condition="" if answer.probability >= MOVE_FROM else _PILOT,
     )
+
+
+def _why_nothing(answer: SelfHost) -> str:
+    """Why staying saves nothing: what hosting as asked would cost more."""
+    more, months = -answer.npv_savings, count_of(answer.inputs.horizon_months)
+    return f"nothing: hosting so costs {money(more, answer.currency)} more over {months}"
 
 
 def _volume(answer: SelfHost) -> float:

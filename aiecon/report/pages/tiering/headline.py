@@ -188,7 +188,7 @@ def _move(answer: Tiering) -> Move:
     what, plan = _choice(answer)
     share = None if plan is None else answer.saving_of(plan)
     if plan is None or share is None or share <= 0:
-        return Move(what, NOT_SAID, "none", _OWNER)
+        return Move(what, NOT_SAID, "none", _OWNER, said=_why_nothing(answer))
     worth = _worth_of(answer, plan)
     against = "all on the dearest" if answer.inputs.baseline is None else "its cost"
     return Move(
@@ -203,6 +203,13 @@ def _move(answer: Tiering) -> Move:
         said="" if worth is not None else f"{percent(share, 0)} of {against}",
         condition=_condition(answer, plan),
     )
+
+
+def _why_nothing(answer: Tiering) -> str:
+    """Why what is decided saves nothing."""
+    if answer.best_mix is None:
+        return "nothing: no shares reach what is asked"
+    return f"nothing: {baseline_words(answer)} costs no more an accepted answer than any mix"
 
 
 def _of_tokens(answer: Tiering, plan: dict[str, float]) -> float:
