@@ -5,7 +5,8 @@ Exact decimals; what rounding leaves over goes to the largest remainders (Hamilt
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
-from math import inf
+from math import isfinite
+from numbers import Real
 from typing import Literal
 
 from aiecon.errors import InputError
@@ -84,22 +85,25 @@ def allocate(
     >>> {team: str(part) for team, part in allocate(120, {"a": 10, "b": 20, "c": 40}, method="shapley").items()}
     {'a': '10.00', 'b': '25.00', 'c': '85.00'}
     """
-    problems = [] if money(amount).is_finite() else [f"amount must be a finite number, got {amount!r}"]
+    problems = [] if _is_number(amount) else [f"amount must be a finite number, got {amount!r}"]
     problems += [] if method in METHODS else [f"method must be one of {', '.join(METHODS)}, got {method!r}"]
     if not weights:
         problems.append("weights: at least one team is needed")
-    problems += [
-        f"weights.{team} must be zero or more, got {value!r}" for team, value in weights.items() if not 0 <= value < inf
-    ]
-    if method == "fixed" and weights and abs(sum(weights.values()) - 1) > 1e-9:
+    broken = {team: value for team, value in weights.items() if not _is_number(value) or value < 0}
+    problems += [f"weights.{team} must be zero or more, got {value!r}" for team, value in broken.items()]
+    if method == "fixed" and weights and not broken and abs(sum(weights.values()) - 1) > 1e-9:
         problems.append(f"weights: fixed shares must add up to 1, they add up to {sum(weights.values()):g}")
-    if method in ("proportional", "shapley") and weights and not sum(weights.values()) > 0:
+    if method in ("proportional", "shapley") and weights and not broken and not sum(weights.values()) > 0:
         problems.append("weights: all are zero; nothing says whose the cost is")
     if problems:
         raise InputError(problems)
     if method == "even":
         return split(amount, dict.fromkeys(weights, 1.0))
     return split(amount, _largest_need(weights) if method == "shapley" else weights)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real | Decimal) and not isinstance(value, bool) and isfinite(value)
 
 
 def _largest_need(needs: Mapping[str, float]) -> dict[str, Decimal]:

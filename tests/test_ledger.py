@@ -99,6 +99,7 @@ def test_floats_are_taken_as_they_are_written():
         ({"a": -1, "b": 2}, "proportional", r"weights.a must be zero or more, got -1"),
         ({"a": float("nan")}, "proportional", "weights.a must be"),
         ({"a": float("inf")}, "even", "weights.a must be"),
+        ({"a": "much"}, "proportional", "weights.a must be"),
         ({"a": 0, "b": 0}, "shapley", "all are zero"),
         ({"a": 0.5, "b": 0.6}, "fixed", "add up to 1.1"),
         ({"a": 1}, "fair", "method must be one of"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from aiecon.charts import formats, theme
 from aiecon.models.spend_review import SpendReview
-from aiecon.models.spend_review.phantom import UNSAID, is_all_taggable, taggable
+from aiecon.models.spend_review.phantom import UNSAID, by_month, is_all_taggable, taggable
 from aiecon.vocabulary.spend import DIMENSIONS
 
 SHOWN = 8  # bars of a chart; the rest is one
@@ -123,6 +123,7 @@ def phantom_items(answer: SpendReview) -> pd.DataFrame:
 
 
 def _unowned(answer: SpendReview, rows: pd.DataFrame) -> pd.Series:
+    rows = by_month(rows)
     part = rows[rows[answer.inputs.dimension].isin(UNSAID) & taggable(rows)]
     keys = [name for name in ("ServiceName", "SubAccountName") if name in part]
     names = part[keys].agg(", ".join, axis=1) if keys and len(part) else pd.Series("all services", index=part.index)
@@ -274,7 +275,8 @@ def _attribution_message(data: pd.DataFrame) -> str:
     if not whole:
         return "Nothing was billed"
     share = formats.percent(top["billed"] / whole, 0)
-    return f"{top['owner']} with {top['item']} is the largest field: {share} of the bill"
+    item = f"charges of {top['item'][1:-1]}" if top["item"].startswith("(no ") else top["item"]
+    return f"{top['owner']} with {item} is the largest field: {share} of the bill"
 
 
 def unit_costs_chart(answer: SpendReview) -> Any:

@@ -11,6 +11,7 @@ from aiecon.cli.terminal import WIDTH, say, steps
 from aiecon.errors import InputError, one_line
 
 if TYPE_CHECKING:  # DuckDB comes when a source is read
+    from aiecon.ingestion.invoices import Reconciled
     from aiecon.ingestion.store import Counted, Loaded
 
 _SHOWN = 5
@@ -87,6 +88,12 @@ def _heading(title: str, columns: Sequence[tuple[str, int]]) -> str:
     """A title with the names of the columns of figures, each above its right end."""
     names = "".join(f"{name:>{width}}" for name, width in columns)
     return f"{title:<{WIDTH - len(names)}}{names}"
+
+
+def _wide_enough(columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
+    """Columns of figures with a blank at least before the longest of each."""
+    longest = [max(map(len, cells), default=0) for cells in zip(*rows, strict=True)] or [0] * len(columns)
+    return [(name, max(width, most + 1)) for (name, width), most in zip(columns, longest, strict=True)]
 
 
 def _row(name: str, cells: Sequence[str], columns: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -205,18 +212,23 @@ def _layers(made: "Loaded") -> Iterator[str]:
 
 
 def _reconciliation(made: "Loaded") -> Iterator[str]:
+    rows = [[_money(amount) for amount in _amounts(one)] for one in made.reconciled]
+    columns = _wide_enough(_INVOICES, rows)
     if made.reconciled:
         yield ""
-        yield _heading(f"Reconciliation [{made.currency}]", _INVOICES)
-    for one in made.reconciled:
-        explained = sum(one.explained.values(), Decimal(0))
-        amounts = (one.loaded, one.invoiced, one.difference, explained, one.unexplained)
-        yield from _row(_sender(one.provider, one.month), [_money(amount) for amount in amounts], _INVOICES)
+        yield _heading(f"Reconciliation [{made.currency}]", columns)
+    for one, cells in zip(made.reconciled, rows, strict=True):
+        yield from _row(_sender(one.provider, one.month), cells, columns)
         parts = ", ".join(f"{name} {value:,.2f}" for name, value in one.explained.items() if round(value, 2))
         account = f"account {one.account}" if one.account else ""
         if told := "; ".join(part for part in (account, parts) if part):
             yield f"    {told}"
     yield from _uninvoiced(made)
+
+
+def _amounts(one: "Reconciled") -> tuple[Decimal, ...]:
+    """Loaded, invoiced, their difference, what of it is explained and what is not."""
+    return one.loaded, one.invoiced, one.difference, sum(one.explained.values(), Decimal(0)), one.unexplained
 
 
 def _uninvoiced(made: "Loaded") -> Iterator[str]:

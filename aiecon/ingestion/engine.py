@@ -37,6 +37,7 @@ STORED = "sources.json"
 """File of a folder of Parquet that says that it is a spend store."""
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
+_ROWS_NAMED = 5  # of those that break a rule
 FEW_ROWS = 1_000_000
 """Rows up to which typed columns are kept in memory beside the file's own."""
 
@@ -95,15 +96,15 @@ def locate(source: Source) -> Path:
     return path if path.is_absolute() or source.folder is None else Path(source.folder) / path
 
 
-def open_file(source: Source) -> Opened:
-    """Open a CSV, a Parquet file or a folder of Parquet files; InputError when it cannot be opened."""
+def open_file(source: Source, *, asked: Sequence[str] = ()) -> Opened:
+    """Open a CSV, a Parquet file or a folder of Parquet files, with columns `asked` for that no charge of it fills."""
     path = locate(source)
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     keep_within(connection.raw_sql, os.environ.get(LIMIT))
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
-    table, is_text = _table(connection, path, source.path)
+    table, is_text = _table(connection, path, source.path, asked)
     return Opened(source.path, path, _as_focus(table, source.path), is_text)
 
 
@@ -144,7 +145,7 @@ def looked(source: Source) -> str:
     return f" (looked for it in the {'working folder' if source.folder is None else 'folder of the inputs file'})"
 
 
-def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
+def _table(connection: Any, path: Path, name: str, asked: Sequence[str]) -> tuple[Any, bool]:
     """The file with the number of each row and, in a store, the file it stands in; and whether its cells are text."""
     if path.is_dir():
         files = sorted(path.rglob("*.parquet"))
@@ -157,7 +158,8 @@ def _table(connection: Any, path: Path, name: str) -> tuple[Any, bool]:
             store["filename"].substr(len(str(path)) + 1).concat(": row ", (store["file_row_number"] + 2).cast("string"))
         )
         numbered = store.mutate(**{ROW: ibis.row_number() + 2, PLACE: place})
-        return numbered.drop("filename", "file_row_number", *_silent(connection, path, files)), False
+        silent = {*_silent(connection, path, files)} - {*asked}
+        return numbered.drop("filename", "file_row_number", *silent), False
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty (0 bytes)")
     is_text = path.name.lower().endswith(CSV_ENDINGS)
@@ -263,10 +265,10 @@ class Rule:
     by_bounds: bool = False  # whether a typed value that lies between two others keeps it
 
 
-def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), rows_named: int = 0) -> list[str]:
+def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = ()) -> list[str]:
     """Return one problem for each broken rule: how many rows, the first of them, what stands there, what should.
 
-    Cells of the columns named in `beside` say where that is, too; so many rows are named where several break a rule.
+    Cells of the columns named in `beside` say where that is, too.
     """
     table = opened.table
     if not rules:
@@ -284,7 +286,7 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), 
                 figures[f"{column}{place}"] = table[column].cast("string").argmin(table[ROW], where=broken)
     found = row(table, **figures)
     broken_rules = [place for place in range(len(rules)) if found[f"n{place}"]]
-    rows = {place: _first_rows(table, rules[place], rows_named) for place in broken_rules if found[f"n{place}"] > 1}
+    rows = {place: _first_rows(table, rules[place]) for place in broken_rules if 1 < found[f"n{place}"] < opened.rows}
     seen = [found[f"row{place}"] for place in broken_rules] + [row for some in rows.values() for row in some]
     blank = _blank_lines(opened, max(seen, default=0))
     return [
@@ -299,11 +301,11 @@ def check(opened: Opened, rules: Sequence[Rule], *, beside: Sequence[str] = (), 
     ]
 
 
-def _first_rows(table: Any, rule: Rule, most: int) -> list[int]:
+def _first_rows(table: Any, rule: Rule) -> list[int]:
     """The first rows that break a rule; none of a folder, whose files each count their own."""
-    if not most or PLACE in table.columns:
+    if PLACE in table.columns:
         return []
-    first = table.filter(ibis.coalesce(rule.broken, FALSE)).select(ROW).order_by(ROW).limit(most)
+    first = table.filter(ibis.coalesce(rule.broken, FALSE)).select(ROW).order_by(ROW).limit(_ROWS_NAMED)
     return [int(found) for found in first.to_pyarrow()[ROW].to_pylist()]
 
 

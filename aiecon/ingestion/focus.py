@@ -54,7 +54,7 @@ def read_daily_spend(source: Source, inputs: Any) -> Table:
     """
     needed = [inputs.cost, *CHARGE_COLUMNS]
     asked = [column for column in [*inputs.group_by, *(inputs.where or {})] if column not in needed]
-    opened, tagged = tags.told(engine.open_file(source), asked)
+    opened, tagged = tags.told(engine.open_file(source, asked=asked), asked)
     twice = sorted({column for column in inputs.group_by if inputs.group_by.count(column) > 1})
     problems = [f"group_by names {column} twice" for column in twice]
     problems += engine.missing_columns(opened, [*needed, *dict.fromkeys(asked)])

@@ -16,7 +16,6 @@ from aiecon.ingestion.history import day
 from aiecon.vocabulary.source import Source, Table
 
 Check = Callable[[str, pd.DataFrame], list[str]]
-_ROWS_NAMED = 5  # of those that break a rule
 _DATED = ("day", "month", "moment")
 
 
@@ -86,7 +85,7 @@ def read_columns(
             typed[column.name], found = _typed(opened, column)
             rules += found
             bounds += _bounds(column, typed[column.name])
-    told = problems + engine.check(opened, [*rules, *bounds], rows_named=_ROWS_NAMED)
+    told = problems + engine.check(opened, [*rules, *bounds])
     broken = engine.check(opened, rules)
     known, optional = [column.name for column in columns], [column.name for column in columns if not column.is_needed]
     misspelt = _misspelt(opened, known, optional)

@@ -1,5 +1,6 @@
 """Invoices beside what was loaded: difference, what explains it, and what does not. Sums are exact decimals."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +25,7 @@ _LISTED = 12
 
 @dataclass(frozen=True)
 class Invoice:
-    """A line of the invoice file; credits below zero and tax when it says them."""
+    """A line of the invoice file; credits, below zero however it writes them, and tax when it says them."""
 
     row: int
     provider: str
@@ -102,11 +103,20 @@ def _invoice(row: int, record: dict[str, str], month: str) -> Invoice:
         lambda: {"provider": _provider(record["provider"].strip())},
         *(partial(_amount, record, name) for name in amounts),
     )
+    if told.get("credits"):
+        told["credits"] = -abs(told["credits"])
     return Invoice(row=row, account=words.text(record, "account"), **{"credits": None, "tax": None, **told})
 
 
 def _month(said: str, column: str) -> str:
-    return f"{words.moment(f'{said}-01' if len(said) == 7 else said or None, column):%Y-%m}"
+    """The month of a line, written as one or as a day of it."""
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", said):
+        return said
+    try:
+        return f"{words.moment(said or None, column):%Y-%m}"
+    except RefusedError:
+        shown = f"has {said[:40]!r}" if said else "is empty"
+        raise RefusedError(column, f"{shown}, a month such as 2026-03 is expected") from None
 
 
 def _currency(code: str) -> str:

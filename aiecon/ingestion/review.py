@@ -50,7 +50,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
-    opened, tagged = tags.told(engine.open_file(source), asked)
+    opened, tagged = tags.told(engine.open_file(source, asked=asked), asked)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
         hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
@@ -131,7 +131,7 @@ def _notes(opened: Opened, inputs: Any, charges: Any, frame: pd.DataFrame, seen:
     found = []
     if seen.absent:
         found.append(f"Charges without an EffectiveCost count at their BilledCost: {seen.absent:,}")
-    if inputs.dimension not in opened.columns:
+    if (frame[inputs.dimension] == NOT_SAID).all():
         found.append(f"No charge says {inputs.dimension}, so nothing is attributed; dimension names another column")
     found += _unknown_categories(frame)
     if inputs.is_by_day and (share := long_share_of(charges, charges)):

@@ -436,13 +436,13 @@ NUMBER = "a plain number such as 12.50 is expected"
     ("column", "cells", "words"),
     [
         ("BilledCost", ["1", "free", "2", "3"], f"row 3 has 'free', {NUMBER}"),
-        ("BilledCost", ["1", "2", "3 $", "4,50"], f"row 4 has '3 $', {NUMBER}; 2 rows break this"),
-        ("BilledCost", ["1", "2", "inf", "nan"], f"row 4 has 'inf', {NUMBER}; 2 rows break this"),
+        ("BilledCost", ["1", "2", "3 $", "4,50"], f"row 4 has '3 $', {NUMBER} (rows 4, 5); 2 rows break this"),
+        ("BilledCost", ["1", "2", "inf", "nan"], f"row 4 has 'inf', {NUMBER} (rows 4, 5); 2 rows break this"),
         ("ChargePeriodStart", ["4/1/25"] * 4, f"row 2 has '4/1/25', {ISO}; 4 rows break this"),
         (
             "ChargePeriodStart",
             ["2026-01-01", "46023", "46024", "46025"],
-            f"row 3 has '46023', {ISO}; 3 rows break this",
+            f"row 3 has '46023', {ISO} (rows 3, 4, 5); 3 rows break this",
         ),
         ("ChargePeriodStart", ["2026-01-01"] * 3 + ["2026-02-30"], f"row 5 has '2026-02-30', {ISO}"),
         ("ChargePeriodEnd", ["2026-01-02", "", "2026-01-03", "2026-01-05"], f"row 3 is empty, {ISO}"),
@@ -454,7 +454,7 @@ NUMBER = "a plain number such as 12.50 is expected"
         (
             "BillingCurrency",
             ["USD", "USD", "usd", "US Dollar"],
-            "row 4 has 'usd', a currency code of ISO 4217 such as USD is expected; 2 rows break this",
+            "row 4 has 'usd', a currency code of ISO 4217 such as USD is expected (rows 4, 5); 2 rows break this",
         ),
     ],
 )

@@ -72,7 +72,7 @@ def test_true_and_false_are_a_flag_in_any_letters_and_in_parquet(file, tmp_path)
     assert frame["failed"].isna().tolist() == [False] * 4 + [True]
     pd.DataFrame({"name": ["a", "b"], "failed": [True, False]}).to_parquet(tmp_path / "calls.parquet")
     assert read_columns(Source(path="calls.parquet"), failed).frame["failed"].tolist() == [1.0, 0.0]
-    assert refused(read_columns, file("name,failed", "a,perhaps", "b,2"), failed) == (
+    assert refused(read_columns, file("name,failed", "a,perhaps", "b,2", "c,1"), failed) == (
         "usage.csv: column 'failed': row 2 has 'perhaps', true or false, or 1 or 0, is expected (rows 2, 3); 2 rows "
         "break this",
     )

@@ -160,6 +160,23 @@ def test_the_two_effects_of_price_are_told_apart_where_they_stand_together(ask):
     assert "Price of the same models, on tokens now" in set(answer.bridge["step"])
 
 
+def test_tokens_without_requests_or_model_change_no_requests_and_no_price(ask):
+    counted = [(day, "a", "b", "m1", 1_000_000, 100, 10.0) for day in ("2026-02-01", "2026-03-01")]
+    bare = [
+        ("2026-02-02", "a", "b", "m2", 10_000_000, None, 100.0),
+        ("2026-03-31", "a", "b", "m2", 5_000_000, None, 50.0),
+    ]
+    unnamed = [("2026-02-02", "a", "b", None, 9_000_000, 1, 90.0), ("2026-03-02", "a", "b", None, 9_000_000, 1, 9.0)]
+    answer = ask(bill([*counted, *bare, *unnamed]), period="2026-03")
+    table = answer.factors.set_index("factor")
+    assert table.loc["tokens_per_request", ["before", "now"]].tolist() == [10_000, 10_000]
+    assert table["effect"].tolist() == pytest.approx([0.0] * len(table), abs=1e-9)
+    assert "Left out: 59.0" in page.why(answer).html.replace("\N{NO-BREAK SPACE}", " ")
+    assert answer.effects["price"] == pytest.approx(0, abs=1e-9)
+    assert answer.effects["other"] == pytest.approx(-81)
+    assert answer.bridge["amount"].iloc[1:-1].sum() == pytest.approx(69 - 200)
+
+
 def test_where_a_month_names_no_user_requests_stay_whole(ask):
     rows = USE.assign(x_User=[None, None, "ann", "bob", "cy"])
     assert "requests" in set(ask(rows, period="2026-03").factors["factor"])
@@ -507,6 +524,15 @@ def test_a_credit_without_a_team_hides_no_use_without_one(tmp_path):
     table = answer.to_frame().set_index("item")
     assert table.loc["search", ["shared", "carried"]].tolist() == [90, 990]
     assert table["carried"].sum() == pytest.approx(990)
+
+
+@pytest.mark.parametrize("period", ["2026-01", "2026-01-01..2026-01-31", "2025-12-20..2026-01-31"])
+def test_a_correction_takes_off_what_it_corrects_however_the_period_is_written(ask, period):
+    rows = [("2026-01-02", "a", 1000.0), ("2026-01-02", None, 1000.0), ("2026-01-20", None, -990.0)]
+    frame = bill([(day, team, "case", "m", 0, 0, cost) for day, team, cost in rows], ChargeCategory="Usage")
+    answer = ask(frame, period=period, required_tags=["x_Team"], as_of="2026-01-31")
+    assert (answer.tag_coverage, answer.owned_share) == pytest.approx((1000 / 1010, 1000 / 1010))
+    assert answer.unowned_cost == pytest.approx(10)
 
 
 def test_the_cost_of_a_request_leaves_out_tokens_whose_requests_nobody_counted(tmp_path):

@@ -155,6 +155,12 @@ def _typed(connection: Any) -> str:
     """
 
 
+_METER_MODEL = (
+    "nullif(regexp_extract(SkuMeter, '(?i)^(.*?)[ -]+(cached|cache|cchd|inp|input|outp|opt|output)([ -]|$)', 1), '')"
+)
+"""The model that the meter of a token charge names before it says which tokens: "gpt-4o Inp glbl Tokens"."""
+
+
 def _replaced(connection: Any) -> str:
     """Cells that follow from others: quantities in tokens, the billing period, tokens by their direction."""
     tokens = "coalesce(__ConsumedQuantity * __consumed, __PricingQuantity * __priced)"
@@ -191,6 +197,7 @@ def _replaced(connection: Any) -> str:
             "coalesce(x_CostSource, 'billed') AS x_CostSource",
             "coalesce(ChargeCategory, 'Usage') AS ChargeCategory",
             f"{layers.layer_sql()} AS x_Layer",
+            f"CASE WHEN {tokens} IS NULL THEN x_ModelId ELSE coalesce(x_ModelId, {_METER_MODEL}) END AS x_ModelId",
         ]
     )
 

@@ -293,7 +293,7 @@ class SpendReview:
     def effects(self) -> dict[str, float] | None:
         """Price, volume, mix and other of the change from what it is compared to; None where that is not known.
 
-        By model: tokens and cost per token; other is the change of charges that count no tokens. [currency]
+        By model: tokens and cost per token; other is the change of charges without tokens or model. [currency]
         """
         return effects(self.before, self.rows) if self.has_before else None
 

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from aiecon.bridges import price_volume_mix
-from aiecon.models.spend_review.factors import with_tokens
+from aiecon.models.spend_review.factors import named_models, with_tokens
 from aiecon.units import TOKENS_PER_MTOK
-from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
 _STEPS = {"price": "Price of the same models, on tokens now", "volume": "Token volume", "mix": "Mix of models"}
 _LAYERS = {
     "infrastructure": "Infrastructure",
-    "model": "Model charges without tokens",
+    "model": "Models, tokens or model not said",
     "platform": "Platform",
     "saas": "Software seats",
 }
@@ -23,7 +22,7 @@ _NOTHING = 1e-12  # of what was billed, below which an effect is what floats lea
 def effects(before: pd.DataFrame, rows: pd.DataFrame) -> dict[str, float] | None:
     """Price, volume, mix and other of a change, by model; None where either counts no tokens by model. [currency]
 
-    Other is the change of charges that count no tokens.
+    Other is the change of charges that count no tokens or name no model.
     """
     if "x_ModelId" not in rows or "x_ModelId" not in before:
         return None
@@ -44,7 +43,7 @@ def effects(before: pd.DataFrame, rows: pd.DataFrame) -> dict[str, float] | None
 
 def _by_model(rows: pd.DataFrame) -> pd.DataFrame:
     """Millions of tokens and their price by model, as `price_volume_mix` takes them."""
-    used = with_tokens(rows).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
+    used = named_models(with_tokens(rows)).groupby("x_ModelId", as_index=False)[["tokens", "billed"]].sum()
     quantity = used["tokens"] / TOKENS_PER_MTOK
     return pd.DataFrame({"item": used["x_ModelId"], "quantity": quantity, "price": used["billed"] / quantity})
 
@@ -57,7 +56,7 @@ def bridge(
     dimension: str,
     labels: tuple[str, str],
 ) -> pd.DataFrame:
-    """Steps from one total to the other: price, volume and mix of tokens, then the layers that count none.
+    """Steps from one total to the other: price, volume and mix of tokens by model, then by layer what counts none.
 
     Where tokens are not counted the steps are the items of the dimension, largest change first.
 
@@ -85,13 +84,13 @@ def _change(before: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _without_tokens(before: pd.DataFrame, rows: pd.DataFrame, other: float) -> dict[str, float]:
-    """What charges that count no tokens changed by, layer by layer where the layers are known."""
+    """What charges that count no tokens by model changed by, layer by layer where the layers are known."""
     if "x_Layer" not in rows or "x_Layer" not in before:
-        return {"Charges that count no tokens": other} if other else {}
-    plain = [part[part[list(TOKEN_COLUMNS)].sum(axis=1) <= 0] for part in (before, rows)]
+        return {"Charges without tokens or model": other} if other else {}
+    plain = [part.drop(named_models(with_tokens(part)).index) for part in (before, rows)]
     change = _change(plain[0], plain[1], "x_Layer")
     return {
-        _LAYERS.get(layer, f"Charges without tokens, {layer}"): float(amount)
+        _LAYERS.get(layer, f"Without tokens or model, {layer}"): float(amount)
         for layer, amount in change.items()
         if amount
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aiecon.bridges import move_effects
+from aiecon.models.spend_review.phantom import UNSAID, without_dust
 from aiecon.units import TOKENS_PER_MTOK
 from aiecon.vocabulary.spend import TOKEN_COLUMNS
 
@@ -17,6 +18,13 @@ def with_tokens(rows: pd.DataFrame) -> pd.DataFrame:
     """Charges that count tokens, with their sum in `tokens`."""
     tokens = rows[list(TOKEN_COLUMNS)].sum(axis=1)
     return rows.assign(tokens=tokens)[tokens > 0]
+
+
+def named_models(rows: pd.DataFrame) -> pd.DataFrame:
+    """Charges that say a model; all of them where they have no such column."""
+    if "x_ModelId" not in rows:
+        return rows
+    return rows[rows["x_ModelId"].notna() & ~rows["x_ModelId"].isin(UNSAID)]
 
 
 def active_users(users: pd.DataFrame, period: tuple[date, date]) -> float | None:
@@ -53,6 +61,7 @@ def token_factors(
     pandas.DataFrame or None
         factor (users, requests_per_user or requests; tokens_per_request, mix, price_per_mtok), before, now, effect
         [currency]; a mix has no figure of its own. None where tokens, requests or cost of either are zero.
+        Tokens of which nobody counted the requests, or said the model where others say theirs, are no part of it.
 
     Notes
     -----
@@ -60,7 +69,7 @@ def token_factors(
     over every order in which users, requests, tokens, shares and prices could have moved. A model of one period alone
     keeps its price, so that what it changes is mix.
     """
-    parts = [with_tokens(part) for part in (before, rows)]
+    parts = [counted(part) for part in (before, rows)]
     ends = [_ends(part, count) for part, count in zip(parts, users if None not in users else (None, None), strict=True)]
     if any(min(end.values()) <= 0 for end in ends):
         return None
@@ -76,6 +85,19 @@ def token_factors(
     figures = [{**end, "mix": None} for end in ends]
     columns = {"before": [figures[0][name] for name in effects], "now": [figures[1][name] for name in effects]}
     return pd.DataFrame({"factor": list(effects), **columns, "effect": list(effects.values())})
+
+
+def counted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Charges that count tokens and requests, of known models where any is known."""
+    used = with_tokens(rows)
+    used = used[used["x_Requests"] > 0]
+    named = named_models(used)
+    return named if len(named) else used
+
+
+def left_out(rows: pd.DataFrame) -> float:
+    """Billed for tokens that are no part of `token_factors`. [currency]"""
+    return without_dust(float(with_tokens(rows)["billed"].sum()) - float(counted(rows)["billed"].sum()))
 
 
 def _ends(part: pd.DataFrame, users: float | None) -> dict[str, float]:

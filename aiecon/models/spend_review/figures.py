@@ -9,7 +9,12 @@ from aiecon.vocabulary.metric import Metric
 if TYPE_CHECKING:
     from aiecon.models.spend_review.answer import SpendReview
 
-_EFFECTS = {"price": "price, on tokens now", "volume": "token volume", "mix": "mix", "other": "what counts no tokens"}
+_EFFECTS = {
+    "price": "price, on tokens now",
+    "volume": "token volume",
+    "mix": "mix",
+    "other": "what counts no tokens by model",
+}
 
 
 def summary(answer: "SpendReview") -> list[Metric]:
@@ -32,7 +37,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             "In the budget" if answer.inputs.budget else f"Billed in {answer.before_label}",
             answer.before_cost,
             currency,
-            None if answer.has_before else "the charges do not reach back so far",
+            None if answer.has_before else _no_before(answer),
         ),
         Metric("attributed_share", "Attributed", answer.attributed_share, "share", _beyond(answer)),
         Metric("owned_share", "Of what can carry a tag", answer.owned_share, "share", _no_owned(answer)),
@@ -147,9 +152,15 @@ def _uncounted(answer: "SpendReview") -> str | None:
     return f"without {answer.uncounted_cost:,.2f} {answer.currency} for tokens of which no requests are counted"
 
 
+def _no_before(answer: "SpendReview") -> str:
+    """Words on charges that begin inside what the period is compared to, or after it."""
+    first = answer.facts["first_day"]
+    return f"the charges begin on {first}, after {answer.before_label} does; compare_to names another period"
+
+
 def _no_effects(answer: "SpendReview") -> str:
     if not answer.has_before:
-        return "the charges do not reach back to what it is compared to"
+        return _no_before(answer)
     if answer.inputs.budget is not None:
         return "the budget and the charges do not both count tokens by model"
     return "the charges count no tokens by model; aiecon load reads them from ConsumedQuantity and ConsumedUnit"

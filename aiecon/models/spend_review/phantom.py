@@ -25,18 +25,32 @@ def taggable(charges: pd.DataFrame) -> pd.Series:
     return (charges["billed"] > 0) & ~category.isin(_UNTAGGABLE)
 
 
+def by_month(charges: pd.DataFrame) -> pd.DataFrame:
+    """Charges of days summed by month and all that they say, as those of whole months are, in the column billed.
+
+    A correction then takes off what it corrects, whichever way the period is written.
+    """
+    if "when" not in charges or (charges["when"].dt.day == 1).all():
+        return charges
+    said = [name for name in charges.select_dtypes(exclude="number") if name != "when"]
+    return charges.groupby([charges["when"].dt.to_period("M"), *said], as_index=False, dropna=False)[["billed"]].sum()
+
+
 def is_all_taggable(charges: pd.DataFrame) -> bool:
     """Whether there are no credits, taxes and charges below zero among them."""
+    charges = by_month(charges)
     return bool((taggable(charges) | (charges["billed"] == 0)).all())
 
 
 def unowned_cost(charges: pd.DataFrame, dimension: str) -> float:
     """Cost of charges that could say whose they are and do not, whatever credits take off again. [currency]"""
+    charges = by_month(charges)
     return without_dust(float(charges.loc[taggable(charges) & ~is_tagged(charges, dimension), "billed"].sum()))
 
 
 def owned_share(charges: pd.DataFrame, dimension: str) -> float | None:
     """Share of the cost of charges that could say whose they are which does; None where there are none."""
+    charges = by_month(charges)
     found = charges[taggable(charges)]
     whole = float(found["billed"].sum())
     return float(found.loc[is_tagged(found, dimension), "billed"].sum()) / whole if whole else None
@@ -139,7 +153,7 @@ def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame
     """Share of the cost that has each required tag, and all of them: tag, share; 1 when nothing was billed.
 
     Of charges that can carry a tag: credits, taxes and what is below zero are left out, so that no credit hides use
-    without a tag and a share stays between 0 and 1.
+    without a tag and a share stays between 0 and 1. Charges with a day in `when` are summed first (`by_month`).
 
     Examples
     --------
@@ -147,6 +161,7 @@ def tag_coverage(charges: pd.DataFrame, required: Sequence[str]) -> pd.DataFrame
     >>> tag_coverage(charges, ["x_Team", "x_Product"]).to_dict("records")
     [{'tag': 'x_Team', 'share': 0.7}, {'tag': 'x_Product', 'share': 0.9}, {'tag': 'all', 'share': 0.6}]
     """
+    charges = by_month(charges)
     size = charges["billed"].where(taggable(charges), 0.0)
     marks = pd.DataFrame({tag: is_tagged(charges, tag) for tag in required}, index=charges.index)
     marks["all"] = marks.all(axis=1)

@@ -85,6 +85,23 @@ def test_a_meter_or_a_model_says_that_a_unit_is_of_tokens(here, said, unit, toke
     assert [one.reason for one in made.refused] == ["unit 'M' can be a thousand or a million; write 1K or 1M"]
 
 
+@pytest.mark.parametrize(
+    ("meter", "said", "model"),
+    [
+        ("gpt-4o Inp glbl Tokens", "", "gpt-4o"),
+        ("gpt 4o mini 0718 cached Inp regnl", "", "gpt 4o mini 0718"),
+        ("gpt-4o Inp glbl Tokens", "ours", "ours"),
+        ("Input tokens", "", None),
+        ("Zinput", "", None),
+    ],
+)
+def test_a_token_meter_names_its_model_where_nothing_else_does(here, meter, said, model):
+    load(focus(here, SkuMeter=meter, x_ModelId=said, ConsumedUnit="1M", ConsumedQuantity="2", x_InputTokens=""))
+    frame = pd.concat(map(pd.read_parquet, Path("store").rglob("*.parquet")))
+    found = frame.set_index("x_SourceRow")["x_ModelId"][2]
+    assert model is None if pd.isna(found) else found == model
+
+
 def test_a_unit_that_nobody_knows_is_named_whatever_the_charge_is(here):
     made = load(focus(here, ServiceCategory="", x_ModelId="", SkuMeter="", ConsumedUnit="Zorks"))
     assert [one.unit for _, one in made.units] == ["Zorks"]

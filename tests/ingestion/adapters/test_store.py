@@ -220,6 +220,15 @@ def test_an_invoice_of_an_account_without_charges_is_unexplained_and_names_those
     assert made.problems[0].endswith("of OpenAI there are the months 2026-03 and the accounts acc")
 
 
+def test_credits_are_taken_off_whatever_their_sign(tmp_path, bill):
+    path = tmp_path / "invoices.csv"
+    for credit in ("50", "-50"):
+        path.write_text(f"provider,month,amount,currency,credits\nOpenAI,2026-03,467.5,USD,{credit}\n")
+        source = str(scene.to_csv(tmp_path / "bill.csv", bill))
+        made = store.load([source], to=str(tmp_path / f"store{credit}"), invoice=str(path))
+        assert made.reconciled[0].explained == {"credits": -50}
+
+
 def test_an_invoice_file_with_problems_names_them_all(tmp_path, bill):
     source = str(scene.to_csv(tmp_path / "bill.csv", bill))
     (tmp_path / "bad.csv").write_text(
@@ -245,6 +254,8 @@ def test_every_month_of_a_store_has_all_columns_and_a_reader_is_told_of_those_th
     columns = engine.open_file(Source(path=str(tmp_path / "store"))).columns
     assert {"x_InputTokens", "BilledCost"} <= set(columns)
     assert "x_Retries" not in columns
+    asked = engine.open_file(Source(path=str(tmp_path / "store")), asked=["x_Retries"]).columns
+    assert set(asked) == {*columns, "x_Retries"}
 
 
 APRIL = {"ChargePeriodStart": "2026-04-01", "ChargePeriodEnd": "2026-04-02", "x_RequestId": ""}

@@ -128,7 +128,7 @@ def figures(answer: SpendReview) -> Block:
         (
             f"Has a {dimension_of(answer)}",
             "–" if answer.owned_share is None else percent(answer.owned_share),
-            f"{money(answer.unowned_cost, currency)} is nobody's",
+            f"{money(answer.unowned_cost, currency)} is nobody's{_apart(answer)}",
         ),
     ]
     top = top_use_case(answer)
@@ -143,6 +143,11 @@ def figures(answer: SpendReview) -> Block:
         count = f"{full(answer.counted_requests)} requests"
         cards.append(("Token cost of a request", money(answer.model_efficiency_ratio, currency), count))
     return blocks.figures(cards)
+
+
+def _apart(answer: SpendReview) -> str:
+    """What of nobody's the tables count besides."""
+    return "" if is_all_taggable(answer.rows) else ", credits and taxes apart"
 
 
 def _billed_words(answer: SpendReview) -> str:

@@ -9,6 +9,7 @@ from aiecon.charts.formats import full, money, percent, signed, signed_percent, 
 from aiecon.charts.spend_review import SHOWN, folded
 from aiecon.models.spend_review import SpendReview
 from aiecon.models.spend_review.drivers import DRIVERS, Spike, cell_words
+from aiecon.models.spend_review.factors import left_out
 from aiecon.models.spend_review.phantom import UNSAID
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -107,7 +108,7 @@ def _row(answer: SpendReview, row: dict[Any, Any], is_shared: bool = False) -> l
 
 def models(answer: SpendReview) -> Block:
     """What it was spent on, by model."""
-    return _what(answer, "x_ModelId", "(no model: seats, servers, platform)")
+    return _what(answer, "x_ModelId", "(no model)")
 
 
 def layers(answer: SpendReview) -> Block:
@@ -145,8 +146,10 @@ def why(answer: SpendReview) -> Block:
     note = (
         "Spend on tokens is the product of these; each effect is the mean over every order in which they could have "
         "moved (Shapley), so together they are the change exactly. The price moves at the same mix of models; its "
-        "average has both."
+        "average has both. It is that of a model's tokens together: more written ones, which are dearer, raise it."
     )
+    if left := left_out(answer.rows):
+        note += f" Left out: {money(left, answer.currency)} for tokens now of which requests or model are not said."
     if answer.effects is not None:
         mean = float(found.loc[found["factor"] == "price_per_mtok", "effect"].iloc[0])
         here, there = (signed(effect, answer.larger_cost) for effect in (mean, answer.effects["price"]))
