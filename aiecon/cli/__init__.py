@@ -254,11 +254,16 @@ def lab(
 
 
 @app.command("app")
-def app_(name: Name) -> None:
+def app_(
+    name: Name,
+    inputs: Inputs = None,
+    scenario: Scenario = None,
+    is_dark: Annotated[bool, typer.Option("--dark", help="light figures on a dark page")] = False,
+) -> None:
     """Serve the what-if panel of a question in the browser, on this machine alone."""
     from aiecon.report import serving
 
-    sys.exit(serving.panel(catalog.find(name).name))
+    sys.exit(serving.panel(catalog.find(name).name, inputs=inputs, scenario=scenario, is_dark=is_dark))
 
 
 @app.command()

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from aiecon import resources
+from aiecon import catalog, resources
 from aiecon.errors import InputError
 
 OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
@@ -33,13 +34,16 @@ def lab(folder: Path) -> int:
     return subprocess.run(command, check=False, env=environment()).returncode
 
 
-def panel(name: str) -> int:
-    """Serve a question's what-if panel on 127.0.0.1 with a token; the exit status of the server."""
+def panel(name: str, *, is_dark: bool = False, **options: str | None) -> int:
+    """Serve a question's what-if panel on 127.0.0.1 with a token; the exit status of the server.
+
+    Files are saved to, and `inputs` looked for in, the folder in which it is called.
+    """
     _needs("voila", "app")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.ipynb"
-        path.write_text(json.dumps(notebook(name)), encoding="utf-8")
-        command = [sys.executable, "-m", "voila", str(path), *ALONE]
+        path.write_text(json.dumps(notebook(name, folder=Path.cwd(), **options)), encoding="utf-8")
+        command = [sys.executable, "-m", "voila", str(path), *ALONE, f"--theme={'dark' if is_dark else 'light'}"]
         return subprocess.run(command, check=False, env=environment()).returncode
 
 
@@ -50,19 +54,18 @@ def environment() -> dict[str, str]:
     return {**os.environ, **{name: os.pathsep.join(filter(None, (ours, os.environ.get(name)))) for name in names}}
 
 
-def notebook(name: str) -> dict[str, object]:
-    """A notebook of one cell that shows a question's panel."""
-    source = f"from aiecon.widgets import panel\n\npanel({name!r})"
-    cell: dict[str, object] = {
-        "cell_type": "code",
-        "id": "panel",
-        "metadata": {},
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
+def notebook(name: str, *, folder: Path | None = None, **options: str | None) -> dict[str, Any]:
+    """A notebook that shows a question and its panel, working in a folder; options as `panel` takes them."""
+    given = {key: value for key, value in options.items() if value is not None}
+    asked = "".join(f", {key}={value!r}" for key, value in given.items())
+    moved = "" if folder is None else f"import os\n\nos.chdir({str(folder)!r})\n"
+    source = f"{moved}from aiecon.widgets import panel\n\npanel({name!r}{asked})"
+    synthetic = "" if "inputs" in given else "\n\nThe figures are those of the sample company, which is synthetic."
+    title = {"cell_type": "markdown", "id": "title", "metadata": {}}
+    cell: dict[str, Any] = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**title, "source": f"# {catalog.find(name).question}{synthetic}"}, {**cell, "source": source}]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
 
 
 def _needs(package: str, extra: str) -> None:

@@ -25,6 +25,7 @@ _EVEN = (1.0, 2.0, 5.0, 10.0)  # their steps
 _REACH = {"share per month": 0.1, "share per year": 0.5, "currency/Mtok": 20.0}  # of one at nothing
 _STEPS, _MOST_STEPS, _FINE_STEPS = 100, 1_000, 500  # of a slider; at most; of one with two handles
 _DUST = 1e-9
+_PLACES, _EXACT = 4, 12  # of a share that gives way; of one that has the rest
 _SHARE = "share"
 _AMONG = "|"
 _DAY = "as_of"
@@ -172,13 +173,19 @@ def sharing(found: Sequence[Control], moved: Control) -> list[Control]:
 def given_way(others: Mapping[str, float], value: float) -> dict[str, float]:
     """Return what other shares are when one of the whole is `value`: in proportion to what they were, else alike.
 
+    To a hundredth of a per cent, the largest having what that leaves over.
+
     Examples
     --------
-    >>> given_way({"b": 0.3, "c": 0.1}, 0.2)
-    {'b': 0.6, 'c': 0.2}
+    >>> given_way({"b": 0.3, "c": 0.1}, 0.2), given_way({"b": 0.2, "c": 0.1}, 0.5)
+    ({'b': 0.6, 'c': 0.2}, {'b': 0.3333, 'c': 0.1667})
     """
     whole, left = sum(others.values()), 1.0 - value
-    return {name: left * (share / whole if whole else 1 / len(others)) for name, share in others.items()}
+    exact = {name: left * (share / whole if whole else 1 / len(others)) for name, share in others.items()}
+    shares = {name: round(share, _PLACES) for name, share in exact.items()}
+    largest = max(exact, key=lambda name: exact[name])
+    shares[largest] = max(round(shares[largest] + left - sum(shares.values()), _EXACT), 0.0)
+    return shares
 
 
 def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:

@@ -10,7 +10,7 @@ from aiecon import resources
 from aiecon.report import html
 from aiecon.widgets.words import alerts
 
-_RESTART = "<small>After a restart of the kernel, run this cell again: until then nothing moves.</small>"
+_RESTART = "<small>After a restart of the kernel, run its cell again: until then nothing moves.</small>"
 
 
 def laid_out(
@@ -24,12 +24,12 @@ def laid_out(
     below: Sequence[Sequence[widgets.Widget]],
 ) -> widgets.VBox:
     """Return the parts of a panel as a notebook shows them: figures beside the chart, above it in a narrow window."""
+    moved = [widgets.VBox(list(picker)), controls, told, chart]
+    names = ("picker", "controls", "told", "chart")
+    main = widgets.VBox([_classed(one, name) for one, name in zip(moved, names, strict=True)])
     parts = [
-        _classed(widgets.VBox(list(picker)), "picker"),
-        _classed(controls, "controls"),
+        _classed(main, "main"),
         _classed(widgets.VBox([figures, _classed(remarks, "remarks")]), "figures"),
-        _classed(told, "told"),
-        _classed(chart, "chart"),
         *(_classed(widgets.HBox(list(row), layout=widgets.Layout(flex_flow="row wrap")), "below") for row in below),
     ]
     look = widgets.HTML(f"<style>{html.fonts()}{_own('panel.css')}</style>")  # fonts: those of the charts

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import ipywidgets as widgets
@@ -28,9 +29,11 @@ from aiecon.widgets.words import alerts, figure_words, status, toml
 _SHOWN = 16  # headline figures shown
 _LONG = 50  # characters of a note
 _AS_GIVEN = "as given"
+_OPTIONS = ("inputs", "changes", "scenario", "as_of", "seed", "profile")
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
 _ENDS = ("p10", "p90")
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
+_SLOW = 0.7  # seconds from which an answer is told to be on its way
 
 
 class Panel:
@@ -48,16 +51,20 @@ class Panel:
 
     def __init__(self, name: str, *, start: Answer | None = None, **options: Any) -> None:
         self.options = {key: value for key, value in options.items() if value not in (None, "", {})}
+        unknown = sorted(options.keys() - _OPTIONS)
         self._timers: list[asyncio.TimerHandle] = []
         self._waiting: dict[str, tuple[Control, Any]] = {}  # moves that no answer has yet
         self.pinned: dict[str, Any] | None = None
         self._moved = ""  # what moved last, in words
         self._is_rough = False  # whether the last answer had fewer draws
+        self._took = 0.0  # seconds that the last answer took
         self._day: dict[str, Any] = {}  # changes that take the prices of another day
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
         self._rows, self.changes, self.movers = widgets.VBox(), dict[str, Any](), dict[str, Mover]()
         self.problems: tuple[str, ...] = ()
         try:
+            if unknown:
+                raise InputError([f"{one} is no option of a panel ({', '.join(_OPTIONS)})" for one in unknown])
             self.question = catalog.find(name)
             self._function: Callable[[QuestionInputs], Answer] = self.question.load_function()
             self._picture, self._quick = self.question.load_charts()[0], dict(self.question.fast)
@@ -115,7 +122,7 @@ class Panel:
         except InputError as error:
             self._tell(error.problems)
             return None
-        self._words.value = status([f"Saved: aiecon ask {self.question.name} --inputs {shlex.quote(path)}"])
+        self._words.value = status([f"Saved: aiecon ask {self.question.name} --inputs {shlex.quote(str(found))}"])
         return found
 
     @property
@@ -236,12 +243,17 @@ class Panel:
     def _ask(self, *, is_quick: bool = False) -> bool:
         """Ask again with the changes; False, and words, where they cannot be."""
         rough = {name: value for name, value in self._quick.items() if name not in self.changes} if is_quick else {}
+        if self._took > _SLOW and not rough:
+            self._how.value = status(["Working out the full answer; the figures are those before it."])
+        begun = monotonic()
         try:
             inputs = self._inputs()
             self.answer = self._function(override(inputs, rough) if rough else inputs)
         except InputError as error:
+            self._how.value = ""
             self._tell(error.problems)
             return False
+        self._took = self._took if rough else monotonic() - begun
         self._words.value, self._is_rough = "", bool(rough)
         self._put_back()
         self._how.value = status(self._remarks())

@@ -1,6 +1,7 @@
 """A control as what a reader moves: a slider with a box to type in, two handles, a list or a tick."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,6 +10,8 @@ import numpy as np
 from aiecon.widgets.controls import Control
 
 _ECHO = 0.75  # steps within which a slider repeats where it was put
+_LATE = 10.0  # seconds in which it does, behind answers that are worked out
+_SAME = 1e-6  # steps that floats add to a place
 
 
 class Mover:
@@ -20,12 +23,14 @@ class Mover:
 
     def __init__(self, control: Control, *, is_live: bool, moved: Callable[[Control, Any], None]) -> None:
         self.control, self._moved, self._is_set, self._at = control, moved, False, control.value
+        self._puts: list[tuple[float, Any]] = []  # when and where the slider was put and has not yet repeated it
         self._main = _main(control, is_live=is_live)
         self._main.observe(lambda change: self._slid(change["new"]), names="value")
         shown, self._box = [self._main], None
         if control.kind in ("number", "whole"):
             kind = widgets.FloatText if control.kind == "number" else widgets.IntText
-            self._box = kind(value=control.value, description=control.named, tooltip=control.label)
+            named = {"description": control.named, "tooltip": control.label}
+            self._box = kind(value=control.value, step=control.step, **named)
             self._box.add_class("aiecon-box")  # whose name is heard, not seen: it is the slider's
             self._box.observe(lambda change: self._tell(change["new"]), names="value")
             shown.append(self._box)
@@ -50,26 +55,55 @@ class Mover:
         """Move it without telling anybody."""
         self._is_set, self._at = True, value
         try:
+            is_there = self._is_near(self._main.value, value, _SAME) if self._slides else self._main.value == value
+            if not is_there:
+                self._puts.append((monotonic(), value))
             if self._box is not None:
                 self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
                 self._box.value = value
-            self._main.value = value
+            self._main.value = self._main.value if is_there else value
+            if self._box is not None:  # ends that gave way to what was typed come back with it
+                self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
         finally:
             self._is_set = False
 
     def _slid(self, value: Any) -> None:
-        """A browser's slider sends the step nearest to where it was put; that is no move."""
-        is_sliding = self.control.kind in ("number", "whole", "range")
-        if self.control.kind == "range":  # a handle that was not moved stays where it was, not on the nearest step
-            near = _ECHO * self.control.step
-            value = tuple(was if abs(new - was) <= near else new for new, was in zip(value, self._at, strict=True))
-        if not is_sliding or np.max(np.abs(np.subtract(value, self._at))) > _ECHO * self.control.step:
+        """A browser's slider sends the step nearest to where it was put, soon or late; that is no move."""
+        if self._is_set or not self._slides:
             self._tell(value)
+            return
+        if self._is_echo(value):
+            return
+        if self.control.kind == "range":  # a handle that was not moved stays where it was, not on the nearest step
+            pairs = zip(value, self._at, strict=True)
+            value = tuple(was if self._is_near(new, was) else _plain(new) for new, was in pairs)
+        if not self._is_near(value, self._at):
+            self._tell(value if self.control.kind == "range" else _plain(value))
+
+    def _is_echo(self, value: Any) -> bool:
+        """Whether the slider repeats where it was put; what it was put at before that it will repeat no more."""
+        self._puts = [(when, put) for when, put in self._puts if monotonic() - when < _LATE]
+        place = next((at for at, (_, put) in enumerate(self._puts) if self._is_near(value, put)), None)
+        if place is not None:
+            del self._puts[: place + 1]
+        return place is not None
+
+    @property
+    def _slides(self) -> bool:
+        return self.control.kind in ("number", "whole", "range")
+
+    def _is_near(self, value: Any, other: Any, steps: float = _ECHO) -> bool:
+        return bool(np.max(np.abs(np.subtract(value, other))) <= steps * self.control.step)
 
     def _tell(self, value: Any) -> None:
         if not self._is_set:
             self._at = value
             self._moved(self.control, value)
+
+
+def _plain(value: float) -> float:
+    """A place of a slider without what floats add to it."""
+    return value if isinstance(value, int) else float(f"{value:.12g}")
 
 
 def _main(control: Control, *, is_live: bool) -> Any:
@@ -80,7 +114,7 @@ def _main(control: Control, *, is_live: bool) -> Any:
     }
     sliding = {"min": control.low, "max": control.high, "step": control.step, "continuous_update": is_live, **shared}
     if control.kind == "range":
-        return widgets.FloatRangeSlider(value=control.value, readout_format=".3g", **sliding)
+        return widgets.FloatRangeSlider(value=control.value, readout_format=",.4r", **sliding)
     if control.kind == "number":
         return widgets.FloatSlider(value=control.value, readout=False, **sliding)
     if control.kind == "whole":

@@ -12,7 +12,16 @@ from aiecon.report import serving
 def test_the_served_notebook_is_valid_and_shows_the_panel():
     found = serving.notebook("seats")
     nbformat.validate(nbformat.from_dict(found))
-    assert "panel('seats')" in found["cells"][0]["source"]
+    assert [cell["cell_type"] for cell in found["cells"]] == ["markdown", "code"]
+    assert "synthetic" in found["cells"][0]["source"]
+    assert "panel('seats')" in found["cells"][1]["source"]
+
+
+def test_a_served_panel_works_in_the_folder_it_is_called_in_with_a_team_s_own_inputs(tmp_path):
+    title, cell = serving.notebook("seats", folder=tmp_path, inputs="mine.toml", scenario=None)["cells"]
+    assert f"os.chdir({str(tmp_path)!r})" in cell["source"]
+    assert "panel('seats', inputs='mine.toml')" in cell["source"]
+    assert "synthetic" not in title["source"]
 
 
 @pytest.mark.parametrize(("package", "extra"), [("voila", "app"), ("jupyterlab", "lab")])

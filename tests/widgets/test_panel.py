@@ -267,6 +267,32 @@ def test_a_value_of_another_kind_is_told_and_changes_nothing():
     assert not shown.changes
 
 
+def test_a_slider_that_repeats_late_where_it_was_put_moves_nothing():
+    shown = Panel("tiering", changes={"draws": 200})
+    mover = shown.movers["requests_per_month"]
+    step = mover.control.step
+    for typed in (1_300_000, 260_000, 840_000):
+        mover._box.value = typed
+    for repeated in (1_300_000 - 0.4 * step, 260_000 - 0.4 * step, 840_000 + 0.4 * step):
+        mover._main.value = repeated  # as a browser sends the places it was put at
+    assert shown.changes["requests_per_month"] == 840_000
+    mover._main.value = mover.control.low + 3 * step + 1e-7
+    assert shown.changes["requests_per_month"] == mover.control.low + 3 * step
+
+
+def test_ends_that_gave_way_come_back_with_a_reset():
+    shown = Panel("tiering", changes={"draws": 200})
+    mover = shown.movers["requests_per_month"]
+    mover._box.value = 10 * mover.control.high
+    assert mover._main.max == 10 * mover.control.high
+    shown.reset()
+    assert (mover._main.min, mover._main.max) == (mover.control.low, mover.control.high)
+
+
+def test_an_option_that_is_none_is_told():
+    assert "foo is no option of a panel" in Panel("seats", foo=3).problems[0]
+
+
 def test_an_untouched_handle_stays_where_it_was():
     shown = Panel("self_host")
     name, control = next((name, one.control) for name, one in shown.movers.items() if one.control.kind == "range")
@@ -281,7 +307,7 @@ def test_scenarios_that_cannot_be_are_left_out_with_a_sentence():
     named = {"good": {"set": {"batch_share": 0.2}}, "bad": {"set": {"batch_shar": 0.2}}}
     shown = Panel("tiering", inputs={"tiers": [tier], "scenarios": named})
     assert shown._scenario.options == ("as given", "good")
-    picker = shown.widget.children[1].children[0]
+    picker = shown.widget.children[1].children[0].children[0]
     said = "Left out: scenarios.bad.set: batch_shar is not a field; did you mean batch_share?"
     assert said in picker.children[-1].value
 
