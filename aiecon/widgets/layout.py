@@ -30,10 +30,10 @@ def laid_out(
     parts = [
         _classed(main, "main"),
         _classed(widgets.VBox([figures, _classed(remarks, "remarks")]), "figures"),
-        *(_classed(widgets.HBox(list(row), layout=widgets.Layout(flex_flow="row wrap")), "below") for row in below),
     ]
+    rows = [_classed(widgets.HBox(list(row), layout=widgets.Layout(flex_flow="row wrap")), "below") for row in below]
     look = widgets.HTML(f"<style>{html.fonts()}{_own('panel.css')}</style>")  # fonts: those of the charts
-    shown = [_classed(look, "style"), _classed(widgets.VBox(parts), "parts"), widgets.HTML(_RESTART), _script()]
+    shown = [_classed(look, "style"), _classed(widgets.VBox(parts), "parts"), *rows, widgets.HTML(_RESTART), _script()]
     return _classed(widgets.VBox(shown), "panel")
 
 
