@@ -13,6 +13,7 @@ from aiecon.models.provisioned.answer import NO_MINUTES
 from aiecon.models.provisioned.demand import Population
 from aiecon.vocabulary.distribution import base
 
+_ALIKE = 0.005  # of utilisation, within which two are one
 _POINTS = 400
 _COST_SHOWN = 1.25  # of the dearest of what is compared; a line above is cut
 _PERCENT = alt.Axis(format="%", tickCount=6)
@@ -103,7 +104,9 @@ def _needed(answer: Provisioned, peak: int, x: Any, y: Any) -> list[Any]:
     needed = answer.needed_utilization(base(answer.cheapest.price_per_unit_month))
     if needed is None or needed > 1:
         return []
-    words = f"a unit pays when used {formats.percent(needed, 0)} of the time"
+    plain = answer.break_even_utilization
+    priced = "" if plain is not None and abs(plain - needed) < _ALIKE else "refusals priced, "
+    words = f"{priced}a unit pays when used {formats.percent(needed, 0)} of the time"
     rows = pd.DataFrame({"share": [needed], "units": [0.72 * peak], "words": [words]})
     layer = alt.Chart(rows)
     rule = layer.mark_rule(color=theme.RANGE, strokeWidth=1.4, strokeDash=[2, 2]).encode(x=x)
