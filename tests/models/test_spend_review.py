@@ -157,7 +157,7 @@ def test_the_two_effects_of_price_are_told_apart_where_they_stand_together(ask):
     answer = ask(USE, period="2026-03")
     said = page.why(answer).html.replace("\N{NO-BREAK SPACE}", " ")
     assert "in the bridge, which counts the change of price on all tokens of now" in said
-    assert "Price of the same models, on tokens now" in set(answer.bridge["step"])
+    assert "Price a token, same models, tokens now" in set(answer.bridge["step"])
 
 
 def test_tokens_without_requests_or_model_change_no_requests_and_no_price(ask):

@@ -8,7 +8,7 @@ from aiecon.bridges import price_volume_mix
 from aiecon.models.spend_review.factors import named_models, with_tokens
 from aiecon.units import TOKENS_PER_MTOK
 
-_STEPS = {"price": "Price of the same models, on tokens now", "volume": "Token volume", "mix": "Mix of models"}
+_STEPS = {"price": "Price a token, same models, tokens now", "volume": "Token volume", "mix": "Mix of models"}
 _LAYERS = {
     "infrastructure": "Infrastructure",
     "model": "Models, tokens or model not said",
