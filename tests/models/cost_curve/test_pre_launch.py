@@ -90,6 +90,15 @@ def test_what_does_not_hold_fails_whatever_else_is_missing(changes, failed):
     assert asked(**(SHOWN | changes | {"value_source": ""})).pre_launch_verdict == "failed"
 
 
+def test_papers_passed_are_counted_and_what_stops_the_launch_is_the_worst_of_them():
+    whole, held, failed = asked(**SHOWN), asked(**(SHOWN | {"owner": ""})), asked(cost_per_user_month=4.0)
+    assert whole.pre_launch_passed == len(whole.pre_launch)
+    assert (whole.pre_launch_passed - held.pre_launch_passed, whole.pre_launch_stops) == (1, [])
+    assert [stop["artefact"] for stop in held.pre_launch_stops] == ["Owner"]
+    assert [stop["artefact"] for stop in failed.pre_launch_stops] == ["Cost of a user"]
+    assert cost_curve(CostCurveInputs.build(CURVE)).pre_launch_passed is None
+
+
 def test_a_cost_within_the_tolerance_passes():
     assert verdicts(asked(**(SHOWN | {"cost_per_user_month": 5.0 / 1.15})))["Cost of a user"] == "passed"
     assert verdicts(asked(**(SHOWN | {"cost_per_user_month": 4.34})))["Cost of a user"] == "failed"
