@@ -269,6 +269,8 @@ class CostCurve:
             production=self.inputs.production_users,
             covered=self.covered or (),
             currency=self.currency,
+            components=self.inputs.components,
+            levers=self.inputs.levers,
         )
 
     @property
