@@ -95,7 +95,7 @@ def notes(results: Results) -> dict[str, Block]:
     columns = ["Of", "Gate", "What is asked", "Evidence", "Verdict"]
     note = "A gate without evidence is held; it is never assumed."
     table = blocks.table(
-        "Gates and their evidence", columns, rows, text_columns=5, note=note, widths=(1, 1.2, 4, 0.8, 0.8)
+        "Gates and their evidence", columns, rows, text_columns=5, note=note, widths=(1, 1.5, 4, 0.8, 0.8)
     )
     return {CASE: table}
 
