@@ -72,7 +72,7 @@ def _inputs(file: Path, name: str, *, is_alone: bool) -> Found:
         return Found(name, _UNKNOWN, None, (what,) if is_alone else ())
     found = list(_problems(raw, file)) or [*_unread(file, raw), *_unworkable(raw)]
     problems = tuple(dict.fromkeys(f"{name}: {problem}" for problem in found))
-    notes = () if problems else _policy_notes(raw)
+    notes = () if problems else (*_policy_notes(raw), *_launch_notes(raw))
     return Found(name, "inputs", None if problems else len(raw), problems, unit="fields", notes=notes)
 
 
@@ -86,6 +86,15 @@ def _policy_notes(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """What those who sign should know of a policy that stands among inputs."""
     policy = _policy_within(raw)
     return () if policy is None else tuple(policies.notes(policy))
+
+
+def _launch_notes(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a curve among the inputs does not pass its gate before launch: what is blank, missing or too dear."""
+    inputs = raw.get("cost_curve", raw)
+    if not isinstance(inputs, Mapping) or "pre_launch" not in inputs:
+        return ()
+    notes = asking.ask("cost_curve", inputs=dict(raw), profile="fast").notes
+    return tuple(note for note in notes if note.startswith("Gate before launch"))
 
 
 def _policy_within(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:

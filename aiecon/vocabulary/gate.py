@@ -34,6 +34,9 @@ class Gate(Strict):
     evidence: float | None = Field(default=None, description="value measured; held without one")
     owner: str | None = Field(default=None, description="who brings the evidence")
     source: str | None = Field(default=None, description="where the evidence comes from")
+    evidence_from: str | None = Field(
+        default=None, description="QUESTION.key of the figure the evidence is; a pack with both refuses to differ"
+    )
     unit: Literal["share"] | None = Field(default=None, description="share: printed as a percentage; as given if not")
 
     @property
@@ -51,13 +54,28 @@ class Gate(Strict):
         return self.at_least if self.at_least is not None else self.at_most or 0.0
 
     @property
+    def asked(self) -> str:
+        """The limit in words."""
+        return f"{'at least' if self.at_least is not None else 'at most'} {self._told[1]}"
+
+    @property
+    def shown(self) -> str | None:
+        """The evidence as it is printed; None without one."""
+        return self._told[0]
+
+    @property
+    def _told(self) -> tuple[str | None, str]:
+        """Evidence and limit as they are printed, told apart."""
+        if self.evidence is None:
+            return None, _shown(self._limit, self.unit)
+        return _apart(self.evidence, self._limit, self.unit)
+
+    @property
     def reason(self) -> str:
         """Why the verdict is what it is, in words."""
-        side = "at least" if self.at_least is not None else "at most"
-        if self.evidence is None:
-            return f"{self.metric}: no evidence; {side} {_shown(self._limit, self.unit)} is asked"
-        evidence, limit = _apart(self.evidence, self._limit, self.unit)
-        return f"{self.metric} is {evidence}; {side} {limit} is asked"
+        if self.shown is None:
+            return f"{self.metric}: no evidence; {self.asked} is asked"
+        return f"{self.metric} is {self.shown}; {self.asked} is asked"
 
 
 def joint(gates: Sequence[Gate]) -> Verdict:

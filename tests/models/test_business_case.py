@@ -123,7 +123,7 @@ def test_a_rate_of_minus_one_is_no_rate_of_return():
 
 
 def test_why_gates_are_held_the_delay_and_what_is_sunk_stand_under_their_keys():
-    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE]}
+    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE | {"evidence": 12}]}
     answer = ask(PARTS, phases=[first, PHASE | {"gates": [GATE]}], **{"approval.delay_months": 2.0})
     said = notes(answer)
     assert said["gate_verdict"] == "value: hours saved: no evidence; at least 10 is asked"
@@ -208,7 +208,7 @@ def test_a_phase_that_starts_too_late_counts_for_nothing_and_says_so():
 
 
 def test_a_funded_phase_is_sunk_and_the_next_one_is_asked_for():
-    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE]}
+    first = {"name": "pilot", "investment": 500.0, "is_funded": True, "gates": [GATE | {"evidence": 12}]}
     second = {"name": "build", "investment": 700.0, "start_period": 1, "gates": [GATE | {"evidence": 12}]}
     answer = ask(PARTS, phases=[first, second, PHASE | {"gates": [GATE]}], investment=0.0)
     assert answer.ask == 700
@@ -216,6 +216,28 @@ def test_a_funded_phase_is_sunk_and_the_next_one_is_asked_for():
     assert list(answer.phases()["verdict"]) == ["funded", "passed", "held"]
     assert answer.parts["capital"].sum() == pytest.approx(-1_000)
     assert "Phase pilot is funded: its investment is sunk and left out" in answer.notes
+
+
+@pytest.mark.parametrize(("evidence", "verdict"), [(12, "passed"), (3, "failed"), (None, "held")])
+def test_a_phase_waits_for_the_gates_of_those_that_are_funded(evidence, verdict):
+    first = {"name": "pilot", "investment": 5.0, "is_funded": True, "gates": [GATE | {"evidence": evidence}]}
+    second = PHASE | {"gates": [GATE | {"name": "cost", "evidence": 12}]}
+    answer = ask(PARTS, phases=[first, second])
+    assert answer.gate_verdict == verdict
+    own = "funded" if verdict == "passed" else f"funded, gates {verdict}"
+    assert list(answer.phases()["verdict"]) == [own, verdict]
+    told = [note for note in answer.notes if note.startswith("Gate value of pilot, which is funded, ")]
+    assert len(told) == (verdict != "passed")
+    assert all(note.endswith("; the next phase is held back") for note in told)
+    assert ("gate_verdict" in notes(answer)) == (verdict != "passed")
+
+
+def test_when_every_phase_is_funded_nothing_is_asked_and_words_say_so():
+    funded = PHASE | {"is_funded": True}
+    answer = ask(PARTS, phases=[funded], investment=0.0)
+    assert (str(answer.ask), str(answer.peak_funding)) == ("0.0", "0.0")
+    assert "Every phase is funded: nothing is asked any more" in notes(answer)["ask"]
+    assert ask(PARTS, phases=[funded]).ask == 1_000  # of the case itself, beside its phases
 
 
 @pytest.mark.parametrize(

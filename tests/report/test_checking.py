@@ -202,3 +202,17 @@ def test_a_day_that_is_none_and_a_misspelt_policy_are_named(folder):
     assert problems("policy.toml") == ["policy.toml: not valid TOML: 2026-13-01 in line 1 is no day of the calendar"]
     Path("slip.toml").write_text('[polici]\nversion = "1"\n[[polici.pools]]\nname = "p"\n')
     assert problems("slip.toml") == ["slip.toml: polici is not a field; did you mean policy?"]
+
+
+@pytest.mark.parametrize("head", ["", "[cost_curve]\n"])
+def test_what_holds_the_gate_before_launch_is_noted_blanks_and_examples_included(folder, head):
+    text = resources.path("data/templates/pre_launch.toml").read_text()
+    nested = text.replace("[pre_launch]", "[cost_curve.pre_launch]").replace(
+        "[[components]]", "[[cost_curve.components]]"
+    )
+    Path("launch.toml").write_text(head + (nested if head else text))
+    (found,) = check_path(Path("launch.toml"))
+    assert found.problems == ()
+    said = "\n".join(found.notes)
+    for words in ("pre_launch.owner is missing", "no component of governance", "examples of the template, not yours"):
+        assert words in said

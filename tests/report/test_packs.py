@@ -11,7 +11,7 @@ from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
 from aiecon.report import blocks, run
 from aiecon.report.move import Move
-from aiecon.report.packs import borrowed, cfo, economics, moves, priced, quarter, register, risks
+from aiecon.report.packs import borrowed, cfo, economics, gates, moves, priced, quarter, register, risks
 from aiecon.report.packs.agreement import day_of, disagreements
 from aiecon.report.packs.agreement import figure as base_of
 from aiecon.report.packs.old_prices import old_prices
@@ -267,6 +267,58 @@ def test_a_borrowed_figure_and_its_range_are_those_of_the_other_page_exactly(res
     assert len(changed(results, "cost_curve", production_cost_per_month=own["production_cost_per_month"] + 1)) == 1
     (line,) = changed(results, "cost_curve", production_p90=own["production_p90"] * 1.001)
     assert "(p10 to p90); set one of them" in line
+
+
+def test_every_gate_of_the_case_is_on_paper_with_limit_evidence_and_verdict(results, paper):
+    rows = gates.notes(results)["business_case"].content["rows"]
+    phases = results["business_case"]["inputs"]["phases"]
+    assert [row[:2] for row in rows] == [[phase["name"], gate["name"]] for phase in phases for gate in phase["gates"]]
+    assert rows[0] == [
+        "exploration",
+        "value seen",
+        "share of pilot users who come back weekly, at least 0.5",
+        "0.64",
+        "passed",
+    ]
+    assert [row[3:] for row in rows[-3:]] == [["none", "held"]] * 3
+    for row in rows:
+        assert " ".join(row[1:]) in paper[0]
+
+
+def with_gates(results, verdict="failed", **papers):
+    """The sample where the gate before launch says otherwise, and the gate of the case about it is as given."""
+    found = copy.deepcopy(results)
+    curve, case = found["cost_curve"], found["business_case"]
+    passed = curve["summary"]["pre_launch_passed"] - 1
+    curve["summary"] |= {"pre_launch_verdict": verdict, "pre_launch_passed": passed}
+    curve["notes"] |= {"pre_launch_verdict": "Cost of a user: too dear"}
+    (foundation,) = [phase for phase in case["inputs"]["phases"] if phase["name"] == "foundation"]
+    (gate,) = [gate for gate in foundation["gates"] if gate["name"] == "pre-launch papers"]
+    gate |= papers
+    return found
+
+
+def test_evidence_that_the_page_it_is_from_contradicts_stops_the_pack(results):
+    passed = results["cost_curve"]["summary"]["pre_launch_passed"]
+    name = "business_case.phases.foundation.gates.pre-launch papers"
+    assert disagreements(with_gates(results)) == [
+        f"{name}.evidence is {passed} and cost_curve.pre_launch_passed says {passed - 1} (Cost of a user: too dear); "
+        "set one of them"
+    ]
+    assert disagreements(with_gates(results, evidence=passed - 1.0)) == []
+    assert disagreements(with_gates(results, evidence=None)) == []
+    found = disagreements(with_gates(results, evidence_from="cost_curve.pre_launch_verdict"))
+    assert "which is no figure of cost_curve" in found[0]
+
+
+def test_a_launch_that_failed_is_told_by_the_case_too(results):
+    (line,) = disagreements(with_gates(results, evidence_from=None))
+    assert 'give one evidence_from = "cost_curve.pre_launch_passed"' in line
+    held = with_gates(results, "held", evidence_from=None)
+    assert disagreements(held) == []
+    row = gates.notes(held)["business_case"].content["rows"][-1]
+    assert row[:3] == ["launch", "papers before launch", "Cost of a user: too dear"]
+    assert row[-1] == "held"
 
 
 def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):

@@ -137,10 +137,15 @@ class BusinessCase:
         return found + [(phase.name, gate) for phase in self.inputs.phases for gate in phase.gates]
 
     @property
+    def asked_gates(self) -> list[tuple[str, Gate]]:
+        """The gates that count now, with what each is of: the ask, phases funded already, and the phase asked for."""
+        asked = {"the ask", *self._funded, *([self.next_phase.name] if self.next_phase else [])}
+        return [(of, gate) for of, gate in self.gates if of in asked]
+
+    @property
     def gate_verdict(self) -> Verdict | None:
-        """failed, held or passed over the gates of the ask and of the phase asked for; None without a gate."""
-        mine = [*self.inputs.gates, *(self.next_phase.gates if self.next_phase else ())]
-        return joint(mine) if mine else None
+        """failed, held or passed over the gates that count now; None without one."""
+        return joint([gate for _, gate in self.asked_gates]) if self.asked_gates else None
 
     @property
     def next_phase(self) -> Phase | None:
@@ -151,16 +156,15 @@ class BusinessCase:
     @property
     def ask(self) -> float:
         """Investment of the phase asked for, one at a time; without phases, all the money it needs. [currency]"""
-        phase = self.next_phase
-        if phase is None:
+        if not self.inputs.phases:
             return self.peak_funding
-        multiple = base(self.inputs.cost_multiple)
-        return (base(phase.investment) + base(self.inputs.investment)) * multiple
+        phase = 0.0 if self.next_phase is None else base(self.next_phase.investment)
+        return (phase + base(self.inputs.investment)) * base(self.inputs.cost_multiple)
 
     @property
     def peak_funding(self) -> float:
         """Money that must be there until it pays for itself: the lowest the running sum gets. [currency]"""
-        return max(-float(np.cumsum(self.flows).min()), 0.0)
+        return max(0.0, -float(np.cumsum(self.flows).min()))
 
     @cached_property
     def delay_cost(self) -> float:
@@ -216,18 +220,29 @@ class BusinessCase:
         )
 
     def phases(self) -> pd.DataFrame:
-        """One row a phase: phase, start, investment, gates, verdict. [currency]"""
+        """One row a phase: phase, start, investment, gates, verdict. [currency]
+
+        A phase that is not funded waits for the gates of those that are; a funded one says what its own still lack.
+        """
         rows = [
             {
                 "phase": phase.name,
                 "start": phase.start_period,
                 "investment": base(phase.investment),
                 "gates": len(phase.gates),
-                "verdict": "funded" if phase.is_funded else joint(phase.gates) if phase.gates else None,
+                "verdict": self._step(phase),
             }
             for phase in self.inputs.phases
         ]
         return pd.DataFrame(rows, columns=["phase", "start", "investment", "gates", "verdict"])
+
+    def _step(self, phase: Phase) -> str | None:
+        """The verdict of a phase; None without a gate."""
+        if phase.is_funded:
+            verdict = joint(phase.gates)
+            return "funded" if verdict == "passed" else f"funded, gates {verdict}"
+        gates = [gate for of, gate in self.gates if of in {phase.name, *self._funded}]
+        return joint(gates) if gates else None
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
@@ -239,7 +254,7 @@ class BusinessCase:
         return [
             Metric("npv", "Present value", self.npv, currency),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
-            Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase")),
+            Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase", "Every phase")),
             Metric("peak_funding", "Money needed until it pays for itself", self.peak_funding, currency),
             Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency, self._noted("Benefits come")),
             Metric(
@@ -301,13 +316,12 @@ class BusinessCase:
     def _gate_note(self) -> str | None:
         if not self.gates:
             return "no gate was given"
-        waiting = [gate for of, gate in self.gates if of not in self._funded]
-        return reasons(waiting) or None
+        return reasons([gate for _, gate in self.gates]) or None
 
     @property
     def _funded(self) -> set[str]:
         return {phase.name for phase in self.inputs.phases if phase.is_funded}
 
-    def _noted(self, start: str) -> str | None:
-        """The notes that begin with a word, as those of a figure."""
-        return "; ".join(note for note in self.notes if note.startswith(start)) or None
+    def _noted(self, *starts: str) -> str | None:
+        """The notes that begin with one of some words, as those of a figure."""
+        return "; ".join(note for note in self.notes if note.startswith(starts)) or None

@@ -269,12 +269,25 @@ class CostCurve:
             production=self.inputs.production_users,
             covered=self.covered or (),
             currency=self.currency,
+            components=self.inputs.components,
+            levers=self.inputs.levers,
         )
 
     @property
     def pre_launch_verdict(self) -> str | None:
         """The worst of the verdicts; None where nobody asked."""
         return None if self.pre_launch.empty else verdict_of(self.pre_launch)
+
+    @property
+    def pre_launch_stops(self) -> list[dict[str, str]]:
+        """What stops the launch, rows of `pre_launch`: those that failed, else those held; empty where nothing does."""
+        rows = self.pre_launch[self.pre_launch["verdict"] == self.pre_launch_verdict]
+        return [] if self.pre_launch_verdict in (None, "passed") else rows.to_dict("records")
+
+    @property
+    def pre_launch_passed(self) -> int | None:
+        """Papers that passed, of those the gate before launch asks for; None where nobody asked. [papers]"""
+        return None if self.pre_launch.empty else int((self.pre_launch["verdict"] == "passed").sum())
 
     @property
     def cost_per_transaction(self) -> float | None:
@@ -316,6 +329,13 @@ class CostCurve:
                 None if self.build_weeks is not None else "build_weeks is not given",
             ),
             Metric("pre_launch_verdict", "Gate before launch", self.pre_launch_verdict, "", self.pre_launch_reasons),
+            Metric(
+                "pre_launch_passed",
+                "Papers passed before launch",
+                self.pre_launch_passed,
+                "papers",
+                f"of {len(self.pre_launch)}" if len(self.pre_launch) else "no [pre_launch] table was given",
+            ),
             Metric(
                 "break_even_users",
                 "Users from which value covers cost",

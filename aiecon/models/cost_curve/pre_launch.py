@@ -1,19 +1,28 @@
 """The gate before launch: what a team shows before production costs anything, and what is missing."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from aiecon.models.cost_curve.inputs import Component, PreLaunch
+from aiecon.models.cost_curve.inputs import MUST_HAVE, Component, PreLaunch
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.gate import Verdict
+from aiecon.vocabulary.lever import Lever
 
 _BEYOND = 10.0  # times production up to which stretches are looked for
 _ALL = 100_000  # whole numbers of users that are all tried, and edges of steps that are
 _POINTS = 4_000  # numbers tried beyond those
 _WORST: tuple[Verdict, ...] = ("failed", "held", "passed")
 _TOLD = 3  # stretches told in full
+_RUMOUR = "rumour"
+_EXAMPLE = "example of the template"  # how the template's example rows say where they are from
+_STAND_INS = re.compile(
+    r"tb[acd]|to[- ]?do|n/?a|x+|none|nothing|(not |un)known|pending|placeholder|no source|as given|"
+    r"to be (defined|determined|done|confirmed|announced)"
+)
+"""Words that stand where a paper is missing."""
 
 Stretch = tuple[int, int | None]
 """First and last number of users of a stretch; None for the last one where it goes on at the bound."""
@@ -119,10 +128,14 @@ def gate(
     production: float,
     covered: Sequence[Stretch],
     currency: str,
+    components: Sequence[Component],
+    levers: Sequence[Lever],
 ) -> pd.DataFrame:
     """Return one row an artefact: artefact, verdict (passed, held, failed), reason; what is missing is named."""
     unit = f"{currency} a user and month"
     rows = [
+        _layers(components),
+        _sources([*components, *levers]),
         _shown("Owner", asked, ("owner",), asked.owner),
         _shown("Model justification", asked, ("model_justification",), asked.model_justification),
         _cost(asked, cost_per_user, unit),
@@ -137,11 +150,60 @@ Row = tuple[str, Verdict, str]
 
 
 def _shown(name: str, asked: PreLaunch, fields: Sequence[str], words: str | None) -> Row:
-    """Passed with its words, held where a field is blank."""
-    blank = [f"pre_launch.{field}" for field in fields if getattr(asked, field) is None]
-    if blank:
-        return name, "held", f"{', '.join(blank)} {'is' if len(blank) == 1 else 'are'} missing"
-    return name, "passed", words or ""
+    """Passed with its words, held where a field is blank or says nothing."""
+    values = {f"pre_launch.{field}": getattr(asked, field) for field in fields}
+    blank = [field for field, value in values.items() if value is None]
+    said = [f"{', '.join(blank)} {'is' if len(blank) == 1 else 'are'} missing"] if blank else []
+    said += [f"{field} is {value!r}, which says nothing" for field, value in values.items() if is_stand_in(value)]
+    said += [f"{field} is {_RUMOUR}; a better grade is asked" for field, value in values.items() if value == _RUMOUR]
+    return (name, "held", "; ".join(said)) if said else (name, "passed", words or "")
+
+
+def is_stand_in(value: object) -> bool:
+    """Whether a text only stands where something is missing: no letter or digit, or a word such as TBD.
+
+    Examples
+    --------
+    >>> is_stand_in("TBD."), is_stand_in("?"), is_stand_in("time study of 120 claims")
+    (True, True, False)
+    """
+    if not isinstance(value, str):
+        return False
+    plain = " ".join(value.casefold().strip(".?!-–…*<>[]() ").split())
+    return bool(_STAND_INS.fullmatch(plain)) or not any(letter.isalnum() for letter in plain)
+
+
+def _layers(components: Sequence[Component]) -> Row:
+    """Held without a component of a layer that production cannot do without."""
+    missing = [layer for layer in MUST_HAVE if all(one.layer != layer for one in components)]
+    if missing:
+        return (
+            "Layers",
+            "held",
+            f"no component of {' and of '.join(missing)}; name what they cost, 0 where it is nothing",
+        )
+    return "Layers", "passed", f"{' and '.join(MUST_HAVE)} are among {len(components)} components"
+
+
+def _sources(items: Sequence[Component | Lever]) -> Row:
+    """Held where a component or lever is an example, says no source, or has no grade or that of a rumour."""
+    examples = [one.name for one in items if (one.source or "").casefold().startswith(_EXAMPLE)]
+    open_ones = [one.name for one in items if one.source is None or is_stand_in(one.source)]
+    ungraded = [one.name for one in items if one.grade is None]
+    rumours = [one.name for one in items if one.grade == _RUMOUR]
+    said = [
+        f"{words}: {', '.join(names)}"
+        for words, names in (
+            ("examples of the template, not yours", examples),
+            ("no source", open_ones),
+            ("no grade", ungraded),
+            ("a rumour", rumours),
+        )
+        if names
+    ]
+    if said:
+        return "Sources of the costs", "held", "; ".join(said)
+    return "Sources of the costs", "passed", f"each of {len(items)} components and levers has a source and a grade"
 
 
 def _cost(asked: PreLaunch, cost_per_user: float, unit: str) -> Row:

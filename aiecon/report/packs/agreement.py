@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from aiecon.report.packs import quarter
+from aiecon.report.packs import gates, quarter
 from aiecon.vocabulary.distribution import Distribution, base
 from aiecon.vocabulary.strict import quoted
 
@@ -34,7 +34,7 @@ def stamp_of(pages: Sequence[Page], results: Results) -> str:
 
 def disagreements(results: Results) -> list[str]:
     """Say which figures differ between pages, and what to do; empty when they agree."""
-    return [*_borrowed(results), *_company_wide(results), *quarter.problems(results)]
+    return [*_borrowed(results), *_company_wide(results), *gates.problems(results), *quarter.problems(results)]
 
 
 def _borrowed(results: Results) -> list[str]:

@@ -8,7 +8,7 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs import economics, moves, priced, quarter, register, risks, scope
+from aiecon.report.packs import economics, gates, moves, priced, quarter, register, risks, scope
 from aiecon.report.packs.agreement import Page, Results, day_of, disagreements
 
 _FEW = 6  # rows of a table that fit below what to decide
@@ -53,12 +53,18 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
     beside = {**quarter.notes(results), **scope.notes(results)}
     added = [[beside[one.name].plain()] if one.name in beside else [] for one in questions]
     short = [
-        (title, [*brief(page, few=_FITS.get(one.name, _FEW)), *more])
+        (title, [*brief(page, few=_FITS.get(one.name, _FEW)), *more, *_gates(one, results)])
         for one, (title, page), more in zip(questions, pages, added, strict=True)
     ]
     whole = [(title, [*page, *more]) for (title, page), more in zip(pages, added, strict=True)]
     between = [after_first, verdicts, case]
     return [short[0], *between, *short[1:], closing], [whole[0], *between, *whole[1:], closing]
+
+
+def _gates(question: Question, results: Results) -> list[dict[str, Any]]:
+    """What a page on paper has of gates; the screen has them with owner and source on the page itself."""
+    found = gates.notes(results).get(question.name)
+    return [] if found is None else [found.plain()]
 
 
 def _beside(questions: Sequence[Question], pages: Sequence[Page], results: Results) -> tuple[Page, ...]:

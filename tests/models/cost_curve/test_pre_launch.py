@@ -14,10 +14,16 @@ from aiecon.models.cost_curve import CostCurveInputs, cost_curve
 from aiecon.models.cost_curve.pre_launch import break_even_users, stretches
 from aiecon.report import asking
 
+SAID = {"source": "offer of March", "grade": "contract"}
+WITHOUT_COST = [
+    {"name": "team", "layer": "people", "kind": "fixed", "cost_per_month": 0.0, **SAID},
+    {"name": "audit", "layer": "governance", "kind": "fixed", "cost_per_month": 0.0, **SAID},
+]
 CURVE = {
     "components": [
-        {"name": "tokens", "layer": "model", "kind": "per_user", "cost_per_user_month": 2.0},
-        {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 6_000.0},
+        {"name": "tokens", "layer": "model", "kind": "per_user", "cost_per_user_month": 2.0, **SAID},
+        {"name": "gateway", "layer": "platform", "kind": "fixed", "cost_per_month": 6_000.0, **SAID},
+        *WITHOUT_COST,
     ],
     "pilot_users": 50,
     "production_users": 2_000,
@@ -67,13 +73,80 @@ def test_a_grade_is_one_of_the_known_ones():
 
 
 def test_every_blank_figure_of_a_component_is_listed():
-    components = [one | {name: "" for name in one if name.startswith("cost")} for one in CURVE["components"]]
+    components = [one | {name: "" for name in one if name.startswith("cost")} for one in CURVE["components"][:2]]
     with pytest.raises(InputError) as caught:
         CostCurveInputs.build(CURVE | {"components": components})
     assert [words.split(";")[0] for words in caught.value.problems] == [
         "components.tokens.cost_per_user_month is blank",
         "components.gateway.cost_per_month is blank",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("model_justification", "TBD"),
+        ("model_justification", "to be defined."),
+        ("value_source", "?"),
+        ("value_source", "n/a"),
+        ("owner", "---"),
+        ("value_grade", "rumour"),
+    ],
+)
+def test_a_word_that_stands_for_something_missing_holds_the_gate_and_is_told(field, words):
+    answer = asked(**(SHOWN | {field: words}))
+    assert answer.pre_launch_verdict == "held"
+    (stop,) = answer.pre_launch_stops
+    assert f"pre_launch.{field} is " in stop["reason"]
+    assert words in stop["reason"]
+
+
+@pytest.mark.parametrize(
+    ("components", "artefact", "reason"),
+    [
+        (CURVE["components"][:3], "Layers", "no component of governance"),
+        (CURVE["components"][:2], "Layers", "no component of people and of governance"),
+        (
+            [CURVE["components"][0] | {"source": None}, *CURVE["components"][1:]],
+            "Sources of the costs",
+            "no source: tokens",
+        ),
+        (
+            [CURVE["components"][0] | {"source": "?"}, *CURVE["components"][1:]],
+            "Sources of the costs",
+            "no source: tokens",
+        ),
+        (
+            [CURVE["components"][0] | {"grade": None}, *CURVE["components"][1:]],
+            "Sources of the costs",
+            "no grade: tokens",
+        ),
+        (
+            [CURVE["components"][0] | {"grade": "rumour"}, *CURVE["components"][1:]],
+            "Sources of the costs",
+            "a rumour: tokens",
+        ),
+    ],
+)
+def test_a_missing_layer_source_or_grade_of_the_curve_holds_the_gate(components, artefact, reason):
+    answer = cost_curve(CostCurveInputs.build(CURVE | {"components": components, "pre_launch": SHOWN}))
+    (stop,) = answer.pre_launch_stops
+    assert (answer.pre_launch_verdict, stop["artefact"]) == ("held", artefact)
+    assert reason in stop["reason"]
+
+
+def test_a_lever_without_a_source_holds_the_gate():
+    lever = {"name": "cache", "applies_to": "tokens", "saving": 0.1}
+    answer = cost_curve(CostCurveInputs.build(CURVE | {"levers": [lever], "pre_launch": SHOWN}))
+    assert [stop["reason"] for stop in answer.pre_launch_stops] == ["no source: cache; no grade: cache"]
+
+
+def test_the_examples_of_the_template_hold_the_gate_with_every_paper_there():
+    raw = tomllib.loads(resources.path("data/templates/pre_launch.toml").read_text())
+    answer = asking.ask("cost_curve", inputs=raw | {"pre_launch": SHOWN})
+    told = {stop["artefact"]: stop["reason"] for stop in answer.pre_launch_stops}
+    assert set(told) == {"Layers", "Sources of the costs"}
+    assert "examples of the template, not yours: Tokens, Gateway, On call" in told["Sources of the costs"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +161,15 @@ def test_what_does_not_hold_fails_whatever_else_is_missing(changes, failed):
     answer = asked(**(SHOWN | changes))
     assert {name for name, verdict in verdicts(answer).items() if verdict == "failed"} == failed
     assert asked(**(SHOWN | changes | {"value_source": ""})).pre_launch_verdict == "failed"
+
+
+def test_papers_passed_are_counted_and_what_stops_the_launch_is_the_worst_of_them():
+    whole, held, failed = asked(**SHOWN), asked(**(SHOWN | {"owner": ""})), asked(cost_per_user_month=4.0)
+    assert whole.pre_launch_passed == len(whole.pre_launch)
+    assert (whole.pre_launch_passed - held.pre_launch_passed, whole.pre_launch_stops) == (1, [])
+    assert [stop["artefact"] for stop in held.pre_launch_stops] == ["Owner"]
+    assert [stop["artefact"] for stop in failed.pre_launch_stops] == ["Cost of a user"]
+    assert cost_curve(CostCurveInputs.build(CURVE)).pre_launch_passed is None
 
 
 def test_a_cost_within_the_tolerance_passes():
@@ -153,14 +235,25 @@ def test_the_gate_and_its_stretches_are_those_of_trying_every_number_of_users(cu
 def test_a_curve_that_bends_up_or_steps_passes_where_production_is_covered():
     convex = {"name": "tokens", "layer": "model", "kind": "power", "cost_per_month": 1_000, "at_users": 100}
     shown = SHOWN | {"cost_per_user_month": 30, "value_per_user_month": 28}
-    one = CURVE | {"components": [convex | {"exponent": 1.2}], "production_users": 10_000, "pre_launch": shown}
+    one = CURVE | {
+        "components": [convex | SAID | {"exponent": 1.2}, *WITHOUT_COST],
+        "production_users": 10_000,
+        "pre_launch": shown,
+    }
     answer = cost_curve(CostCurveInputs.build(one))
     assert (answer.pre_launch_verdict, answer.covered) == ("passed", [(1, 17_210)])  # (28 / 10)^5 × 100
     note = next(row.note for row in answer.summary() if row.key == "break_even_users")
     assert note == "value covers cost from 1 to 17,210 users"
-    steps = {"name": "team", "layer": "people", "kind": "step", "cost_per_step": 11_000, "users_per_step": 1_000}
+    steps = {
+        "name": "engineers",
+        **SAID,
+        "layer": "people",
+        "kind": "step",
+        "cost_per_step": 11_000,
+        "users_per_step": 1_000,
+    }
     shown = SHOWN | {"cost_per_user_month": 30, "value_per_user_month": 12}
-    answer = cost_curve(CostCurveInputs.build(CURVE | {"components": [steps], "pre_launch": shown}))
+    answer = cost_curve(CostCurveInputs.build(CURVE | {"components": [steps, *WITHOUT_COST], "pre_launch": shown}))
     assert (answer.pre_launch_verdict, answer.break_even_users) == ("passed", 1_834)
     assert answer.covered[:2] == [(917, 1_000), (1_834, 2_000)]
 

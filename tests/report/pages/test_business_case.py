@@ -43,6 +43,33 @@ def test_verdicts(inputs, verdict, start):
     assert page.sentence(answer).startswith(start)
 
 
+FUNDED = {"name": "pilot", "investment": 5.0, "is_funded": True, "benefits": [{"name": "hours", "amount": 20.0}]}
+NEXT = {"name": "scale", "investment": 100.0, "start_period": 3}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "phases", "verdict", "start"),
+    [
+        (12, [NEXT], "fine", "Fund scale with 100 USD: "),
+        (None, [NEXT], "watch", "Fund scale with 100 USD once the gate “value” of pilot, which is funded, has its evi"),
+        (3, [NEXT], "act", "Hold scale with 100 USD, since the gate “value” of pilot, which is funded, has failed: "),
+        (12, [], "fine", "Nothing is asked any more: the whole is worth "),
+        (None, [], "watch", "Nothing is asked any more, yet the gate “value” of pilot, which is funded, has no evide"),
+        (3, [], "act", "Nothing is asked any more, yet the gate “value” of pilot, which is funded, has failed: "),
+    ],
+)
+def test_the_ladder_hears_the_gates_of_what_is_funded(evidence, phases, verdict, start):
+    first = FUNDED | {"gates": [GATE | {"evidence": evidence}]}
+    answer = ask({"period": "month", "periods": 24, "discount_rate": 0.1, "phases": [first, *phases]})
+    assert page.verdict(answer) == verdict
+    assert page.sentence(answer).startswith(start)
+    changes = page.decision(answer).content["changes"]
+    assert any(line.startswith("Gate “value” of pilot, ") for line in changes) == (evidence != 12)
+    if not phases:
+        assert page.sentence(answer).endswith("nothing is left to pay back.")
+        assert page.figures(answer).content["cards"][1]["value"] == "at once"
+
+
 def test_what_never_comes_back_says_so():
     assert page.sentence(ask(POOR)).endswith("and does not pay back.")
     cards = page.figures(ask(POOR)).content["cards"]

@@ -48,6 +48,51 @@ def test_verdicts(components, verdict):
     assert page.verdict(ask(PLAIN | {"components": components})) == verdict
 
 
+PAPERS = {
+    "owner": "product owner",
+    "model_justification": "the cheaper model fails one answer in three",
+    "cost_per_user_month": 1.5,
+    "transactions_per_user_month": 20.0,
+    "value_per_user_month": 2.0,
+    "value_source": "time study",
+    "value_grade": "measured",
+}
+
+
+def before_launch(**changes):
+    graded = [one | {"source": "offer of March"} for one in (FIXED, PEOPLE, RULES)]
+    return ask(PLAIN | {"components": graded, "pre_launch": PAPERS | changes})
+
+
+@pytest.mark.parametrize(
+    ("papers", "verdict", "start", "what"),
+    [
+        ({}, "fine", "10,000 users will cost", "Plan production at 15.0 thousand EUR"),
+        (
+            {"owner": ""},
+            "watch",
+            "Launch waits, the gate before launch is held (owner). 10,000 users will cost",
+            "Do not launch before the gate has what it lacks: owner. Then plan production at 15.0 thousand EUR",
+        ),
+        (
+            {"owner": "", "cost_per_user_month": 1.0, "value_per_user_month": 0.5},
+            "act",
+            "Do not launch, the gate before launch has failed (cost of a user and break-even). 10,000 users will cost",
+            "Do not launch: first cost of a user and break-even must hold",
+        ),
+    ],
+)
+def test_the_gate_before_launch_is_in_verdict_headline_and_decision(papers, verdict, start, what):
+    answer = before_launch(**papers)
+    decided = page.decision(answer).content
+    assert page.verdict(answer) == verdict
+    assert page.sentence(answer).startswith(start)
+    assert decided["what"].startswith(what)
+    assert ("Plan production" in decided["what"]) == (verdict == "fine")
+    for stop in answer.pre_launch_stops:
+        assert f"{stop['artefact']}, {stop['verdict']}: {stop['reason']}." in decided["changes"]
+
+
 def test_what_is_missing_is_asked_for_first():
     assert (
         "Name what governance cost before this curve is used"

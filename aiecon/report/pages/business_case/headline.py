@@ -21,16 +21,44 @@ def sentence(answer: BusinessCase) -> str:
 
 
 def _ask(answer: BusinessCase) -> str:
+    if not answer.ask and answer.next_phase is None:
+        return f"Nothing is asked any more{_yet(answer)}"
     if answer.npv <= 0:
         return f"Do not fund {_what(answer)}"
-    open_gates = [gate.name for gate in _asked_gates(answer) if gate.verdict != "passed"]
+    stops = _stops(answer)
     if answer.gate_verdict == "failed":
-        return f"Hold {_what(answer)}, since a gate has failed"
-    if open_gates:
-        return f"Fund {_what(answer)} once the gate “{open_gates[0]}” has its evidence" + (
-            f" and {len(open_gates) - 1} more have" if len(open_gates) > 1 else ""
+        return f"Hold {_what(answer)}, since {_failed(stops)} has failed"
+    if stops:
+        return f"Fund {_what(answer)} once {_named(*stops[0])} has its evidence" + (
+            f" and {len(stops) - 1} more have" if len(stops) > 1 else ""
         )
     return f"Fund {_what(answer)}"
+
+
+def _yet(answer: BusinessCase) -> str:
+    """What there is to say against a case that asks for nothing any more."""
+    if answer.npv < 0:
+        return ", yet stop it or change it"
+    stops = _stops(answer)
+    if answer.gate_verdict == "failed":
+        return f", yet {_failed(stops)} has failed"
+    return f", yet {_named(*stops[0])} has no evidence" if stops else ""
+
+
+def _stops(answer: BusinessCase) -> list[tuple[str, Gate]]:
+    """The gates that count now and have not passed, with what each is of where that is funded already."""
+    funded = {phase.name for phase in answer.inputs.phases if phase.is_funded}
+    return [(of if of in funded else "", gate) for of, gate in answer.asked_gates if gate.verdict != "passed"]
+
+
+def _named(of: str, gate: Gate) -> str:
+    return f"the gate “{gate.name}”{f' of {of}, which is funded,' if of else ''}"
+
+
+def _failed(stops: list[tuple[str, Gate]]) -> str:
+    """The first gate that failed, by its name where its phase is funded."""
+    of, gate = next(stop for stop in stops if stop[1].verdict == "failed")
+    return _named(of, gate) if of else "a gate"
 
 
 def _what(answer: BusinessCase) -> str:
@@ -47,12 +75,9 @@ def _worth(answer: BusinessCase) -> str:
 
 def _back(answer: BusinessCase) -> str:
     months = answer.payback_months
+    if not answer.peak_funding:
+        return "nothing is left to pay back"
     return "does not pay back" if months is None else f"pays back in {months:,.0f} months"
-
-
-def _asked_gates(answer: BusinessCase) -> list[Gate]:
-    phase = answer.next_phase
-    return [*answer.inputs.gates, *(phase.gates if phase else ())]
 
 
 def headline(answer: BusinessCase) -> Block:
@@ -76,7 +101,6 @@ def is_synthetic(answer: BusinessCase) -> bool:
 def figures(answer: BusinessCase) -> Block:
     """Worth, payback, return and what waiting costs, each with what it is compared to."""
     currency = answer.currency
-    months, later = answer.payback_months, answer.discounted_payback_months
     return blocks.figures(
         [
             (
@@ -86,12 +110,21 @@ def figures(answer: BusinessCase) -> Block:
             ),
             (
                 "Payback",
-                "not within it" if months is None else f"{months:,.1f} months",
-                "discounted: not within it" if later is None else f"discounted: {later:,.1f} months",
+                *_payback(answer),
             ),
             _return(answer),
             _waiting(answer),
         ]
+    )
+
+
+def _payback(answer: BusinessCase) -> tuple[str, str]:
+    if not answer.peak_funding:
+        return "at once", "nothing is left to pay back"
+    months, later = answer.payback_months, answer.discounted_payback_months
+    return (
+        "not within it" if months is None else f"{months:,.1f} months",
+        "discounted: not within it" if later is None else f"discounted: {later:,.1f} months",
     )
 
 
@@ -155,8 +188,10 @@ def _turns(answer: BusinessCase) -> list[str]:
 
 
 def _gate_words(answer: BusinessCase) -> list[str]:
-    held = [gate for gate in _asked_gates(answer) if gate.verdict != "passed"]
-    return [f"Gate “{gate.name}”, {gate.verdict}: {gate.reason}{_owner(gate.owner)}." for gate in held[:_MOST]]
+    return [
+        f"Gate “{gate.name}”{f' of {of}' if of else ''}, {gate.verdict}: {gate.reason}{_owner(gate.owner)}."
+        for of, gate in _stops(answer)[:_MOST]
+    ]
 
 
 def _owner(name: str | None) -> str:

@@ -10,11 +10,31 @@ from aiecon.vocabulary.distribution import base
 _SYNTHETIC = "(synthetic)"
 FIRM = ("contract", "measured")
 ENOUGH = 0.5  # part of the cost whose figures are firm from which the curve can be signed
+_STOPS = 3  # artefacts of the gate before launch told in full
 _WIDE = 0.25  # half the 80 % range over the cost from which it is watched
 
 
 def sentence(answer: CostCurve) -> str:
-    """The answer as one sentence with the figure and the verdict."""
+    """The answer as one sentence with the figure, and before it what the gate before launch says against it."""
+    return " ".join(words for words in (_gate(answer), _cost(answer)) if words)
+
+
+def _gate(answer: CostCurve) -> str:
+    """What the gate before launch says where it is not passed, by the artefacts that stop it."""
+    if not answer.pre_launch_stops:
+        return ""
+    if answer.pre_launch_verdict == "failed":
+        return f"Do not launch, the gate before launch has failed ({_stops(answer)})."
+    return f"Launch waits, the gate before launch is held ({_stops(answer)})."
+
+
+def _stops(answer: CostCurve) -> str:
+    """The artefacts that stop the launch, inside a sentence."""
+    names = [stop["artefact"].lower() for stop in answer.pre_launch_stops]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _cost(answer: CostCurve) -> str:
     pilot, production = answer.inputs.pilot_users, answer.inputs.production_users
     size = answer.production_cost
     said = f"{production:,.0f} users will cost {money(size, answer.currency)} a month{_ends(answer)}"
@@ -43,12 +63,16 @@ def headline(answer: CostCurve) -> Block:
 
 
 def verdict(answer: CostCurve) -> str:
-    """Act when people or governance are missing, watch when the figures are soft or the range wide, else fine."""
-    if missing(answer):
+    """Act when people or governance are missing or the gate before launch failed, watch when it is held, else by doubt.
+
+    Watch also when the figures are soft or the range is wide; else fine.
+    """
+    if missing(answer) or answer.pre_launch_verdict == "failed":
         return "act"
     low, high = answer.production_range
     is_wide = answer.production_cost > 0 and (high - low) / 2 / answer.production_cost > _WIDE
-    return "watch" if is_wide or answer.weight_of(FIRM) < ENOUGH else "fine"
+    is_soft = answer.weight_of(FIRM) < ENOUGH
+    return "watch" if is_wide or is_soft or answer.pre_launch_verdict == "held" else "fine"
 
 
 def missing(answer: CostCurve) -> list[str]:
@@ -96,21 +120,38 @@ def _new_lines(answer: CostCurve) -> str:
 
 def decision(answer: CostCurve) -> Block:
     """What to decide, who, by when, and what would change it."""
-    lacking = missing(answer)
-    if lacking:
-        what = f"Name what {' and '.join(lacking)} cost before this curve is used: nothing stands there."
-    else:
-        high = answer.production_range[1]
-        reserve = f", and hold {money(high - answer.production_cost, answer.currency)} against the range"
-        what = (
-            f"Plan production at {money(answer.production_cost, answer.currency)} a month"
-            f"{reserve if high > answer.production_cost else ''}{_soft(answer)}."
-        )
     return blocks.decision(
-        what=what,
+        what=" ".join(words for words in (_stop(answer), _plan(answer)) if words),
         who="product owner with the finance partner",
         by="before production is approved",
         changes=_changes(answer),
+    )
+
+
+def _stop(answer: CostCurve) -> str:
+    """What to do about a gate before launch that is not passed."""
+    if not answer.pre_launch_stops:
+        return ""
+    if answer.pre_launch_verdict == "failed":
+        return (
+            f"Do not launch: first {_stops(answer)} must hold, by a lower cost, more value, or another cost approved."
+        )
+    return f"Do not launch before the gate has what it lacks: {_stops(answer)}."
+
+
+def _plan(answer: CostCurve) -> str:
+    """What to plan production at, or what is missing for it; nothing where the gate before launch failed."""
+    lacking = missing(answer)
+    if lacking:
+        return f"Name what {' and '.join(lacking)} cost before this curve is used: nothing stands there."
+    if answer.pre_launch_verdict == "failed":
+        return ""
+    high = answer.production_range[1]
+    reserve = f", and hold {money(high - answer.production_cost, answer.currency)} against the range"
+    start = "Then plan production at" if answer.pre_launch_stops else "Plan production at"
+    return (
+        f"{start} {money(answer.production_cost, answer.currency)} a month"
+        f"{reserve if high > answer.production_cost else ''}{_soft(answer)}."
     )
 
 
@@ -130,7 +171,8 @@ def _grade(answer: CostCurve, name: str) -> str | None:
 def _changes(answer: CostCurve) -> list[str]:
     inputs = answer.inputs
     linear = "a bill that only grows with its users" if answer.linear_cost else ""
-    found = [
+    found = [f"{stop['artefact']}, {stop['verdict']}: {stop['reason']}." for stop in answer.pre_launch_stops[:_STOPS]]
+    found += [
         f"Ten per cent more users cost {percent(1.1 ** (answer.elasticity or 0.0) - 1)} more (elasticity "
         f"{significant(answer.elasticity or 0.0)})."
     ]
