@@ -65,8 +65,10 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
         questions = fed
     problems += [line for one in questions for line in asked_prices(one, _options(one, changes[one.name], request))]
     options = {one.name: _options(one, changes[one.name], request) for one in questions}
-    for question, amounts in borrowed.taken(questions, options).items() if not problems else ():
-        changes[question] |= amounts
+    amounts, differing = borrowed.taken(questions, options) if not problems else ({}, [])
+    for question, borrowing in amounts.items():
+        changes[question] |= borrowing
+    problems += differing
     return _run(name, questions, changes, request, tell, problems)
 
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from aiecon import catalog
 from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
-from aiecon.report import blocks, run
+from aiecon.report import asking, blocks, run
 from aiecon.report.move import Move
 from aiecon.report.packs import borrowed, cfo, economics, moves, priced, quarter, register, risks
 from aiecon.report.packs.agreement import day_of, disagreements
@@ -357,15 +357,53 @@ def test_the_register_has_every_figure_of_an_item_in_its_unit_and_the_whole_sour
     assert base_of(results["business_case"]["inputs"]["approval"]["delay_months"]) == 9
 
 
-def test_an_amount_of_a_page_is_taken_only_where_it_is_that_to_three_digits():
+RUNNING = "phases.scale.costs.Running it for 10,000 users.amount"
+
+
+def borrow(**changes):
     questions = [catalog.find(name) for name in ("business_case", "cost_curve")]
-    options = {one.name: {"changes": {}, "profile": "fast"} for one in questions}
-    names = [*borrowed.taken(questions, options)["business_case"]]
-    assert "phases.scale.costs.Running it for 10,000 users.amount" in names
-    options["cost_curve"]["changes"] = {"production_users": 20_000}
-    left = borrowed.taken(questions, options).get("business_case", {})
-    assert "phases.scale.costs.Running it for 10,000 users.amount" not in left
-    assert borrowed.taken(questions[:1], options) == {}
+    options = {one.name: {"changes": changes.get(one.name, {}), "profile": "fast"} for one in questions}
+    return borrowed.taken(questions, options)
+
+
+def test_an_amount_that_is_another_pages_figure_follows_it_with_its_range():
+    changes = {"components.Tokens.cost_per_month": 9_000}
+    found, problems = borrow(cost_curve=changes)
+    summary = {one.key: one.value for one in asking.ask("cost_curve", changes=changes, profile="fast").summary()}
+    amount = found["business_case"][RUNNING]
+    assert amount["value"] == summary["production_cost_per_month"] > 110_000
+    assert (amount["p10"], amount["p90"]) == (summary["production_p10"], summary["production_p90"])
+    assert problems == []
+    assert borrowed.taken([catalog.find("business_case")], {"business_case": {"changes": {}}}) == ({}, [])
+
+
+def test_an_amount_the_user_set_is_his_and_one_that_differs_is_refused_with_the_line_that_mends_it():
+    quoted = 'phases.scale.costs."Running it for 10,000 users".amount'
+    found, problems = borrow(business_case={quoted: 90_000})
+    assert RUNNING not in found["business_case"]
+    (line,) = problems
+    assert "is 90,000 and cost_curve.production_cost_per_month, which it is said to be, says 105,162" in line
+    pasted = line.partition("--set '")[2].partition("'")[0]
+    name, _, value = pasted.removeprefix("business_case.").partition("=")
+    found, problems = borrow(business_case={name: float(value)})
+    assert problems == []
+    assert found["business_case"][RUNNING] == pytest.approx(105_162, abs=0.5)
+
+
+def test_an_amount_whose_figure_has_no_range_stays_as_uncertain_as_it_was():
+    spread = {"shape": "pert", "low": 5.0, "mode": 10.0, "high": 20.0, "value": 10.0}
+    wider = borrowed._amount(spread, "cost", {"cost": 30.0})
+    assert wider == {"shape": "pert", "low": 15.0, "mode": 30.0, "high": 60.0, "value": 30.0}
+    assert borrowed._amount(spread, "cost", {"cost": 30.0, "cost_p10": 30.0, "cost_p90": 30.0}) == 30.0
+
+
+def test_amounts_that_differ_are_told_before_any_page_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_execute", None)  # nothing is run
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("business_case", "cost_curve"))
+    changes = {f"business_case.{RUNNING}": 90_000}
+    with pytest.raises(InputError, match="is 90,000 and cost_curve"):
+        run.pack("cfo", run.Request(out=str(tmp_path / "out"), changes=changes, profile="fast"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_move_that_saves_nothing_says_why_and_no_risk_of_the_sample_lacks_its_impact(results, cfo_run):
