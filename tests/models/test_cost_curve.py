@@ -86,6 +86,19 @@ def test_steps_start_with_the_first_user_and_end_where_they_say():
     ]
 
 
+@pytest.mark.parametrize(
+    ("production", "user", "cost"), [(2_500, 2_501, 2_000), (2_400, 2_501, 2_000), (460, 500, 8_000), (2_600, None, 0)]
+)
+def test_the_next_step_is_where_the_curve_jumps_next(production, user, cost):
+    found = ask(production_users=production).near_step
+    assert (found and found.users) == user
+    if found:
+        answer = ask()
+        before = max(user - 1, production)
+        assert found.cost == pytest.approx(answer.cost(user) - answer.cost(before))
+        assert found.cost == pytest.approx(cost, abs=20)
+
+
 @LAW
 @given(st.floats(1, 20_000))
 def test_the_curve_is_continuous_but_at_declared_steps(users):

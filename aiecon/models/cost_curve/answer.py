@@ -13,6 +13,7 @@ from aiecon.levers import split_saving
 from aiecon.models.cost_curve.curve import Curve
 from aiecon.models.cost_curve.falling import NAMES
 from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.models.cost_curve.next_step import NextStep, next_step
 from aiecon.models.cost_curve.pre_launch import (
     Stretch,
     break_even_users,
@@ -27,6 +28,7 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
 _GRID = 25
+NEAR = 1.1  # times production up to which a step is near
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +88,23 @@ class CostCurve:
     def marginal_cost_per_user(self) -> float:
         """Of one user more in production, a step being flat. [currency/user/month]"""
         return float(self.case.marginal(np.array([self.inputs.production_users]))[0, 0])
+
+    @cached_property
+    def near_step(self) -> NextStep | None:
+        """The next step up to a tenth more users than production; None without one."""
+        production = self.inputs.production_users
+        return next_step(self.case, production, up_to=NEAR * production)
+
+    @property
+    def near_step_words(self) -> str | None:
+        """The user who opens the next steps and what they cost; None where none is near."""
+        step = self.near_step
+        if step is None:
+            return None
+        is_next = step.users <= self.inputs.production_users + 1
+        count = f"{len(step.opened)} steps" if len(step.opened) > 1 else "a step"
+        who = "the next user" if is_next else f"user {step.users:,.0f}"
+        return f"{who} opens {count}: +{step.cost:,.0f} {self.currency} a month"
 
     @property
     def elasticity(self) -> float | None:
@@ -299,7 +318,13 @@ class CostCurve:
                 None if self.cliff_multiple is not None else "the pilot costs nothing",
             ),
             Metric("cost_per_user", "Cost of a user in production", self.cost_per_user, each),
-            Metric("marginal_cost_per_user", "Cost of one user more", self.marginal_cost_per_user, each),
+            Metric(
+                "marginal_cost_per_user",
+                "Cost of one user more",
+                self.marginal_cost_per_user,
+                each,
+                self.near_step_words,
+            ),
             Metric("elasticity", "Cost grows with users by", self.elasticity, "ratio", nothing),
             Metric("lever_saving_share", "What levers save", self.lever_saving_share, "share", nothing),
             Metric(
