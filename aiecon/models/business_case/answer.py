@@ -101,9 +101,13 @@ class BusinessCase:
 
     @property
     def discounted_payback_months(self) -> float | None:
-        """The same of discounted flows."""
+        """The same of discounted flows; a sum of zero to rounding is not below zero."""
+        return self._months(lasting_payback(self._discounted))
+
+    @property
+    def _discounted(self) -> np.ndarray:
         rate = self._rate(base(self.inputs.discount_rate))
-        return self._months(lasting_payback(self.flows * (1.0 + rate) ** -np.arange(len(self.flows))))
+        return self.flows * (1.0 + rate) ** -np.arange(len(self.flows))
 
     def _months(self, periods: float | None) -> float | None:
         return None if periods is None else periods * MONTHS_PER_YEAR / self.per_year
@@ -203,7 +207,6 @@ class BusinessCase:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a period: period, benefits, costs, capital, net, cumulated, discounted. [currency]"""
-        rate = self._rate(base(self.inputs.discount_rate))
         time = np.arange(len(self.flows))
         return pd.DataFrame(
             {
@@ -211,7 +214,7 @@ class BusinessCase:
                 **{name: part[0] for name, part in self.parts.items()},
                 "net": self.flows,
                 "cumulated": np.cumsum(self.flows),
-                "discounted": self.flows * (1.0 + rate) ** -time,
+                "discounted": self._discounted,
             }
         )
 
@@ -232,7 +235,6 @@ class BusinessCase:
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
         currency = self.currency
-        never = "the flows do not pay back within the periods"
         no_rates = "finance_rate and reinvest_rate are needed"
         if self.mirr is None and self.inputs.finance_rate is not None and self.inputs.reinvest_rate is not None:
             no_rates = "nothing is spent, or nothing comes back"
@@ -254,14 +256,14 @@ class BusinessCase:
                 "Payback",
                 self.payback_months,
                 "months",
-                None if self.payback_months is not None else never,
+                self._payback_note(self.payback_months, self.flows),
             ),
             Metric(
                 "discounted_payback_months",
                 "Payback, discounted",
                 self.discounted_payback_months,
                 "months",
-                None if self.discounted_payback_months is not None else never,
+                self._payback_note(self.discounted_payback_months, self._discounted),
             ),
             Metric("irr", "Rates of return", self.irr, "share per year", self._irr_note),
             Metric(
@@ -286,6 +288,15 @@ class BusinessCase:
                 None if self.cost_of_not_scaling is not None else "no quarter was given",
             ),
         ]
+
+    def _payback_note(self, months: float | None, flows: np.ndarray) -> str | None:
+        """Why there is no payback, or that one stands beside none: both last to the end."""
+        if months is not None:
+            alone = self.payback_months is None
+            return "discounted, the last flows spend no more than is there; undiscounted they do" if alone else None
+        if np.cumsum(flows)[1:].max() < 0:
+            return "the flows do not pay back within the periods"
+        return "what is spent comes back, but does not stay: the running sum is below zero again at the end"
 
     @property
     def _irr_note(self) -> str | None:

@@ -70,6 +70,10 @@ def test_the_shipped_scenarios_reach_the_case(sample):
     stressed = aiecon.ask("business_case", scenario="stress", profile="fast")
     told = sample.scenarios.set_index("scenario")["npv"]
     assert stressed.npv == pytest.approx(told["stress"])
+    assert aiecon.ask("business_case", scenario="base", profile="fast").npv == sample.npv == told["base"]
+    shown = page.scenarios(sample).content
+    assert [row[0] for row in shown["rows"]] == ["base", "all worse", "all better", "stress"]
+    assert "low and high set assumptions to their lower and upper ends" in shown["note"]
     delays = [aiecon.ask("business_case", scenario=name, profile="fast").delay_cost for name in ("low", "high")]
     assert delays[0] < sample.delay_cost < delays[1]
 
