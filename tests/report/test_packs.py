@@ -159,6 +159,12 @@ def test_each_move_is_what_its_page_decides_with_the_same_figure(cfo_run, result
     assert "1. Let every request enter at economy" in paper[1]
 
 
+def test_the_moves_say_what_the_case_has_of_levers_too_soon(results):
+    note = moves.table(moves.moves(results, {})).content["note"]
+    assert "runs production at 105,162 USD from its first month, though without levers it costs 119,532" in note
+    assert "the last starts in month 6: that flatters it by at most 71,850, and the effort left out by 40,000" in note
+
+
 def test_without_pages_there_are_no_moves():
     assert moves.moves({}, {}) == []
     assert moves.table([]).kind == "nothing"

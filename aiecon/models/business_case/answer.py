@@ -9,7 +9,7 @@ import pandas as pd
 
 from aiecon.finance import irr, lasting_payback, mirr, monthly_rate, npv
 from aiecon.models.business_case import what_if
-from aiecon.models.business_case.flows import periods_per_year
+from aiecon.models.business_case.flows import periods_per_year, running_until
 from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
@@ -162,6 +162,19 @@ class BusinessCase:
         return (base(phase.investment) + base(self.inputs.investment)) * multiple
 
     @property
+    def running_until_next(self) -> tuple[str, float, float] | None:
+        """The phase after the one asked for, months until it comes, and what the one asked for costs to run till then.
+
+        None without both. [currency]
+        """
+        phase = self.next_phase
+        later = [one for one in self.inputs.phases if phase and not one.is_funded and one is not phase]
+        if phase is None or not later:
+            return None
+        after = min(later, key=lambda one: one.start_period)
+        return (after.name, *running_until(self.inputs, phase, after))
+
+    @property
     def peak_funding(self) -> float:
         """Money that must be there until it pays for itself: the lowest the running sum gets. [currency]"""
         return max(-float(np.cumsum(self.flows).min()), 0.0)
@@ -242,6 +255,13 @@ class BusinessCase:
             Metric("npv", "Present value", self.npv, currency),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
             Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase")),
+            Metric(
+                "ask_running_cost",
+                "Running cost of that phase until the next",
+                None if self.running_until_next is None else self.running_until_next[2],
+                currency,
+                self._running_note,
+            ),
             Metric("peak_funding", "Money needed until it pays for itself", self.peak_funding, currency),
             Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency, self._noted("Benefits come")),
             Metric(
@@ -297,6 +317,13 @@ class BusinessCase:
         if np.cumsum(flows)[1:].max() < 0:
             return "the flows do not pay back within the periods"
         return "what is spent comes back, but does not stay: the running sum is below zero again at the end"
+
+    @property
+    def _running_note(self) -> str:
+        if self.running_until_next is None:
+            return "no phase is asked for with another after it"
+        name, months, _ = self.running_until_next
+        return f"beside the money asked for, over {months:.3g} months until {name}"
 
     @property
     def _irr_note(self) -> str | None:

@@ -66,6 +66,16 @@ def test_the_turning_points_hold(sample):
         assert abs(turned.npv) < 0.03 * abs(sample.parts["benefits"].sum())
 
 
+def test_beside_the_ask_stands_what_the_phase_costs_to_run_until_the_next(sample):
+    _, foundation, scale = sample.inputs.phases
+    months = scale.start_period + 9  # of approval
+    assert sample.running_until_next == ("scale", months, pytest.approx(months * foundation.costs[0].amount))
+    said = page.decision(sample).content["what"]
+    assert "Running foundation costs 188 thousand USD more over the 14.0 months until scale" in said
+    assert "463 thousand USD together" in said
+    assert ask(**{"phases.scale.is_funded": True}).running_until_next is None
+
+
 def test_the_shipped_scenarios_reach_the_case(sample):
     stressed = aiecon.ask("business_case", scenario="stress", profile="fast")
     told = sample.scenarios.set_index("scenario")["npv"]

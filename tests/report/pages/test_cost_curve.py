@@ -43,6 +43,11 @@ def test_a_tenth_more_users_costs_what_the_curve_says_and_a_near_step_is_told(sa
     assert page.decision(flat).content["changes"][0].startswith(f"Ten per cent more users cost {100 * more:.1f} %")
 
 
+def test_the_source_of_the_samples_tokens_says_what_its_figure_is(sample):
+    (tokens,) = [one for one in sample.inputs.components if one.name == "Tokens"]
+    assert f"{tokens.at_users:,.0f} users: {tokens.cost_per_month.value / tokens.at_users:.2f} a user" in tokens.source
+
+
 def test_without_doubt_no_range_is_told():
     assert "range" not in page.sentence(ask(PLAIN))
     assert "a month: 1.00 times the pilot" in page.sentence(ask(PLAIN))
