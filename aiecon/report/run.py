@@ -162,9 +162,10 @@ def _checked(
 
 
 def _named(question: Question, problem: str) -> str:
-    """A problem of a field with the question before it, since a pack has fields of one name in several."""
+    """A problem of a field, or of what is none, with its question, since a pack has fields of one name in several."""
     head = re.split(r"[ .:]", problem, maxsplit=1)[0]
-    is_own = head in question.load_inputs().model_fields and head not in catalog.SHARED_IN_PACKS
+    is_field = head in question.load_inputs().model_fields or re.match(r"\S+ is not a field", problem)
+    is_own = is_field and head not in catalog.SHARED_IN_PACKS
     return f"{question.name}.{problem}" if is_own else problem
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import pytest
 from pypdf import PdfReader
@@ -11,7 +12,7 @@ from aiecon.errors import InputError
 from aiecon.models.tiering import TieringInputs
 from aiecon.report import asking, blocks, run
 from aiecon.report.move import Move
-from aiecon.report.packs import borrowed, cfo, economics, moves, priced, quarter, register, risks
+from aiecon.report.packs import borrowed, cfo, economics, moves, past, priced, quarter, register, risks
 from aiecon.report.packs.agreement import day_of, disagreements
 from aiecon.report.packs.agreement import figure as base_of
 from aiecon.report.packs.old_prices import old_prices
@@ -122,11 +123,11 @@ def test_a_borrowed_figure_that_differs_stops_the_pack(results):
 
 
 def test_pages_that_do_not_agree_leave_no_pack(tmp_path, monkeypatch):
-    monkeypatch.setitem(catalog.PACKS, "cfo", ("business_case", "cost_curve"))
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("business_case", "self_host"))
     request = run.Request(
-        changes={"cost_curve.production_users": 20_000}, out=str(tmp_path / "out"), profile="fast", formats=("pdf",)
+        changes={"self_host.discount_rate": 0.3}, out=str(tmp_path / "out"), profile="fast", formats=("pdf",)
     )
-    with pytest.raises(InputError, match=r"amount is 105,000 and cost_curve\.production_cost_per_month says"):
+    with pytest.raises(InputError, match=r"discount_rate is 0.09 for business_case, 0.3 for self_host"):
         run.pack("cfo", request)
     assert not (tmp_path / "out").exists()
 
@@ -246,6 +247,15 @@ def test_a_price_that_nobody_has_seen_for_too_long_is_refused_in_a_pack():
     assert line.startswith("tiering.candidates.new.price: in force since 2022-01-01 and not seen since, 1491 days")
 
 
+def test_a_misspelt_field_is_told_with_its_question(tmp_path, monkeypatch):
+    monkeypatch.setitem(catalog.PACKS, "cfo", ("business_case", "cost_curve"))
+    changes = {"cost_curve.produciton_users": 20_000}
+    with pytest.raises(
+        InputError, match=r"^cost_curve\.produciton_users is not a field; did you mean production_users"
+    ):
+        run.pack("cfo", run.Request(out=str(tmp_path / "out"), changes=changes, profile="fast"))
+
+
 def test_an_old_price_leaves_no_pack_and_no_page_is_made_before_it_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "_execute", None)  # nothing is run
     monkeypatch.setitem(catalog.PACKS, "cfo", ("tiering", "cost_curve"))
@@ -287,7 +297,9 @@ def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):
         "Contract review for the legal team",
     }
     way = found.forecast["total_p50"] - sum(found.known.values()) + found.by_pools
-    assert way == pytest.approx(found.budgets["total_p50"])
+    assert way == pytest.approx(found.budgets["total_p50"], abs=len(found.known) + 1)
+    printed = [int(row[1].replace(",", "").replace("\N{MINUS SIGN}", "-")) for row in rows]
+    assert sum(printed[:-1]) == printed[-1]
     assert set(quarter.notes(results)) == {"spend_forecast", "adaptive_budget"}
 
 
@@ -327,6 +339,22 @@ def test_the_pack_has_one_day_for_its_stamp_its_folder_and_the_ages(cfo_run, pap
     assert cfo_run.name == f"cfo-{day}"
     assert all(f"As of {day}" in page for page in paper)
     assert f"Age: months before {day}" in register.register(results, as_of=day).content["note"]
+
+
+def test_a_day_asked_for_that_has_gone_and_a_price_read_later_are_told(paper, results):
+    day = day_of(results)
+    assert f"(past: this is as of {day})" in " ".join(paper)  # the budgets' review of April
+    assert results["business_case"]["inputs"]["decide_by"] > day
+    assert past.told("2026-02-31", day) == "2026-02-31"
+    found = register.register(results, as_of=day).content
+    assert {row[3] for row in found["rows"]} >= {"later"}
+    assert "Later: read or agreed after that day" in found["note"]
+    assert f"were read after {day}, the day of the pack" in priced.table(results).content["note"]
+
+
+def test_no_source_in_the_register_is_a_code(results):
+    rows = register.register(results, as_of="2026-06-06").content["rows"]
+    assert [row[5] for row in rows if re.search(r"S\d-\d\d", row[5])] == []
 
 
 def test_the_case_is_on_paper_with_scenarios_what_moves_it_and_units(paper, results):
