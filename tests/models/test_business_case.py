@@ -111,6 +111,8 @@ def test_flows_beyond_any_number_are_refused():
         of_flows([-100.0, 50.0, 1e308])
     with pytest.raises(InputError, match=r"add up to inf; less is expected"):
         of_flows([-100.0, 50.0, 1e308, 1e308])
+    with pytest.raises(InputError, match=r"add up to inf"):  # lost to the delay, and still counted in what it costs
+        of_flows([-100.0, 50.0, 1e308, 1e308], **{"approval.delay_months": 60})
 
 
 def test_flows_that_never_turn_positive_have_no_payback_and_words():
