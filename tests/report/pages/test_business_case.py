@@ -105,7 +105,7 @@ def test_the_two_samples_of_the_claims_assistant_tell_one_story(sample):
 def test_the_decision_leaves_later_phases_to_themselves(sample):
     what = page.decision(sample).content["what"]
     assert "Nothing is decided for scale, which asks again with evidence" in what
-    assert page.decision(sample).content["by"].startswith("2026-04-30")
+    assert page.decision(sample).content["by"].startswith("2026-06-30")
 
 
 def test_every_gate_is_shown_with_its_evidence_or_the_lack_of_it(sample):
