@@ -15,7 +15,7 @@ _BAR = 24  # height of a bar with its gap [px]
 
 def cost_curve_chart(answer: CostCurve) -> Any:
     """Draw cost over users: the curve with its 80 % range and without levers, and both ends marked."""
-    data = answer.curve_range()
+    data = answer.curve_range(with_jumps=True)
     size, _ = formats.scale_of(float(data["cost"].max()))
     unit = formats.unit_of(float(data["cost"].max()), answer.currency)
     data = data.assign(**{name: data[name] / size for name in ("cost", "p10", "p90", "no_levers")})

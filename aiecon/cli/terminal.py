@@ -112,7 +112,7 @@ def figure(value: Any, unit: str) -> str:
         return str(len(value))
     if isinstance(value, float):
         return f"{_amount(value)} {unit}".strip()
-    return str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _end(value: float) -> str:

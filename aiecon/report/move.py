@@ -28,6 +28,8 @@ class Move:
         Words beside the number, or in its place where there is none.
     condition
         What must be shown first; its saving is then added to nothing.
+    note
+        A sentence below the table of moves.
     """
 
     what: str
@@ -40,6 +42,7 @@ class Move:
     is_routing: bool = False
     said: str = ""
     condition: str = ""
+    note: str = ""
 
     @property
     def saving(self) -> str:

@@ -65,8 +65,10 @@ def pack(name: str, request: Request, *, tell: Callable[[str], None] = lambda st
         questions = fed
     problems += [line for one in questions for line in asked_prices(one, _options(one, changes[one.name], request))]
     options = {one.name: _options(one, changes[one.name], request) for one in questions}
-    for question, amounts in borrowed.taken(questions, options).items() if not problems else ():
-        changes[question] |= amounts
+    amounts, differing = borrowed.taken(questions, options) if not problems else ({}, [])
+    for question, borrowing in amounts.items():
+        changes[question] |= borrowing
+    problems += differing
     return _run(name, questions, changes, request, tell, problems)
 
 
@@ -160,9 +162,10 @@ def _checked(
 
 
 def _named(question: Question, problem: str) -> str:
-    """A problem of a field with the question before it, since a pack has fields of one name in several."""
+    """A problem of a field, or of what is none, with its question, since a pack has fields of one name in several."""
     head = re.split(r"[ .:]", problem, maxsplit=1)[0]
-    is_own = head in question.load_inputs().model_fields and head not in catalog.SHARED_IN_PACKS
+    is_field = head in question.load_inputs().model_fields or re.match(r"\S+ is not a field", problem)
+    is_own = is_field and head not in catalog.SHARED_IN_PACKS
     return f"{question.name}.{problem}" if is_own else problem
 
 

@@ -12,6 +12,7 @@ from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError
 from aiecon.vocabulary import overrides
 
+BASE = "base"  # the inputs as given, unless a file has a scenario of this name
 _NAMED = 3  # fields of a scenario told in a refusal
 
 
@@ -40,13 +41,13 @@ def chosen(question: Question, model: Any, scenario: str | None, own: Own) -> tu
     """The changes of a scenario that reach the model, one of the user's wins over a shipped one; and its slips."""
     if scenario is None:
         return {}, []
-    known = {**_shipped(), **tables(own.scenarios)}
+    known = {BASE: {}, **_shipped(), **tables(own.scenarios)}
     if scenario not in known:
         raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
     found = {name.removeprefix(f"{question.name}."): value for name, value in known[scenario].items()}
     slips = slips_of(scenario, found, own.fields) if scenario in own.scenarios else []
     reaching = {name: value for name, value in found.items() if name.split(".")[0] in model.model_fields}
-    if not reaching and not slips:
+    if not reaching and not slips and scenario != BASE:
         named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
         raise IdleScenarioError(
             f"scenario {scenario!r} would change nothing: it sets {named or 'no field'}, and this question has only the"

@@ -20,10 +20,24 @@ def rows(chart):
 
 def test_the_curve_is_the_answers_with_pilot_and_production_marked(answer):
     found = rows(cost_curve_chart(answer))
-    curve = [row for row in found if "p10" in row]
-    assert [row["cost"] * 1_000 for row in curve] == pytest.approx(list(answer.curve_range()["cost"]))
+    curve = {row["users"]: row["cost"] * 1_000 for row in found if "p10" in row}
+    assert [curve[users] for users in answer.users] == pytest.approx(list(answer.curve_range()["cost"]))
     marks = {row["label"].split()[0]: row["cost"] * 1_000 for row in found if "label" in row}
     assert marks == pytest.approx({"pilot": answer.pilot_cost, "production": answer.production_cost})
+
+
+def test_steps_are_drawn_as_steps(answer):
+    curve = {row["users"]: row["cost"] * 1_000 for row in rows(cost_curve_chart(answer)) if "p10" in row}
+    for users in (2_500, 5_000, 10_000, 15_000):
+        beyond = min(one for one in curve if one > users)
+        assert beyond == pytest.approx(users, rel=1e-5)
+        assert curve[beyond] - curve[users] > 2_000
+    before = max(one for one in curve if one < 500)
+    assert curve[500] / curve[before] > 2
+    many = {"components": [FIXED | {"kind": "step", "users_per_step": 10, "cost_per_step": 1}]}
+    del many["components"][0]["cost_per_month"]
+    fine = aiecon.ask("cost_curve", inputs=PLAIN | many)
+    assert len(fine.curve_range(with_jumps=True)) == len(fine.users)
 
 
 def test_its_title_says_where_the_cost_jumps(answer):

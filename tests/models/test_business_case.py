@@ -94,6 +94,27 @@ def test_irr_lists_every_rate_or_says_that_there_is_none(flows, rates, words):
     assert notes(answer).get("irr") == words
 
 
+def test_payback_and_discounted_payback_last_and_say_so_where_one_alone_does():
+    answer = of_flows([-100.0, 230.0, -132.0], discount_rate=0.1)
+    assert answer.payback_months is None  # 130, then 2 below zero
+    assert answer.discounted_payback_months == pytest.approx(12 * 100 / (230 / 1.1))  # 109, then 0
+    said = notes(answer)
+    assert "does not stay: the running sum is below zero again at the end" in said["payback_months"]
+    assert "undiscounted they do" in said["discounted_payback_months"]
+    later = of_flows([-100.0, 230.0, -135.0], discount_rate=0.1)
+    assert later.payback_months is later.discounted_payback_months is None
+    assert notes(later)["discounted_payback_months"] == notes(later)["payback_months"]
+
+
+def test_flows_beyond_any_number_are_refused():
+    with pytest.raises(InputError, match=r"add up to 1e\+308; less is expected"):
+        of_flows([-100.0, 50.0, 1e308])
+    with pytest.raises(InputError, match=r"add up to inf; less is expected"):
+        of_flows([-100.0, 50.0, 1e308, 1e308])
+    with pytest.raises(InputError, match=r"add up to inf"):  # lost to the delay, and still counted in what it costs
+        of_flows([-100.0, 50.0, 1e308, 1e308], **{"approval.delay_months": 60})
+
+
 def test_flows_that_never_turn_positive_have_no_payback_and_words():
     answer = of_flows([-100.0, 30.0, 30.0])
     assert answer.payback_months is answer.discounted_payback_months is None

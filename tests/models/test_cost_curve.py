@@ -86,6 +86,19 @@ def test_steps_start_with_the_first_user_and_end_where_they_say():
     ]
 
 
+@pytest.mark.parametrize(
+    ("production", "user", "cost"), [(2_500, 2_501, 2_000), (2_400, 2_501, 2_000), (460, 500, 8_000), (2_600, None, 0)]
+)
+def test_the_next_step_is_where_the_curve_jumps_next(production, user, cost):
+    found = ask(production_users=production).near_step
+    assert (found and found.users) == user
+    if found:
+        answer = ask()
+        before = max(user - 1, production)
+        assert found.cost == pytest.approx(answer.cost(user) - answer.cost(before))
+        assert found.cost == pytest.approx(cost, abs=20)
+
+
 @LAW
 @given(st.floats(1, 20_000))
 def test_the_curve_is_continuous_but_at_declared_steps(users):
@@ -321,7 +334,7 @@ def test_the_interval_of_two_points_whose_noise_nobody_knows_covers_at_twenty_pe
     assert coverage(users, 0.2, of=400) == pytest.approx(0.8, abs=0.03)
     assert coverage(users, 0.05) > 0.8
     assert "two points cannot say" in fit_cost_curve(users, [100, 300]).note
-    assert fit_cost_curve(users, [100, 300], noise=0.1).note is None
+    assert fit_cost_curve(users, [100, 100 * (users[1] / 100) ** 0.6], noise=0.1).note is None
     rows = csv.DictReader(resources.path("data/assumptions.csv").open(encoding="utf-8"))
     (row,) = [one for one in rows if one["name"] == "rule.cost_curve.fit_noise"]
     assert (float(row["p10"]), float(row["p90"])) == (NOISE.p10, NOISE.p90)
@@ -332,6 +345,26 @@ def test_the_interval_of_more_points_covers_at_least_four_times_in_five():
     assert coverage(users, 0.2, of=600) == pytest.approx(0.82, abs=0.04)
     assert coverage(users, 0.2, of=300, exponent=0.65) > 0.8
     assert coverage([50, 80, 100], 0.1, of=300) == pytest.approx(0.8, abs=0.05)
+
+
+def test_points_that_contradict_the_prior_move_the_exponent_and_it_is_said():
+    found = fit_cost_curve([100, 300, 1_000, 5_000], [5_750, 13_500, 42_500, 275_000])
+    assert found.exponent > 0.8
+    assert found.low < 0.993 < found.high
+    assert "points and prior disagree: the points alone say 0.993, the prior 0.566 to 0.767" in found.note
+    exact = fit_cost_curve([100, 1_000, 10_000], [10, 100, 1_000])
+    assert exact.exponent == pytest.approx(1)
+    assert "disagree" in exact.note
+    two = fit_cost_curve([100, 10_000], [100, 10_000])
+    assert "two points cannot say" in two.note
+    assert "disagree" in two.note
+
+
+@pytest.mark.parametrize("exponent", [0.9, 1.0])
+def test_an_exponent_outside_the_prior_is_covered_once_points_say_it(exponent):
+    assert coverage([50, 200, 1_000, 5_000], 0.1, of=100, exponent=exponent) > 0.6
+    assert coverage([10, 30, 100, 300, 1_000, 3_000], 0.1, of=100, exponent=exponent) > 0.7
+    assert coverage([50, 200, 1_000, 5_000], 0.1, of=100, exponent=exponent, given=0.1) > 0.7
 
 
 @LAW
@@ -348,6 +381,8 @@ def test_the_exponent_is_unchanged_when_users_or_cost_are_counted_otherwise(user
     [
         ([10], [5], "two points at least"),
         ([10, 20], [5, 6, 7], "the same length"),
+        (["a", 2], [5, 6], "users must be numbers, got 'a'"),
+        ([1, 2], [5, "6"], "cost must be numbers, got '6'"),
         ([10, 0], [5, 6], "above zero"),
         ([10, 20], [5, float("nan")], "above zero"),
         ([10, 10], [5, 6], "two different numbers"),

@@ -238,7 +238,11 @@ def test_a_scenario_of_the_inputs_wins_over_a_shipped_one():
         ("mine", {"mine": {"description": "as it is"}}, "would change nothing: it sets no field"),
         ("mine", {"mine": 3}, "scenarios.mine: a table with set.FIELD = value is expected, got 3"),
         ("mine", 3, "scenarios: a table \\[scenarios.NAME\\] is expected, got 3"),
-        ("other", {"mine": {}}, "known \\(scenarios: amortised, fixed_quality, high, low, mine, production, stress\\)"),
+        (
+            "other",
+            {"mine": {}},
+            "known \\(scenarios: amortised, base, fixed_quality, high, low, mine, production, stress\\)",
+        ),
     ],
 )
 def test_a_scenario_that_cannot_change_anything_is_refused_in_words(scenario, own, words):

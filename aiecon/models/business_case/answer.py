@@ -9,7 +9,7 @@ import pandas as pd
 
 from aiecon.finance import irr, lasting_payback, mirr, monthly_rate, npv
 from aiecon.models.business_case import what_if
-from aiecon.models.business_case.flows import periods_per_year
+from aiecon.models.business_case.flows import periods_per_year, running_until
 from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
@@ -101,9 +101,13 @@ class BusinessCase:
 
     @property
     def discounted_payback_months(self) -> float | None:
-        """The same of discounted flows."""
+        """The same of discounted flows; a sum of zero to rounding is not below zero."""
+        return self._months(lasting_payback(self._discounted))
+
+    @property
+    def _discounted(self) -> np.ndarray:
         rate = self._rate(base(self.inputs.discount_rate))
-        return self._months(lasting_payback(self.flows * (1.0 + rate) ** -np.arange(len(self.flows))))
+        return self.flows * (1.0 + rate) ** -np.arange(len(self.flows))
 
     def _months(self, periods: float | None) -> float | None:
         return None if periods is None else periods * MONTHS_PER_YEAR / self.per_year
@@ -162,6 +166,19 @@ class BusinessCase:
         return (phase + base(self.inputs.investment)) * base(self.inputs.cost_multiple)
 
     @property
+    def running_until_next(self) -> tuple[str, float, float] | None:
+        """The phase after the one asked for, months until it comes, and what the one asked for costs to run till then.
+
+        None without both. [currency]
+        """
+        phase = self.next_phase
+        later = [one for one in self.inputs.phases if phase and not one.is_funded and one is not phase]
+        if phase is None or not later:
+            return None
+        after = min(later, key=lambda one: one.start_period)
+        return (after.name, *running_until(self.inputs, phase, after))
+
+    @property
     def peak_funding(self) -> float:
         """Money that must be there until it pays for itself: the lowest the running sum gets. [currency]"""
         return max(0.0, -float(np.cumsum(self.flows).min()))
@@ -207,7 +224,6 @@ class BusinessCase:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a period: period, benefits, costs, capital, net, cumulated, discounted. [currency]"""
-        rate = self._rate(base(self.inputs.discount_rate))
         time = np.arange(len(self.flows))
         return pd.DataFrame(
             {
@@ -215,7 +231,7 @@ class BusinessCase:
                 **{name: part[0] for name, part in self.parts.items()},
                 "net": self.flows,
                 "cumulated": np.cumsum(self.flows),
-                "discounted": self.flows * (1.0 + rate) ** -time,
+                "discounted": self._discounted,
             }
         )
 
@@ -247,7 +263,6 @@ class BusinessCase:
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
         currency = self.currency
-        never = "the flows do not pay back within the periods"
         no_rates = "finance_rate and reinvest_rate are needed"
         if self.mirr is None and self.inputs.finance_rate is not None and self.inputs.reinvest_rate is not None:
             no_rates = "nothing is spent, or nothing comes back"
@@ -255,6 +270,13 @@ class BusinessCase:
             Metric("npv", "Present value", self.npv, currency),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
             Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase", "Every phase")),
+            Metric(
+                "ask_running_cost",
+                "Running cost of that phase until the next",
+                None if self.running_until_next is None else self.running_until_next[2],
+                currency,
+                self._running_note,
+            ),
             Metric("peak_funding", "Money needed until it pays for itself", self.peak_funding, currency),
             Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency, self._noted("Benefits come")),
             Metric(
@@ -269,14 +291,14 @@ class BusinessCase:
                 "Payback",
                 self.payback_months,
                 "months",
-                None if self.payback_months is not None else never,
+                self._payback_note(self.payback_months, self.flows),
             ),
             Metric(
                 "discounted_payback_months",
                 "Payback, discounted",
                 self.discounted_payback_months,
                 "months",
-                None if self.discounted_payback_months is not None else never,
+                self._payback_note(self.discounted_payback_months, self._discounted),
             ),
             Metric("irr", "Rates of return", self.irr, "share per year", self._irr_note),
             Metric(
@@ -301,6 +323,22 @@ class BusinessCase:
                 None if self.cost_of_not_scaling is not None else "no quarter was given",
             ),
         ]
+
+    def _payback_note(self, months: float | None, flows: np.ndarray) -> str | None:
+        """Why there is no payback, or that one stands beside none: both last to the end."""
+        if months is not None:
+            alone = self.payback_months is None
+            return "discounted, the last flows spend no more than is there; undiscounted they do" if alone else None
+        if np.cumsum(flows)[1:].max() < 0:
+            return "the flows do not pay back within the periods"
+        return "what is spent comes back, but does not stay: the running sum is below zero again at the end"
+
+    @property
+    def _running_note(self) -> str:
+        if self.running_until_next is None:
+            return "no phase is asked for with another after it"
+        name, months, _ = self.running_until_next
+        return f"beside the money asked for, over {months:.3g} months until {name}"
 
     @property
     def _irr_note(self) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
+from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost, Phase
 from aiecon.sensitivity.copula import draw_inputs
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
@@ -81,6 +81,18 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
         later = _delayed(found.pop(waiting), values[DELAY], periods_per_year(inputs))
         found[name] = found[name] + later
     return {name: _scaled(name, rows, values) for name, rows in found.items()}
+
+
+def running_until(inputs: BusinessCaseInputs, phase: Phase, later: Phase) -> tuple[float, float]:
+    """Months from a phase to a later one, the delay of what waits in them, and what it costs to run in them. [currency]
+
+    All at base. What the phase costs from the later one on is not in it.
+    """
+    wait = base(inputs.approval.delay_months) * periods_per_year(inputs) / MONTHS_PER_YEAR if later.waits else 0.0
+    end = later.start_period + wait
+    alone = inputs.model_copy(update={"phases": (phase,), "benefits": (), "costs": (), "investment": 0.0})
+    running = -flows_of(alone, {**at_base(inputs), "investment": np.zeros(1)})["costs"][0, : int(end) + 1]
+    return (end - phase.start_period) * MONTHS_PER_YEAR / periods_per_year(inputs), float(running.sum())
 
 
 PARTS = ("benefits", "costs", "capital")

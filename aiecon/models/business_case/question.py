@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from aiecon.errors import InputError
 from aiecon.models.business_case.answer import BusinessCase
-from aiecon.models.business_case.flows import at_base, drawn, flows_of, uncertain_values
+from aiecon.models.business_case.flows import DELAY, at_base, drawn, flows_of, uncertain_values
 from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost, Phase
 from aiecon.models.business_case.what_if import worth
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
+
+_MOST = 1e100  # more money than there is, and beyond what its sums and products can be told
 
 
 def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
@@ -31,6 +34,7 @@ def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
     >>> [round(rate, 7) for rate in answer.irr], round(answer.payback_months, 4)
     ([0.2809484], 24.4364)
     """
+    _check_finite(inputs)
     parts = flows_of(inputs, at_base(inputs))
     varies = any(hasattr(value, "ppf") for value in uncertain_values(inputs).values())
     values = drawn(inputs) if varies else at_base(inputs)
@@ -44,6 +48,15 @@ def business_case(inputs: BusinessCaseInputs) -> BusinessCase:
         rates=values["discount_rate"],
         notes=_notes(inputs),
     )
+
+
+def _check_finite(inputs: BusinessCaseInputs) -> None:
+    """Raise InputError where flows, those that the delay loses included, add up beyond any number."""
+    with np.errstate(over="ignore"):
+        parts = flows_of(inputs, {**at_base(inputs), DELAY: np.zeros(1)})
+        whole = sum(float(np.abs(part).sum()) for part in parts.values())
+    if not whole < _MOST:
+        raise InputError(f"cash_flows, or benefits, costs and investments, add up to {whole:.0e}; less is expected")
 
 
 def _of_draws(inputs: BusinessCaseInputs, drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

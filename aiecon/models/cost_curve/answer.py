@@ -13,6 +13,7 @@ from aiecon.levers import split_saving
 from aiecon.models.cost_curve.curve import Curve
 from aiecon.models.cost_curve.falling import NAMES
 from aiecon.models.cost_curve.inputs import CostCurveInputs
+from aiecon.models.cost_curve.next_step import NextStep, next_step
 from aiecon.models.cost_curve.pre_launch import (
     Stretch,
     break_even_users,
@@ -27,6 +28,9 @@ from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.metric import Metric
 
 _GRID = 25
+_MOST_JUMPS = 60  # more of them cannot be told apart in a picture
+_BESIDE = 1e-6  # part of a number of users by which its other side is away
+NEAR = 1.1  # times production up to which a step is near
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +90,23 @@ class CostCurve:
     def marginal_cost_per_user(self) -> float:
         """Of one user more in production, a step being flat. [currency/user/month]"""
         return float(self.case.marginal(np.array([self.inputs.production_users]))[0, 0])
+
+    @cached_property
+    def near_step(self) -> NextStep | None:
+        """The next step up to a tenth more users than production; None without one."""
+        production = self.inputs.production_users
+        return next_step(self.case, production, up_to=NEAR * production)
+
+    @property
+    def near_step_words(self) -> str | None:
+        """The user who opens the next steps and what they cost; None where none is near."""
+        step = self.near_step
+        if step is None:
+            return None
+        is_next = step.users <= self.inputs.production_users + 1
+        count = f"{len(step.opened)} steps" if len(step.opened) > 1 else "a step"
+        who = "the next user" if is_next else f"user {step.users:,.0f}"
+        return f"{who} opens {count}: +{step.cost:,.0f} {self.currency} a month"
 
     @property
     def elasticity(self) -> float | None:
@@ -198,15 +219,27 @@ class CostCurve:
                 found[one.name] = {rate: -full * effect for rate, effect in effects.items()}
         return found
 
-    def curve_range(self) -> pd.DataFrame:
-        """Total and its 80 % range at each number of users: users, cost, p10, p90, linear, no_levers."""
-        drawn = self.cases.total(self.users)
-        low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
-        linear = self.pilot_cost * self.users / self.inputs.pilot_users
-        cost = np.broadcast_to(self.case.total(self.users), (1, len(self.users)))[0]
-        before = np.broadcast_to(self.case.total(self.users, with_levers=False), (1, len(self.users)))[0]
-        found = {"users": self.users, "cost": cost, "p10": low, "p90": high, "linear": linear, "no_levers": before}
+    def curve_range(self, *, with_jumps: bool = False) -> pd.DataFrame:
+        """Total and its 80 % range at each number of users: users, cost, p10, p90, linear, no_levers.
+
+        `with_jumps` adds both sides of each jump, for a picture in which steps are steps.
+        """
+        users = self._with_jumps if with_jumps else self.users
+        low, high = np.quantile(self.cases.total(users), [0.1, 0.9], axis=0)
+        linear = self.pilot_cost * users / self.inputs.pilot_users
+        cost = np.broadcast_to(self.case.total(users), (1, len(users)))[0]
+        before = np.broadcast_to(self.case.total(users, with_levers=False), (1, len(users)))[0]
+        found = {"users": users, "cost": cost, "p10": low, "p90": high, "linear": linear, "no_levers": before}
         return pd.DataFrame(found)
+
+    @property
+    def _with_jumps(self) -> np.ndarray:
+        """The numbers of users shown and both sides of each jump between them, where there are not too many."""
+        jumps = np.unique(edges(self.inputs.components, production=self.inputs.production_users))
+        jumps = jumps[(jumps > self.users[0]) & (jumps < self.users[-1])]
+        if len(jumps) > _MOST_JUMPS:
+            return self.users
+        return np.unique(np.concatenate([self.users, jumps * (1 - _BESIDE), jumps, jumps * (1 + _BESIDE)]))
 
     def weight_of(self, grades: Sequence[str]) -> float:
         """Part of production's components whose figure has one of these grades. [share]"""
@@ -312,7 +345,13 @@ class CostCurve:
                 None if self.cliff_multiple is not None else "the pilot costs nothing",
             ),
             Metric("cost_per_user", "Cost of a user in production", self.cost_per_user, each),
-            Metric("marginal_cost_per_user", "Cost of one user more", self.marginal_cost_per_user, each),
+            Metric(
+                "marginal_cost_per_user",
+                "Cost of one user more",
+                self.marginal_cost_per_user,
+                each,
+                self.near_step_words,
+            ),
             Metric("elasticity", "Cost grows with users by", self.elasticity, "ratio", nothing),
             Metric("lever_saving_share", "What levers save", self.lever_saving_share, "share", nothing),
             Metric(

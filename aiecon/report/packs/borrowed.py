@@ -1,36 +1,58 @@
 """Amounts that are a figure of another page (`same_as`): a pack takes them from that page's answer, with its range."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.report import asking
 from aiecon.report.packs.agreement import AMOUNT, figure, named_items, range_keys
+from aiecon.vocabulary import overrides
+
+_SCALED = ("value", "p10", "p90", "low", "mode", "high", "values")
+"""Members of a distribution that are amounts."""
 
 
-def taken(questions: Sequence[Question], options: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return question -> changes by dotted name, for amounts that are another page's figure to three digits.
+def taken(
+    questions: Sequence[Question], options: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Return question -> changes by dotted name, and words on amounts that cannot be the other page's figure.
 
-    One that differs more is left as it is, and stops the pack when the pages are compared. Bad inputs are told
-    elsewhere.
+    The sample company's amounts follow the other page wherever it goes. One that the user gave is his: it is refused
+    where it differs from the other page in three digits, and else made the same. Bad inputs are told elsewhere.
     """
     names = {question.name for question in questions}
     found: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
     for question in questions:
-        for path, item in _borrowing(question.name, options[question.name]):
+        for path, item, is_given in _borrowing(question.name, options[question.name]):
             owner, _, key = str(item["same_as"]).partition(".")
-            if owner in names and (amount := _amount(item[AMOUNT], key, _summary(owner, options[owner]))) is not None:
-                found.setdefault(question.name, {})[f"{path}.{AMOUNT}"] = amount
-    return found
+            summary = _summary(owner, options[owner]) if owner in names else {}
+            if not isinstance(summary.get(key), float):
+                continue
+            if is_given and not _is_same(item[AMOUNT], summary[key]):
+                problems.append(_differs(f"{question.name}.{path}.{AMOUNT}", item, summary[key]))
+            else:
+                found.setdefault(question.name, {})[f"{path}.{AMOUNT}"] = _amount(item[AMOUNT], key, summary)
+    return found, problems
 
 
-def _borrowing(name: str, options: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _borrowing(name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Dotted path and table of each item that borrows, and whether the user gave its amount."""
     try:
-        inputs = asking.prepare(name, **options).model_dump(mode="json")
+        inputs = asking.prepare(name, **options)
     except InputError:
-        return []
-    return [(path, item) for path, item in named_items(inputs) if item.get("same_as")]
+        return
+    for path, item in named_items(inputs.model_dump(mode="json")):
+        if item.get("same_as"):
+            is_given = not inputs.is_of_sample or _is_set(f"{path}.{AMOUNT}", options["changes"])
+            yield path, item, is_given
+
+
+def _is_set(name: str, changes: Mapping[str, Any]) -> bool:
+    """Whether a change sets a field, the table it stands in or a part of it, however its name is quoted."""
+    mine = overrides.parts(name)
+    return any(mine[: len(other)] == other[: len(mine)] for other in map(overrides.parts, changes))
 
 
 def _summary(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,12 +62,36 @@ def _summary(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
         return {}
 
 
+def _is_same(given: Any, value: float) -> bool:
+    return f"{figure(given):.3g}" == f"{value:.3g}"
+
+
+def _differs(name: str, item: Mapping[str, Any], value: float) -> str:
+    return (
+        f"{name} is {figure(item[AMOUNT]):,.0f} and {item['same_as']}, which it is said to be, says {value:,.0f}; take "
+        f"that with --set '{name}={value:.0f}', or leave same_as out"
+    )
+
+
 def _amount(given: Any, key: str, summary: Mapping[str, Any]) -> Any:
-    """The other page's figure, as uncertain as it is there; None where it is another."""
-    value = summary.get(key)
-    if not isinstance(value, float) or f"{figure(given):.3g}" != f"{value:.3g}":
-        return None
-    low, high = (summary.get(one) for one in range_keys(key))
-    if not isinstance(given, Mapping) or low is None or high is None:
+    """The other page's figure: with its range where an amount is uncertain, else as uncertain as the amount was."""
+    value = summary[key]
+    if not isinstance(given, Mapping):
         return value
-    return {"shape": "normal", "value": value, "p10": low, "p90": high}
+    low, high = (summary.get(one) for one in range_keys(key))
+    if low is None or high is None:
+        return _scaled(given, value)
+    return {"shape": "normal", "value": value, "p10": low, "p90": high} if low < high else value
+
+
+def _scaled(given: Mapping[str, Any], value: float) -> Any:
+    """A distribution made as much wider as its base is larger; the figure alone where that cannot be."""
+    before = figure(given)
+    if before <= 0 or not any(name in given for name in _SCALED):
+        return value
+    times = value / before
+    return {name: _times(part, times) if name in _SCALED and part is not None else part for name, part in given.items()}
+
+
+def _times(part: Any, times: float) -> Any:
+    return [one * times for one in part] if isinstance(part, list | tuple) else part * times

@@ -41,13 +41,13 @@ def _of_curve(result: Result | None) -> list[list[str]]:
         return []
     summary, inputs = result["summary"], result["inputs"]
     currency, papers = inputs["currency"], inputs.get("pre_launch") or {}
-    users = full(inputs["production_users"])
+    users, step = full(inputs["production_users"]), result["notes"].get("marginal_cost_per_user")
     rows = [
         [
             f"A user and month, {users} users",
             f"{significant(summary['cost_per_user'])} {currency}",
             f"pilot: {significant(summary['pilot_cost_per_month'] / inputs['pilot_users'])}; "
-            f"each user more: {significant(summary['marginal_cost_per_user'])}",
+            f"each user more: {significant(summary['marginal_cost_per_user'])}{f'; {step}' if step else ''}",
         ]
     ]
     if summary.get("cost_per_transaction") is not None:

@@ -81,7 +81,7 @@ def _note(found: Sequence[Move], total: tuple[float, float] | None) -> str:
     if any("in the curve" in one.said for one in found):
         order += "What the new use case's levers save is in its curve, and so in its case, already. "
     efforts = "No effort is in the case's flows. "
-    return f"{order}{efforts}{_shared(found, total)}"
+    return " ".join([f"{order}{efforts}{_shared(found, total)}", *(one.note for one in found if one.note)])
 
 
 def _shared(found: Sequence[Move], total: tuple[float, float] | None) -> str:
@@ -114,5 +114,18 @@ def _levers(result: Result) -> list[Move]:
             f"{full(effort)} {currency} once" if effort else "not stated",
             "engineering lead",
             said=f"{full(saved)} {currency}, in the curve already",
+            note=_early(levers, summary["production_cost_per_month"], saved, effort, currency),
         )
     ]
+
+
+def _early(levers: Sequence[Result], cost: float, saved: float, effort: float, currency: str) -> str:
+    """What the case has of levers too soon, and of their effort not at all."""
+    last = max(lever["from_month"] for lever in levers)
+    if last == 1 and not effort:
+        return ""
+    return (
+        f"The case runs production at {full(cost)} {currency} from its first month, though without levers it costs "
+        f"{full(cost + saved)} and the last starts in month {last}: that flatters it by at most "
+        f"{full((last - 1) * saved)}, and the effort left out by {full(effort)}, before discounting."
+    )

@@ -9,7 +9,7 @@ from aiecon import resources
 from aiecon.charts.formats import full, significant
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs.agreement import Results, figure
+from aiecon.report.packs.agreement import Results, day_of, figure
 from aiecon.report.pages.seats.terms import shipped_row
 
 Row = tuple[str, str, str, str, str]
@@ -31,6 +31,9 @@ def table(results: Results) -> Block:
     rows = [[f"{' and '.join(names)}: {row[0]}", *row[1:]] for row, names in pages.items()]
     columns = ["Figure", "Value", "Grade", "Read on", "Source"]
     note = "Of the shipped tables where they say this price; those of a contract are set in the inputs."
+    later = sum(row[3] > day_of(results) for row in rows if row[3] != _GIVEN[1])
+    if later:
+        note += f" {later} of {len(rows)} were read after {day_of(results)}, the day of the pack."
     title = "Prices and counts of the inputs"
     return blocks.table(title, columns, rows, text_columns=5, note=note, widths=(2.3, 2.1, 0.95, 0.9, 2.9))
 

@@ -40,9 +40,9 @@ class Quarter:
 
     @property
     def by_pools(self) -> float:
-        """What is left of the difference: pools forecast each by its own driver. [currency]"""
-        difference = float(self.budgets["total_p50"] - self.forecast["total_p50"])
-        return difference + sum(self.known.values())
+        """What is left of the difference as printed: pools forecast each by its own driver. [currency]"""
+        difference = round(self.budgets["total_p50"]) - round(self.forecast["total_p50"])
+        return float(difference + sum(round(amount) for amount in self.known.values()))
 
 
 def of(results: Mapping[str, Mapping[str, Any]]) -> Quarter | None:

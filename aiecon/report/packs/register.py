@@ -10,6 +10,7 @@ from aiecon.report.packs import stated
 from aiecon.report.packs.agreement import COMPANY_WIDE, Results
 
 _DAYS_PER_MONTH = 30.4
+_LATER = "later"
 _ORDER = ("judgement", "published", "measured", "contract")  # softest first: they are read first
 
 
@@ -25,6 +26,8 @@ def register(results: Results, *, as_of: str) -> Block:
     counts["not graded"] = sum(row[2] not in _ORDER for row in rows)
     said = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     note = f"{len(rows)} assumptions: {said}. Age: months before {as_of}. A range is p10 to p90, or lowest to highest."
+    if any(row[3] == _LATER for row in rows):
+        note += f" {_LATER.capitalize()}: read or agreed after that day, and so what is known today, not then."
     title = "Register of assumptions"
     return blocks.table(title, columns, rows, text_columns=6, note=note, widths=(2.1, 1.9, 0.95, 0.45, 1.15, 3.4))
 
@@ -99,4 +102,6 @@ def _ungraded(results: Results) -> list[list[str]]:
 
 def _age(read_on: str, day: date) -> str:
     months = (day - date.fromisoformat(str(read_on)[:10])).days / _DAYS_PER_MONTH
+    if months < 0:
+        return _LATER
     return "new" if months < 1 else f"{months:,.0f}"

@@ -93,10 +93,24 @@ def test_the_turning_points_hold(sample):
         assert abs(turned.npv) < 0.03 * abs(sample.parts["benefits"].sum())
 
 
+def test_beside_the_ask_stands_what_the_phase_costs_to_run_until_the_next(sample):
+    _, foundation, scale = sample.inputs.phases
+    months = scale.start_period + 9  # of approval
+    assert sample.running_until_next == ("scale", months, pytest.approx(months * foundation.costs[0].amount))
+    said = page.decision(sample).content["what"]
+    assert "Running foundation costs 188 thousand USD more over the 14.0 months until scale" in said
+    assert "463 thousand USD together" in said
+    assert ask(**{"phases.scale.is_funded": True}).running_until_next is None
+
+
 def test_the_shipped_scenarios_reach_the_case(sample):
     stressed = aiecon.ask("business_case", scenario="stress", profile="fast")
     told = sample.scenarios.set_index("scenario")["npv"]
     assert stressed.npv == pytest.approx(told["stress"])
+    assert aiecon.ask("business_case", scenario="base", profile="fast").npv == sample.npv == told["base"]
+    shown = page.scenarios(sample).content
+    assert [row[0] for row in shown["rows"]] == ["base", "all worse", "all better", "stress"]
+    assert "low and high set assumptions to their lower and upper ends" in shown["note"]
     delays = [aiecon.ask("business_case", scenario=name, profile="fast").delay_cost for name in ("low", "high")]
     assert delays[0] < sample.delay_cost < delays[1]
 
@@ -118,7 +132,7 @@ def test_the_two_samples_of_the_claims_assistant_tell_one_story(sample):
 def test_the_decision_leaves_later_phases_to_themselves(sample):
     what = page.decision(sample).content["what"]
     assert "Nothing is decided for scale, which asks again with evidence" in what
-    assert page.decision(sample).content["by"].startswith("2026-04-30")
+    assert page.decision(sample).content["by"].startswith("2026-06-30")
 
 
 def test_every_gate_is_shown_with_its_evidence_or_the_lack_of_it(sample):

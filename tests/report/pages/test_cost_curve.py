@@ -30,6 +30,24 @@ def test_the_sentence_has_cost_range_multiple_and_the_next_user(sample):
     assert f"{sample.marginal_cost_per_user:.2f} USD for each user more" in said
 
 
+def test_a_tenth_more_users_costs_what_the_curve_says_and_a_near_step_is_told(sample):
+    more = sample.cost(11_000) / sample.production_cost - 1
+    assert more == pytest.approx(0.123, abs=5e-4)
+    changes = page.decision(sample).content["changes"]
+    assert changes[0].startswith("Ten per cent more users cost 12.3 % more (elasticity")
+    added = sample.cost(10_001) - sample.cost(10_000)
+    assert f"between steps; the next user opens 3 steps: +{added:,.0f} USD a month" in page.sentence(sample)
+    flat = ask(production_users=9_000)
+    assert "between steps" not in page.sentence(flat)
+    more = flat.cost(9_900) / flat.production_cost - 1
+    assert page.decision(flat).content["changes"][0].startswith(f"Ten per cent more users cost {100 * more:.1f} %")
+
+
+def test_the_source_of_the_samples_tokens_says_what_its_figure_is(sample):
+    (tokens,) = [one for one in sample.inputs.components if one.name == "Tokens"]
+    assert f"{tokens.at_users:,.0f} users: {tokens.cost_per_month.value / tokens.at_users:.2f} a user" in tokens.source
+
+
 def test_without_doubt_no_range_is_told():
     assert "range" not in page.sentence(ask(PLAIN))
     assert "a month: 1.00 times the pilot" in page.sentence(ask(PLAIN))

@@ -159,7 +159,7 @@ def decision(answer: BusinessCase) -> Block:
 
 
 def _decide(answer: BusinessCase) -> str:
-    what = f"{_ask(answer)}."
+    what = f"{_ask(answer)}.{_running(answer)}"
     later = [phase for phase in answer.inputs.phases if not phase.is_funded and phase is not answer.next_phase]
     if later and answer.npv > 0:
         names = " and ".join(phase.name for phase in later)
@@ -168,6 +168,18 @@ def _decide(answer: BusinessCase) -> str:
             f"phases together need {money(answer.peak_funding, answer.currency)} until they pay for themselves."
         )
     return what
+
+
+def _running(answer: BusinessCase) -> str:
+    """What the phase asked for costs to run until the next, beside its investment."""
+    found, phase = answer.running_until_next, answer.next_phase
+    if found is None or phase is None or found[2] <= 0:
+        return ""
+    name, months, cost = found
+    return (
+        f" Running {phase.name} costs {money(cost, answer.currency)} more over the {significant(months)} months until "
+        f"{name} (approval included): {money(answer.ask + cost, answer.currency)} together."
+    )
 
 
 def _turns(answer: BusinessCase) -> list[str]:

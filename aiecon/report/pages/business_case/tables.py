@@ -7,6 +7,8 @@ from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
 
 _SHOWN = 13
+_CASES = {"low": "all worse", "high": "all better"}
+"""What the page calls them, since `--scenario low` and `high` are the ends of assumptions, not of the worth."""
 
 
 def flows(answer: BusinessCase) -> Block:
@@ -98,10 +100,14 @@ def benefits(answer: BusinessCase) -> Block:
 def scenarios(answer: BusinessCase) -> Block:
     """Worth in the base, low, high and stress scenario."""
     rows = [
-        [str(row["scenario"]), str(row["words"]), signed(row["npv"])] for row in answer.scenarios.to_dict("records")
+        [_CASES.get(row["scenario"], row["scenario"]), str(row["words"]), signed(row["npv"])]
+        for row in answer.scenarios.to_dict("records")
     ]
     columns = ["Scenario", "What it sets", f"Worth, {answer.currency}"]
-    return blocks.table("Scenarios", columns, rows, text_columns=2, widths=(0.8, 3.4, 1.0))
+    note = (
+        "--scenario base and stress give these too; low and high set assumptions to their lower and upper ends instead."
+    )
+    return blocks.table("Scenarios", columns, rows, text_columns=2, note=note, widths=(0.8, 3.4, 1.0))
 
 
 def method(answer: BusinessCase) -> Block:

@@ -2,6 +2,7 @@
 
 from aiecon.charts.formats import full, money, percent, scale_of, signed_percent, significant
 from aiecon.models.cost_curve import CostCurve
+from aiecon.models.cost_curve.answer import NEAR
 from aiecon.models.cost_curve.inputs import MUST_HAVE
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
@@ -42,7 +43,12 @@ def _cost(answer: CostCurve) -> str:
         return f"{said}; the pilot of {pilot:,.0f} costs nothing."
     times = significant(answer.cliff_multiple)
     users = significant(production / pilot)
-    return f"{said}: {times} times the pilot for {users} times its users, and {_each(answer)} for each user more."
+    return f"{said}: {times} times the pilot for {users} times its users, and {_each(answer)}{_step(answer)}."
+
+
+def _step(answer: CostCurve) -> str:
+    """The step that is near, after the cost of a user that has none."""
+    return f" between steps; {answer.near_step_words}" if answer.near_step else ""
 
 
 def _ends(answer: CostCurve) -> str:
@@ -54,7 +60,7 @@ def _ends(answer: CostCurve) -> str:
 
 
 def _each(answer: CostCurve) -> str:
-    return f"{significant(answer.marginal_cost_per_user)} {answer.currency}"
+    return f"{significant(answer.marginal_cost_per_user)} {answer.currency} for each user more"
 
 
 def headline(answer: CostCurve) -> Block:
@@ -155,6 +161,13 @@ def _plan(answer: CostCurve) -> str:
     )
 
 
+def _tenth_more(answer: CostCurve) -> float:
+    """What a tenth more users cost more, steps included. [share]"""
+    if not answer.production_cost:
+        return 0.0
+    return answer.cost(NEAR * answer.inputs.production_users) / answer.production_cost - 1
+
+
 def _soft(answer: CostCurve) -> str:
     firm = answer.weight_of(FIRM)
     if firm >= ENOUGH:
@@ -173,8 +186,8 @@ def _changes(answer: CostCurve) -> list[str]:
     linear = "a bill that only grows with its users" if answer.linear_cost else ""
     found = [f"{stop['artefact']}, {stop['verdict']}: {stop['reason']}." for stop in answer.pre_launch_stops[:_STOPS]]
     found += [
-        f"Ten per cent more users cost {percent(1.1 ** (answer.elasticity or 0.0) - 1)} more (elasticity "
-        f"{significant(answer.elasticity or 0.0)})."
+        f"Ten per cent more users cost {percent(_tenth_more(answer))} more (elasticity "
+        f"{significant(answer.elasticity or 0.0)}{' between steps' if answer.near_step else ''})."
     ]
     if linear:
         found.append(
