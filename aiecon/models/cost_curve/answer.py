@@ -101,12 +101,7 @@ class CostCurve:
     def near_step_words(self) -> str | None:
         """The user who opens the next steps and what they cost; None where none is near."""
         step = self.near_step
-        if step is None:
-            return None
-        is_next = step.users <= self.inputs.production_users + 1
-        count = f"{len(step.opened)} steps" if len(step.opened) > 1 else "a step"
-        who = "the next user" if is_next else f"user {step.users:,.0f}"
-        return f"{who} opens {count}: +{step.cost:,.0f} {self.currency} a month"
+        return None if step is None else step.words(self.inputs.production_users, self.currency)
 
     @property
     def elasticity(self) -> float | None:

@@ -28,6 +28,12 @@ class NextStep:
     opened: tuple[str, ...]
     cost: float
 
+    def words(self, users: float, currency: str) -> str:
+        """Who opens it beyond so many users, and what it costs."""
+        count = f"{len(self.opened)} steps" if len(self.opened) > 1 else "a step"
+        who = "the next user" if self.users <= users + 1 else f"user {self.users:,.0f}"
+        return f"{who} opens {count}: +{self.cost:,.0f} {currency} a month"
+
 
 def next_step(curve: Curve, users: float, *, up_to: float) -> NextStep | None:
     """Return the first jump beyond some users, up to others; None where there is none."""
