@@ -138,8 +138,7 @@ class CostCurve:
     @cached_property
     def production_range(self) -> tuple[float, float]:
         """10th and 90th percentile of production over the draws. [currency/month]"""
-        drawn = self.cases.total(np.array([self.inputs.production_users]))[:, 0]
-        low, high = np.quantile(drawn, [0.1, 0.9])
+        low, high = np.quantile(self.cases.total(np.array([self.inputs.production_users]))[:, 0], [0.1, 0.9])
         return float(low), float(high)
 
     @property
@@ -397,6 +396,5 @@ class CostCurve:
     def _break_even_note(self) -> str | None:
         if self.covered is None:
             return "pre_launch.value_per_user_month is not given"
-        if len(self.covered) == 1 and self.covered[0][1] is None:
-            return None
-        return f"value covers cost {told(self.covered, production=self.inputs.production_users)}"
+        is_plain = len(self.covered) == 1 and self.covered[0][1] is None
+        return None if is_plain else f"value covers cost {told(self.covered, production=self.inputs.production_users)}"
