@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 ROUNDS = 3
-CENTS = 0.02  # a share is rounded to the cent in each of three months
+CENTS = 0.03  # a share is rounded by a cent at most in each of three months
 CHARGES = """
 COPY (
   SELECT (100 + hash(i) % 9900) / 1e4 AS "BilledCost", (100 + hash(i) % 9900) / 1e4 AS "EffectiveCost",
