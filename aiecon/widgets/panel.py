@@ -58,6 +58,7 @@ class Panel:
         self._moved = ""  # what moved last, in words
         self._is_rough = False  # whether the last answer had fewer draws
         self._took = 0.0  # seconds that the last answer took
+        self._worked = 0.0  # seconds in which answers were worked out and shown
         self._day: dict[str, Any] = {}  # changes that take the prices of another day
         self._figures, self._words, self._copy, self._chart, self._how = (widgets.HTML() for _ in range(5))
         self._rows, self.changes, self.movers = widgets.VBox(), dict[str, Any](), dict[str, Mover]()
@@ -153,7 +154,8 @@ class Panel:
         self.controls: list[Control] = controls_of(self.answer, self.question.controls)
         self.changes, self._day = {}, {}
         is_live = bool(self._quick)
-        self.movers = {one.name: Mover(one, is_live=is_live, moved=self._slid) for one in self.controls}
+        shared: dict[str, Any] = {"is_live": is_live, "moved": self._slid, "clock": lambda: monotonic() - self._worked}
+        self.movers = {one.name: Mover(one, **shared) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]
         self._show()
 
@@ -258,6 +260,7 @@ class Panel:
         self._put_back()
         self._how.value = status(self._remarks())
         self._show()
+        self._worked += monotonic() - begun
         return True
 
     def _tell(self, problems: Iterable[str]) -> None:

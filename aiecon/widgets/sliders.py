@@ -1,7 +1,6 @@
 """A control as what a reader moves: a slider with a box to type in, two handles, a list or a tick."""
 
 from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
 import ipywidgets as widgets
@@ -10,7 +9,7 @@ import numpy as np
 from aiecon.widgets.controls import Control
 
 _ECHO = 0.75  # steps within which a slider repeats where it was put
-_LATE = 10.0  # seconds in which it does, behind answers that are worked out
+_LATE = 1.0  # seconds in which it does, those apart in which answers are worked out
 _SAME = 1e-6  # steps that floats add to a place
 
 
@@ -21,7 +20,15 @@ class Mover:
     beyond the slider's ends, which then give way: the field's own rule decides.
     """
 
-    def __init__(self, control: Control, *, is_live: bool, moved: Callable[[Control, Any], None]) -> None:
+    def __init__(
+        self,
+        control: Control,
+        *,
+        is_live: bool,
+        moved: Callable[[Control, Any], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._clock = clock  # seconds, those apart in which answers are worked out
         self.control, self._moved, self._is_set, self._at = control, moved, False, control.value
         self._puts: list[tuple[float, Any]] = []  # when and where the slider was put and has not yet repeated it
         self._main = _main(control, is_live=is_live)
@@ -56,14 +63,15 @@ class Mover:
         self._is_set, self._at = True, value
         try:
             is_there = self._is_near(self._main.value, value, _SAME) if self._slides else self._main.value == value
-            if not is_there:
-                self._puts.append((monotonic(), value))
-            if self._box is not None:
-                self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
-                self._box.value = value
-            self._main.value = self._main.value if is_there else value
-            if self._box is not None:  # ends that gave way to what was typed come back with it
-                self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
+            if not is_there:  # where its ends move, too, a slider repeats the place it leaves
+                self._puts += [(self._clock(), place) for place in (self._main.value, value)]
+            with self._main.hold_sync():
+                if self._box is not None:
+                    self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
+                    self._box.value = value
+                self._main.value = self._main.value if is_there else value
+                if self._box is not None:  # ends that gave way to what was typed come back with it
+                    self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
         finally:
             self._is_set = False
 
@@ -82,7 +90,7 @@ class Mover:
 
     def _is_echo(self, value: Any) -> bool:
         """Whether the slider repeats where it was put; what it was put at before that it will repeat no more."""
-        self._puts = [(when, put) for when, put in self._puts if monotonic() - when < _LATE]
+        self._puts = [(when, put) for when, put in self._puts if self._clock() - when < _LATE]
         place = next((at for at, (_, put) in enumerate(self._puts) if self._is_near(value, put)), None)
         if place is not None:
             del self._puts[: place + 1]

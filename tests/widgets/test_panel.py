@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+import time
 
 import pytest
 from pydantic import Field
@@ -278,6 +279,25 @@ def test_a_slider_that_repeats_late_where_it_was_put_moves_nothing():
     assert shown.changes["requests_per_month"] == 840_000
     mover._main.value = mover.control.low + 3 * step + 1e-7
     assert shown.changes["requests_per_month"] == mover.control.low + 3 * step
+
+
+def test_a_slider_moved_back_to_where_it_was_put_is_moved():
+    shown = Panel("tiering", changes={"draws": 200})
+    mover = shown.movers["requests_per_month"]
+    typed = mover.control.low + 7 * mover.control.step
+    mover._box.value = typed
+    time.sleep(1.1)
+    mover._main.value = typed + mover.control.step
+    mover._main.value = typed
+    assert shown.changes["requests_per_month"] == typed
+
+
+def test_a_slider_that_repeats_the_place_it_leaves_as_its_ends_give_way_moves_nothing():
+    shown = Panel("cost_curve")
+    mover = shown.movers["pilot_users"]
+    mover._box.value = 700
+    mover._main.value = mover.control.value * (1 - 1e-15)
+    assert shown.changes["pilot_users"] == 700
 
 
 def test_ends_that_gave_way_come_back_with_a_reset():
