@@ -37,7 +37,8 @@ COPY (
 MEASURE = """
 import json, os, resource, sys, time
 import aiecon, duckdb, ibis.backends.duckdb, pandas
-import aiecon.ingestion.readers
+import aiecon.ingestion.readers, encodings.utf_8_sig, ibis.backends.duckdb.converter, ibis.expr.types.groupby
+import ibis.formats.numpy, ibis.formats.pandas, ibis.formats.pyarrow, pyarrow_hotfix  # noqa: E401
 from aiecon.ingestion.resolve import resolve
 from aiecon.models.spend_review import SpendReviewInputs, spend_review
 

@@ -13,14 +13,14 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from aiecon.ingestion import engine, kinds
+from aiecon.ingestion import duck, engine, kinds
 from aiecon.ingestion.engine import Rule
 from aiecon.ingestion.focus import EXACT, complete_to, is_long, spread_charges
 from aiecon.vocabulary.spend import CURRENCIES
 
 NARROW = "decimal(18, 12)"  # as exact as EXACT, and adds up in half the time
 _NARROW_MOST = 999_999.0  # cost of a charge that it holds
-_LOOKED_AT = 20_000  # first charges that say how many combinations of keys there are
+_LOOKED_AT = 5_000  # first charges that say how many combinations of keys there are
 _FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
 _FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
 _ROWS = "__rows"  # of how many charges a cell is the sum
@@ -96,15 +96,15 @@ class Days:
         return sums.rename(columns={"day": "date", "rows": "charges", "value": "billed"})
 
 
-def marked(charges: Any, rules: Sequence[Rule]) -> Any:
-    """The charges with a mark on each row that breaks a rule, and on each that breaks one that no bounds look after.
+def marks(rules: Sequence[Rule]) -> dict[str, Any]:
+    """The marks of rows that break a rule, and of those that break one that no bounds look after.
 
     The currency is looked at by day.
     """
     rules = [rule for rule in rules if rule.column != "BillingCurrency"]
     odd = [rule.broken for rule in rules if not rule.by_bounds]
-    marks = {"broken": reduce(or_, [rule.broken for rule in rules]), "odd": reduce(or_, odd, engine.FALSE)}
-    return charges.mutate(**{name: ibis.coalesce(mark, engine.FALSE) for name, mark in marks.items()})
+    found = {"broken": reduce(or_, [rule.broken for rule in rules]), "odd": reduce(or_, odd, engine.FALSE)}
+    return {name: ibis.coalesce(mark, engine.FALSE) for name, mark in found.items()}
 
 
 def charges_in(table: Any) -> Any:
@@ -118,7 +118,7 @@ def look(charges: Any, kept: Any, *, raw: Any, keys: Sequence[str], counts: Sequ
     Parameters
     ----------
     charges
-        All of them, as `marked` returns them.
+        All of them, with `marks`.
     kept
         The mark of those that the filter keeps; None without one.
     raw
@@ -127,25 +127,23 @@ def look(charges: Any, kept: Any, *, raw: Any, keys: Sequence[str], counts: Sequ
         Columns by which, and of which beside cost, sums are asked for later.
     """
     first = _first(raw, keys)
-    named = first["currency"].dropna()
-    currency = str(named.iloc[0]) if len(named) else None
+    currency = next((str(name) for name in first["currency"].to_pylist() if name is not None), None)
     table = charges.mutate(
         currency=charges["BillingCurrency"].cast("string"),
         is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
         plain=_plain(charges, currency),
     )
     sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
-    cells = _cells(table, [*sides, *keys], counts) if len(first) <= _FEW_KEYS else None
+    cells = _cells(table, [*sides, *keys], counts) if first.num_rows <= _FEW_KEYS else None
     found = _glance(table if cells is None else cells, sides, currency)
     return Days(_closely(table), EXACT) if found is None else Days(found, NARROW, cells)
 
 
-def _first(raw: Any, keys: Sequence[str]) -> pd.DataFrame:
+def _first(raw: Any, keys: Sequence[str]) -> Any:
     """The combinations of keys of the first charges, with a currency of each."""
     first = raw.select("BillingCurrency", *keys).limit(_LOOKED_AT)
     currency = first["BillingCurrency"].cast("string").min()
-    found: pd.DataFrame = first.aggregate(currency=currency, by=list(keys)).to_pandas()
-    return found
+    return first.aggregate(currency=currency, by=list(keys)).to_pyarrow()
 
 
 def _plain(table: Any, currency: str | None) -> Any:
@@ -210,7 +208,7 @@ def _closely(table: Any) -> pd.DataFrame:
 def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:
     value = table.billed.try_cast(exact).sum().cast("float64")
     sums = {"rows": charges_in(table), "value": value, **_ends(table), **_absent(table), **marks}
-    found: pd.DataFrame = table.group_by(keys).aggregate(**sums).to_pandas()
+    found = duck.frame(table.group_by(keys).aggregate(**sums))
     found = found.rename(columns={"__end": "end", "__first_end": "first_end", ABSENT: "absent"})
     found = found.assign(day=pd.to_datetime(found["day"]), absent=found.get("absent", 0))
     return found.sort_values(keys, ignore_index=True)

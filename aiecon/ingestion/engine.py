@@ -7,8 +7,6 @@ Rows are counted as a spreadsheet shows them: the header is row 1.
 import csv
 import gzip
 import hashlib
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ import ibis
 
 from aiecon import resources
 from aiecon.errors import FrameError, InputError
-from aiecon.ingestion import delimited
+from aiecon.ingestion import delimited, duck
 from aiecon.vocabulary import focus_columns
 from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 from aiecon.vocabulary.source import SAMPLE, SHIPPED, Source, Table
@@ -35,8 +33,6 @@ FALSE = ibis.literal(False)
 CSV_ENDINGS = (".csv", ".csv.gz")
 STORED = "sources.json"
 """File of a folder of Parquet that says that it is a spend store."""
-LIMIT = "AIECON_MEMORY_LIMIT"
-"""Environment variable: memory that DuckDB may use."""
 _ROWS_NAMED = 5  # of those that break a rule
 FEW_ROWS = 1_000_000
 """Rows up to which typed columns are kept in memory beside the file's own."""
@@ -99,9 +95,7 @@ def locate(source: Source) -> Path:
 def open_file(source: Source, *, asked: Sequence[str] = ()) -> Opened:
     """Open a CSV, a Parquet file or a folder of Parquet files, with columns `asked` for that no charge of it fills."""
     path = locate(source)
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-    keep_within(connection.raw_sql, os.environ.get(LIMIT))
+    connection = duck.connected()
     if not path.exists():
         raise InputError(f"{source.path}: no such file or folder{looked(source)}")
     table, is_text = _table(connection, path, source.path, asked)
@@ -115,27 +109,8 @@ def _as_focus(table: Any, name: str) -> Any:
     names = focus_columns.spelled(table.columns)
     if twice := focus_columns.met_twice(table.columns, name):
         raise InputError(twice)
-    return table.rename({ours: theirs for theirs, ours in names.items() if ours != theirs})
-
-
-def keep_within(run: Callable[[str], Any], limit: str | None) -> None:
-    """Let DuckDB use so much memory and no more ("300MB", "2GB"); beyond it works on disk."""
-    if not limit:
-        return
-    if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", limit.strip()):
-        raise InputError(f"{LIMIT}: a size such as 300MB or 2GB is expected, got {limit!r}")
-    run(f"SET memory_limit = '{limit.strip()}'")
-
-
-def parquet_sql(files: Sequence[Path]) -> str:
-    """Parquet files as SQL that a query can read from."""
-    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
-
-
-def described(connection: Any, table: str) -> dict[str, str]:
-    """Columns of a table or of Parquet files as SQL, with the types DuckDB gives them."""
-    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+    others = {ours: theirs for theirs, ours in names.items() if ours != theirs}
+    return table.rename(others) if others else table
 
 
 def looked(source: Source) -> str:

@@ -111,7 +111,7 @@ def typed_charges(opened: Opened, cost: str) -> tuple[Any, list[Rule]]:
         rules.append(Rule("ChargePeriodEnd", typed["end"] <= typed["start"], words, by_bounds=True))
     if "BillingCurrency" in opened.columns:
         currency = table["BillingCurrency"].cast("string")
-        known = ibis.coalesce(currency.isin(sorted(CURRENCIES)), engine.FALSE)
+        known = ibis.coalesce(ibis.literal(sorted(CURRENCIES)).contains(currency), engine.FALSE)
         rules.append(Rule("BillingCurrency", ~known, "a currency code of ISO 4217 such as USD is expected"))
         if opened.is_text and cost in opened.columns:
             dollars = table[cost].contains("$") & ~currency.endswith("D")

@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, engine
+from aiecon.ingestion import adapters, duck, engine
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import ROW
@@ -89,8 +89,7 @@ def _opened(source: Source) -> Opened:
 
 def _landed(name: str, path: Path, adapter: adapters.Adapter) -> Opened:
     """The requests of a log as `aiecon load` reads them; InputError names those it would refuse."""
-    backend = ibis.duckdb.connect()
-    backend.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    backend = duck.connected()
     reading = landing.stage(backend.con, adapters.Found(name, path, adapter))
     landing.land(backend.con, reading)
     if reading.refused:

@@ -11,8 +11,8 @@ COLUMNS = ("ChargeCategory", "ChargeClass")
 """FOCUS columns that say it, where a file has them."""
 
 
-def kind_of(charges: Any) -> Any:
-    """The FOCUS category of a charge, a correction first of all; use below zero is a kind of its own.
+def kind_of(charges: Any, billed: Any) -> Any:
+    """The FOCUS category of a charge of this cost, a correction first of all; use below zero is a kind of its own.
 
     A charge that says nothing is use.
     """
@@ -21,7 +21,7 @@ def kind_of(charges: Any) -> Any:
     return ibis.cases(
         (said[1] == CORRECTION, CORRECTION),
         (category != USE, category),
-        (charges["billed"] < 0, BELOW),
+        (billed < 0, BELOW),
         else_=USE,
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from aiecon.ingestion import engine
+from aiecon.ingestion import duck
 from aiecon.ingestion.adapters.columns import BILL, BUCKET, COUNTS, MOMENTS, MONEY, OWN, QUANTITIES
 from aiecon.ingestion.bills import Pair, Part
 
@@ -145,7 +145,7 @@ def _said_by_both(connection: Any, digest: str) -> list[str]:
     """Columns that say what a charge is of, filled in both exports."""
     columns = [
         column
-        for column in engine.described(connection, "noted")
+        for column in duck.described(connection, "noted")
         if column not in _NOT_SAID and not _MAY_CHANGE.search(column)
     ]
     counts = ", ".join(f'count("{column}") > 0' for column in columns)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import covering, days, engine, invoiced, kinds, tags
+from aiecon.ingestion import covering, days, duck, engine, invoiced, kinds, tags
 from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import (
     NOT_SAID,
@@ -61,10 +61,15 @@ def read_review(source: Source, inputs: Any) -> Table:
     rules += more
     if problems:
         engine.refuse([*problems, *_problems(opened, inputs, rules)])
-    charges = charges.mutate(day=charges["__start"].date(), billed=charges["__cost"], effective=effective)
-    charges = charges.mutate(kind=kinds.kind_of(charges), **_absent(opened))
-    every = days.marked(charges, rules)
-    every = engine.settled(every, opened) if opened.is_text else every
+    charges = charges.mutate(
+        day=charges["__start"].date(),
+        billed=charges["__cost"],
+        effective=effective,
+        kind=kinds.kind_of(charges, charges["__cost"]),
+        **_absent(opened),
+        **days.marks(rules),
+    )
+    every = engine.settled(charges, opened) if opened.is_text else charges
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
     counts = [name for name in _COUNTED if name in opened.columns]
     seen = days.look(every, kept_mark(every, wanted), raw=opened.table, keys=keys, counts=counts)
@@ -185,7 +190,7 @@ def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFra
     table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
     sums = {name: table[name].cast(exact).sum().cast("float64") for name in ("billed", "effective")}
     sums |= {name: days.count_of(table[name]).cast("float64") for name in _COUNTED if name in table.columns}
-    found: pd.DataFrame = table.group_by(["when", *keys]).aggregate(**sums, charges=days.charges_in(table)).to_pandas()
+    found = duck.frame(table.group_by(["when", *keys]).aggregate(**sums, charges=days.charges_in(table)))
     counted = {name: found[name].fillna(0.0) if name in found else 0.0 for name in _COUNTED}
     found = found.assign(when=pd.to_datetime(found["when"]), **counted)
     found[keys] = found[keys].fillna(NOT_SAID)

@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from aiecon.ingestion import covering
+from aiecon.ingestion import covering, duck
 from aiecon.ingestion.engine import PLACE, ROW
 from aiecon.ingestion.focus import EXACT, NOT_SAID, is_long, spread_charges
 from aiecon.spikes import anomalies
@@ -87,7 +87,7 @@ def _sums(table: Any, keys: list[str]) -> pd.DataFrame:
     }
     if covering.KIND in keys:
         figures[covering.OWN] = table[covering.OWN].sum().cast("float64")
-    found: pd.DataFrame = table.group_by(["day", *keys]).aggregate(**figures).to_pandas()
+    found = duck.frame(table.group_by(["day", *keys]).aggregate(**figures))
     found = found.assign(date=pd.to_datetime(found["day"]))[["date", *keys, *figures]]
     return found.sort_values(["date", *keys], ignore_index=True)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import adapters, bills, engine, invoices, once, restated, restated_bills
+from aiecon.ingestion import adapters, bills, duck, engine, invoices, once, restated, restated_bills
 from aiecon.ingestion.adapters import landing
 from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL, KINDS, OWN
 from aiecon.ingestion.adapters.reading import ROW, Reading, Refusal, UnknownUnit
@@ -157,7 +157,7 @@ def _open(connection: Any, folder: Path, name: str) -> list[dict[str, Any]]:
         if folder.exists() and any(folder.iterdir()):
             raise InputError(f"{name}: the folder holds other files; name a new folder or a store that aiecon wrote")
         return []
-    connection.execute(f"CREATE TABLE store AS SELECT * FROM {engine.parquet_sql(files)}")
+    connection.execute(f"CREATE TABLE store AS SELECT * FROM {duck.parquet_sql(files)}")
     _widen(connection, KINDS | dict.fromkeys(("x_SourceSaid", BUCKET), "VARCHAR"))
     known: list[dict[str, Any]] = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
     return known
@@ -228,7 +228,7 @@ def _nothing(source: Reading) -> list[str]:
 
 def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     """Note on each landed row where it comes from, and a hash of what it says."""
-    has = engine.described(connection, "landed")
+    has = duck.described(connection, "landed")
     said = [column for column in has if column not in (ROW, *_KEPT)]
     bucket = "" if BUCKET in has else f", NULL::VARCHAR AS {BUCKET}"
     cells = ", ".join(_named_cell(column) for column in sorted(said))
@@ -240,12 +240,12 @@ def _note(connection: Any, one: adapters.Found, digest: str) -> None:
     )
     if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'store'").fetchone():
         connection.execute("CREATE TABLE store AS SELECT * FROM noted LIMIT 0")
-    _widen(connection, engine.described(connection, "noted"))
+    _widen(connection, duck.described(connection, "noted"))
 
 
 def _widen(connection: Any, columns: Mapping[str, str]) -> None:
     """Give the store the columns that it lacks, each of its kind."""
-    has = set(engine.described(connection, "store"))
+    has = set(duck.described(connection, "store"))
     for column, kind in columns.items():
         if column not in has:
             connection.execute(f'ALTER TABLE store ADD COLUMN "{column}" {kind}')
@@ -366,7 +366,7 @@ def _write(connection: Any, work: Path, folder: Path, known: list[dict[str, Any]
 
 def _columns(connection: Any) -> list[str]:
     """Columns of the store: all of ours, then those of the files that hold anything, then what is noted of each row."""
-    has = engine.described(connection, "store")
+    has = duck.described(connection, "store")
     asked = ", ".join(f'count("{column}")' for column in has)
     counts = connection.execute(f"SELECT {asked} FROM store").fetchone()
     filled = {column for column, count in zip(has, counts, strict=True) if count}

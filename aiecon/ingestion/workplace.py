@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine
+from aiecon.ingestion import duck
 
 _MEMORY = "600MB"  # of the database while it loads; the rest waits on disk
 _BEFORE = "before"
@@ -31,8 +31,7 @@ def working(folder: Path) -> Iterator[tuple[Any, Path]]:
     _at_work[work] = folder
     try:
         with duckdb.connect(str(work / "work.duckdb")) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-            engine.keep_within(connection.execute, os.environ.get(engine.LIMIT, _MEMORY))
+            duck.set_up(connection.execute, os.environ.get(duck.LIMIT, _MEMORY))
             yield connection, work
     finally:
         abandon()

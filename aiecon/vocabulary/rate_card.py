@@ -177,7 +177,7 @@ def card(frame: pd.DataFrame, *, name: str, makers: Sequence[str] = (), **option
 
 def trusted(frame: pd.DataFrame, *, name: str, makers: Sequence[str] = ()) -> RateCard:
     """Return rows that were checked when they were shipped as a rate card, typed and not checked again."""
-    return _ranked(tables.read(frame, RULES, name=name).typed, name=name, makers=makers)
+    return _ranked(tables.trusted(frame, RULES), name=name, makers=makers)
 
 
 def _ranked(typed: pd.DataFrame, *, name: str, makers: Sequence[str]) -> RateCard:

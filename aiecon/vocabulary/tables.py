@@ -55,15 +55,6 @@ class Rules:
     one_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
-    """A table as read: the typed rows, what is wrong with the header, and what with the cells of each row."""
-
-    typed: pd.DataFrame
-    header: list[str]
-    found: list[Found]
-
-
 def checked(frame: pd.DataFrame, rules: Rules, *, name: str, more: Sequence[Rule] = ()) -> pd.DataFrame:
     """Return the rows typed, numbered as a spreadsheet shows them, or raise FrameError with every problem by row.
 
@@ -78,32 +69,52 @@ def checked(frame: pd.DataFrame, rules: Rules, *, name: str, more: Sequence[Rule
     more
         What only several cells together can show; they meet malformed cells as missing ones.
     """
-    table = read(frame, rules, name=name)
-    if table.typed.empty:
-        raise FrameError([*table.header, f"{name}: {NO_ROWS}"])
-    found = [*table.found, *(pair for rule in more for pair in rule(table.typed))]
-    problems = [*table.header, *listed(found, name=name)]
+    header = header_problems(list(frame), known=rules.columns, needed=rules.needed, name=name)
+    text = _text(frame, rules)
+    typed = _typed(text, rules)
+    if typed.empty:
+        raise FrameError([*header, f"{name}: {NO_ROWS}"])
+    found = [*_malformed(text, typed, rules, in_file=set(frame)), *(pair for rule in more for pair in rule(typed))]
+    problems = [*header, *listed(found, name=name)]
     if problems:
         raise FrameError(problems)
-    return table.typed
+    return typed
 
 
-def read(frame: pd.DataFrame, rules: Rules, *, name: str) -> Read:
-    """Type the cells of a table and find what is wrong with them; what is malformed becomes a missing value."""
-    header = header_problems(list(frame), known=rules.columns, needed=rules.needed, name=name)
+def trusted(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Return the rows of a table that was checked when it was shipped typed, as `checked` does."""
+    text = frame[list(rules.columns)].astype(str)
+    text.index = rows_of(frame)
+    return _typed(text, rules)
+
+
+def _text(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     absent = {column: _DEFAULTS.get(column, "") for column in rules.columns if column not in frame}
     text = frame.assign(**absent)[list(rules.columns)].fillna("").astype(str).apply(lambda cells: cells.str.strip())
     text.index = rows_of(frame)
-    typed, found = text.copy(), [*_empty(text, rules, absent), *_words(text, rules)]
-    for columns, expected, is_good in _kinds_of_number(rules):
-        for column in columns:
-            cells = _plain(text[column]) if column in rules.money else text[column]
-            typed[column] = pd.to_numeric(cells, errors="coerce").replace([_INFINITE, -_INFINITE], float("nan"))
-            found += _broken(text[column], is_good(typed[column]), expected)
+    return text
+
+
+def _typed(text: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """The cells as numbers and days where they are to be; what is malformed becomes a missing value."""
+    typed = {}
+    for column in (column for columns, *_ in _kinds_of_number(rules) for column in columns):
+        cells = _plain(text[column]) if column in rules.money else text[column]
+        typed[column] = pd.to_numeric(cells, errors="coerce").replace([_INFINITE, -_INFINITE], float("nan"))
     for column in rules.days:
         typed[column] = pd.to_datetime(text[column], errors="coerce", format="%Y-%m-%d")
-        found += _broken(text[column], typed[column].notna(), "an ISO date such as 2026-03-31")
-    return Read(typed, header, found)
+    return text.assign(**typed)
+
+
+def _malformed(text: pd.DataFrame, typed: pd.DataFrame, rules: Rules, *, in_file: set[str]) -> Iterator[Found]:
+    """What is wrong with single cells; columns that are not in the file are told by its header."""
+    yield from _empty(text, rules, in_file)
+    yield from _words(text, rules)
+    for columns, expected, is_good in _kinds_of_number(rules):
+        for column in columns:
+            yield from _broken(text[column], is_good(typed[column]), expected)
+    for column in rules.days:
+        yield from _broken(text[column], typed[column].notna(), "an ISO date such as 2026-03-31")
 
 
 def rows_of(frame: pd.DataFrame) -> pd.Index:
@@ -165,8 +176,8 @@ def days_to_come(
         yield int(str(row)), words
 
 
-def _empty(text: pd.DataFrame, rules: Rules, absent: Iterable[str]) -> Iterator[Found]:
-    for column in (column for column in rules.needed if column not in absent):
+def _empty(text: pd.DataFrame, rules: Rules, in_file: set[str]) -> Iterator[Found]:
+    for column in (column for column in rules.needed if column in in_file):
         why = "; a source needs the day it was read" if column == "retrieved_on" else ""
         yield from ((row, f"'{column}' is empty{why}") for row in text.index[text[column] == ""])
 

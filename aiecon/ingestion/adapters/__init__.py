@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from aiecon.errors import InputError
-from aiecon.ingestion import cells, engine
+from aiecon.ingestion import cells, duck, engine
 from aiecon.ingestion.adapters import anthropic, focus, helicone, litellm, mapping, openai, otel, reading
 from aiecon.ingestion.adapters.columns import BILL, EXPORT, RECORD
 from aiecon.ingestion.adapters.reading import Reading
@@ -195,7 +195,7 @@ def _marks(path: Path, name: str) -> set[str]:
         return _with_focus(cells.header(path, name=name)[0], name)
     if name.lower().endswith(".parquet"):
         with engine.readable(Source(path=str(path))), duckdb.connect() as connection:
-            return _with_focus(list(engine.described(connection, engine.parquet_sql([path]))), name)
+            return _with_focus(list(duck.described(connection, duck.parquet_sql([path]))), name)
     seen: set[str] = set()
     for _, record in islice(reading.json_records(Reading(name, path)), 20):
         seen |= _shape(record)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aiecon.errors import InputError
-from aiecon.ingestion import cells, engine
+from aiecon.ingestion import cells, duck, engine
 from aiecon.ingestion.adapters import reading
 from aiecon.ingestion.adapters.columns import OWN
 from aiecon.ingestion.adapters.reading import BATCH, ROW, Reading
@@ -117,10 +117,10 @@ def _parquet(source: Reading) -> Iterator[Any]:
     with engine.readable(Source(path=str(source.path))), duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         files = sorted(source.path.rglob("*.parquet")) if source.path.is_dir() else [source.path]
-        kinds = engine.described(connection, engine.parquet_sql(files))
+        kinds = duck.described(connection, duck.parquet_sql(files))
         names = _names(list(kinds), source.name)
         cast = [f'{_as_text(column, kinds[column])} AS "{ours}"' for column, ours in names.items()]
-        numbered = f'SELECT row_number() OVER () + 1 AS "{ROW}", {", ".join(cast)} FROM {engine.parquet_sql(files)}'
+        numbered = f'SELECT row_number() OVER () + 1 AS "{ROW}", {", ".join(cast)} FROM {duck.parquet_sql(files)}'
         yield from connection.sql(numbered).to_arrow_reader(BATCH)
 
 

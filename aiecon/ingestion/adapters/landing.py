@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from aiecon.errors import InputError
-from aiecon.ingestion import engine, tags
+from aiecon.ingestion import duck, tags
 from aiecon.ingestion.adapters import Found, layers, words
 from aiecon.ingestion.adapters.columns import CANONICAL, COUNTS, MOMENTS, MONEY, QUANTITIES
 from aiecon.ingestion.adapters.reading import ROW, Reading, RefusedError, UnknownUnit
@@ -41,7 +41,7 @@ def stage(connection: Any, found: Found) -> Reading:
 
 def _complete(connection: Any) -> None:
     """Give the staged table every canonical column, and how many tokens its units hold."""
-    has = set(engine.described(connection, "staged"))
+    has = set(duck.described(connection, "staged"))
     for column in CANONICAL:
         if column not in has:
             connection.execute(f'ALTER TABLE staged ADD COLUMN "{column}" VARCHAR')
@@ -87,7 +87,7 @@ def land(connection: Any, source: Reading) -> int:
         first, *more = (RefusedError(one["column"], one["reason"]) for one in broken)
         source.refuse(row, first.column, first.with_all(more).reason)
     source.units = [UnknownUnit(*row) for row in connection.execute(_UNKNOWN).fetchall()]
-    own = [column for column in engine.described(connection, "typed") if not column.startswith("__")]
+    own = [column for column in duck.described(connection, "typed") if not column.startswith("__")]
     typed = ", ".join(f'"__{column}" AS "{column}"' for column in _TEXT)
     kept = listed(own)
     connection.execute(f"CREATE OR REPLACE VIEW landed AS SELECT {typed}, {kept} FROM typed WHERE __broken IS NULL")
@@ -136,7 +136,7 @@ def _typed(connection: Any) -> str:
     numbers = [f'{_number(column)} AS "__{column}"' for column in (*MONEY, *QUANTITIES)]
     moments = [f'{_moment(column)} AS "__{column}"' for column in MOMENTS]
     counts = [f'TRY_CAST({_number(column)} AS BIGINT) AS "__{column}"' for column in COUNTS]
-    means = _speaks_of_tokens(engine.described(connection, "staged"))
+    means = _speaks_of_tokens(duck.described(connection, "staged"))
     rules = [
         f"CASE WHEN {broken} THEN {{'column': '{column}', 'reason': {words_}}} END"
         for column, broken, words_ in _rules()
@@ -164,7 +164,7 @@ _METER_MODEL = (
 def _replaced(connection: Any) -> str:
     """Cells that follow from others: quantities in tokens, the billing period, tokens by their direction."""
     tokens = "coalesce(__ConsumedQuantity * __consumed, __PricingQuantity * __priced)"
-    has = set(engine.described(connection, "staged"))
+    has = set(duck.described(connection, "staged"))
     hints = [
         name
         for name in ("TokenDirection", "TokenCacheAction", "x_CacheStatus", "SkuMeter", "ChargeDescription")
