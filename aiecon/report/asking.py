@@ -25,7 +25,7 @@ from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance, scenarios
 from aiecon.vocabulary import assumptions, overrides
-from aiecon.vocabulary.question import Answer, HasTables, QuestionInputs
+from aiecon.vocabulary.question import Answer, Chosen, HasTables, QuestionInputs
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
@@ -94,6 +94,8 @@ def build(
     if slips:
         raise InputError(slips)
     built._is_of_sample = is_sample
+    if chosen:
+        built._chosen = _chosen(name, str(scenario), inputs, changes, as_of, seed, profile)
     built._replaced = overrides.cleared(model, raw, given)
     built._assumption_rows = {
         key: row
@@ -101,6 +103,23 @@ def build(
         if key in fed and not overrides.covers(given, key) and overrides.is_given(built, key)
     }
     return built
+
+
+def _chosen(
+    name: str,
+    scenario: str,
+    inputs: str | Path | Mapping[str, Any] | None,
+    changes: Mapping[str, Any],
+    as_of: date | str | None,
+    seed: int | None,
+    profile: str,
+) -> Chosen | None:
+    """The scenario with the inputs as they are without it; None where they cannot be without."""
+    try:
+        without = build(name, inputs=inputs, changes=changes, as_of=as_of, seed=seed, profile=profile)
+    except InputError:
+        return None
+    return Chosen(scenario, without)
 
 
 def _built(

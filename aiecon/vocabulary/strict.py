@@ -235,7 +235,10 @@ def models_in(annotation: Any) -> list[type[Strict]]:
 
 
 def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
-    """The dotted name of a location; items of a list go by their `name`, steps that only name a type are left out."""
+    """The dotted name of a location; items of a list go by their `name`, else by their place, from 1 on.
+
+    Steps that only name a type are left out.
+    """
     parts: list[str] = []
     for step in loc:
         inner = _step(values, step)
@@ -244,7 +247,8 @@ def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
             continue
         values = inner
         name = _step(values, "name") if isinstance(step, int) else None
-        parts.append(quoted(name) if isinstance(name, str) and not is_blank(name) else str(step))
+        place = str(step + 1) if isinstance(step, int) else str(step)
+        parts.append(quoted(name) if isinstance(name, str) and not is_blank(name) else place)
     return ".".join(parts)
 
 

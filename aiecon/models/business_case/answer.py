@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.finance import irr, lasting_payback, mirr, monthly_rate, npv
+from aiecon.finance import irr, lasting_payback, mirr, monthly_rate
 from aiecon.models.business_case import what_if
 from aiecon.models.business_case.flows import periods_per_year, running_until
 from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
@@ -17,6 +17,7 @@ from aiecon.vocabulary.gate import Gate, Verdict, joint, reasons
 from aiecon.vocabulary.metric import Metric
 
 _MONTHS_PER_QUARTER = 3
+HALF_A_CENT = 0.005  # below it a worth, or money asked for, is nothing [currency]
 _LEAST_RATE = -0.999999  # a year; below it all but nothing is left of a flow, and the rate says nothing
 
 
@@ -70,8 +71,14 @@ class BusinessCase:
 
     @property
     def npv(self) -> float:
-        """Present value, the first flow not discounted. [currency]"""
-        return npv(self._rate(base(self.inputs.discount_rate)), self.flows)
+        """Present value, the first flow not discounted; what rounding alone leaves is zero. [currency]"""
+        rate = np.array([base(self.inputs.discount_rate)])
+        return float(what_if.present_value(self.inputs, self.flows[None, :], rate)[0])
+
+    @property
+    def is_worth_nothing(self) -> bool:
+        """Whether the present value is less than half a cent either way."""
+        return abs(self.npv) < HALF_A_CENT
 
     @cached_property
     def irr(self) -> list[float]:
@@ -195,7 +202,7 @@ class BusinessCase:
 
     @cached_property
     def scenarios(self) -> pd.DataFrame:
-        """Worth in the base, low, high and stress scenario: scenario, npv, words. [currency]"""
+        """Worth in the base, low, high and stress scenario, whatever was chosen: scenario, npv, words. [currency]"""
         return what_if.scenarios(self.inputs)
 
     @cached_property
@@ -267,7 +274,13 @@ class BusinessCase:
         if self.mirr is None and self.inputs.finance_rate is not None and self.inputs.reinvest_rate is not None:
             no_rates = "nothing is spent, or nothing comes back"
         return [
-            Metric("npv", "Present value", self.npv, currency),
+            Metric(
+                "npv",
+                "Present value",
+                self.npv,
+                currency,
+                "less than half a cent either way: it is worth nothing" if self.is_worth_nothing else None,
+            ),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
             Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase", "Every phase")),
             Metric(

@@ -11,6 +11,7 @@ from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.stand_ins import is_stand_in
 from aiecon.vocabulary.strict import Date, Many, Strict, is_blank, quoted
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
@@ -112,7 +113,7 @@ class Regulated(Strict):
 
 
 class PreLaunch(Strict):
-    """What a team shows before launch; a blank is missing, and named, never assumed."""
+    """What a team shows before launch; a blank, or a word that stands for one, is missing, named, never assumed."""
 
     owner: str | None = Field(default=None, description="who answers for it")
     model_justification: str | None = Field(
@@ -137,10 +138,12 @@ class PreLaunch(Strict):
     @model_validator(mode="before")
     @classmethod
     def _blanks(cls, given: Any) -> Any:
-        """A blank of a half-filled file is a field that is not given."""
-        return (
-            {key: value for key, value in given.items() if not is_blank(value)} if isinstance(given, Mapping) else given
-        )
+        """A blank of a half-filled file is a field not given, and so is TBD where a number, grade or day belongs."""
+        if not isinstance(given, Mapping):
+            return given
+        texts = {name for name, field in cls.model_fields.items() if field.annotation == str | None}
+        blank = {key for key, value in given.items() if is_blank(value) or (key not in texts and is_stand_in(value))}
+        return {key: value for key, value in given.items() if key not in blank}
 
 
 class CostCurveInputs(QuestionInputs):
