@@ -329,12 +329,46 @@ def test_evidence_that_the_page_it_is_from_contradicts_stops_the_pack(results):
 
 def test_a_launch_that_failed_is_told_by_the_case_too(results):
     (line,) = disagreements(with_gates(results, evidence_from=None))
-    assert 'give one evidence_from = "cost_curve.pre_launch_passed"' in line
+    assert 'give one, of the ask or of the phase asked for, evidence_from = "cost_curve.pre_launch_passed"' in line
     held = with_gates(results, "held", evidence_from=None)
-    assert disagreements(held) == []
+    (line,) = disagreements(held)
+    assert line.startswith(
+        "cost_curve.pre_launch_verdict is held (Cost of a user: too dear) and no gate of business_case"
+    )
     row = gates.notes(held)["business_case"].content["rows"][-1]
     assert row[:3] == ["launch", "papers before launch", "Cost of a user: too dear"]
     assert row[-1] == "held"
+
+
+@pytest.mark.parametrize("verdict", ["held", "failed"])
+def test_a_gate_about_the_papers_may_not_pass_with_fewer_than_the_curve_asks_for(results, verdict):
+    passed = results["cost_curve"]["summary"]["pre_launch_passed"] - 1
+    (line,) = disagreements(with_gates(results, verdict, evidence=float(passed), at_least=5))
+    assert line.startswith("business_case.phases.foundation.gates.pre-launch papers: it passes with 7 where at least 5")
+    assert line.endswith(f"cost_curve.pre_launch_verdict is {verdict} (Cost of a user: too dear); ask for every paper")
+
+
+def test_a_gate_about_the_papers_of_a_later_phase_stops_no_money_of_now(results):
+    passed = results["cost_curve"]["summary"]["pre_launch_passed"] - 1
+    found = with_gates(results, evidence=float(passed))
+    assert disagreements(found) == []
+    _, foundation, scale = found["business_case"]["inputs"]["phases"]
+    (gate,) = [gate for gate in foundation["gates"] if gate["name"] == "pre-launch papers"]
+    foundation["gates"].remove(gate)
+    scale["gates"].append(gate)
+    (line,) = disagreements(found)
+    assert "no gate of business_case that counts now has it as its evidence" in line
+    found["business_case"]["summary"]["gate_verdict"] = "held"  # it is not funded anyway
+    assert disagreements(found) == []
+
+
+def test_a_phase_without_a_gate_stands_among_the_gates_of_the_pack(results):
+    found = copy.deepcopy(results)
+    for phase in found["business_case"]["inputs"]["phases"]:
+        phase["gates"] = []
+    rows = gates.notes(found)["business_case"].content["rows"]
+    missing = [[name, "none", "nothing is asked of it", "none", "held"] for name in ("exploration", "foundation")]
+    assert rows[-2:] == missing
 
 
 def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):
@@ -461,6 +495,15 @@ def test_an_amount_that_is_another_pages_figure_follows_it_with_its_range():
     assert (amount["p10"], amount["p90"]) == (summary["production_p10"], summary["production_p90"])
     assert problems == []
     assert borrowed.taken([catalog.find("business_case")], {"business_case": {"changes": {}}}) == ({}, [])
+
+
+def test_evidence_of_the_sample_follows_the_page_it_is_from_and_evidence_that_was_set_does_not():
+    name = 'phases.foundation.gates."pre-launch papers".evidence'
+    assert not any("evidence" in one for one in borrow()[0]["business_case"])
+    found, problems = borrow(cost_curve={"pre_launch.owner": "TBD"})
+    assert (found["business_case"][name.replace('"', "")], problems) == (7.0, [])
+    found, _ = borrow(cost_curve={"pre_launch.owner": "TBD"}, business_case={name: 8})
+    assert not any("evidence" in one for one in found["business_case"])
 
 
 def test_an_amount_the_user_set_is_his_and_one_that_differs_is_refused_with_the_line_that_mends_it():

@@ -44,7 +44,7 @@ def test_verdicts(inputs, verdict, start):
 
 
 FUNDED = {"name": "pilot", "investment": 5.0, "is_funded": True, "benefits": [{"name": "hours", "amount": 20.0}]}
-NEXT = {"name": "scale", "investment": 100.0, "start_period": 3}
+NEXT = {"name": "scale", "investment": 100.0, "start_period": 3, "gates": [GATE | {"name": "cost", "evidence": 12}]}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,45 @@ def test_a_phase_that_asks_for_no_money_is_not_funded_with_none(evidence, amount
     answer = ask({"period": "month", "periods": 24, "discount_rate": 0.1, "phases": [phase | {"gates": gates}]})
     assert page.sentence(answer).startswith(start)
     assert "0 EUR" not in page.decision(answer).content["what"].partition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("pilot", "scale", "start", "missing"),
+    [
+        (
+            [GATE | {"evidence": 12}],
+            [],
+            "Fund scale with 100 USD once it has a gate that is passed: ",
+            "Phase scale has",
+        ),
+        (
+            [],
+            NEXT["gates"],
+            "Fund scale with 100 USD once pilot, which is funded, has a gate",
+            "Phase pilot, which is fu",
+        ),
+        ([], [], "Fund scale with 100 USD once pilot, which is funded, has a gate", "Phase scale has no gate: "),
+        ([], None, "Nothing is asked any more, yet pilot, which is funded, has no gate: ", "Phase pilot, which is fu"),
+    ],
+)
+def test_a_phase_without_a_gate_is_not_passed_and_is_said(pilot, scale, start, missing):
+    phases = [FUNDED | {"gates": pilot}, *([] if scale is None else [NEXT | {"gates": scale}])]
+    answer = ask({"period": "month", "periods": 24, "discount_rate": 0.1, "phases": phases})
+    assert (answer.gate_verdict, page.verdict(answer)) == ("held", "watch")
+    assert page.sentence(answer).startswith(start)
+    assert any(line.startswith(missing) for line in page.decision(answer).content["changes"])
+    assert any(note.startswith(missing) for note in answer.notes)
+    assert missing in next(one.note for one in answer.summary() if one.key == "gate_verdict")
+    assert ["held", "nothing is asked of it"] in [row[1:3] for row in page.gates(answer).content["rows"]]
+    shown = dict(zip(answer.phases()["phase"], answer.phases()["verdict"], strict=True))
+    assert shown["pilot"] == ("funded" if pilot else "funded without a gate")
+    assert shown.get("scale") == (None if scale is None else "held" if scale else "no gate")
+
+
+def test_the_gates_of_the_ask_stand_for_a_phase_that_has_none():
+    case = {"period": "month", "periods": 24, "discount_rate": 0.1, "phases": [NEXT | {"gates": []}]}
+    answer = ask(case | {"gates": [GATE | {"evidence": 12}], "benefits": [{"name": "hours", "amount": 20.0}]})
+    assert (answer.gate_verdict, answer.ungated, list(answer.phases()["verdict"])) == ("passed", [], ["passed"])
 
 
 def test_what_never_comes_back_says_so():

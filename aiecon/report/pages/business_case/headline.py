@@ -6,6 +6,7 @@ from aiecon.charts.business_case import label
 from aiecon.charts.formats import money, percent, probability, scale_of, significant
 from aiecon.models.business_case import BusinessCase
 from aiecon.models.business_case.answer import HALF_A_CENT
+from aiecon.models.business_case.gates import missing_words
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -35,7 +36,13 @@ def _ask(answer: BusinessCase) -> str:
         return f"{start} once {_named(*stops[0])} has its evidence" + (
             f" and {len(stops) - 1} more have" if len(stops) > 1 else ""
         )
-    return start
+    return f"{start} once {_ungated(answer)} has a gate that is passed" if answer.ungated else start
+
+
+def _ungated(answer: BusinessCase) -> str:
+    """The first phase that counts now and has no gate."""
+    first = answer.ungated[0]
+    return f"{first.name}, which is funded," if first.is_funded else "it"
 
 
 def is_worth_it(answer: BusinessCase) -> bool:
@@ -50,7 +57,9 @@ def _yet(answer: BusinessCase) -> str:
     stops = _stops(answer)
     if answer.gate_verdict == "failed":
         return f", yet {_failed(stops)} has failed"
-    return f", yet {_named(*stops[0])} has no evidence" if stops else ""
+    if stops:
+        return f", yet {_named(*stops[0])} has no evidence"
+    return f", yet {_ungated(answer)} has no gate" if answer.ungated else ""
 
 
 def _stops(answer: BusinessCase) -> list[tuple[str, Gate]]:
@@ -220,7 +229,7 @@ def _gate_words(answer: BusinessCase) -> list[str]:
     return [
         f"Gate “{gate.name}”{f' of {of}' if of else ''}, {gate.verdict}: {gate.reason}{_owner(gate.owner)}."
         for of, gate in _stops(answer)[:_MOST]
-    ]
+    ] + [f"{missing_words(phase)}." for phase in answer.ungated[:_MOST]]
 
 
 def _owner(name: str | None) -> str:
