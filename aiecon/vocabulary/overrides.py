@@ -141,6 +141,8 @@ def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
         new._is_of_sample = old._is_of_sample
     if hasattr(old, "_replaced"):
         new._replaced = old._replaced + cleared(type(old), old.model_dump(exclude_defaults=True), changes)
+    if getattr(old, "_by_hand", None):
+        new._by_hand = old._by_hand
     if getattr(old, "_chosen", None) is not None:
         new._chosen = old._chosen.also(changes)
     rows = getattr(old, "_assumption_rows", None)

@@ -27,6 +27,7 @@ class QuestionInputs(Strict):
     _is_of_sample: bool = PrivateAttr(default=False)
     _replaced: tuple[str, ...] = PrivateAttr(default=())
     _chosen: "Chosen | None" = PrivateAttr(default=None)
+    _by_hand: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
 
     @property
     def replaced(self) -> tuple[str, ...]:
@@ -37,6 +38,11 @@ class QuestionInputs(Strict):
     def assumption_rows(self) -> dict[str, dict[str, Any]]:
         """The assumption rows whose values feed these inputs, by dotted name."""
         return self._assumption_rows
+
+    @property
+    def by_hand(self) -> dict[str, dict[str, Any]]:
+        """Figures that a change or a scenario set over others, by dotted name: value, was, source, grade, is_item."""
+        return self._by_hand
 
     @property
     def chosen(self) -> "Chosen | None":

@@ -76,8 +76,8 @@ class Strict(BaseModel, metaclass=_Explaining):
 
     `one_of` lists groups of fields of which exactly one must be given; `belongs` names a field, and for which of its
     values each of some other fields may be given; `replaces` names, for a field, those that setting it clears;
-    `populations` names fields whose distribution describes many people
-    or minutes and no doubt.
+    `populations` names fields whose distribution describes many people or minutes and no doubt; `speakers` names, for a
+    figure (`*`: every number), the fields that say where it is from.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
@@ -85,6 +85,7 @@ class Strict(BaseModel, metaclass=_Explaining):
     belongs: ClassVar[tuple[str, Mapping[str, tuple[str, ...]]] | None] = None
     replaces: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()
+    speakers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:

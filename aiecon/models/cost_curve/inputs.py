@@ -1,7 +1,7 @@
 """What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -29,6 +29,8 @@ RATES = ("learning_rate", "price_decline_per_year", "fixed_quality_decline_per_y
 
 class _Component(Strict):
     """What every component has."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     name: str = Field(min_length=1, description="what it is called")
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
@@ -114,6 +116,8 @@ class Regulated(Strict):
 
 class PreLaunch(Strict):
     """What a team shows before launch; a blank, or a word that stands for one, is missing, named, never assumed."""
+
+    speakers: ClassVar = {"value_per_user_month": ("value_grade", "value_source", "value_dated")}
 
     owner: str | None = Field(default=None, description="who answers for it")
     model_justification: str | None = Field(
