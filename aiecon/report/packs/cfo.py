@@ -113,7 +113,7 @@ def _verdicts(said: Sequence[tuple[Question, Page]], results: Results) -> Block:
             words = [question.question, blocks.VERDICTS[head["verdict"]], head["text"], by, day]
             rows.append(words)
     columns = ["Question", "Verdict", "What it says", "Decide by", "As of"]
-    return blocks.table("What each page says", columns, rows, text_columns=5, widths=(1.6, 0.85, 3.5, 1.9, 0.85))
+    return blocks.table("What each page says", columns, rows, text_columns=5, widths=(1.6, 1.0, 3.4, 1.85, 0.85))
 
 
 def _left_out(questions: Sequence[Question], results: Results) -> Block:
