@@ -29,6 +29,8 @@ def say(words: str) -> None:
 
 def told(name: str, answer: Any) -> Iterator[str]:
     """The answer for a terminal: the sentence, the figures, what to know."""
+    from aiecon.vocabulary.by_hand import words
+
     page = catalog.load(f"report.pages.{name}:sentence")
     if catalog.load(f"report.pages.{name}:is_synthetic")(answer):
         yield "Synthetic data: the sample company."
@@ -39,7 +41,7 @@ def told(name: str, answer: Any) -> Iterator[str]:
         yield from _listed(row.label, row.value)
     for why, keys in _unsaid(answer.summary()).items():
         yield from textwrap.wrap(f"– {', '.join(keys)}: {why}", WIDTH, subsequent_indent="  ")
-    for note in answer.notes:
+    for note in [*answer.notes, *words(answer.inputs)]:
         yield from textwrap.wrap(f"Note: {note}", WIDTH, subsequent_indent="  ")
     yield f"As of {answer.as_of}. Full figures and sources: --json."
 

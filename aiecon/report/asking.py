@@ -24,8 +24,8 @@ from aiecon.errors import IdleScenarioError, InputError, no_day
 from aiecon.ingestion import by_name
 from aiecon.ingestion.resolve import problems_beside, resolve, sources
 from aiecon.report import provenance, scenarios
-from aiecon.vocabulary import assumptions, overrides
-from aiecon.vocabulary.question import Answer, HasTables, QuestionInputs
+from aiecon.vocabulary import assumptions, by_hand, overrides
+from aiecon.vocabulary.question import Answer, Chosen, HasTables, QuestionInputs
 from aiecon.vocabulary.source import Source
 from aiecon.vocabulary.strict import models_in, nearest
 
@@ -85,6 +85,8 @@ def build(
     values = {key: value for key, value in assumptions.changes(rows).items() if key not in of_sample}
     fed = {key: value for key, value in values.items() if _feeds(key, raw, is_sample=is_sample)}
     raw = overrides.filled(model, raw, _whole(model, fed))
+    over = _set_over(model, raw, chosen, changes, scenario)
+    given |= by_hand.unspoken(model, over, {**chosen, **changes})
     try:
         built: QuestionInputs = _built(model, raw, given, unnamed)
     except InputError as error:
@@ -94,6 +96,9 @@ def build(
     if slips:
         raise InputError(slips)
     built._is_of_sample = is_sample
+    built._by_hand = by_hand.records(built, over)
+    if chosen:
+        built._chosen = _chosen(name, str(scenario), inputs, changes, as_of, seed, profile)
     built._replaced = overrides.cleared(model, raw, given)
     built._assumption_rows = {
         key: row
@@ -101,6 +106,32 @@ def build(
         if key in fed and not overrides.covers(given, key) and overrides.is_given(built, key)
     }
     return built
+
+
+def _set_over(
+    model: Any, raw: Mapping[str, Any], chosen: Mapping[str, Any], changes: Mapping[str, Any], scenario: str | None
+) -> dict[str, dict[str, Any]]:
+    """The figures that a scenario and changes set over what stood there."""
+    kept = {name: value for name, value in chosen.items() if not overrides.covers(changes, name)}
+    by_scenario = by_hand.set_over(model, raw, kept, said=f"set by scenario {scenario}")
+    return {**by_scenario, **by_hand.set_over(model, raw, changes)}
+
+
+def _chosen(
+    name: str,
+    scenario: str,
+    inputs: str | Path | Mapping[str, Any] | None,
+    changes: Mapping[str, Any],
+    as_of: date | str | None,
+    seed: int | None,
+    profile: str,
+) -> Chosen | None:
+    """The scenario with the inputs as they are without it; None where they cannot be without."""
+    try:
+        without = build(name, inputs=inputs, changes=changes, as_of=as_of, seed=seed, profile=profile)
+    except InputError:
+        return None
+    return Chosen(scenario, without)
 
 
 def _built(
@@ -328,7 +359,8 @@ def result(name: str, answer: Answer) -> dict[str, Any]:
                 "prices": provenance.prices(inputs, as_of=answer.as_of),
                 "rows": provenance.rows(answer),
                 "assumption_rows": list(inputs.assumption_rows.values()),
-                "notes": answer.notes,
+                "set_by_hand": list(inputs.by_hand.values()),
+                "notes": [*answer.notes, *by_hand.words(inputs)],
             },
         }
     )

@@ -14,6 +14,7 @@ from aiecon import resources
 from aiecon.charts.formats import unbroken
 from aiecon.report import asking
 from aiecon.report.move import Move
+from aiecon.vocabulary import by_hand
 from aiecon.vocabulary.question import Answer
 
 MIME = "application/vnd.aiecon.block+json"
@@ -196,6 +197,10 @@ def sources(answer: Answer) -> Block:
         [_breakable(row["name"]), _value(row), f"{row['grade']}, {row['retrieved_on']}", row["source"]]
         for row in answer.inputs.assumption_rows.values()
     ]
+    rows += [
+        [_breakable(one["name"]), _set(one), one["grade"] or "not graded", one["source"]]
+        for one in answer.inputs.by_hand.values()
+    ]
     if not files and not rows:
         return nothing()
     columns = ["Source", "Value", "Grade and date", "From"]
@@ -209,6 +214,12 @@ _LONGEST_NAME = 36  # characters that fit on a line of the first column
 def _breakable(name: str) -> str:
     """A dotted name that may be broken after a dot where it is longer than its column."""
     return name.replace(".", ".\N{ZERO WIDTH SPACE}") if len(name) > _LONGEST_NAME else name
+
+
+def _set(record: Mapping[str, Any]) -> str:
+    """A figure that was set over another, with what it was."""
+    was = "" if record["was"] is None else f", in place of {by_hand.shown(record['was'])}"
+    return f"{by_hand.shown(record['value'])}{was}"
 
 
 def _value(row: Mapping[str, Any]) -> str:
@@ -239,6 +250,12 @@ def notebook_of(page: Sequence[Mapping[str, Any]]) -> Any:
 
     outputs = [shown(block) for block in page]
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs, id="blocks")])
+
+
+def shown(notebook: Any) -> list[dict[str, Any]]:
+    """The blocks of an executed notebook themselves, in order."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [block for output in outputs if isinstance(block := output.get("data", {}).get(MIME), dict)]
 
 
 def read(notebook: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from aiecon import catalog, resources
 from aiecon.catalog import Question
 from aiecon.errors import IdleScenarioError, InputError, NotBuiltError, ReportError
 from aiecon.report import asking, blocks, html, manifest, packs, pdf
-from aiecon.report.packs import borrowed
+from aiecon.report.packs import borrowed, past
 from aiecon.report.packs.agreement import day_of, stamp_of
 from aiecon.report.packs.old_prices import asked_prices
 
@@ -307,13 +307,14 @@ def _write(
     staging: Path,
 ) -> dict[str, Any]:
     """Write results.json and the asked formats; return the results by question."""
+    results = {
+        question.name: next(block["result"] for block in blocks.read(notebook) if block["kind"] == "result")
+        for question, notebook in zip(questions, notebooks, strict=True)
+    }
+    past.mark(notebooks, day_of(results))
     pages = [
         (question.question, blocks.read(notebook)) for question, notebook in zip(questions, notebooks, strict=True)
     ]
-    results = {
-        question.name: next(block["result"] for block in page if block["kind"] == "result")
-        for question, (_, page) in zip(questions, pages, strict=True)
-    }
     manifest.write_json(staging / "results.json", results)
     title = TITLES.get(label, questions[0].question)
     stamp = stamp_of(pages, results)

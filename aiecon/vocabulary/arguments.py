@@ -1,5 +1,6 @@
 """What plain arguments of public functions may be, in words: numbers within bounds, whole numbers, lists of numbers."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,28 @@ def is_number(value: Any) -> bool:
 
     Examples
     --------
-    >>> is_number(1), is_number(float("nan")), is_number("1"), is_number(True)
-    (True, False, False, False)
+    >>> is_number(1), is_number(float("nan")), is_number("1"), is_number(True), is_number(10**400)
+    (True, False, False, False, False)
     """
     is_real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return is_real and bool(np.isfinite(value))
+    return is_real and not _is_too_large(value) and bool(np.isfinite(value))
+
+
+def got(value: Any) -> str:
+    """What arrived, in words that fit on a line.
+
+    Examples
+    --------
+    >>> got("a"), got(10**400)
+    ("got 'a'", 'got a number beyond 1e308')
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    return "got a number beyond 1e308" if any(map(_is_too_large, parts)) else f"got {value!r}"
+
+
+def _is_too_large(value: Any) -> bool:
+    """Whether it is a whole number that no float can hold."""
+    return isinstance(value, int) and abs(value) > sys.float_info.max
 
 
 def number_problems(bound: str = "zero or more", **values: Any) -> list[str]:
@@ -28,7 +46,7 @@ def number_problems(bound: str = "zero or more", **values: Any) -> list[str]:
     ["price must be zero or more, got 'a'"]
     """
     return [
-        f"{name} must be {bound}, got {value!r}"
+        f"{name} must be {bound}, {got(value)}"
         for name, value in values.items()
         if not (is_number(value) and _BOUNDS[bound](value))
     ]
@@ -43,7 +61,7 @@ def whole_problems(name: str, value: Any, *, least: int) -> list[str]:
     ['increment must be a whole number of 1 or more, got 1.5']
     """
     is_whole = is_number(value) and int(value) == value and value >= least
-    return [] if is_whole else [f"{name} must be a whole number of {least} or more, got {value!r}"]
+    return [] if is_whole else [f"{name} must be a whole number of {least} or more, {got(value)}"]
 
 
 def as_numbers(value: Any) -> np.ndarray | None:

@@ -26,6 +26,7 @@ class Gate(Strict):
     """
 
     one_of: ClassVar = (("at_least", "at_most"),)
+    speakers: ClassVar = {"evidence": ("source",)}
 
     name: str = Field(min_length=1, description="what it is called")
     metric: str = Field(min_length=1, description="what is measured")

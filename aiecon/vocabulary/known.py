@@ -1,7 +1,7 @@
 """What is known of the time ahead: dated price changes, drivers of volume, amounts that come on top, events."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,8 @@ assert set(Grade.__args__) == set(GRADES)  # type: ignore[attr-defined]  # of a 
 
 class PriceEvent(Strict):
     """A price that changes on a day: what the same volume costs from then on."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     date: Date = Field(description="first day of the new price")
     change: float = Field(gt=-1, description="new price over the old one, minus 1: -0.5 halves it [share]")
@@ -35,6 +37,8 @@ class PriceEvent(Strict):
 
 class _Row(Strict):
     """A row somebody answers for."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     name: str = Field(min_length=1, description="what it is called in the bridge")
     start: Date = Field(description="first day it counts")

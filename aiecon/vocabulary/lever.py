@@ -1,7 +1,7 @@
 """A lever: something that saves a part of a cost, from a month on, for an effort."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -68,6 +68,7 @@ class Lever(Strict):
     """
 
     one_of = (("saving", "semantic_cache", "prompt_cache"),)
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     name: str = Field(min_length=1, description="what it is called")
     applies_to: str | Many[str] = Field(

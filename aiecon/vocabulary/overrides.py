@@ -136,11 +136,15 @@ def is_given(model: Strict, name: str) -> bool:
 
 
 def keep_notes(old: Any, new: Any, changes: Mapping[str, Any]) -> None:
-    """Carry over whose inputs these are, and which assumption rows fed them but for those of a changed field."""
+    """Carry over whose inputs these are, of which scenario, and which assumption rows fed them but changed fields."""
     if hasattr(old, "_is_of_sample"):
         new._is_of_sample = old._is_of_sample
     if hasattr(old, "_replaced"):
         new._replaced = old._replaced + cleared(type(old), old.model_dump(exclude_defaults=True), changes)
+    if getattr(old, "_by_hand", None):
+        new._by_hand = old._by_hand
+    if getattr(old, "_chosen", None) is not None:
+        new._chosen = old._chosen.also(changes)
     rows = getattr(old, "_assumption_rows", None)
     if rows:
         new._assumption_rows = {name: row for name, row in rows.items() if not covers(changes, name)}

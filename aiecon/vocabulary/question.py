@@ -1,7 +1,9 @@
 """What the inputs of every question have in common, and the shape of every answer."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import pandas as pd
 from pydantic import Field, PrivateAttr
@@ -24,6 +26,8 @@ class QuestionInputs(Strict):
     _assumption_rows: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
     _is_of_sample: bool = PrivateAttr(default=False)
     _replaced: tuple[str, ...] = PrivateAttr(default=())
+    _chosen: "Chosen | None" = PrivateAttr(default=None)
+    _by_hand: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
 
     @property
     def replaced(self) -> tuple[str, ...]:
@@ -36,9 +40,32 @@ class QuestionInputs(Strict):
         return self._assumption_rows
 
     @property
+    def by_hand(self) -> dict[str, dict[str, Any]]:
+        """Figures that a change or a scenario set over others, by dotted name: value, was, source, grade, is_item."""
+        return self._by_hand
+
+    @property
+    def chosen(self) -> "Chosen | None":
+        """The scenario that was chosen, with the inputs as they are without it; None where none was."""
+        return self._chosen
+
+    @property
     def is_of_sample(self) -> bool:
         """Whether the inputs are those of the sample company, whatever of them was changed."""
         return self._is_of_sample
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A scenario that inputs are of: its name, the inputs without it, and what was changed of both since."""
+
+    scenario: str
+    without: QuestionInputs
+    since: Mapping[str, Any] = field(default_factory=dict)
+
+    def also(self, changes: Mapping[str, Any]) -> Self:
+        """The same with changes more."""
+        return replace(self, since={**self.since, **changes})
 
 
 class Answer(Protocol):

@@ -76,8 +76,8 @@ class Strict(BaseModel, metaclass=_Explaining):
 
     `one_of` lists groups of fields of which exactly one must be given; `belongs` names a field, and for which of its
     values each of some other fields may be given; `replaces` names, for a field, those that setting it clears;
-    `populations` names fields whose distribution describes many people
-    or minutes and no doubt.
+    `populations` names fields whose distribution describes many people or minutes and no doubt; `speakers` names, for a
+    figure (`*`: every number), the fields that say where it is from.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
@@ -85,6 +85,7 @@ class Strict(BaseModel, metaclass=_Explaining):
     belongs: ClassVar[tuple[str, Mapping[str, tuple[str, ...]]] | None] = None
     replaces: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()
+    speakers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:
@@ -235,7 +236,10 @@ def models_in(annotation: Any) -> list[type[Strict]]:
 
 
 def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
-    """The dotted name of a location; items of a list go by their `name`, steps that only name a type are left out."""
+    """The dotted name of a location; items of a list go by their `name`, else by their place, from 1 on.
+
+    Steps that only name a type are left out.
+    """
     parts: list[str] = []
     for step in loc:
         inner = _step(values, step)
@@ -244,7 +248,8 @@ def _dotted(loc: Sequence[Any], values: Any, *, missing: bool) -> str:
             continue
         values = inner
         name = _step(values, "name") if isinstance(step, int) else None
-        parts.append(quoted(name) if isinstance(name, str) and not is_blank(name) else str(step))
+        place = str(step + 1) if isinstance(step, int) else str(step)
+        parts.append(quoted(name) if isinstance(name, str) and not is_blank(name) else place)
     return ".".join(parts)
 
 

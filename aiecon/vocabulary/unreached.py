@@ -78,7 +78,7 @@ class _Sound:
             return tuple(found) if len(found) == len(values[name]) else ...
         if found:
             return found[0]
-        is_number = _takes_a_number(model.model_fields[name].annotation)
+        is_number = takes_a_number(model.model_fields[name].annotation)
         return _NO_NUMBER if is_number else values[name] if isinstance(values[name], str) else ...
 
 
@@ -102,13 +102,14 @@ def _speaks_of(line: str, head: str, inner: Sequence[str]) -> bool:
 
 def _absent(field: FieldInfo) -> Any:
     """What stands for a field that was not given: nothing where it has a default."""
-    return _NO_NUMBER if field.is_required() and _takes_a_number(field.annotation) else ...
+    return _NO_NUMBER if field.is_required() and takes_a_number(field.annotation) else ...
 
 
-def _takes_a_number(annotation: Any) -> bool:
+def takes_a_number(annotation: Any) -> bool:
+    """Whether a field of this type may be a number."""
     if annotation in (int, float):
         return True
-    return any(_takes_a_number(part) for part in getattr(annotation, "__args__", ()))
+    return any(takes_a_number(part) for part in getattr(annotation, "__args__", ()))
 
 
 def _mentions(line: str, name: str) -> bool:

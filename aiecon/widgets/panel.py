@@ -18,6 +18,7 @@ import ipywidgets as widgets
 from aiecon import catalog
 from aiecon.errors import InputError
 from aiecon.report import asking, blocks, saving
+from aiecon.vocabulary import by_hand
 from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
@@ -240,7 +241,7 @@ class Panel:
             mover.put((changed["p10"], changed["p90"]) if isinstance(changed, dict) else changed)
 
     def _inputs(self) -> QuestionInputs:
-        return override(self.start, self.changes) if self.changes else self.start
+        return by_hand.put(self.start, self.changes) if self.changes else self.start
 
     def _ask(self, *, is_quick: bool = False) -> bool:
         """Ask again with the changes; False, and words, where they cannot be."""

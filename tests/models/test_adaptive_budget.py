@@ -443,7 +443,7 @@ def test_every_problem_is_told_in_one_round():
         "no line for pool 'prd' of search",
         "forecast: no actuals of serch prod; did you mean search prod?",
         "forecast: search prod has 2026-04 twice",
-        "forecast.3.month must be an ISO date",
+        "forecast.4.month must be an ISO date",
     ):
         assert words in said
 

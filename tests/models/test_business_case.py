@@ -466,8 +466,8 @@ def test_every_blank_of_a_half_filled_file_is_named():
         BusinessCaseInputs.build(half)
     assert set(caught.value.problems) >= {
         "phases.x.investment is blank; it must be a number, got ''",
-        "phases.x.gates.0.name is blank; it must be text, got ''",
-        "phases.x.gates.0.metric is blank; it must be text, got ''",
+        "phases.x.gates.1.name is blank; it must be text, got ''",
+        "phases.x.gates.1.metric is blank; it must be text, got ''",
         "discount_rate is missing",
-        "cost_of_not_scaling.0.amount is missing",
+        "cost_of_not_scaling.1.amount is missing",
     }

@@ -381,10 +381,12 @@ def test_the_exponent_is_unchanged_when_users_or_cost_are_counted_otherwise(user
     [
         ([10], [5], "two points at least"),
         ([10, 20], [5, 6, 7], "the same length"),
-        (["a", 2], [5, 6], "users must be numbers, got 'a'"),
-        ([1, 2], [5, "6"], "cost must be numbers, got '6'"),
+        (["a", 2], [5, 6], "users must be finite numbers, got 'a'"),
+        ([1, 2], [5, "6"], "cost must be finite numbers, got '6'"),
+        ([10, 10**400], [5, 6], "users must be finite numbers, got a number beyond 1e308"),
+        (None, [5, 6], "users must be finite numbers, got None"),
         ([10, 0], [5, 6], "above zero"),
-        ([10, 20], [5, float("nan")], "above zero"),
+        ([10, 20], [5, float("nan")], "cost must be finite numbers, got nan"),
         ([10, 10], [5, 6], "two different numbers"),
     ],
 )
@@ -398,7 +400,13 @@ def test_points_that_carry_no_slope_are_refused(users, cost, words):
     [
         ({"noise": 0.0}, "noise must be above zero"),
         ({"noise": float("nan")}, "noise must be"),
+        ({"noise": 10**400}, "noise must be above zero, got a number beyond 1e308"),
+        ({"noise": 1e300}, "noise must be at most 100, got 1e"),
         ({"prior": (0.8, 0.6)}, "prior must be the 10th and the 90th percentile, lower first"),
+        ({"prior": None}, "prior must be .* two numbers within -100 and 100, got None"),
+        ({"prior": 0.5}, "prior must be .*, got 0.5"),
+        ({"prior": (0.1, 10**5_000)}, "prior must be .*, got a number beyond 1e308"),
+        ({"prior": (0.1, 1e300)}, "prior must be "),
     ],
 )
 def test_beliefs_that_cannot_be_are_refused(belief, words):

@@ -113,7 +113,7 @@ def test_a_borrowed_figure_that_differs_stops_the_pack(results):
     changed = copy.deepcopy(results)
     changed["cost_curve"]["summary"]["production_cost_per_month"] = 120_000.0
     assert disagreements(changed) == [
-        "business_case.phases.scale.costs.Running it for 10,000 users.amount is 105,162 and "
+        "business_case.phases.scale.costs.Running it in production.amount is 105,162 and "
         "cost_curve.production_cost_per_month says 120,000; set one of them"
     ]
     changed["business_case"]["inputs"]["phases"][2]["costs"][0]["same_as"] = "cost_curve.cost"
@@ -329,12 +329,46 @@ def test_evidence_that_the_page_it_is_from_contradicts_stops_the_pack(results):
 
 def test_a_launch_that_failed_is_told_by_the_case_too(results):
     (line,) = disagreements(with_gates(results, evidence_from=None))
-    assert 'give one evidence_from = "cost_curve.pre_launch_passed"' in line
+    assert 'give one, of the ask or of the phase asked for, evidence_from = "cost_curve.pre_launch_passed"' in line
     held = with_gates(results, "held", evidence_from=None)
-    assert disagreements(held) == []
+    (line,) = disagreements(held)
+    assert line.startswith(
+        "cost_curve.pre_launch_verdict is held (Cost of a user: too dear) and no gate of business_case"
+    )
     row = gates.notes(held)["business_case"].content["rows"][-1]
     assert row[:3] == ["launch", "papers before launch", "Cost of a user: too dear"]
     assert row[-1] == "held"
+
+
+@pytest.mark.parametrize("verdict", ["held", "failed"])
+def test_a_gate_about_the_papers_may_not_pass_with_fewer_than_the_curve_asks_for(results, verdict):
+    passed = results["cost_curve"]["summary"]["pre_launch_passed"] - 1
+    (line,) = disagreements(with_gates(results, verdict, evidence=float(passed), at_least=5))
+    assert line.startswith("business_case.phases.foundation.gates.pre-launch papers: it passes with 7 where at least 5")
+    assert line.endswith(f"cost_curve.pre_launch_verdict is {verdict} (Cost of a user: too dear); ask for every paper")
+
+
+def test_a_gate_about_the_papers_of_a_later_phase_stops_no_money_of_now(results):
+    passed = results["cost_curve"]["summary"]["pre_launch_passed"] - 1
+    found = with_gates(results, evidence=float(passed))
+    assert disagreements(found) == []
+    _, foundation, scale = found["business_case"]["inputs"]["phases"]
+    (gate,) = [gate for gate in foundation["gates"] if gate["name"] == "pre-launch papers"]
+    foundation["gates"].remove(gate)
+    scale["gates"].append(gate)
+    (line,) = disagreements(found)
+    assert "no gate of business_case that counts now has it as its evidence" in line
+    found["business_case"]["summary"]["gate_verdict"] = "held"  # it is not funded anyway
+    assert disagreements(found) == []
+
+
+def test_a_phase_without_a_gate_stands_among_the_gates_of_the_pack(results):
+    found = copy.deepcopy(results)
+    for phase in found["business_case"]["inputs"]["phases"]:
+        phase["gates"] = []
+    rows = gates.notes(found)["business_case"].content["rows"]
+    missing = [[name, "none", "nothing is asked of it", "none", "held"] for name in ("exploration", "foundation")]
+    assert rows[-2:] == missing
 
 
 def test_the_same_months_on_two_pages_are_bridged_to_the_unit(results):
@@ -393,9 +427,15 @@ def test_the_pack_has_one_day_for_its_stamp_its_folder_and_the_ages(cfo_run, pap
     assert f"Age: months before {day}" in register.register(results, as_of=day).content["note"]
 
 
-def test_a_day_asked_for_that_has_gone_and_a_price_read_later_are_told(paper, results):
+def test_a_day_asked_for_that_has_gone_and_a_price_read_later_are_told(cfo_run, paper, results):
     day = day_of(results)
-    assert f"(past: this is as of {day})" in " ".join(paper)  # the budgets' review of April
+    gone = f"(past: this is as of {day})"  # the budgets' review of April
+    assert gone in " ".join(paper)
+    decisions = re.findall(r'<section class="decision">.*?</section>', (cfo_run / "report.html").read_text(), re.DOTALL)
+    assert sum(gone in one for one in decisions) == sum(
+        page.count(gone) for page in paper if "What each page says" not in page
+    )
+    assert any(gone in one for one in decisions)
     assert results["business_case"]["inputs"]["decide_by"] > day
     assert past.told("2026-02-31", day) == "2026-02-31"
     found = register.register(results, as_of=day).content
@@ -429,6 +469,29 @@ def test_risks_have_likelihood_impact_action_and_owner_the_likeliest_first(resul
     assert risks.table({}, {}).kind == "nothing"
 
 
+def test_what_was_set_by_hand_stands_in_the_register_without_grade_and_source_of_before(results):
+    changed = dict(results)
+    changes = {
+        "business_case": {"discount_rate": 0.1, "phases.foundation.investment": 300_000, "benefit_multiple": 0.9},
+        "cost_curve": {"components.Tokens.cost_per_month": 9_000},
+        "variability": {"scale.users_start": 1_000},
+    }
+    for name, change in changes.items():
+        changed[name] = asking.result(name, asking.ask(name, changes=change, profile="fast"))
+    content = register.register(changed, as_of="2026-06-06").content
+    rows = {row[0]: row for row in content["rows"]}
+    assert len(rows) == len(content["rows"])
+    for name, source in (
+        ("business_case: discount_rate", "set by hand"),
+        ("business_case: benefit_multiple", "set by hand"),
+        ("business_case: foundation", "set by hand: investment (its range 150,000 to 400,000 is gone)"),
+        ("cost_curve: Tokens", "set by hand: cost_per_month (its range 5,200 to 8,000 is gone)"),
+        ("variability: scale.users_start", "set by hand"),
+    ):
+        assert (rows[name][2], rows[name][3], rows[name][5]) == ("not graded", "–", source), name
+    assert rows["business_case: discount_rate"][1] == "0.1, in place of 0.09"
+
+
 def test_the_register_has_every_figure_of_an_item_in_its_unit_and_the_whole_source(results):
     rows = {row[0]: row for row in register.register(results, as_of="2026-06-06").content["rows"]}
     tokens = rows["cost_curve: Tokens"]
@@ -443,7 +506,7 @@ def test_the_register_has_every_figure_of_an_item_in_its_unit_and_the_whole_sour
     assert base_of(results["business_case"]["inputs"]["approval"]["delay_months"]) == 9
 
 
-RUNNING = "phases.scale.costs.Running it for 10,000 users.amount"
+RUNNING = "phases.scale.costs.Running it in production.amount"
 
 
 def borrow(**changes):
@@ -463,8 +526,17 @@ def test_an_amount_that_is_another_pages_figure_follows_it_with_its_range():
     assert borrowed.taken([catalog.find("business_case")], {"business_case": {"changes": {}}}) == ({}, [])
 
 
+def test_evidence_of_the_sample_follows_the_page_it_is_from_and_evidence_that_was_set_does_not():
+    name = 'phases.foundation.gates."pre-launch papers".evidence'
+    assert not any("evidence" in one for one in borrow()[0]["business_case"])
+    found, problems = borrow(cost_curve={"pre_launch.owner": "TBD"})
+    assert (found["business_case"][name.replace('"', "")], problems) == (7.0, [])
+    found, _ = borrow(cost_curve={"pre_launch.owner": "TBD"}, business_case={name: 8})
+    assert not any("evidence" in one for one in found["business_case"])
+
+
 def test_an_amount_the_user_set_is_his_and_one_that_differs_is_refused_with_the_line_that_mends_it():
-    quoted = 'phases.scale.costs."Running it for 10,000 users".amount'
+    quoted = 'phases.scale.costs."Running it in production".amount'
     found, problems = borrow(business_case={quoted: 90_000})
     assert RUNNING not in found["business_case"]
     (line,) = problems
@@ -528,7 +600,20 @@ def test_prices_terms_and_counts_of_the_inputs_say_who_says_them(results):
     assert rows["provisioned: term month, year"][1:3] == ["260, 221 USD a unit and month", "judgement"]
     assert rows["seats: Copilot Business"][2:4] == ["published", "2026-06-01"]
     assert rows["tiering: success of economy, standard, premium"][1] == "150 of 250, 178 of 250, 195 of 250 tried"
-    assert rows["variability: budget"][1:] == ["777,000 USD", "not graded", "–", "as given in the inputs"]
+    assert rows["variability: budget"][1:4] == ["777,000 USD", "judgement", "2026-03-31"]
+    assert rows["variability: budget"][4].startswith("budget.csv (synthetic)")
+    assert rows["tiering: requests per month"][1:4] == ["3,154,000 requests a month", "measured", "2026-03-31"]
+
+
+def test_a_count_that_nobody_says_or_that_was_set_is_not_graded(results):
+    found = copy.deepcopy({name: results[name] for name in ("variability", "tiering")})
+    for field in ("grade", "source", "dated"):
+        found["variability"]["inputs"][f"budget_{field}"] = None
+    changes = {"requests_per_month": 1_000_000}
+    found["tiering"] = asking.result("tiering", asking.ask("tiering", changes=changes, profile="fast"))
+    rows = {row[0]: row for row in priced.table(found).content["rows"]}
+    assert rows["variability: budget"][2:] == ["not graded", "–", "as given in the inputs"]
+    assert rows["tiering: requests per month"][2:] == ["not graded", "–", "set by hand: requests_per_month"]
 
 
 def test_a_price_that_no_shipped_row_says_is_as_given(results):

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from aiecon.errors import InputError
 from aiecon.vocabulary.distribution import uncertain
+from aiecon.vocabulary.overrides import item_name
 from aiecon.vocabulary.strict import Date, Many, Strict
 
 
@@ -62,7 +63,7 @@ def test_python_and_raw_values_pass_the_same_door():
     ("values", "problem"),
     [
         ({"monthly_growth": "0.1"}, "monthly_growth must be a number, got '0.1'"),
-        ({"history": [1.0, "2"]}, "history.1 must be a number, got '2'"),
+        ({"history": [1.0, "2"]}, "history.2 must be a number, got '2'"),
         ({"users": "3"}, "users must be an integer, got '3'"),
         ({"users": 3.0}, "users must be an integer, got 3.0"),
         ({"users": True}, "users must be an integer, got True"),
@@ -116,8 +117,10 @@ def test_a_name_with_a_dot_is_quoted():
     assert problems(tiers=[{"name": "gpt-4.1", "share": 2}])[0].startswith('tiers."gpt-4.1".share must be')
 
 
-def test_an_item_without_a_name_goes_by_its_place():
-    assert problems(tiers=[{"share": 0.5}]) == ("tiers.0.name is missing",)
+def test_an_item_without_a_name_goes_by_its_place_from_one_on_as_override_takes_it():
+    assert problems(tiers=[{"share": 0.5}]) == ("tiers.1.name is missing",)
+    second = problems(tiers=[{"name": "small", "share": 1}, {"share": 0.5}])
+    assert second == (f"tiers.{item_name({}, 1)}.name is missing",) == ("tiers.2.name is missing",)
 
 
 @pytest.mark.parametrize(
@@ -313,8 +316,8 @@ def test_a_broken_item_hides_only_what_speaks_of_it():
 
 def test_items_that_are_no_tables_are_told_beside_other_problems():
     found = of_mixed(parts=[5], others=[4], size=-1)
-    assert [line.split(" must")[0] for line in found] == ["size", "parts.0", "others.0"]
-    assert found[1] == "parts.0 must be a table of fields, got 5"
+    assert [line.split(" must")[0] for line in found] == ["size", "parts.1", "others.1"]
+    assert found[1] == "parts.1 must be a table of fields, got 5"
 
 
 def test_a_list_where_one_of_several_kinds_is_expected_is_one_problem():

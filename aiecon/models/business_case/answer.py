@@ -7,16 +7,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aiecon.finance import irr, lasting_payback, mirr, monthly_rate, npv
-from aiecon.models.business_case import what_if
+from aiecon.finance import irr, lasting_payback, mirr, monthly_rate
+from aiecon.models.business_case import gates, what_if
 from aiecon.models.business_case.flows import periods_per_year, running_until
 from aiecon.models.business_case.inputs import BusinessCaseInputs, Phase
 from aiecon.units import MONTHS_PER_YEAR
 from aiecon.vocabulary.distribution import base
-from aiecon.vocabulary.gate import Gate, Verdict, joint, reasons
+from aiecon.vocabulary.gate import Gate, Verdict
 from aiecon.vocabulary.metric import Metric
 
 _MONTHS_PER_QUARTER = 3
+HALF_A_CENT = 0.005  # below it a worth, or money asked for, is nothing [currency]
 _LEAST_RATE = -0.999999  # a year; below it all but nothing is left of a flow, and the rate says nothing
 
 
@@ -70,8 +71,14 @@ class BusinessCase:
 
     @property
     def npv(self) -> float:
-        """Present value, the first flow not discounted. [currency]"""
-        return npv(self._rate(base(self.inputs.discount_rate)), self.flows)
+        """Present value, the first flow not discounted; what rounding alone leaves is zero. [currency]"""
+        rate = np.array([base(self.inputs.discount_rate)])
+        return float(what_if.present_value(self.inputs, self.flows[None, :], rate)[0])
+
+    @property
+    def is_worth_nothing(self) -> bool:
+        """Whether the present value is less than half a cent either way."""
+        return abs(self.npv) < HALF_A_CENT
 
     @cached_property
     def irr(self) -> list[float]:
@@ -137,25 +144,27 @@ class BusinessCase:
     @property
     def gates(self) -> list[tuple[str, Gate]]:
         """Every gate with what it is of: the ask, or a phase."""
-        found = [("the ask", gate) for gate in self.inputs.gates]
-        return found + [(phase.name, gate) for phase in self.inputs.phases for gate in phase.gates]
+        return gates.every(self.inputs)
 
     @property
     def asked_gates(self) -> list[tuple[str, Gate]]:
         """The gates that count now, with what each is of: the ask, phases funded already, and the phase asked for."""
-        asked = {"the ask", *self._funded, *([self.next_phase.name] if self.next_phase else [])}
-        return [(of, gate) for of, gate in self.gates if of in asked]
+        return gates.counting(self.inputs)
+
+    @property
+    def ungated(self) -> list[Phase]:
+        """Phases that count now and have no gate; they are held, not passed."""
+        return gates.ungated(self.inputs)
 
     @property
     def gate_verdict(self) -> Verdict | None:
-        """failed, held or passed over the gates that count now; None without one."""
-        return joint([gate for _, gate in self.asked_gates]) if self.asked_gates else None
+        """failed, held or passed over the gates that count now, a phase without any being held; None without either."""
+        return gates.verdict(self.inputs)
 
     @property
     def next_phase(self) -> Phase | None:
         """The first phase that is not funded yet; None without one."""
-        waiting = [phase for phase in self.inputs.phases if not phase.is_funded]
-        return min(waiting, key=lambda phase: phase.start_period, default=None)
+        return gates.next_phase(self.inputs)
 
     @property
     def ask(self) -> float:
@@ -195,7 +204,7 @@ class BusinessCase:
 
     @cached_property
     def scenarios(self) -> pd.DataFrame:
-        """Worth in the base, low, high and stress scenario: scenario, npv, words. [currency]"""
+        """Worth in the base, low, high and stress scenario, whatever was chosen: scenario, npv, words. [currency]"""
         return what_if.scenarios(self.inputs)
 
     @cached_property
@@ -246,19 +255,11 @@ class BusinessCase:
                 "start": phase.start_period,
                 "investment": base(phase.investment),
                 "gates": len(phase.gates),
-                "verdict": self._step(phase),
+                "verdict": gates.step(self.inputs, phase),
             }
             for phase in self.inputs.phases
         ]
         return pd.DataFrame(rows, columns=["phase", "start", "investment", "gates", "verdict"])
-
-    def _step(self, phase: Phase) -> str | None:
-        """The verdict of a phase; None without a gate."""
-        if phase.is_funded:
-            verdict = joint(phase.gates)
-            return "funded" if verdict == "passed" else f"funded, gates {verdict}"
-        gates = [gate for of, gate in self.gates if of in {phase.name, *self._funded}]
-        return joint(gates) if gates else None
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""
@@ -267,7 +268,13 @@ class BusinessCase:
         if self.mirr is None and self.inputs.finance_rate is not None and self.inputs.reinvest_rate is not None:
             no_rates = "nothing is spent, or nothing comes back"
         return [
-            Metric("npv", "Present value", self.npv, currency),
+            Metric(
+                "npv",
+                "Present value",
+                self.npv,
+                currency,
+                "less than half a cent either way: it is worth nothing" if self.is_worth_nothing else None,
+            ),
             Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
             Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase", "Every phase")),
             Metric(
@@ -284,7 +291,7 @@ class BusinessCase:
                 "Gates",
                 self.gate_verdict,
                 "",
-                self._gate_note,
+                gates.why(self.inputs),
             ),
             Metric(
                 "payback_months",
@@ -349,16 +356,6 @@ class BusinessCase:
         if len(self.irr) > 1:
             left = f"{len(self.irr)} rates do; none of them alone says what it is worth{f', {left}' if left else ''}"
         return left or None
-
-    @property
-    def _gate_note(self) -> str | None:
-        if not self.gates:
-            return "no gate was given"
-        return reasons([gate for _, gate in self.gates]) or None
-
-    @property
-    def _funded(self) -> set[str]:
-        return {phase.name for phase in self.inputs.phases if phase.is_funded}
 
     def _noted(self, *starts: str) -> str | None:
         """The notes that begin with one of some words, as those of a figure."""

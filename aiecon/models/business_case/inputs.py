@@ -16,6 +16,8 @@ from aiecon.vocabulary.strict import Date, Many, Strict, quoted
 class Benefit(Strict):
     """What it brings in a period, and what is known of it."""
 
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
+
     name: str = Field(min_length=1, description="hours saved, errors prevented, cycle time, decisions, revenue")
     amount: uncertain() = Field(description="of each period it works in [currency/period]")  # type: ignore[valid-type]
     from_period: int = Field(default=1, ge=1, description="first period it works in")
@@ -29,6 +31,8 @@ class Benefit(Strict):
 
 class Cost(Strict):
     """What it costs in a period."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     name: str = Field(min_length=1, description="what it is")
     amount: uncertain() = Field(description="of each period it is paid in [currency/period]")  # type: ignore[valid-type]
@@ -59,6 +63,8 @@ class Approval(Strict):
 class Phase(Strict):
     """A step that is funded by itself, once its gates have passed."""
 
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
+
     name: str = Field(min_length=1, description="exploration, foundation, scale")
     start_period: int = Field(default=0, ge=0, description="period its money is spent in")
     investment: uncertain(ge=0) = Field(description="once, at its start [currency]")  # type: ignore[valid-type]
@@ -77,6 +83,8 @@ class Phase(Strict):
 
 class Waiting(Strict):
     """What a quarter without the next phase costs."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     quarter: int = Field(ge=1, description="quarter from now on")
     amount: uncertain() = Field(description="lost in it [currency]")  # type: ignore[valid-type]

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from aiecon.errors import InputError
+from aiecon.models.business_case import gates
 from aiecon.models.business_case.answer import BusinessCase
 from aiecon.models.business_case.flows import DELAY, at_base, drawn, flows_of, uncertain_values
-from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost, Phase
+from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
 from aiecon.models.business_case.what_if import worth
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
@@ -104,25 +105,6 @@ def _notes(inputs: BusinessCaseInputs) -> list[str]:
         for phase in inputs.phases
         if phase.is_funded and base(phase.investment)
     ]
-    if inputs.phases and not _waiting(inputs) and not base(inputs.investment):
+    if inputs.phases and not gates.waiting(inputs) and not base(inputs.investment):
         found.append("Every phase is funded: nothing is asked any more")
-    return [*found, *_gate_notes(inputs)]
-
-
-def _waiting(inputs: BusinessCaseInputs) -> list[Phase]:
-    return [phase for phase in inputs.phases if not phase.is_funded]
-
-
-def _gate_notes(inputs: BusinessCaseInputs) -> list[str]:
-    """Gates of a funded phase that have failed or lack evidence, and others without evidence."""
-    found, then = [], "; the next phase is held back" if _waiting(inputs) else ""
-    for phase in inputs.phases:
-        for gate in phase.gates if phase.is_funded else ():
-            words = {"held": "has no evidence", "failed": f"has failed: {gate.reason}"}.get(gate.verdict)
-            found += [f"Gate {gate.name} of {phase.name}, which is funded, {words}{then}"] if words else []
-    later = [gate for phase in _waiting(inputs) for gate in phase.gates]
-    return found + [
-        f"Gate {gate.name} has no evidence; it is held, not passed"
-        for gate in (*inputs.gates, *later)
-        if gate.evidence is None
-    ]
+    return [*found, *gates.notes(inputs)]

@@ -10,7 +10,7 @@ from scipy.special import gammaincc, logsumexp, ndtri
 from scipy.stats import t as student
 
 from aiecon.errors import InputError
-from aiecon.vocabulary.arguments import is_number, number_problems
+from aiecon.vocabulary.arguments import got, is_number, number_problems
 from aiecon.vocabulary.distribution import Z90, Lognormal
 
 PRIOR = (0.5663, 0.7670)
@@ -26,6 +26,7 @@ _UNKNOWN = (
     "interval is too wide where they lie nearer and too narrow where they lie farther off; give noise, or a third point"
 )
 _NOISES = 15  # equally likely ones that NOISE is taken for
+_MOST_BELIEVED = 100.0  # of an exponent or a noise; more says nothing of a cost
 _EXACT = 1e-12  # doubt of a slope below which points lie on a curve
 _SHARES = np.linspace(1e-6, 1.0 - 1e-6, 401)
 _STEPS = np.linspace(-8.0, 8.0, 401)
@@ -117,19 +118,15 @@ def fit_cost_curve(
 
 
 def _numbers(users: Any, cost: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays; InputError where something is no number."""
+    """Both as arrays; InputError where something is no finite number."""
     found, problems = [], []
     for name, given in (("users", users), ("cost", cost)):
-        bad = [one for one in np.ravel(np.asarray(given, dtype=object)) if not _is_real(one)]
-        problems += [f"{name} must be numbers, got {bad[0]!r}"] if bad else []
+        bad = [one for one in np.ravel(np.asarray(given, dtype=object)) if not is_number(one)]
+        problems += [f"{name} must be finite numbers, {got(bad[0])}"] if bad else []
         found.append(np.empty(0) if bad else np.asarray(given, dtype=float))
     if problems:
         raise InputError(problems)
     return found[0], found[1]
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _is_unknown(points: int, noise: float | None) -> bool:
@@ -140,15 +137,26 @@ def _is_unknown(points: int, noise: float | None) -> bool:
 def _point_problems(x: np.ndarray, y: np.ndarray) -> list[str]:
     if x.shape != y.shape or x.ndim != 1 or len(x) < 2:
         return ["users and cost must be lists of the same length, two points at least"]
-    if not (np.all(np.isfinite(x)) and np.all(x > 0)) or not (np.all(np.isfinite(y)) and np.all(y > 0)):
+    if not (np.all(x > 0) and np.all(y > 0)):
         return ["users and cost must be above zero"]
     return ["users: at least two different numbers are needed"] if np.ptp(x) == 0 else []
 
 
-def _belief_problems(noise: float | None, prior: tuple[float, float]) -> list[str]:
+def _belief_problems(noise: Any, prior: Any) -> list[str]:
     found = [] if noise is None else number_problems("above zero", noise=noise)
-    is_pair = len(prior) == 2 and all(is_number(end) for end in prior) and prior[0] < prior[1]
-    return found if is_pair else [*found, f"prior must be the 10th and the 90th percentile, lower first, got {prior!r}"]
+    if not found and noise is not None and noise > _MOST_BELIEVED:
+        found = [f"noise must be at most {_MOST_BELIEVED:g}, {got(noise)}"]
+    if _is_pair(prior):
+        return found
+    asked = f"two numbers within -{_MOST_BELIEVED:g} and {_MOST_BELIEVED:g}"
+    return [*found, f"prior must be the 10th and the 90th percentile, lower first, {asked}, {got(prior)}"]
+
+
+def _is_pair(prior: Any) -> bool:
+    """Whether a prior is two exponents in their order."""
+    if not isinstance(prior, Sequence | np.ndarray) or len(prior) != len(PRIOR):
+        return False
+    return all(is_number(end) and abs(end) <= _MOST_BELIEVED for end in prior) and prior[0] < prior[1]
 
 
 def _slope(users: np.ndarray, cost: np.ndarray) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """What the cost curve is asked: components in their layers, levers, regulation, and numbers of users."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -11,6 +11,7 @@ from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.lever import Lever
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.spend import Currency
+from aiecon.vocabulary.stand_ins import is_stand_in
 from aiecon.vocabulary.strict import Date, Many, Strict, is_blank, quoted
 
 Layer = Literal["infrastructure", "model", "platform", "saas", "people", "governance"]
@@ -28,6 +29,8 @@ RATES = ("learning_rate", "price_decline_per_year", "fixed_quality_decline_per_y
 
 class _Component(Strict):
     """What every component has."""
+
+    speakers: ClassVar = {"*": ("grade", "source", "dated")}
 
     name: str = Field(min_length=1, description="what it is called")
     layer: Layer = Field(description="infrastructure, model, platform, saas, people or governance")
@@ -112,7 +115,9 @@ class Regulated(Strict):
 
 
 class PreLaunch(Strict):
-    """What a team shows before launch; a blank is missing, and named, never assumed."""
+    """What a team shows before launch; a blank, or a word that stands for one, is missing, named, never assumed."""
+
+    speakers: ClassVar = {"value_per_user_month": ("value_grade", "value_source", "value_dated")}
 
     owner: str | None = Field(default=None, description="who answers for it")
     model_justification: str | None = Field(
@@ -137,10 +142,12 @@ class PreLaunch(Strict):
     @model_validator(mode="before")
     @classmethod
     def _blanks(cls, given: Any) -> Any:
-        """A blank of a half-filled file is a field that is not given."""
-        return (
-            {key: value for key, value in given.items() if not is_blank(value)} if isinstance(given, Mapping) else given
-        )
+        """A blank of a half-filled file is a field not given, and so is TBD where a number, grade or day belongs."""
+        if not isinstance(given, Mapping):
+            return given
+        texts = {name for name, field in cls.model_fields.items() if field.annotation == str | None}
+        blank = {key for key, value in given.items() if is_blank(value) or (key not in texts and is_stand_in(value))}
+        return {key: value for key, value in given.items() if key not in blank}
 
 
 class CostCurveInputs(QuestionInputs):

@@ -1,6 +1,5 @@
 """The gate before launch: what a team shows before production costs anything, and what is missing."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from aiecon.models.cost_curve.inputs import MUST_HAVE, Component, PreLaunch
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.gate import Verdict
 from aiecon.vocabulary.lever import Lever
+from aiecon.vocabulary.stand_ins import is_stand_in
 
 _BEYOND = 10.0  # times production up to which stretches are looked for
 _ALL = 100_000  # whole numbers of users that are all tried, and edges of steps that are
@@ -18,11 +18,6 @@ _WORST: tuple[Verdict, ...] = ("failed", "held", "passed")
 _TOLD = 3  # stretches told in full
 _RUMOUR = "rumour"
 _EXAMPLE = "example of the template"  # how the template's example rows say where they are from
-_STAND_INS = re.compile(
-    r"tb[acd]|to[- ]?do|n/?a|x+|none|nothing|(not |un)known|pending|placeholder|no source|as given|"
-    r"to be (defined|determined|done|confirmed|announced)"
-)
-"""Words that stand where a paper is missing."""
 
 Stretch = tuple[int, int | None]
 """First and last number of users of a stretch; None for the last one where it goes on at the bound."""
@@ -159,20 +154,6 @@ def _shown(name: str, asked: PreLaunch, fields: Sequence[str], words: str | None
     return (name, "held", "; ".join(said)) if said else (name, "passed", words or "")
 
 
-def is_stand_in(value: object) -> bool:
-    """Whether a text only stands where something is missing: no letter or digit, or a word such as TBD.
-
-    Examples
-    --------
-    >>> is_stand_in("TBD."), is_stand_in("?"), is_stand_in("time study of 120 claims")
-    (True, True, False)
-    """
-    if not isinstance(value, str):
-        return False
-    plain = " ".join(value.casefold().strip(".?!-–…*<>[]() ").split())
-    return bool(_STAND_INS.fullmatch(plain)) or not any(letter.isalnum() for letter in plain)
-
-
 def _layers(components: Sequence[Component]) -> Row:
     """Held without a component of a layer that production cannot do without."""
     missing = [layer for layer in MUST_HAVE if all(one.layer != layer for one in components)]
@@ -235,8 +216,10 @@ def _break_even(
 
 def _value(asked: PreLaunch, unit: str) -> Row:
     value = asked.value_per_user_month
-    words = None if value is None else f"{base(value):,.2f} {unit}, {asked.value_grade}: {asked.value_source}"
-    return _shown("Value", asked, ("value_per_user_month", "value_source", "value_grade"), words)
+    words = None
+    if value is not None:
+        words = f"{base(value):,.2f} {unit}, {asked.value_grade} {asked.value_dated}: {asked.value_source}"
+    return _shown("Value", asked, ("value_per_user_month", "value_source", "value_grade", "value_dated"), words)
 
 
 def verdict_of(found: pd.DataFrame) -> Verdict:

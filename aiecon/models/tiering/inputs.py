@@ -1,7 +1,7 @@
 """What the tiering question is asked: tiers with prices and success, where failures go, and what it is held against."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -52,6 +52,8 @@ class CheapCheck(Strict):
 
 class Tier(Strict):
     """A model that requests may go to."""
+
+    speakers: ClassVar = {"success_rate": ("success_grade", "success_source", "success_dated")}
 
     name: str = Field(min_length=1, description="what it is called")
     share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
@@ -132,6 +134,8 @@ class Migration(Strict):
 class TieringInputs(QuestionInputs):
     """Tiers, the shape of requests, escalation, levers and the baseline."""
 
+    speakers: ClassVar = {"requests_per_month": ("requests_grade", "requests_source", "requests_dated")}
+
     tiers: Many[Tier] = Field(min_length=1, description="where requests go")
     shape: RequestShape | None = Field(default=None, description="mean request; needed where a tier has a token price")
     escalate: Many[str] = Field(default=(), description="tiers in order: a failed attempt goes to the next")
@@ -153,6 +157,11 @@ class TieringInputs(QuestionInputs):
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
         default=None, description="volume, for figures of a month [requests/month]"
     )
+    requests_grade: Grade | None = Field(
+        default=None, description="of requests_per_month: contract, measured, published, judgement or rumour"
+    )
+    requests_source: str | None = Field(default=None, description="where requests_per_month comes from")
+    requests_dated: Date | None = Field(default=None, description="day it was measured or agreed")
     candidates: Many[Candidate] = Field(default=(), description="models that may take a tier's place")
     migration: Migration | None = Field(default=None, description="what a switch costs once; nothing when left out")
     last_review: Date | None = Field(default=None, description="day of the last model review; later prices are new")

@@ -1,15 +1,16 @@
 """What the variability question is asked: adoption, use, models, agent and prices, each with its doubt."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from aiecon.vocabulary.correlation import Correlation
 from aiecon.vocabulary.distribution import base, uncertain
+from aiecon.vocabulary.known import Grade
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source
 from aiecon.vocabulary.spend import Currency
-from aiecon.vocabulary.strict import Many, Strict
+from aiecon.vocabulary.strict import Date, Many, Strict
 from aiecon.vocabulary.token_price import TokenPrice
 
 Share = uncertain(ge=0, le=1)
@@ -144,6 +145,8 @@ class Guardrail(Strict):
 class VariabilityInputs(QuestionInputs):
     """Adoption, use, models and agent, each a number or a distribution, over a horizon."""
 
+    speakers: ClassVar = {"budget": ("budget_grade", "budget_source", "budget_dated")}
+
     horizon_months: int = Field(ge=1, le=120, description="months added up [months]")
     period: Literal["month", "day"] = Field(
         default="month", description="step of the simulation; a day is a thirtieth of a month"
@@ -162,6 +165,11 @@ class VariabilityInputs(QuestionInputs):
         "cost spreads far [requests]",
     )
     budget: float | None = Field(default=None, ge=0, description="budget of the horizon [currency]")
+    budget_grade: Grade | None = Field(
+        default=None, description="of the budget: contract, measured, published, judgement or rumour"
+    )
+    budget_source: str | None = Field(default=None, description="where the budget comes from")
+    budget_dated: Date | None = Field(default=None, description="day it was agreed")
     currency: Currency | None = Field(default=None, description="of the prices; they say it themselves")
     scale: Scale = Field(description="people")
     utilization: Utilization = Field(description="what they ask")

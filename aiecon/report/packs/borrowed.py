@@ -1,4 +1,4 @@
-"""Amounts that are a figure of another page (`same_as`): a pack takes them from that page's answer, with its range."""
+"""Amounts (`same_as`) and evidence (`evidence_from`) that are a figure of another page: a pack takes them from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,35 +18,49 @@ def taken(
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Return question -> changes by dotted name, and words on amounts that cannot be the other page's figure.
 
-    The sample company's amounts follow the other page wherever it goes. One that the user gave is his: it is refused
-    where it differs from the other page in three digits, and else made the same. Bad inputs are told elsewhere.
+    The sample company's amounts follow the other page wherever it goes, and so does its evidence. One that the user
+    gave is his: it is refused where it differs from the other page in three digits, and else made the same; evidence of
+    his is left to him. Bad inputs are told elsewhere.
     """
     names = {question.name for question in questions}
     found: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
     for question in questions:
         for path, item, is_given in _borrowing(question.name, options[question.name]):
-            owner, _, key = str(item["same_as"]).partition(".")
+            owner, _, key = str(item.get("same_as") or item["evidence_from"]).partition(".")
             summary = _summary(owner, options[owner]) if owner in names else {}
-            if not isinstance(summary.get(key), float):
+            if not isinstance(summary.get(key), float | int):
                 continue
-            if is_given and not _is_same(item[AMOUNT], summary[key]):
+            mine = found.setdefault(question.name, {})
+            if "same_as" not in item:
+                mine |= {} if is_given else _evidence(path, item, float(summary[key]))
+            elif is_given and not _is_same(item[AMOUNT], summary[key]):
                 problems.append(_differs(f"{question.name}.{path}.{AMOUNT}", item, summary[key]))
             else:
-                found.setdefault(question.name, {})[f"{path}.{AMOUNT}"] = _amount(item[AMOUNT], key, summary)
-    return found, problems
+                mine |= {f"{path}.{AMOUNT}": _amount(item[AMOUNT], key, summary), **_speakers(path, item)}
+    return {name: changes for name, changes in found.items() if changes}, problems
+
+
+def _evidence(path: str, item: Mapping[str, Any], value: float) -> dict[str, Any]:
+    """Evidence that is no longer what the other page says."""
+    return {} if item["evidence"] in (None, value) else {f"{path}.evidence": value, **_speakers(path, item)}
+
+
+def _speakers(path: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Who says a figure, as before: it is the other page's and set by nobody's hand."""
+    return {f"{path}.{name}": item[name] for name in ("grade", "source", "dated") if item.get(name)}
 
 
 def _borrowing(name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    """Dotted path and table of each item that borrows, and whether the user gave its amount."""
+    """Dotted path and table of each item that borrows, and whether the user gave its figure."""
     try:
         inputs = asking.prepare(name, **options)
     except InputError:
         return
     for path, item in named_items(inputs.model_dump(mode="json")):
-        if item.get("same_as"):
-            is_given = not inputs.is_of_sample or _is_set(f"{path}.{AMOUNT}", options["changes"])
-            yield path, item, is_given
+        if item.get("same_as") or item.get("evidence_from"):
+            field = AMOUNT if "same_as" in item else "evidence"
+            yield path, item, not inputs.is_of_sample or _is_set(f"{path}.{field}", options["changes"])
 
 
 def _is_set(name: str, changes: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from aiecon.catalog import Question
 from aiecon.errors import InputError
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
-from aiecon.report.packs import economics, gates, moves, past, priced, quarter, register, risks, scope
+from aiecon.report.packs import economics, gates, moves, priced, quarter, register, risks, scope
 from aiecon.report.packs.agreement import Page, Results, day_of, disagreements
 
 _FEW = 6  # rows of a table that fit below what to decide
@@ -49,7 +49,6 @@ def arranged(questions: Sequence[Question], pages: Sequence[Page], results: Resu
     problems = disagreements(results)
     if problems:
         raise InputError(problems)
-    pages = past.marked(pages, day_of(results))
     after_first, verdicts, case, closing = _beside(questions, pages, results)
     beside = {**quarter.notes(results), **scope.notes(results)}
     added = [[beside[one.name].plain()] if one.name in beside else [] for one in questions]
@@ -114,7 +113,7 @@ def _verdicts(said: Sequence[tuple[Question, Page]], results: Results) -> Block:
             words = [question.question, blocks.VERDICTS[head["verdict"]], head["text"], by, day]
             rows.append(words)
     columns = ["Question", "Verdict", "What it says", "Decide by", "As of"]
-    return blocks.table("What each page says", columns, rows, text_columns=5, widths=(1.7, 0.85, 3.7, 1.4, 0.9))
+    return blocks.table("What each page says", columns, rows, text_columns=5, widths=(1.6, 1.0, 3.4, 1.85, 0.85))
 
 
 def _left_out(questions: Sequence[Question], results: Results) -> Block:

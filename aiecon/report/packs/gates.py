@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aiecon.models.business_case import BusinessCaseInputs, gates
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.gate import Gate
@@ -27,9 +28,19 @@ def of(results: Results) -> list[tuple[str, str, Gate]]:
     return [(phase, f"{CASE}.{path}.{quoted(gate['name'])}", Gate.build(gate)) for phase, path, gate in found]
 
 
+def counted(results: Results) -> list[tuple[str, str, Gate]]:
+    """The gates that count now: those of the ask, of phases funded already, and of the phase asked for."""
+    names = {phase for phase, _ in gates.counting(_inputs(results))} if CASE in results else set()
+    return [(phase, path, gate) for phase, path, gate in of(results) if phase in names]
+
+
+def _inputs(results: Results) -> BusinessCaseInputs:
+    return BusinessCaseInputs.build(results[CASE]["inputs"])
+
+
 def problems(results: Results) -> list[str]:
     """Evidence that is not what the page it is from says, and a launch that one page stops and no gate knows of."""
-    return [*_differing(results), *_unheard(results)]
+    return [*_differing(results), *_too_low(results), *_unheard(results)]
 
 
 def _differing(results: Results) -> list[str]:
@@ -62,20 +73,38 @@ def _why(results: Results) -> str:
     return f" ({said})" if said else ""
 
 
+def _too_low(results: Results) -> list[str]:
+    """Gates about the papers before launch that pass where the curve's own gate does not."""
+    verdict = _stopped(results)
+    if verdict is None:
+        return []
+    return [
+        f"{path}: it passes with {gate.shown} where {gate.asked} is asked, and {CURVE}.{_VERDICT} is {verdict}"
+        f"{_why(results)}; ask for every paper"
+        for _, path, gate in of(results)
+        if gate.evidence_from == _LINK
+        and gate.verdict == "passed"
+        and _is_same(gate, results[CURVE]["summary"][_PAPERS])
+    ]
+
+
 def _unheard(results: Results) -> list[str]:
-    """A gate before launch that failed, where the case would be funded all the same."""
-    if CASE not in results or not _is_stopped(results, "failed") or _is_linked(results):
+    """A gate before launch that is not passed, where the case would be funded all the same."""
+    verdict = _stopped(results)
+    if CASE not in results or verdict is None or any(gate.evidence_from == _LINK for *_, gate in counted(results)):
         return []
     if results[CASE]["summary"]["gate_verdict"] not in ("passed", None):
         return []
     return [
-        f"{CURVE}.{_VERDICT} is failed{_why(results)} and no gate of {CASE} has it as its evidence; give one "
-        f'evidence_from = "{_LINK}"'
+        f"{CURVE}.{_VERDICT} is {verdict}{_why(results)} and no gate of {CASE} that counts now has it as its evidence; "
+        f'give one, of the ask or of the phase asked for, evidence_from = "{_LINK}"'
     ]
 
 
-def _is_stopped(results: Results, verdict: str) -> bool:
-    return CURVE in results and results[CURVE]["summary"].get(_VERDICT) == verdict
+def _stopped(results: Results) -> str | None:
+    """What the gate before launch says where it is not passed; None where it is, or nobody asked."""
+    verdict = results[CURVE]["summary"].get(_VERDICT) if CURVE in results else None
+    return None if verdict == "passed" else verdict
 
 
 def _is_linked(results: Results) -> bool:
@@ -90,10 +119,12 @@ def notes(results: Results) -> dict[str, Block]:
     ]
     if CURVE in results and results[CURVE]["summary"].get(_VERDICT) and not _is_linked(results):
         rows.append(_launch(results))
+    missing = gates.ungated(_inputs(results)) if CASE in results else []
+    rows += [[phase.name, "none", "nothing is asked of it", "none", "held"] for phase in missing]
     if not rows:
         return {}
     columns = ["Of", "Gate", "What is asked", "Evidence", "Verdict"]
-    note = "A gate without evidence is held; it is never assumed."
+    note = "A gate without evidence is held, and so is a phase without a gate; neither is ever assumed."
     table = blocks.table(
         "Gates and their evidence", columns, rows, text_columns=5, note=note, widths=(1, 1.5, 4, 0.8, 0.8)
     )

@@ -1,11 +1,11 @@
 """Days that a page asks a decision by and that have gone, told as such."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from aiecon.report.packs.agreement import Page
+from aiecon.report import blocks
 
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
@@ -31,10 +31,11 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def marked(pages: Sequence[Page], day: str) -> list[Page]:
-    """Pages whose decisions say where the day they are asked by has gone."""
-    return [(title, [_block(block, day) for block in page]) for title, page in pages]
-
-
-def _block(block: Mapping[str, Any], day: str) -> dict[str, Any]:
-    return {**block, "by": told(block["by"], day)} if block["kind"] == "decision" else dict(block)
+def mark(notebooks: Sequence[Any], day: str) -> None:
+    """Let the decisions in executed notebooks say where the day they are asked by has gone."""
+    for notebook in notebooks:
+        for block in blocks.shown(notebook):
+            if block["kind"] == "decision":
+                by = told(block["by"], day)
+                said = blocks.decision(what=block["what"], who=block["who"], by=by, changes=block["changes"])
+                block |= {"by": by, "html": said.html}

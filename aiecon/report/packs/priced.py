@@ -17,7 +17,7 @@ Row = tuple[str, str, str, str, str]
 Who = tuple[str, str, str]
 _GIVEN: Who = ("not graded", "–", "as given in the inputs")
 _COUNTS = {"budget": "{value} {currency}", "requests_per_month": "{value} requests a month"}
-"""Fields of a question's inputs that no file and no row says."""
+"""Fields of a question's inputs that no file and no row says; their grade, day and source begin with the first word."""
 
 
 def table(results: Results) -> Block:
@@ -35,7 +35,7 @@ def table(results: Results) -> Block:
     if later:
         note += f" {later} of {len(rows)} were read after {day_of(results)}, the day of the pack."
     title = "Prices and counts of the inputs"
-    return blocks.table(title, columns, rows, text_columns=5, note=note, widths=(2.3, 2.1, 0.95, 0.9, 2.9))
+    return blocks.table(title, columns, rows, text_columns=5, note=note, widths=(2.1, 2.0, 0.9, 0.9, 3.6))
 
 
 def _rows(question: str, result: Mapping[str, Any]) -> Iterator[Row]:
@@ -46,7 +46,8 @@ def _rows(question: str, result: Mapping[str, Any]) -> Iterator[Row]:
     yield from _terms(inputs)
     for field, words in _COUNTS.items():
         if isinstance(inputs.get(field), int | float):
-            yield (field.replace("_", " "), words.format(value=full(inputs[field]), currency=currency), *_GIVEN)
+            value = words.format(value=full(inputs[field]), currency=currency)
+            yield (field.replace("_", " "), value, *_who(inputs, field.partition("_")[0]))
     yield from _together("success of", "tried", list(_successes(inputs)))
 
 
@@ -63,9 +64,13 @@ def _successes(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str, Who]]:
         success = tier.get("success_rate")
         if isinstance(success, Mapping) and "successes" in success:
             tried = success["successes"] + success["failures"]
-            grade, day, source = (tier.get(f"success_{field}") for field in ("grade", "dated", "source"))
-            who = (str(grade or _GIVEN[0]), str(day or _GIVEN[1]), str(source or _GIVEN[2]))
-            yield tier["name"], f"{full(success['successes'])} of {full(tried)}", who
+            yield tier["name"], f"{full(success['successes'])} of {full(tried)}", _who(tier, "success")
+
+
+def _who(item: Mapping[str, Any], of: str) -> Who:
+    """Grade, day and source that an item gives of one of its figures."""
+    grade, day, source = (item.get(f"{of}_{field}") for field in ("grade", "dated", "source"))
+    return str(grade or _GIVEN[0]), str(day or _GIVEN[1]), str(source or _GIVEN[2])
 
 
 def _token_prices(result: Mapping[str, Any], currency: str) -> Iterator[Row]:

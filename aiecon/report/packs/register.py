@@ -8,6 +8,7 @@ from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.report.packs import stated
 from aiecon.report.packs.agreement import COMPANY_WIDE, Results
+from aiecon.vocabulary import by_hand
 
 _DAYS_PER_MONTH = 30.4
 _LATER = "later"
@@ -17,7 +18,7 @@ _ORDER = ("judgement", "published", "measured", "contract")  # softest first: th
 def register(results: Results, *, as_of: str) -> Block:
     """Every assumption row and every graded figure of the inputs, softest first."""
     day = date.fromisoformat(as_of)
-    rows = [*_from_rows(results, day), *_from_inputs(results, day), *_ungraded(results)]
+    rows = [*_from_rows(results, day), *_from_inputs(results, day), *_set_by_hand(results), *_ungraded(results)]
     if not rows:
         return blocks.nothing()
     rows.sort(key=lambda row: (_ORDER.index(row[2]) if row[2] in _ORDER else -1, row[0]))
@@ -82,6 +83,23 @@ def _from_inputs(results: Results, day: date) -> list[list[str]]:
     ]
 
 
+def _set_by_hand(results: Results) -> list[list[str]]:
+    """Figures that were set over others and stand in no item, which says so itself."""
+    return [
+        [
+            f"{question}: {one['name']}",
+            by_hand.shown(one["value"]) + ("" if one["was"] is None else f", in place of {by_hand.shown(one['was'])}"),
+            str(one["grade"] or "not graded"),
+            "–",
+            "nobody",
+            one["source"],
+        ]
+        for question, result in results.items()
+        for one in result["provenance"]["set_by_hand"]
+        if not one["is_item"]
+    ]
+
+
 def _ungraded(results: Results) -> list[list[str]]:
     """Rates that the worth hangs on and that no row speaks for."""
     return [
@@ -97,6 +115,7 @@ def _ungraded(results: Results) -> list[list[str]]:
         for name in COMPANY_WIDE
         if result["inputs"].get(name) is not None
         and name not in {row["name"] for row in result["provenance"]["assumption_rows"]}
+        and name not in {row["name"] for row in result["provenance"]["set_by_hand"]}
     ]
 
 

@@ -44,6 +44,7 @@ _MAIN = (*_AMOUNTS, "change", "saving")
 _SAY_NOTHING = {
     "from_users": 0,
     "start_period": 0,
+    "from_period": 1,
     "learning_rate": 0,
     "price_decline_per_year": 0,
     "fixed_quality_decline_per_year": 0,
@@ -58,7 +59,7 @@ def rows(question: str, result: Item) -> Iterator[tuple[str, str, Item]]:
     words = {"currency": inputs.get("currency") or "USD", "period": inputs.get("period") or "month"}
     for path, item in named_items(inputs):
         main = next((name for name in _MAIN if item.get(name) is not None), None)
-        is_said = bool(item.get("grade")) or "effort_cost" in item
+        is_said = "grade" in item
         if main is not None and is_said and f"{path}.{main}" not in told:
             yield f"{question}: {item['name']}", _figures(item, words), _speaker(item)
     yield from _waiting(question, inputs, words)

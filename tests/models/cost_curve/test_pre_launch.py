@@ -36,6 +36,7 @@ SHOWN = {
     "value_per_user_month": 8.0,
     "value_source": "time study",
     "value_grade": "measured",
+    "value_dated": "2026-02-20",
 }
 
 
@@ -90,6 +91,9 @@ def test_every_blank_figure_of_a_component_is_listed():
         ("value_source", "?"),
         ("value_source", "n/a"),
         ("owner", "---"),
+        ("owner", "[owner]"),
+        ("owner", "<name> "),
+        ("model_justification", "TODO: ask Anna"),
         ("value_grade", "rumour"),
     ],
 )
@@ -99,6 +103,15 @@ def test_a_word_that_stands_for_something_missing_holds_the_gate_and_is_told(fie
     (stop,) = answer.pre_launch_stops
     assert f"pre_launch.{field} is " in stop["reason"]
     assert words in stop["reason"]
+
+
+@pytest.mark.parametrize("word", ["TBD", "n.a.", "to be decided", "?"])
+@pytest.mark.parametrize("field", ["cost_per_user_month", "value_per_user_month", "value_grade", "value_dated"])
+def test_a_word_that_stands_for_a_number_a_grade_or_a_day_is_a_blank(field, word):
+    answer = asked(**(SHOWN | {field: word}))
+    assert answer.pre_launch_verdict == "held"
+    assert f"pre_launch.{field}" in " ".join(answer.pre_launch["reason"])
+    assert list(answer.pre_launch["verdict"]) == list(asked(**(SHOWN | {field: ""})).pre_launch["verdict"])
 
 
 @pytest.mark.parametrize(
@@ -277,6 +290,7 @@ def test_the_template_can_be_asked_as_it_is_and_names_every_blank():
         "value_per_user_month",
         "value_source",
         "value_grade",
+        "value_dated",
     ):
         assert f"pre_launch.{name}" in said
 

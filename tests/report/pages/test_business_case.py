@@ -44,7 +44,7 @@ def test_verdicts(inputs, verdict, start):
 
 
 FUNDED = {"name": "pilot", "investment": 5.0, "is_funded": True, "benefits": [{"name": "hours", "amount": 20.0}]}
-NEXT = {"name": "scale", "investment": 100.0, "start_period": 3}
+NEXT = {"name": "scale", "investment": 100.0, "start_period": 3, "gates": [GATE | {"name": "cost", "evidence": 12}]}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,83 @@ def test_the_ladder_hears_the_gates_of_what_is_funded(evidence, phases, verdict,
     if not phases:
         assert page.sentence(answer).endswith("nothing is left to pay back.")
         assert page.figures(answer).content["cards"][1]["value"] == "at once"
+
+
+@pytest.mark.parametrize("cents", [0.0, 0.004, -0.004])
+@pytest.mark.parametrize("size", [1.0, 1e6])
+def test_a_worth_below_half_a_cent_is_nothing_and_is_said(cents, size):
+    answer = ask(GOOD | {"cash_flows": [-100.0 * size, 110.00000000000003 * size + cents], "discount_rate": 0.1})
+    assert page.sentence(answer).startswith(
+        f"Do not fund 100 {'million ' if size > 1 else ''}EUR: the whole is worth nothing"
+    )
+    assert "(less than half a cent either way)" in page.sentence(answer)
+    assert page.verdict(answer) == "act"
+    assert page.figures(answer).content["cards"][0]["value"] == "nothing"
+    assert next(one.note for one in answer.summary() if one.key == "npv").startswith("less than half a cent")
+
+
+def test_what_rounding_leaves_is_above_zero_in_no_future():
+    answer = ask(GOOD | {"cash_flows": [-100.0, 110.00000000000003], "discount_rate": 0.1})
+    assert (answer.npv, answer.npv_probability) == (0.0, 0.0)
+    small = ask(GOOD | {"cash_flows": [-100e9, 110e9 + 11], "discount_rate": 0.1})  # a part in ten thousand million
+    assert (round(small.npv), small.npv_probability) == (10, 1.0)
+    assert page.sentence(small).startswith("Fund 100 billion EUR: ")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "amount", "start"),
+    [
+        (12, 90.0, "Go on with scale, which asks for no money: the whole"),
+        (None, 90.0, "Go on with scale, which asks for no money once the gate “value” has its evidence: "),
+        (3, 90.0, "Hold scale, since a gate has failed: "),
+        (12, -90.0, "Do not go on with scale, which asks for no money: "),
+    ],
+)
+def test_a_phase_that_asks_for_no_money_is_not_funded_with_none(evidence, amount, start):
+    phase = {"name": "scale", "investment": 0.0, "benefits": [{"name": "hours", "amount": amount}]}
+    gates = [GATE | {"evidence": evidence}]
+    answer = ask({"period": "month", "periods": 24, "discount_rate": 0.1, "phases": [phase | {"gates": gates}]})
+    assert page.sentence(answer).startswith(start)
+    assert "0 EUR" not in page.decision(answer).content["what"].partition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("pilot", "scale", "start", "missing"),
+    [
+        (
+            [GATE | {"evidence": 12}],
+            [],
+            "Fund scale with 100 USD once it has a gate that is passed: ",
+            "Phase scale has",
+        ),
+        (
+            [],
+            NEXT["gates"],
+            "Fund scale with 100 USD once pilot, which is funded, has a gate",
+            "Phase pilot, which is fu",
+        ),
+        ([], [], "Fund scale with 100 USD once pilot, which is funded, has a gate", "Phase scale has no gate: "),
+        ([], None, "Nothing is asked any more, yet pilot, which is funded, has no gate: ", "Phase pilot, which is fu"),
+    ],
+)
+def test_a_phase_without_a_gate_is_not_passed_and_is_said(pilot, scale, start, missing):
+    phases = [FUNDED | {"gates": pilot}, *([] if scale is None else [NEXT | {"gates": scale}])]
+    answer = ask({"period": "month", "periods": 24, "discount_rate": 0.1, "phases": phases})
+    assert (answer.gate_verdict, page.verdict(answer)) == ("held", "watch")
+    assert page.sentence(answer).startswith(start)
+    assert any(line.startswith(missing) for line in page.decision(answer).content["changes"])
+    assert any(note.startswith(missing) for note in answer.notes)
+    assert missing in next(one.note for one in answer.summary() if one.key == "gate_verdict")
+    assert ["held", "nothing is asked of it"] in [row[1:3] for row in page.gates(answer).content["rows"]]
+    shown = dict(zip(answer.phases()["phase"], answer.phases()["verdict"], strict=True))
+    assert shown["pilot"] == ("funded" if pilot else "funded without a gate")
+    assert shown.get("scale") == (None if scale is None else "held" if scale else "no gate")
+
+
+def test_the_gates_of_the_ask_stand_for_a_phase_that_has_none():
+    case = {"period": "month", "periods": 24, "discount_rate": 0.1, "phases": [NEXT | {"gates": []}]}
+    answer = ask(case | {"gates": [GATE | {"evidence": 12}], "benefits": [{"name": "hours", "amount": 20.0}]})
+    assert (answer.gate_verdict, answer.ungated, list(answer.phases()["verdict"])) == ("passed", [], ["passed"])
 
 
 def test_what_never_comes_back_says_so():
@@ -113,6 +190,27 @@ def test_the_shipped_scenarios_reach_the_case(sample):
     assert "low and high set assumptions to their lower and upper ends" in shown["note"]
     delays = [aiecon.ask("business_case", scenario=name, profile="fast").delay_cost for name in ("low", "high")]
     assert delays[0] < sample.delay_cost < delays[1]
+
+
+@pytest.mark.parametrize("scenario", ["base", "low", "high", "stress"])
+def test_scenarios_are_worth_the_same_whichever_of_them_was_chosen(sample, scenario):
+    answer = aiecon.ask("business_case", scenario=scenario, profile="fast")
+    told = answer.scenarios.set_index("scenario")["npv"]
+    for name, worth in sample.scenarios.set_index("scenario")["npv"].items():
+        assert told[name] == pytest.approx(worth), name
+    assert told.get("as asked", told["base"]) == pytest.approx(answer.npv)
+    moved = override(answer.inputs, {"discount_rate": 0.2})  # what is changed after the choice is changed of all
+    plain = override(sample.inputs, {"discount_rate": 0.2})
+    told = aiecon.business_case(moved).scenarios.set_index("scenario")["npv"]
+    assert told["base"] == pytest.approx(aiecon.business_case(plain).npv)
+
+
+def test_stress_is_of_what_is_stated_and_not_of_a_multiple_of_it():
+    answer = ask(GOOD | {"cost_multiple": 1.1})
+    told = answer.scenarios.set_index("scenario")
+    assert told["npv"]["stress"] == pytest.approx(ask(GOOD | {"cost_multiple": 1.3}).npv)
+    assert told["npv"]["base"] == pytest.approx(answer.npv)
+    assert told["words"]["base"] == "every figure at its base, costs 1.1 times what is stated"
 
 
 def test_the_two_samples_of_the_claims_assistant_tell_one_story(sample):

@@ -74,6 +74,7 @@ PAPERS = {
     "value_per_user_month": 2.0,
     "value_source": "time study",
     "value_grade": "measured",
+    "value_dated": "2026-02-20",
 }
 
 
@@ -109,6 +110,18 @@ def test_the_gate_before_launch_is_in_verdict_headline_and_decision(papers, verd
     assert ("Plan production" in decided["what"]) == (verdict == "fine")
     for stop in answer.pre_launch_stops:
         assert f"{stop['artefact']}, {stop['verdict']}: {stop['reason']}." in decided["changes"]
+
+
+@pytest.mark.parametrize(("start", "more"), [(0, "nothing either"), (101, "50.0 EUR a month")])
+def test_production_that_costs_nothing_is_told_in_words(start, more):
+    team = PEOPLE | {"cost_per_month": 50.0 if start else 0.0, "from_users": start}
+    rules = RULES | {"cost_per_month": 0.0}
+    answer = ask(PLAIN | {"components": [team, rules], "pilot_users": 10, "production_users": 100})
+    assert page.sentence(answer).startswith("100 users will cost nothing; the pilot of 10 costs nothing")
+    assert (
+        page.decision(answer).content["changes"][0] == f"Production costs nothing; ten per cent more users cost {more}."
+    )
+    assert "0 EUR" not in page.decision(answer).content["what"]
 
 
 def test_what_is_missing_is_asked_for_first():

@@ -5,6 +5,8 @@ import numpy as np
 from aiecon.charts.business_case import label
 from aiecon.charts.formats import money, percent, probability, scale_of, significant
 from aiecon.models.business_case import BusinessCase
+from aiecon.models.business_case.answer import HALF_A_CENT
+from aiecon.models.business_case.gates import missing_words
 from aiecon.report import blocks
 from aiecon.report.blocks import Block
 from aiecon.vocabulary.distribution import base
@@ -23,26 +25,41 @@ def sentence(answer: BusinessCase) -> str:
 def _ask(answer: BusinessCase) -> str:
     if not answer.ask and answer.next_phase is None:
         return f"Nothing is asked any more{_yet(answer)}"
-    if answer.npv <= 0:
-        return f"Do not fund {_what(answer)}"
+    fund, funding = _what(answer)
+    if not is_worth_it(answer):
+        return f"Do not {fund}"
     stops = _stops(answer)
     if answer.gate_verdict == "failed":
-        return f"Hold {_what(answer)}, since {_failed(stops)} has failed"
+        return f"Hold {funding}, since {_failed(stops)} has failed"
+    start = f"{fund[0].upper()}{fund[1:]}"
     if stops:
-        return f"Fund {_what(answer)} once {_named(*stops[0])} has its evidence" + (
+        return f"{start} once {_named(*stops[0])} has its evidence" + (
             f" and {len(stops) - 1} more have" if len(stops) > 1 else ""
         )
-    return f"Fund {_what(answer)}"
+    return f"{start} once {_ungated(answer)} has a gate that is passed" if answer.ungated else start
+
+
+def _ungated(answer: BusinessCase) -> str:
+    """The first phase that counts now and has no gate."""
+    first = answer.ungated[0]
+    return f"{first.name}, which is funded," if first.is_funded else "it"
+
+
+def is_worth_it(answer: BusinessCase) -> bool:
+    """Whether it is worth more than nothing, to half a cent."""
+    return answer.npv > 0 and not answer.is_worth_nothing
 
 
 def _yet(answer: BusinessCase) -> str:
     """What there is to say against a case that asks for nothing any more."""
-    if answer.npv < 0:
+    if answer.npv < 0 and not answer.is_worth_nothing:
         return ", yet stop it or change it"
     stops = _stops(answer)
     if answer.gate_verdict == "failed":
         return f", yet {_failed(stops)} has failed"
-    return f", yet {_named(*stops[0])} has no evidence" if stops else ""
+    if stops:
+        return f", yet {_named(*stops[0])} has no evidence"
+    return f", yet {_ungated(answer)} has no gate" if answer.ungated else ""
 
 
 def _stops(answer: BusinessCase) -> list[tuple[str, Gate]]:
@@ -61,16 +78,25 @@ def _failed(stops: list[tuple[str, Gate]]) -> str:
     return _named(of, gate) if of else "a gate"
 
 
-def _what(answer: BusinessCase) -> str:
-    size = money(answer.ask, answer.currency)
-    return size if answer.next_phase is None else f"{answer.next_phase.name} with {size}"
+def _what(answer: BusinessCase) -> tuple[str, str]:
+    """What is asked as a deed, "fund scale with 100 USD", and by its name and size."""
+    size, phase = money(answer.ask, answer.currency), answer.next_phase
+    if phase is None:
+        return f"fund {size}", size
+    if answer.ask < HALF_A_CENT:
+        return f"go on with {phase.name}, which asks for no money", phase.name
+    return f"fund {phase.name} with {size}", f"{phase.name} with {size}"
 
 
 def _worth(answer: BusinessCase) -> str:
     low, high = answer.npv_range
+    rate = percent(base(answer.inputs.discount_rate))
+    if answer.is_worth_nothing and high - low <= HALF_A_CENT:
+        return f"is worth nothing today at {rate} (less than half a cent either way)"
     size = scale_of(answer.npv)[0]
     ends = f" (80 % range {significant(low / size)} to {significant(high / size)})" if high - low > 1e-6 else ""
-    return f"is worth {money(answer.npv, answer.currency)} today at {percent(base(answer.inputs.discount_rate))}{ends}"
+    worth = "nothing" if answer.is_worth_nothing else money(answer.npv, answer.currency)
+    return f"is worth {worth} today at {rate}{ends}"
 
 
 def _back(answer: BusinessCase) -> str:
@@ -87,7 +113,7 @@ def headline(answer: BusinessCase) -> Block:
 
 def verdict(answer: BusinessCase) -> str:
     """Fine when it is worth it, surely, and every gate is passed; act when it is not or a gate failed; else watch."""
-    if answer.npv <= 0 or answer.gate_verdict == "failed":
+    if not is_worth_it(answer) or answer.gate_verdict == "failed":
         return "act"
     sure = answer.npv_probability >= SURE
     return "fine" if sure and answer.gate_verdict in ("passed", None) else "watch"
@@ -105,7 +131,7 @@ def figures(answer: BusinessCase) -> Block:
         [
             (
                 "Worth today",
-                money(answer.npv, currency),
+                "nothing" if answer.is_worth_nothing else money(answer.npv, currency),
                 f"above zero in {probability(answer.npv_probability)} of futures",
             ),
             (
@@ -161,7 +187,7 @@ def decision(answer: BusinessCase) -> Block:
 def _decide(answer: BusinessCase) -> str:
     what = f"{_ask(answer)}.{_running(answer)}"
     later = [phase for phase in answer.inputs.phases if not phase.is_funded and phase is not answer.next_phase]
-    if later and answer.npv > 0:
+    if later and is_worth_it(answer):
         names = " and ".join(phase.name for phase in later)
         what += (
             f" Nothing is decided for {names}, which {'asks' if len(later) == 1 else 'ask'} again with evidence; all "
@@ -203,7 +229,7 @@ def _gate_words(answer: BusinessCase) -> list[str]:
     return [
         f"Gate “{gate.name}”{f' of {of}' if of else ''}, {gate.verdict}: {gate.reason}{_owner(gate.owner)}."
         for of, gate in _stops(answer)[:_MOST]
-    ]
+    ] + [f"{missing_words(phase)}." for phase in answer.ungated[:_MOST]]
 
 
 def _owner(name: str | None) -> str:

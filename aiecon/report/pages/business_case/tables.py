@@ -37,7 +37,7 @@ def phases(answer: BusinessCase) -> Block:
     if table.empty:
         return blocks.nothing()
     rows = [
-        [str(row["phase"]), row["verdict"] or "no gate", f"{row['gates']}", f"{row['start']}", full(row["investment"])]
+        [str(row["phase"]), row["verdict"], f"{row['gates']}", f"{row['start']}", full(row["investment"])]
         for row in table.to_dict("records")
     ]
     columns = ["Phase", "Verdict", "Gates", f"Starts in {answer.inputs.period}", f"Investment, {answer.currency}"]
@@ -47,13 +47,14 @@ def phases(answer: BusinessCase) -> Block:
 
 def gates(answer: BusinessCase) -> Block:
     """Every gate with its evidence and verdict."""
-    if not answer.gates:
+    if not answer.gates and not answer.ungated:
         return blocks.nothing()
     rows = [
         [f"{of}: {gate.name}", gate.verdict, gate.reason, gate.owner or "nobody named", gate.source or "none"]
         for of, gate in answer.gates
     ]
-    note = "A gate without evidence is held; it is never assumed."
+    rows += [[f"{phase.name}: none", "held", "nothing is asked of it", "–", "–"] for phase in answer.ungated]
+    note = "A gate without evidence is held, and so is a phase without a gate; neither is ever assumed."
     columns = ["Gate", "Verdict", "Evidence", "Owner", "Source"]
     return blocks.table("Gates", columns, rows, note=note, text_columns=5, widths=(1.6, 0.7, 2.4, 1.2, 1.6))
 

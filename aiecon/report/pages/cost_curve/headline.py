@@ -38,7 +38,8 @@ def _stops(answer: CostCurve) -> str:
 def _cost(answer: CostCurve) -> str:
     pilot, production = answer.inputs.pilot_users, answer.inputs.production_users
     size = answer.production_cost
-    said = f"{production:,.0f} users will cost {money(size, answer.currency)} a month{_ends(answer)}"
+    cost = f"{money(size, answer.currency)} a month" if size > 0 else "nothing"
+    said = f"{production:,.0f} users will cost {cost}{_ends(answer)}"
     if answer.cliff_multiple is None:
         return f"{said}; the pilot of {pilot:,.0f} costs nothing."
     times = significant(answer.cliff_multiple)
@@ -96,7 +97,10 @@ def figures(answer: CostCurve) -> Block:
     """Pilot, production, cost of a user and what levers save, each with what it is compared to."""
     currency = answer.currency
     pilot_each = answer.pilot_cost / answer.inputs.pilot_users
-    change = signed_percent(answer.cost_per_user / pilot_each - 1, 0) if pilot_each else "nothing"
+    against = "the pilot costs nothing"
+    if pilot_each:
+        change = signed_percent(answer.cost_per_user / pilot_each - 1, 0)
+        against = f"{change} against the pilot's {significant(pilot_each)}"
     return blocks.figures(
         [
             ("Pilot, a month", money(answer.pilot_cost, currency), f"{answer.inputs.pilot_users:,.0f} users"),
@@ -104,7 +108,7 @@ def figures(answer: CostCurve) -> Block:
             (
                 "Cost of a user, a month",
                 f"{significant(answer.cost_per_user)} {currency}",
-                f"{change} against the pilot's {significant(pilot_each)}",
+                against,
             ),
             (
                 "What levers save",
@@ -120,7 +124,8 @@ def figures(answer: CostCurve) -> Block:
 def _new_lines(answer: CostCurve) -> str:
     new = answer.production_cost - answer.pilot_lines_cost
     if new <= 0:
-        return f"{significant(answer.cliff_multiple or 0.0)} times the pilot"
+        times = answer.cliff_multiple
+        return "no line costs anything" if times is None else f"{significant(times)} times the pilot"
     return f"{money(new, answer.currency)} of it in lines that the pilot does not pay"
 
 
@@ -152,6 +157,8 @@ def _plan(answer: CostCurve) -> str:
         return f"Name what {' and '.join(lacking)} cost before this curve is used: nothing stands there."
     if answer.pre_launch_verdict == "failed":
         return ""
+    if answer.production_cost <= 0:
+        return "Look for the figure that is missing before production is planned: no line of it costs anything."
     high = answer.production_range[1]
     reserve = f", and hold {money(high - answer.production_cost, answer.currency)} against the range"
     start = "Then plan production at" if answer.pre_launch_stops else "Plan production at"
@@ -161,11 +168,17 @@ def _plan(answer: CostCurve) -> str:
     )
 
 
-def _tenth_more(answer: CostCurve) -> float:
-    """What a tenth more users cost more, steps included. [share]"""
-    if not answer.production_cost:
-        return 0.0
-    return answer.cost(NEAR * answer.inputs.production_users) / answer.production_cost - 1
+def _tenth_more(answer: CostCurve) -> str:
+    """What a tenth more users cost more, steps included."""
+    more = answer.cost(NEAR * answer.inputs.production_users)
+    if answer.production_cost <= 0:
+        cost = f"{money(more, answer.currency)} a month" if more > 0 else "nothing either"
+        return f"Production costs nothing; ten per cent more users cost {cost}."
+    steps = " between steps" if answer.near_step else ""
+    return (
+        f"Ten per cent more users cost {percent(more / answer.production_cost - 1)} more (elasticity "
+        f"{significant(answer.elasticity or 0.0)}{steps})."
+    )
 
 
 def _soft(answer: CostCurve) -> str:
@@ -173,7 +186,8 @@ def _soft(answer: CostCurve) -> str:
     if firm >= ENOUGH:
         return ""
     soft = [row for row in answer.cliff().to_dict("records") if _grade(answer, row["component"]) not in (*FIRM, None)]
-    first = f"; replace first the judgement for {soft[0]['component']}" if soft else ""
+    word = "judgement" if soft and _grade(answer, soft[0]["component"]) else "ungraded figure"
+    first = f"; replace first the {word} for {soft[0]['component']}" if soft else ""
     return f"; only {percent(firm, 0)} of it is measured or in a contract{first}"
 
 
@@ -185,10 +199,7 @@ def _changes(answer: CostCurve) -> list[str]:
     inputs = answer.inputs
     linear = "a bill that only grows with its users" if answer.linear_cost else ""
     found = [f"{stop['artefact']}, {stop['verdict']}: {stop['reason']}." for stop in answer.pre_launch_stops[:_STOPS]]
-    found += [
-        f"Ten per cent more users cost {percent(_tenth_more(answer))} more (elasticity "
-        f"{significant(answer.elasticity or 0.0)}{' between steps' if answer.near_step else ''})."
-    ]
+    found.append(_tenth_more(answer))
     if linear:
         found.append(
             f"Neither straight line holds: {linear} would be {money(answer.linear_cost, answer.currency)} a month, the "
