@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from aiecon.widgets.controls import Control
+from aiecon.widgets.words import unit_words
 
 _ECHO = 0.75  # steps within which a slider repeats where it was put
 _LATE = 1.0  # seconds in which it does, those apart in which answers are worked out
@@ -41,10 +42,9 @@ class Mover:
             self._box.add_class("aiecon-box")  # whose name is heard, not seen: it is the slider's
             self._box.observe(lambda change: self._tell(change["new"]), names="value")
             shown.append(self._box)
-        if control.kind in ("number", "whole", "range"):
-            unit = widgets.Label(control.unit)
-            unit.add_class("aiecon-unit")
-            shown.append(unit)
+        self._unit = widgets.Label(unit_words(control.unit, control.value))
+        self._unit.add_class("aiecon-unit")
+        shown += [self._unit] if self._slides else []
         self.widget = widgets.HBox(shown)
         self.widget.add_class("aiecon-control")
 
@@ -61,6 +61,7 @@ class Mover:
     def put(self, value: Any) -> None:
         """Move it without telling anybody."""
         self._is_set, self._at = True, value
+        self._unit.value = unit_words(self.control.unit, value)
         try:
             is_there = self._is_near(self._main.value, value, _SAME) if self._slides else self._main.value == value
             if not is_there:  # where its ends move, too, a slider repeats the place it leaves
