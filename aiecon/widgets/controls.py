@@ -129,7 +129,7 @@ def _day(inputs: QuestionInputs, items: str) -> list[Control]:
     if not moves:
         return []
     now = f"as given ({inputs.as_of})" if inputs.as_of else "as given"
-    words = {"said": "Prices of the day", "label": "day on which prices are those of the rate card"}
+    words: dict[str, Any] = {"said": "Prices of the day", "label": "day on which prices are those of the rate card"}
     return [Control(_DAY, "day", now, choices=(now, *moves), moves={now: {}, **moves}, **words)]
 
 
@@ -139,7 +139,7 @@ def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:
     if value is not None and value not in names:
         return []
     info = type(inputs).model_fields[name]
-    words = {"said": _said(name, info), "label": info.description or ""}
+    words: dict[str, Any] = {"said": _said(name, info), "label": info.description or ""}
     first = () if value is not None else (_UNSAID,)  # a choice that was made can be changed, not unmade
     return [Control(name, "choice", value or _UNSAID, choices=(*first, *names), **words)]
 

@@ -58,6 +58,12 @@ class Mover:
         """Whether a range has no spread."""
         return bool(self._at[0] == self._at[1])
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it stands beyond the ends that its slider began with."""
+        low, high = self.control.low, self.control.high
+        return self._slides and bool(np.min(self._at) < low or np.max(self._at) > high)
+
     def put(self, value: Any) -> None:
         """Move it without telling anybody."""
         self._is_set, self._at = True, value

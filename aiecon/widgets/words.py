@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from aiecon.charts.formats import full, percent, scale_of, significant
+from aiecon.charts.formats import HUGE, full, percent, scale_of, significant
 
 _RATES = {"month": "a month", "year": "a year", "day": "a day"}
 _MILLIONS = {"Mtok": "tokens"}  # units that are a million of another
@@ -53,6 +53,20 @@ def figure_words(value: Any, unit: str) -> str:
     if isinstance(value, int):
         return f"{unit} {value}" if unit == _PLACE else f"{value:,} {unit_words(unit, value)}".strip()
     return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit_words(unit)}".strip()
+
+
+def place_words(value: Any, unit: str = "") -> str:
+    """Where a control stands, as it is typed and as TOML has it: no per cent, no rounding but of dust.
+
+    Examples
+    --------
+    >>> place_words(1_000_000.0, "requests/month"), place_words((0.1, 0.25), "share"), place_words(1e300)
+    ('1,000,000 requests per month', '0.1 to 0.25 share', '1e+300')
+    """
+    if isinstance(value, tuple | list):
+        return f"{' to '.join(map(place_words, value))} {unit_words(unit)}".strip()
+    number = f"{value:,.12g}" if abs(value) < HUGE else f"{float(value):g}"
+    return f"{number} {unit_words(unit, value)}".strip()
 
 
 def _item(value: Any, unit: str) -> str:

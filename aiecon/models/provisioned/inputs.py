@@ -111,7 +111,7 @@ class Outlook(Strict):
         default=1.0,
         description="tokens a unit serves after the upgrade over before [ratio]",
     )
-    monthly_growth: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
+    monthly_growth: uncertain(gt=-1, le=1) = Field(  # type: ignore[valid-type]
         title="growth of demand", default=0.0, description="growth of demand [share per month]"
     )
 

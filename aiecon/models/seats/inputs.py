@@ -82,7 +82,11 @@ class Plan(Strict):
         description="use beyond what is included, over its API price; 0 is a flat rate [ratio]"
     )
     minimum_seats: int = Field(
-        title="smallest purchase", default=0, ge=0, description="seats bought at least, when any are [seats]"
+        title="smallest purchase",
+        default=0,
+        ge=0,
+        le=int(_MOST),
+        description="seats bought at least, when any are [seats]",
     )
     commitment_months: uncertain(ge=0) = Field(default=0.0, description="months it is signed for [months]")  # type: ignore[valid-type]
     true_up_months: int = Field(
