@@ -24,7 +24,8 @@ _NEAR = 4.0  # the field's own bound is as near as this
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # ends of sliders, times a power of ten
 _EVEN = (1.0, 2.0, 5.0, 10.0)  # their steps
 _REACH = {"share per month": 0.1, "share per year": 0.5, "currency/Mtok": 20.0}  # of one at nothing
-_STEPS, _MOST_STEPS, _FINE_STEPS = 100, 1_000, 500  # of a slider; at most; of one with two handles
+_STEPS, _MOST_STEPS = 100, 1_000  # of a slider; at most
+_FINE_STEPS, _FINEST_STEPS = 500, 5_000  # of one with two handles; at most
 _DUST = 1e-9
 _PLACES, _EXACT = 4, 12  # of a share that gives way; of one that has the rest
 _SHARE = "share"
@@ -224,8 +225,8 @@ def _control(name: str, info: FieldInfo, value: Any, item: str) -> Control | Non
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):
         low, high = _ends(info, max(abs(value.p90), abs(value.p10)), shared["unit"], is_range=True)
-        step = (high - low) / _FINE_STEPS
-        return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
+        handles = (value.p10, value.p90)
+        return Control(name, "range", handles, low, high, _fine_step(handles, low, high), shape=value.shape, **shared)
     if isinstance(value, int):
         low, high = _ends(info, value, shared["unit"])
         return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
@@ -247,10 +248,31 @@ def _places(value: float, low: float, high: float) -> tuple[float, float, float]
     """
     first = step = _even((high - low) / _STEPS)
     while step * _MOST_STEPS >= high - low:
-        if abs((value - low) / step - round((value - low) / step)) < _DUST:
+        if _is_place(value, low, step):
             return low, high, step
         step = _even(step * 0.99)
     return value - math.floor((value - low) / first) * first, high, first
+
+
+def _fine_step(handles: tuple[float, float], low: float, high: float) -> float:
+    """The largest even step of a slider that has both its handles among its places; where there is none, a fine one.
+
+    Examples
+    --------
+    >>> _fine_step((0.62, 0.767), 0.0, 2.5), _fine_step((5_200.0, 8_000.0), 0.0, 25_000.0)
+    (0.001, 50.0)
+    """
+    step = _even((high - low) / _FINE_STEPS)
+    while step * _FINEST_STEPS >= high - low:
+        if all(_is_place(one, low, step) for one in handles):
+            return step
+        step = _even(step * 0.99)
+    return (high - low) / _FINE_STEPS
+
+
+def _is_place(value: float, low: float, step: float) -> bool:
+    """Whether a slider has a value among its places."""
+    return abs((value - low) / step - round((value - low) / step)) < _DUST
 
 
 def _even(size: float) -> float:

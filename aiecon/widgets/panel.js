@@ -3,7 +3,7 @@
 (() => {
   const ENDS = ["10th percentile", "90th percentile"];
   const DIGITS = 12; // beyond them is what floats add
-  const NEAR = 0.75; // steps within which a slider stands for the figure that was typed
+  const NEAR = 0.501; // steps within which a slider stands for the figure that was typed
   const words = (row, part) => row.querySelector(part)?.textContent.trim() ?? "";
   const named = (element, name) => element.setAttribute("aria-label", name);
   const name = (row) => {

@@ -9,7 +9,7 @@ import numpy as np
 from aiecon.widgets.controls import Control
 from aiecon.widgets.words import unit_words
 
-_ECHO = 0.75  # steps within which a slider repeats where it was put
+_ECHO = 0.501  # steps within which a slider repeats where it was put: the nearest of its places, dust apart
 _LATE = 1.0  # seconds in which it does, those apart in which answers are worked out
 _SAME = 1e-6  # steps that floats add to a place
 
@@ -72,13 +72,13 @@ class Mover:
             is_there = self._is_near(self._main.value, value, _SAME) if self._slides else self._main.value == value
             if not is_there:  # where its ends move, too, a slider repeats the place it leaves
                 self._puts += [(self._clock(), place) for place in (self._main.value, value)]
-            with self._main.hold_sync():
-                if self._box is not None:
-                    self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
-                    self._box.value = value
-                self._main.value = self._main.value if is_there else value
-                if self._box is not None:  # ends that gave way to what was typed come back with it
-                    self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
+            # one after the other: of a place and ends that come together a browser keeps the place to the old ends
+            if self._box is not None:
+                self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
+                self._box.value = value
+            self._main.value = self._main.value if is_there else value
+            if self._box is not None:  # ends that gave way to what was typed come back with it
+                self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
         finally:
             self._is_set = False
 
@@ -88,6 +88,8 @@ class Mover:
             self._tell(value)
             return
         if self._is_echo(value):
+            if not self._is_near(value, self._at):  # it repeats a place that it left: it is told where it stands again
+                self.put(self._at)
             return
         if self.control.kind == "range":  # a handle that was not moved stays where it was, not on the nearest step
             pairs = zip(value, self._at, strict=True)

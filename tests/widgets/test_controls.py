@@ -44,6 +44,39 @@ def test_a_control_is_named_by_the_item_its_title_and_its_unit():
     assert alone.named == "Volume, million tokens per month"
 
 
+def placed(value, moves):
+    (control,) = controls(Asked(mtok_per_month=value), ("mtok_per_month",))
+    return control, Mover(control, is_live=False, moved=lambda _, at: moves.append(at), clock=lambda: 0.0)
+
+
+def test_a_slider_that_repeats_a_place_it_left_is_put_again_where_it_stands():
+    _, mover = placed(300.0, moves := [])
+    mover.put(10_000.0)
+    mover._main.value = 300.0  # as a browser sends late
+    assert mover._main.value == mover.value == 10_000.0
+    assert moves == []
+
+
+def test_ends_give_way_before_a_place_beyond_them_is_told_to_a_browser():
+    _, mover = placed(300.0, [])
+    told = []
+    mover._main.observe(lambda change: told.append(change["name"]), names=["max", "value"])
+    mover.put(10_000.0)
+    mover.put(200.0)
+    assert told == ["max", "value", "value", "max"]
+
+
+def test_the_first_key_moves_from_a_value_between_two_places():
+    control, mover = placed(300.0, moves := [])
+    between = control.low + 10.44 * control.step
+    mover.put(between)
+    mover._puts = []  # the browser has repeated it
+    mover._main.value = control.low + 10 * control.step  # the nearest place: no move
+    assert moves == []
+    mover._main.value = control.low + 11 * control.step
+    assert moves == [pytest.approx(control.low + 11 * control.step)]
+
+
 def test_the_unit_of_one_is_singular_beside_the_box_and_in_figures():
     (control,) = controls(Asked(offers=[{"name": "Team", "seats_sold": 2}]), ("offers.*.seats_sold",))
     mover = Mover(control, is_live=False, moved=lambda *_: None, clock=lambda: 0.0)
@@ -64,6 +97,9 @@ def test_every_question_has_controls_within_their_ends(name):
         low, high = control.value if control.kind == "range" else (control.value, control.value)
         if control.kind in ("number", "whole", "range"):
             assert control.low <= low <= high <= control.high
+            for handle in (low, high):  # where a browser shows no other, box and slider would not agree
+                place = (handle - control.low) / control.step
+                assert place == pytest.approx(round(place), abs=1e-6)
         assert control.said
         assert control.label
 
