@@ -1,5 +1,6 @@
 """A control as what a reader moves: a slider with a box to type in, two handles, a list or a tick."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiecon.widgets.words import unit_words
 
 _ECHO = 0.501  # steps within which a slider repeats where it was put: the nearest of its places, dust apart
 _LATE = 1.0  # seconds in which it does, those apart in which answers are worked out
+_MOST_STEPS = 1e9  # of a slider whose ends gave way, beyond which floats know no steps
 _SAME = 1e-6  # steps that floats add to a place
 
 
@@ -74,13 +76,22 @@ class Mover:
                 self._puts += [(self._clock(), place) for place in (self._main.value, value)]
             # one after the other: of a place and ends that come together a browser keeps the place to the old ends
             if self._box is not None:
-                self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
+                low, high = self._ends(value)
+                self._main.max, self._main.min = max(self._main.max, high), min(self._main.min, low)
                 self._box.value = value
             self._main.value = self._main.value if is_there else value
             if self._box is not None:  # ends that gave way to what was typed come back with it
-                self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
+                self._main.max, self._main.min = high, low
         finally:
             self._is_set = False
+
+    def _ends(self, value: Any) -> tuple[float, float]:
+        """Ends that hold a value: its own, or the next place beyond it, so that the first key moves on from it."""
+        low, high, step = self.control.low, self.control.high, self.control.step
+        steps = (value - low) / step
+        if low <= value <= high or abs(steps) > _MOST_STEPS:
+            return min(low, value), max(high, value)
+        return min(low, low + math.floor(steps) * step), max(high, low + math.ceil(steps) * step)
 
     def _slid(self, value: Any) -> None:
         """A browser's slider sends the step nearest to where it was put, soon or late; that is no move."""
