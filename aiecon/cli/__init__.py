@@ -5,7 +5,6 @@ Exit status: 0 answered; 2 bad input, every problem a line on stderr; 1 a fault 
 
 import json
 import os
-import signal
 import sys
 import textwrap
 import tomllib
@@ -20,7 +19,7 @@ import typer
 
 from aiecon import catalog
 from aiecon.cli.loading import load
-from aiecon.cli.terminal import USAGE, WIDTH, say, steps, stop, told, usage_words, wrapped
+from aiecon.cli.terminal import USAGE, WIDTH, heed, say, steps, told, usage_words, wrapped
 from aiecon.errors import AieconError, InputError, NotBuiltError, one_line
 
 _ABOUT = """Finance questions about AI spend, answered with ranges, sources and grades.
@@ -258,7 +257,7 @@ def app_(
     name: Name,
     inputs: Inputs = None,
     scenario: Scenario = None,
-    is_dark: Annotated[bool, typer.Option("--dark", help="light figures on a dark page")] = False,
+    is_dark: Annotated[bool, typer.Option("--dark", help="a dark page, whatever the system prefers")] = False,
 ) -> None:
     """Serve the what-if panel of a question in the browser, on this machine alone."""
     from aiecon.report import serving
@@ -328,8 +327,7 @@ def _value(text: str) -> Any:
 
 def main() -> None:
     """Run the command line and turn errors into exit statuses."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    heed()
     try:
         sys.exit(app(prog_name="aiecon", standalone_mode=False))
     except USAGE as error:

@@ -2,10 +2,11 @@
 
 import itertools
 import os
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
@@ -154,12 +155,21 @@ _INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 _SHOW_CURSOR = "\x1b[?25h"
 
 
+def heed() -> None:
+    """Stop when asked to: by the keyboard, by another program, or as the terminal closes, unless nohup says not to."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, stop)
+
+
 def stop(number: int, frame: object) -> None:
     """Stop at once, leaving nothing half made. An exception could be swallowed wherever it strikes."""
-    for name in ("aiecon.report.kernel", "aiecon.report.run", "aiecon.ingestion.workplace"):
+    for name in ("aiecon.report.kernel", "aiecon.report.run", "aiecon.report.serving", "aiecon.ingestion.workplace"):
         getattr(sys.modules.get(name), "abandon", lambda: None)()
     cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
-    print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)
+    with suppress(OSError):  # a terminal that is closed hears nothing
+        print(f"{cursor}aiecon: interrupted; nothing was written", file=sys.stderr, flush=True)
     os._exit(_INTERRUPTED)
 
 

@@ -330,6 +330,7 @@ def scenario_names(name: str, inputs: str | Path | Mapping[str, Any] | None = No
         try:
             slips = scenarios.chosen(question, model, scenario, own)[1]
         except IdleScenarioError:
+            told += scenarios.sets_nothing(scenario, own)
             continue
         told += slips
         found += [] if slips else [scenario]

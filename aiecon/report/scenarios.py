@@ -72,6 +72,21 @@ def slips_of(scenario: str, changes: Mapping[str, Any], fields: frozenset[str]) 
     return [f"scenarios.{scenario}.set: {words}" for name in changes if (words := overrides.unknown(name, fields))]
 
 
+def sets_nothing(scenario: str, own: Own) -> list[str]:
+    """Words on a scenario of an inputs file that sets no field at all; none on one that other questions have fields of.
+
+    Examples
+    --------
+    >>> sets_nothing("rush", Own({"rush": {"budget": 1.0}}, frozenset({"budget"})))
+    ['scenarios.rush: it sets no field; lines FIELD = value are expected below [scenarios.rush.set]']
+    """
+    if scenario not in own.scenarios or own.scenarios[scenario].get("set"):
+        return []
+    return [
+        f"scenarios.{scenario}: it sets no field; lines FIELD = value are expected below [scenarios.{scenario}.set]"
+    ]
+
+
 def of_scenario(scenario: str | None, changes: Mapping[str, Any], problem: str) -> str:
     """A problem with the scenario that set the field, where one did."""
     return f"{problem} (scenario {scenario})" if problem.startswith(tuple(changes)) and changes else problem

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,16 @@ OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterla
 ALONE = ("--Voila.ip=127.0.0.1", "--token", "--template=offline")
 """Options with which Voila answers this machine alone, only who has the token it prints, and asks no other machine."""
 
+_RUNNING = dict[subprocess.Popen[bytes], Path | None]()  # servers, with the folder that was made for one
+
+
+def abandon() -> None:
+    """End the servers that run and remove what was made for them, so that none outlives who started it."""
+    for server, folder in list(_RUNNING.items()):
+        server.terminate()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
 
 def lab(folder: Path) -> int:
     """Open JupyterLab on a folder; the exit status of it.
@@ -30,8 +41,7 @@ def lab(folder: Path) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; aiecon new {folder} makes a workspace")
     _needs("jupyterlab", "lab")
-    command = [sys.executable, "-m", "jupyterlab", str(folder), *OFFLINE]
-    return subprocess.run(command, check=False, env=environment()).returncode
+    return _served(["jupyterlab", str(folder), *OFFLINE])
 
 
 def panel(name: str, *, is_dark: bool = False, **options: str | None) -> int:
@@ -43,8 +53,18 @@ def panel(name: str, *, is_dark: bool = False, **options: str | None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.ipynb"
         path.write_text(json.dumps(notebook(name, folder=Path.cwd(), **options)), encoding="utf-8")
-        command = [sys.executable, "-m", "voila", str(path), *ALONE, f"--theme={'dark' if is_dark else 'light'}"]
-        return subprocess.run(command, check=False, env=environment()).returncode
+        theme = "dark" if is_dark else "light"  # where the page is light it follows what the system prefers
+        return _served(["voila", str(path), *ALONE, f"--theme={theme}"], folder=Path(folder))
+
+
+def _served(command: list[str], *, folder: Path | None = None) -> int:
+    """Run a module's server until it ends; its exit status."""
+    server = subprocess.Popen([sys.executable, "-m", *command], env=environment())
+    _RUNNING[server] = folder
+    try:
+        return server.wait()
+    finally:
+        del _RUNNING[server]
 
 
 def environment() -> dict[str, str]:

@@ -42,8 +42,12 @@ class CapacityUnit(Strict):
     deployment: str | None = Field(
         default=None, description="where it is served, as the shipped table says it: global, data_zone, regional"
     )
-    tokens_per_minute: uncertain(gt=0) = Field(description="normalised tokens a unit serves [tokens/minute]")  # type: ignore[valid-type]
-    output_weight: uncertain(ge=0) = Field(description="an output token in input tokens [ratio]")  # type: ignore[valid-type]
+    tokens_per_minute: uncertain(gt=0) = Field(  # type: ignore[valid-type]
+        title="what a unit serves", description="normalised tokens a unit serves [tokens/minute]"
+    )
+    output_weight: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        title="input tokens that an output token counts as", description="an output token in input tokens [ratio]"
+    )
     cached_weight: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
         default=0.0, description="a cached input token in input tokens [ratio]"
     )

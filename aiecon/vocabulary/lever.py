@@ -74,7 +74,9 @@ class Lever(Strict):
     applies_to: str | Many[str] = Field(
         min_length=1, description="name of a tier or component, a layer, a list of them, or all"
     )
-    saving: uncertain(ge=0, le=1) | None = Field(default=None, description="of what it applies to [share]")  # type: ignore[valid-type]
+    saving: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
+        title="saving", default=None, description="of what it applies to [share]"
+    )
     semantic_cache: SemanticCache | None = Field(
         default=None, description="instead of a saving: what hits, lookups and wrong hits come to"
     )

@@ -22,7 +22,9 @@ class RequestShape(Strict):
     input_tokens_per_request: uncertain(ge=0) = Field(description="cached tokens included [tokens/request]")  # type: ignore[valid-type]
     output_tokens_per_request: uncertain(ge=0) = Field(description="reasoning included [tokens/request]")  # type: ignore[valid-type]
     cached_input_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="input read from the provider's cache [share of input tokens]"
+        title="input read from the provider's cache",
+        default=0.0,
+        description="input read from the provider's cache [share of input tokens]",
     )
     other_input_tokens: dict[str, float] | None = Field(
         default=None, description="other inputs by kind, such as audio [tokens/request]"

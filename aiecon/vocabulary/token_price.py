@@ -38,7 +38,7 @@ class TokenPrice(Strict):
     provider: str = Field(description="who sells it")
     model: str = Field(description="its name there")
     currency: Currency = Field(default="USD", description="ISO code")
-    input_per_mtok: Price = Field(description="uncached input [currency/Mtok]")
+    input_per_mtok: Price = Field(title="price of input tokens", description="uncached input [currency/Mtok]")
     output_per_mtok: Price = Field(description="output, reasoning included [currency/Mtok]")
     cached_input_per_mtok: Price | None = Field(default=None, description="the input price when not recorded")
     cache_write_per_mtok: Price | None = Field(default=None, description="written to the cache for 5 minutes")

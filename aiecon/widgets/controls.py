@@ -17,13 +17,15 @@ from aiecon.vocabulary.distribution import Lognormal, Normal
 from aiecon.vocabulary.overrides import parts
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.strict import quoted
+from aiecon.widgets.words import unit_words
 
 _WIDE = 3.0  # a slider ends at about so many times the value, unless
 _NEAR = 4.0  # the field's own bound is as near as this
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # ends of sliders, times a power of ten
 _EVEN = (1.0, 2.0, 5.0, 10.0)  # their steps
 _REACH = {"share per month": 0.1, "share per year": 0.5, "currency/Mtok": 20.0}  # of one at nothing
-_STEPS, _MOST_STEPS, _FINE_STEPS = 100, 1_000, 500  # of a slider; at most; of one with two handles
+_STEPS, _MOST_STEPS = 100, 1_000  # of a slider; at most
+_FINE_STEPS, _FINEST_STEPS = 500, 5_000  # of one with two handles; at most
 _DUST = 1e-9
 _PLACES, _EXACT = 4, 12  # of a share that gives way; of one that has the rest
 _SHARE = "share"
@@ -50,6 +52,8 @@ class Control:
         Of a slider.
     choices
         Of a choice.
+    said
+        Its name in words: the item and the field's title, as in `Copilot Business: price of a seat`.
     label, unit
         From the field's description.
     shape
@@ -65,20 +69,16 @@ class Control:
     high: float = 1.0
     step: float = 0.01
     choices: tuple[Any, ...] = ()
+    said: str = ""
     label: str = ""
     unit: str = ""
     shape: str = ""
     moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
-    def said(self) -> str:
-        """Its name in words: the item and the field, as in `Copilot Business, price per seat month`."""
-        return self.label if self.kind == "day" else ", ".join(parts(self.name)[-2:]).replace("_", " ")
-
-    @property
     def named(self) -> str:
-        """Its name in words with its unit, where the name does not end in it."""
-        return self.said if not self.unit or self.said.endswith(self.unit) else f"{self.said}, {self.unit}"
+        """Its name in words with its unit."""
+        return ", ".join(filter(None, (self.said, unit_words(self.unit))))
 
     def refused(self, value: Any) -> str | None:
         """Words on a value that is not of its kind; None where the field itself may judge it."""
@@ -130,7 +130,8 @@ def _day(inputs: QuestionInputs, items: str) -> list[Control]:
     if not moves:
         return []
     now = f"as given ({inputs.as_of})" if inputs.as_of else "as given"
-    return [Control(_DAY, "day", now, choices=(now, *moves), label="prices of the day", moves={now: {}, **moves})]
+    words: dict[str, Any] = {"said": "Prices of the day", "label": "day on which prices are those of the rate card"}
+    return [Control(_DAY, "day", now, choices=(now, *moves), moves={now: {}, **moves}, **words)]
 
 
 def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:
@@ -138,9 +139,10 @@ def _chosen(inputs: QuestionInputs, name: str, items: str) -> list[Control]:
     names, value = tuple(item.name for item in getattr(inputs, items)), getattr(inputs, name)
     if value is not None and value not in names:
         return []
-    label = _UNIT.sub("", type(inputs).model_fields[name].description or name).strip()
+    info = type(inputs).model_fields[name]
+    words: dict[str, Any] = {"said": _said(name, info), "label": info.description or ""}
     first = () if value is not None else (_UNSAID,)  # a choice that was made can be changed, not unmade
-    return [Control(name, "choice", value or _UNSAID, choices=(*first, *names), label=label)]
+    return [Control(name, "choice", value or _UNSAID, choices=(*first, *names), **words)]
 
 
 def _each(inputs: QuestionInputs, name: str) -> list[str]:
@@ -188,13 +190,19 @@ def given_way(others: Mapping[str, float], value: float) -> dict[str, float]:
     return shares
 
 
-def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:
-    """The field a dotted name leads to and its value; None where the inputs have no such place."""
-    model, info, value = inputs, None, inputs
+def _said(name: str, info: FieldInfo, item: str = "") -> str:
+    """A field's name in words, after the item of a list that it is of."""
+    title = info.title or name
+    return f"{item}: {title}" if item else f"{title[0].upper()}{title[1:]}"
+
+
+def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any, str] | None:
+    """The field a dotted name leads to, its value and the item it is of; None where the inputs have no such place."""
+    model, info, value, of = inputs, None, inputs, ""
     for step in parts(name):
         if isinstance(value, tuple):
             value = next((item for item in value if getattr(item, "name", None) == step), None)
-            model = value
+            model, of = value, step
         elif hasattr(value, "model_fields") and step in type(value).model_fields:
             model, info = value, type(value).model_fields[step]
             value = getattr(model, step)
@@ -202,13 +210,14 @@ def _at(inputs: Any, name: str) -> tuple[FieldInfo, Any] | None:
             return None
         if value is None:
             return None
-    return (info, value) if info is not None else None
+    return (info, value, of) if info is not None else None
 
 
-def _control(name: str, info: FieldInfo, value: Any) -> Control | None:
+def _control(name: str, info: FieldInfo, value: Any, item: str) -> Control | None:
     words = info.description or name
     unit = _UNIT.search(words)
     shared: dict[str, Any] = {"label": _UNIT.sub("", words).strip(), "unit": unit.group(1) if unit else ""}
+    shared["said"] = _said(name, info, item)
     literal = next((part for part in _parts(info.annotation) if getattr(part, "__origin__", None) is Literal), None)
     if isinstance(value, bool):
         return Control(name, "switch", value, **shared)
@@ -216,8 +225,8 @@ def _control(name: str, info: FieldInfo, value: Any) -> Control | None:
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):
         low, high = _ends(info, max(abs(value.p90), abs(value.p10)), shared["unit"], is_range=True)
-        step = (high - low) / _FINE_STEPS
-        return Control(name, "range", (value.p10, value.p90), low, high, step, shape=value.shape, **shared)
+        handles = (value.p10, value.p90)
+        return Control(name, "range", handles, low, high, _fine_step(handles, low, high), shape=value.shape, **shared)
     if isinstance(value, int):
         low, high = _ends(info, value, shared["unit"])
         return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
@@ -239,10 +248,31 @@ def _places(value: float, low: float, high: float) -> tuple[float, float, float]
     """
     first = step = _even((high - low) / _STEPS)
     while step * _MOST_STEPS >= high - low:
-        if abs((value - low) / step - round((value - low) / step)) < _DUST:
+        if _is_place(value, low, step):
             return low, high, step
         step = _even(step * 0.99)
     return value - math.floor((value - low) / first) * first, high, first
+
+
+def _fine_step(handles: tuple[float, float], low: float, high: float) -> float:
+    """The largest even step of a slider that has both its handles among its places; where there is none, a fine one.
+
+    Examples
+    --------
+    >>> _fine_step((0.62, 0.767), 0.0, 2.5), _fine_step((5_200.0, 8_000.0), 0.0, 25_000.0)
+    (0.001, 50.0)
+    """
+    step = _even((high - low) / _FINE_STEPS)
+    while step * _FINEST_STEPS >= high - low:
+        if all(_is_place(one, low, step) for one in handles):
+            return step
+        step = _even(step * 0.99)
+    return (high - low) / _FINE_STEPS
+
+
+def _is_place(value: float, low: float, step: float) -> bool:
+    """Whether a slider has a value among its places."""
+    return abs((value - low) / step - round((value - low) / step)) < _DUST
 
 
 def _even(size: float) -> float:

@@ -33,7 +33,13 @@ def laid_out(
     ]
     rows = [_classed(widgets.HBox(list(row), layout=widgets.Layout(flex_flow="row wrap")), "below") for row in below]
     look = widgets.HTML(f"<style>{html.fonts()}{_own('panel.css')}</style>")  # fonts: those of the charts
-    shown = [_classed(look, "style"), _classed(widgets.VBox(parts), "parts"), *rows, widgets.HTML(_RESTART), _script()]
+    shown = [
+        _classed(look, "style"),
+        _classed(widgets.VBox(parts), "parts"),
+        *rows,
+        _classed(widgets.HTML(_RESTART), "restart"),
+        _script(),
+    ]
     return _classed(widgets.VBox(shown), "panel")
 
 

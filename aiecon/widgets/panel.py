@@ -25,7 +25,7 @@ from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.widgets import layout
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.sliders import Mover
-from aiecon.widgets.words import alerts, figure_words, status, toml
+from aiecon.widgets.words import alerts, figure_words, place_words, status, toml
 
 _SHOWN = 16  # headline figures shown
 _LONG = 50  # characters of a note
@@ -247,7 +247,7 @@ class Panel:
         """Ask again with the changes; False, and words, where they cannot be."""
         rough = {name: value for name, value in self._quick.items() if name not in self.changes} if is_quick else {}
         if self._took > _SLOW and not rough:
-            self._how.value = status(["Working out the full answer; the figures are those before it."])
+            self._how.value = status([f"Figures before the full answer, which takes about {self._took:.0f} seconds."])
         begun = monotonic()
         try:
             inputs = self._inputs()
@@ -255,6 +255,12 @@ class Panel:
         except InputError as error:
             self._how.value = ""
             self._tell(error.problems)
+            return False
+        except Exception as error:  # noqa: BLE001  # a kernel's log is read by nobody who moves a slider
+            self._how.value = ""
+            self._tell(
+                [f"This cannot be worked out, a fault of aiecon ({type(error).__name__}: {error}); nothing moved."]
+            )
             return False
         self._took = self._took if rough else monotonic() - begun
         self._words.value, self._is_rough = "", bool(rough)
@@ -271,13 +277,15 @@ class Panel:
         return {metric.key: metric.value for metric in self.answer.summary()}
 
     def _remarks(self) -> list[str]:
-        """What the figures do not say by themselves: that they are rough, that none moved, that a range is none."""
+        """What the figures do not say by themselves: what they are of, that none moved, that a range is none."""
+        beyond = [_beyond(mover) for mover in self.movers.values() if mover.is_beyond]
         if self._is_rough:
-            return ["Rough, with fewer draws; the full answer follows at rest."]
+            return ["Rough figures, with fewer draws than the full answer.", *beyond]
         before, self._told = self._told, self._values()
         is_still = before == self._told and bool(self.changes or self._day)
         same = [mover for mover in self.movers.values() if mover.control.kind == "range" and mover.is_one_value]
         return [
+            *beyond,
             *([f"No figure changes with this move ({self._moved})."] if is_still else []),
             *(f"{one.control.said}: p10 and p90 are both {one.value[0]:g}, so no range is left." for one in same),
         ]
@@ -330,6 +338,13 @@ class Panel:
             remarks=self._how,
             below=[[reset, pin, save, path], [self._copy]],
         )
+
+
+def _beyond(mover: Mover) -> str:
+    """Where a control stands that was typed beyond its slider."""
+    control = mover.control
+    ends = place_words((control.low, control.high))
+    return f"{control.said} stands at {place_words(mover.value, control.unit)}, beyond the {ends} of its slider."
 
 
 def _is_end(key: str, values: Mapping[str, Any]) -> bool:

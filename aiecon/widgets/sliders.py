@@ -1,5 +1,6 @@
 """A control as what a reader moves: a slider with a box to type in, two handles, a list or a tick."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,9 +8,11 @@ import ipywidgets as widgets
 import numpy as np
 
 from aiecon.widgets.controls import Control
+from aiecon.widgets.words import unit_words
 
-_ECHO = 0.75  # steps within which a slider repeats where it was put
+_ECHO = 0.501  # steps within which a slider repeats where it was put: the nearest of its places, dust apart
 _LATE = 1.0  # seconds in which it does, those apart in which answers are worked out
+_MOST_STEPS = 1e9  # of a slider whose ends gave way, beyond which floats know no steps
 _SAME = 1e-6  # steps that floats add to a place
 
 
@@ -41,10 +44,9 @@ class Mover:
             self._box.add_class("aiecon-box")  # whose name is heard, not seen: it is the slider's
             self._box.observe(lambda change: self._tell(change["new"]), names="value")
             shown.append(self._box)
-        if control.kind in ("number", "whole", "range"):
-            unit = widgets.Label(control.unit)
-            unit.add_class("aiecon-unit")
-            shown.append(unit)
+        self._unit = widgets.Label(unit_words(control.unit, control.value))
+        self._unit.add_class("aiecon-unit")
+        shown += [self._unit] if self._slides else []
         self.widget = widgets.HBox(shown)
         self.widget.add_class("aiecon-control")
 
@@ -58,22 +60,38 @@ class Mover:
         """Whether a range has no spread."""
         return bool(self._at[0] == self._at[1])
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it stands beyond the ends that its slider began with."""
+        low, high = self.control.low, self.control.high
+        return self._slides and bool(np.min(self._at) < low or np.max(self._at) > high)
+
     def put(self, value: Any) -> None:
         """Move it without telling anybody."""
         self._is_set, self._at = True, value
+        self._unit.value = unit_words(self.control.unit, value)
         try:
             is_there = self._is_near(self._main.value, value, _SAME) if self._slides else self._main.value == value
             if not is_there:  # where its ends move, too, a slider repeats the place it leaves
                 self._puts += [(self._clock(), place) for place in (self._main.value, value)]
-            with self._main.hold_sync():
-                if self._box is not None:
-                    self._main.max, self._main.min = max(self._main.max, value), min(self._main.min, value)
-                    self._box.value = value
-                self._main.value = self._main.value if is_there else value
-                if self._box is not None:  # ends that gave way to what was typed come back with it
-                    self._main.max, self._main.min = max(self.control.high, value), min(self.control.low, value)
+            # one after the other: of a place and ends that come together a browser keeps the place to the old ends
+            if self._box is not None:
+                low, high = self._ends(value)
+                self._main.max, self._main.min = max(self._main.max, high), min(self._main.min, low)
+                self._box.value = value
+            self._main.value = self._main.value if is_there else value
+            if self._box is not None:  # ends that gave way to what was typed come back with it
+                self._main.max, self._main.min = high, low
         finally:
             self._is_set = False
+
+    def _ends(self, value: Any) -> tuple[float, float]:
+        """Ends that hold a value: its own, or the next place beyond it, so that the first key moves on from it."""
+        low, high, step = self.control.low, self.control.high, self.control.step
+        steps = (value - low) / step
+        if low <= value <= high or abs(steps) > _MOST_STEPS:
+            return min(low, value), max(high, value)
+        return min(low, low + math.floor(steps) * step), max(high, low + math.ceil(steps) * step)
 
     def _slid(self, value: Any) -> None:
         """A browser's slider sends the step nearest to where it was put, soon or late; that is no move."""
@@ -81,6 +99,8 @@ class Mover:
             self._tell(value)
             return
         if self._is_echo(value):
+            if not self._is_near(value, self._at):  # it repeats a place that it left: it is told where it stands again
+                self.put(self._at)
             return
         if self.control.kind == "range":  # a handle that was not moved stays where it was, not on the nearest step
             pairs = zip(value, self._at, strict=True)

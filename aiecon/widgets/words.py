@@ -5,10 +5,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from aiecon.charts.formats import full, percent, scale_of, significant
+from aiecon.charts.formats import HUGE, full, percent, scale_of, significant
 
 _RATES = {"month": "a month", "year": "a year", "day": "a day"}
 _MILLIONS = {"Mtok": "tokens"}  # units that are a million of another
+_UNITS = {"Mtok": "million tokens", "h": "hour", "log": "on a log scale", "ratio": ""}  # as a reader says them
+_PLACE = "month"  # a unit that says which one, not how many
+
+
+def unit_words(unit: str, value: Any = None) -> str:
+    """A unit as a reader says it, in the singular for one.
+
+    Examples
+    --------
+    >>> unit_words("USD/seat/month"), unit_words("million tokens/month"), unit_words("USD/Mtok"), unit_words("ratio")
+    ('USD per seat per month', 'million tokens per month', 'USD per million tokens', '')
+    >>> unit_words("replicas", 1), unit_words("replicas", 2), unit_words("Mtok", 1)
+    ('replica', 'replicas', 'million tokens')
+    """
+    counted, *per = (_UNITS.get(part, part) for part in unit.split("/"))
+    is_one = value == 1 and " " not in counted
+    return " per ".join([counted.removesuffix("s") if is_one else counted, *per])
 
 
 def figure_words(value: Any, unit: str) -> str:
@@ -18,6 +35,8 @@ def figure_words(value: Any, unit: str) -> str:
     --------
     >>> figure_words(0.182, "share"), figure_words([[1200.0, 3400.0], [5000.0, None]], "Mtok/month")
     ('18.2 %', 'from 1.20 to 3.40 billion tokens a month; from 5.00 billion tokens a month upwards')
+    >>> figure_words(1, "replicas"), figure_words(7, "month"), figure_words(10.51, "USD/user/month")
+    ('1 replica', 'month 7', '10.5 USD per user per month')
     """
     if value is None:
         return "–"
@@ -32,8 +51,22 @@ def figure_words(value: Any, unit: str) -> str:
     if unit.startswith("share per "):
         return f"{percent(value)} {unit.removeprefix('share ')}"
     if isinstance(value, int):
-        return f"{value:,} {unit}".strip()
-    return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit}".strip()
+        return f"{unit} {value}" if unit == _PLACE else f"{value:,} {unit_words(unit, value)}".strip()
+    return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit_words(unit)}".strip()
+
+
+def place_words(value: Any, unit: str = "") -> str:
+    """Where a control stands, as it is typed and as TOML has it: no per cent, no rounding but of dust.
+
+    Examples
+    --------
+    >>> place_words(1_000_000.0, "requests/month"), place_words((0.1, 0.25), "share"), place_words(1e300)
+    ('1,000,000 requests per month', '0.1 to 0.25 share', '1e+300')
+    """
+    if isinstance(value, tuple | list):
+        return f"{' to '.join(map(place_words, value))} {unit_words(unit)}".strip()
+    number = f"{value:,.12g}" if abs(value) < HUGE else f"{float(value):g}"
+    return f"{number} {unit_words(unit, value)}".strip()
 
 
 def _item(value: Any, unit: str) -> str:

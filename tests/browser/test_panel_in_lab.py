@@ -17,7 +17,7 @@ from aiecon.report import asking, serving
 from aiecon.widgets.panel import figure_words
 
 TOKEN = "panel"
-NAME, CONTROL, KEY = "tiering", "requests per month", "saving_per_month"
+NAME, CONTROL, KEY = "tiering", "Volume", "saving_per_month"
 PLACES = (100_000, 250_000, 400_000, 550_000, 700_000, 850_000, 1_000_000, 1_150_000, 1_300_000, 1_450_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -112,6 +112,29 @@ def test_ten_places_typed_by_keyboard_say_what_the_command_line_says(page):
         assert shown(page) == wanted
         assert f"requests_per_month={float(place)}" in page.locator("code").last.inner_text()
     print(f"\nredraw after a move: median {statistics.median(waits) * 1000:.0f} ms of {len(waits)}")  # noqa: T201 (the figure asked for)
+
+
+def test_a_figure_typed_beyond_the_slider_stays_and_a_key_moves_on_from_it(page):
+    row = page.locator(".widget-hbox", has=page.locator(".widget-label", has_text=re.compile(CONTROL))).last
+    box, handle = row.locator("input[type=number]"), row.locator(".noUi-handle")
+    step = float(box.get_attribute("step"))
+    for place in (2e7, 2e5, 3e7):
+        box.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(f"{place:.0f}")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(2_500)
+        assert float(box.input_value()) == place
+        assert handle.get_attribute("aria-valuetext") == f"{place:.0f} requests per month"
+        assert shown(page) == expected(place)
+    assert "stands at 30,000,000 requests per month, beyond the" in page.locator(".aiecon-remarks").inner_text()
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(2_500)
+    assert 0 < place - float(box.input_value()) < 1.5 * step
+    assert shown(page) == expected(box.input_value())
+    assert f"requests_per_month={float(box.input_value())}" in page.locator("code").last.inner_text()
+    box.focus()
 
 
 def test_a_value_that_cannot_be_is_told_in_the_panel(page):

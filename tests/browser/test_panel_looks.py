@@ -103,10 +103,35 @@ def test_every_control_has_a_name_with_its_unit_and_figures_are_read_as_they_cha
     found = [(role, name) for role, name in every if role in CONTROLS]
     assert [role for role, name in found if not name.strip()] == []
     for role in ("slider", "spinbutton"):
-        assert (role, "requests per month, requests/month") in found
-        assert (role, "minimum success rate, share") in found
+        assert (role, "Volume, requests per month") in found
+        assert (role, "Acceptance the best mix must reach, share") in found
     (figures,) = (node for node, (_, name) in zip(tree, every, strict=True) if name == "Figures")
     assert {"polite"} == {one["value"]["value"] for one in figures["properties"] if one["name"] == "live"}
+
+
+def test_a_handle_says_where_it_stands_as_it_is_seen_with_its_unit(shown):
+    page = shown(1280, 800)
+    row = page.locator(".aiecon-control", has=page.get_by_text("Acceptance the best mix must reach")).last
+    handle = row.locator(".noUi-handle")
+    handle.focus()
+    said = [handle.get_attribute("aria-valuetext")]
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(50)
+        said.append(handle.get_attribute("aria-valuetext"))
+    assert said == ["0.78 share", "0.79 share", "0.8 share", "0.81 share"]
+
+
+@pytest.mark.parametrize(("system", "asked", "is_light"), [("dark", "", "false"), ("dark", "&theme=light", "true")])
+def test_a_page_follows_the_system_unless_its_address_names_a_theme(browser, address, system, asked, is_light):  # noqa: F811
+    page = browser.new_page(color_scheme=system)
+    page.goto(f"{address}{asked}")
+    page.wait_for_selector("body[data-jp-theme-light]", timeout=60_000)
+    page.wait_for_selector(f"td[data-key='{KEY}']", timeout=240_000)
+    assert page.evaluate("document.body.dataset.jpThemeLight") == is_light
+    paper = page.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')").strip()
+    assert (paper.lower() in ("#fff", "white", "#ffffff")) == (is_light == "true")
+    page.close()
 
 
 def test_figures_stand_beside_the_chart_and_stay_in_sight_in_a_small_window(shown):

@@ -93,7 +93,9 @@ class Pool(Strict):
     )
     base: float = Field(ge=0, description="budget of a month that its first review starts from [currency/month]")
     unit_cost_target: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
-        default=None, description="what a unit of the driver may cost [currency/unit]"
+        title="target cost",
+        default=None,
+        description="what a unit of the driver may cost [currency/unit]",
     )
     forecast_quantile: float | None = Field(
         default=None,
@@ -101,10 +103,19 @@ class Pool(Strict):
         lt=1,
         description="of the expected driver, that the budget follows; its base value when left out [share]",
     )
-    headroom: Share = Field(default=0.0, ge=0, description="above the expected, for surprises [share]")
-    growth_cap: Growth = Field(default=0.0, ge=0, description="most that a budget grows at a review [share]")
+    headroom: Share = Field(
+        title="margin above the expected", default=0.0, ge=0, description="above the expected, for surprises [share]"
+    )
+    growth_cap: Growth = Field(
+        title="most that a budget grows at a review",
+        default=0.0,
+        ge=0,
+        description="most that a budget grows at a review [share]",
+    )
     floor: float = Field(default=0.0, ge=0, description="least budget of a month [currency/month]")
-    ceiling: float | None = Field(default=None, ge=0, description="largest budget of a month [currency/month]")
+    ceiling: float | None = Field(
+        title="largest budget", default=None, ge=0, description="largest budget of a month [currency/month]"
+    )
     review_every_months: int = Field(default=1, ge=1, le=24, description="months between reviews [months]")
     first_review: Date | None = Field(
         default=None, description="a day of the month of its first review; that the policy holds from when left out"
@@ -293,9 +304,12 @@ class AdaptiveBudgetInputs(QuestionInputs):
     )
     policy: Policy = Field(description="the agreement")
     forecast: Many[Expected] = Field(default=(), description="what is expected; learnt from the actuals when left out")
-    horizon_months: int = Field(default=3, ge=1, le=24, description="months ahead [months]")
+    horizon_months: int = Field(title="time ahead", default=3, ge=1, le=24, description="months ahead [months]")
     short_to_long_cost: float = Field(
-        default=3.0, gt=0, description="what a budget that falls short costs over one that is left unspent [ratio]"
+        title="cost of a shortfall as a multiple of money unspent",
+        default=3.0,
+        gt=0,
+        description="what a budget that falls short costs over one that is left unspent [ratio]",
     )
     day_spread: float = Field(
         default=0.13, gt=0, description="standard deviation of the log of a day's spend, weekdays taken out [share]"

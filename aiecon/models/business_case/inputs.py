@@ -56,7 +56,9 @@ class Approval(Strict):
     """What governance and approval do to the case."""
 
     delay_months: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=0.0, description="by which benefits, and costs and investments that wait, come later [months]"
+        title="delay of the approval",
+        default=0.0,
+        description="by which benefits, and costs and investments that wait, come later [months]",
     )
 
 
@@ -67,7 +69,7 @@ class Phase(Strict):
 
     name: str = Field(min_length=1, description="exploration, foundation, scale")
     start_period: int = Field(default=0, ge=0, description="period its money is spent in")
-    investment: uncertain(ge=0) = Field(description="once, at its start [currency]")  # type: ignore[valid-type]
+    investment: uncertain(ge=0) = Field(title="investment", description="once, at its start [currency]")  # type: ignore[valid-type]
     benefits: Many[Benefit] = Field(default=(), description="what it brings; periods count from its start")
     costs: Many[Cost] = Field(default=(), description="what it costs; periods count from its start")
     gates: Many[Gate] = Field(default=(), description="what must be shown before it is funded")
@@ -129,13 +131,17 @@ class BusinessCaseInputs(QuestionInputs):
     )
     phases: Many[Phase] = Field(default=(), description="steps funded one by one")
     benefit_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=1.0, description="benefits over what is stated, a doubt or a scenario [ratio]"
+        title="benefits as a multiple of those stated",
+        default=1.0,
+        description="benefits over what is stated, a doubt or a scenario [ratio]",
     )
     cost_multiple: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=1.0, description="costs and investment over what is stated, a doubt or a scenario [ratio]"
+        title="costs as a multiple of those stated",
+        default=1.0,
+        description="costs and investment over what is stated, a doubt or a scenario [ratio]",
     )
     approval: Approval = Field(default=Approval(), description="what governance and approval do to it")
-    discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
+    discount_rate: uncertain(gt=-1) = Field(title="discount rate", description="effective per year [share per year]")  # type: ignore[valid-type]
     finance_rate: float | None = Field(default=None, gt=-1, description="of what is spent, for mirr [share per year]")
     reinvest_rate: float | None = Field(default=None, gt=-1, description="of what comes back, for mirr [per year]")
     correlations: Many[Correlation] = Field(

@@ -62,7 +62,7 @@ class Fixed(_Component):
     """The same whatever the number of users."""
 
     kind: Literal["fixed"] = Field(description="fixed")
-    cost_per_month: uncertain(ge=0) = Field(description="[currency/month]")  # type: ignore[valid-type]
+    cost_per_month: uncertain(ge=0) = Field(title="cost", description="[currency/month]")  # type: ignore[valid-type]
 
 
 class PerUser(_Component):
@@ -76,9 +76,13 @@ class Power(_Component):
     """A power of the number of users through a known point."""
 
     kind: Literal["power"] = Field(description="power")
-    cost_per_month: uncertain(ge=0) = Field(description="at `at_users` [currency/month]")  # type: ignore[valid-type]
+    cost_per_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        title="cost at the known number of users", description="at `at_users` [currency/month]"
+    )
     at_users: float = Field(gt=0, description="users it is known at [users]")
-    exponent: uncertain(ge=0) = Field(description="cost grows with users to this power [ratio]")  # type: ignore[valid-type]
+    exponent: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        title="exponent by which cost grows with users", description="cost grows with users to this power [ratio]"
+    )
 
 
 class Step(_Component):
@@ -108,9 +112,11 @@ Component = Annotated[
 class Regulated(Strict):
     """What a regulated industry adds."""
 
-    opex_share: uncertain(ge=0) = Field(default=0.0, description="of all components, on top [share]")  # type: ignore[valid-type]
+    opex_share: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        title="running cost that regulation adds", default=0.0, description="of all components, on top [share]"
+    )
     build_share: uncertain(ge=0) = Field(default=0.0, description="of the time to build, on top [share]")  # type: ignore[valid-type]
-    roles: uncertain(ge=0) = Field(default=0.0, description="people more [roles]")  # type: ignore[valid-type]
+    roles: uncertain(ge=0) = Field(title="people that regulation adds", default=0.0, description="people more [roles]")  # type: ignore[valid-type]
     cost_per_role_month: uncertain(ge=0) = Field(default=0.0, description="of each [currency/role/month]")  # type: ignore[valid-type]
 
 
@@ -159,8 +165,10 @@ class CostCurveInputs(QuestionInputs):
     users: Many[Annotated[float, Field(ge=0, le=MOST_USERS)]] = Field(
         default=(), description="numbers of users shown [users]"
     )
-    pilot_users: float = Field(gt=0, le=MOST_USERS, description="users of the pilot [users]")
-    production_users: float = Field(gt=0, le=MOST_USERS, description="users of production [users]")
+    pilot_users: float = Field(title="size of the pilot", gt=0, le=MOST_USERS, description="users of the pilot [users]")
+    production_users: float = Field(
+        title="size of production", gt=0, le=MOST_USERS, description="users of production [users]"
+    )
     build_weeks: uncertain(ge=0) | None = Field(default=None, description="to build it without regulation [weeks]")  # type: ignore[valid-type]
     pre_launch: PreLaunch | None = Field(default=None, description="what is shown before launch")
     month: int | None = Field(

@@ -23,7 +23,9 @@ class Term(Strict):
     """What a unit costs a month under a commitment."""
 
     name: str = Field(min_length=1, description="what it is called")
-    price_per_unit_month: uncertain(ge=0) = Field(description="of a unit for a month [currency/unit/month]")  # type: ignore[valid-type]
+    price_per_unit_month: uncertain(ge=0) = Field(  # type: ignore[valid-type]
+        title="price of a unit", description="of a unit for a month [currency/unit/month]"
+    )
     commitment_months: uncertain(ge=0) = Field(description="months it is signed for; 0 by the hour [months]")  # type: ignore[valid-type]
     currency: Currency | None = Field(default=None, description="of the price; that of pay-as-you-go when left out")
 
@@ -92,16 +94,26 @@ class Outlook(Strict):
 
     horizon_months: int = Field(default=12, ge=1, le=60, description="months looked at [months]")
     price_cut_probability: float = Field(
-        default=0.0, ge=0, le=1, description="that pay-as-you-go prices are cut within the horizon [share]"
+        title="chance of a price cut",
+        default=0.0,
+        ge=0,
+        le=1,
+        description="that pay-as-you-go prices are cut within the horizon [share]",
     )
-    price_cut: uncertain(ge=0, lt=1) = Field(default=0.0, description="size of the cut [share]")  # type: ignore[valid-type]
+    price_cut: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
+        title="size of a price cut", default=0.0, description="size of the cut [share]"
+    )
     upgrade_probability: float = Field(
         default=0.0, ge=0, le=1, description="that the model is upgraded within the horizon [share]"
     )
     upgrade_capacity: uncertain(gt=0) = Field(  # type: ignore[valid-type]
-        default=1.0, description="tokens a unit serves after the upgrade over before [ratio]"
+        title="capacity after an upgrade, as a multiple",
+        default=1.0,
+        description="tokens a unit serves after the upgrade over before [ratio]",
     )
-    monthly_growth: uncertain(gt=-1) = Field(default=0.0, description="growth of demand [share per month]")  # type: ignore[valid-type]
+    monthly_growth: uncertain(gt=-1, le=1) = Field(  # type: ignore[valid-type]
+        title="growth of demand", default=0.0, description="growth of demand [share per month]"
+    )
 
 
 class Admission(Strict):
@@ -173,10 +185,14 @@ class ProvisionedInputs(QuestionInputs):
         default=None, description="a made-up one, which counts beside a shipped trace and where no contract is given"
     )
     refused_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="part of the spill that pay-as-you-go cannot take either [share]"
+        title="spilled tokens that are refused",
+        default=0.0,
+        description="part of the spill that pay-as-you-go cannot take either [share]",
     )
     refusal_cost_per_mtok: uncertain(ge=0) = Field(  # type: ignore[valid-type]
-        default=0.0, description="what a refused normalised token costs the business [currency/Mtok]"
+        title="cost of refused tokens",
+        default=0.0,
+        description="what a refused normalised token costs the business [currency/Mtok]",
     )
     bootstrap: int = Field(
         default=1_000, ge=0, le=20_000, description="resampled months behind the confidence [months]"

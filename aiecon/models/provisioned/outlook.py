@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from aiecon.errors import InputError
 from aiecon.models.provisioned.curve import SAME, Curve
-from aiecon.models.provisioned.demand import sold_counts
+from aiecon.models.provisioned.demand import MOST_UNITS, sold_counts
 from aiecon.models.provisioned.inputs import ProvisionedInputs
 from aiecon.vocabulary.distribution import base, draw, stream
 
@@ -35,6 +36,16 @@ class Commitment:
         return str(tied.loc[tied["commitment_months"].idxmin(), "term"])
 
 
+def _most(units: float) -> float:
+    """Units of the busiest minute in any future; InputError when no table of them could be made."""
+    if not units <= MOST_UNITS:
+        raise InputError(
+            f"outlook: as it grows, its busiest minute needs {units:,.3g} units, more than {MOST_UNITS:,}; lower "
+            "outlook.monthly_growth or outlook.horizon_months"
+        )
+    return units
+
+
 def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
     """Return what each term costs over the outlook's horizon; None without an outlook.
 
@@ -46,7 +57,7 @@ def commitment(inputs: ProvisionedInputs, found: Curve) -> Commitment | None:
         return None
     months = inputs.outlook.horizon_months
     futures = _futures(inputs, months)
-    units = sold_counts(inputs, inputs.capacity_unit.sold(found.peak * float(futures[0].max())))
+    units = sold_counts(inputs, inputs.capacity_unit.sold(_most(found.peak * float(futures[0].max()))))
     names = [*(term.name for term in inputs.terms), "pay as you go"]
     signed = [*(base(term.commitment_months) for term in inputs.terms), -1.0]
     costs = np.zeros((len(names), _FUTURES))

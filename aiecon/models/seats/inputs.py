@@ -69,15 +69,25 @@ class Plan(Strict):
     """A seat plan: fee, allowance, overage, minimum, commitment."""
 
     name: str = Field(min_length=1, description="what it is called")
-    price_per_seat_month: uncertain(ge=0, le=_MOST) = Field(description="of a seat [currency/seat/month]")  # type: ignore[valid-type]
+    price_per_seat_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
+        title="price of a seat", description="of a seat [currency/seat/month]"
+    )
     included_usage_per_seat_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
-        default=0.0, description="use at API prices that a seat includes [currency/seat/month]"
+        title="use that a seat includes",
+        default=0.0,
+        description="use at API prices that a seat includes [currency/seat/month]",
     )
     pooled: bool = Field(default=False, description="whether the seats share what they include")
     overage_factor: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
         description="use beyond what is included, over its API price; 0 is a flat rate [ratio]"
     )
-    minimum_seats: int = Field(default=0, ge=0, description="seats bought at least, when any are [seats]")
+    minimum_seats: int = Field(
+        title="smallest purchase",
+        default=0,
+        ge=0,
+        le=int(_MOST),
+        description="seats bought at least, when any are [seats]",
+    )
     commitment_months: uncertain(ge=0) = Field(default=0.0, description="months it is signed for [months]")  # type: ignore[valid-type]
     true_up_months: int = Field(
         default=1,
@@ -105,10 +115,14 @@ class Future(Strict):
 
     horizon_months: int = Field(default=12, ge=1, le=60, description="months looked at [months]")
     usage_growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="growth of each person's use [share per month]"
+        title="growth of each person's use",
+        default=0.0,
+        description="growth of each person's use [share per month]",
     )
     user_growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="growth of the number of people, who use like those there are [share per month]"
+        title="growth of the number of people",
+        default=0.0,
+        description="growth of the number of people, who use like those there are [share per month]",
     )
     persistence: float | None = Field(
         default=None,
@@ -133,7 +147,9 @@ class Future(Strict):
         default=0.0, description="growth of seat prices, which holds from the next renewal on [share per year]"
     )
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="fall of API prices [share per year]"
+        title="fall of API prices",
+        default=0.0,
+        description="fall of API prices [share per year]",
     )
 
 
@@ -143,7 +159,9 @@ class SeatsInputs(QuestionInputs):
     usage: Usage = Field(description="what people use")
     plans: Many[Plan] = Field(min_length=1, max_length=12, description="plans that can be bought, twelve at most")
     metered_fee_per_user_month: uncertain(ge=0, le=_MOST) = Field(  # type: ignore[valid-type]
-        default=0.0, description="paid by each person without a seat [currency/user/month]"
+        title="fee of a person without a seat",
+        default=0.0,
+        description="paid by each person without a seat [currency/user/month]",
     )
     future: Future | None = Field(default=None, description="what the months of a commitment may bring")
     value_per_seat_month: uncertain(ge=0, le=_MOST) | None = Field(  # type: ignore[valid-type]

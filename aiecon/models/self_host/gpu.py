@@ -29,7 +29,9 @@ class Purchase(Strict):
     belongs: ClassVar = ("purchase", _WHOSE)
 
     purchase: Literal["on_demand", "spot", "reserved", "owned"] = Field(description="how it is paid")
-    price_per_gpu_hour: Amount | None = Field(default=None, description="of a rented GPU [currency/GPU/h]")
+    price_per_gpu_hour: Amount | None = Field(
+        title="price of a rented GPU", default=None, description="of a rented GPU [currency/GPU/h]"
+    )
     commitment_discount: uncertain(ge=0, le=1) = Field(default=0.0, description="off the price, reserved [share]")  # type: ignore[valid-type]
     interruption_overhead: Amount = Field(default=0.0, description="extra hours for interruptions, spot [share]")
     capex_per_gpu: Amount | None = Field(default=None, description="bought, server parts included [currency/GPU]")

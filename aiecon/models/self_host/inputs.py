@@ -22,11 +22,18 @@ class Workload(Strict):
     """Tokens a month, how they grow, and how uneven they come."""
 
     mtok_per_month: uncertain(ge=0, le=MOST_MTOK_PER_MONTH) = Field(  # type: ignore[valid-type]
-        description="all input and output, first month [million tokens/month]"
+        title="volume of the first month",
+        description="all input and output, first month [million tokens/month]",
     )
-    peak_to_mean: uncertain(ge=1) = Field(default=1.0, description="busiest load over the mean one [ratio]")  # type: ignore[valid-type]
+    peak_to_mean: uncertain(ge=1) = Field(  # type: ignore[valid-type]
+        title="busiest load as a multiple of the mean",
+        default=1.0,
+        description="busiest load over the mean one [ratio]",
+    )
     monthly_growth: uncertain(gt=-1, le=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="growth of volume [share per month]"
+        title="growth of volume",
+        default=0.0,
+        description="growth of volume [share per month]",
     )
     shape: RequestShape = Field(description="mean request")
     file: Annotated[Source | None, Reads("workload", of_question=True)] = Field(
@@ -97,7 +104,9 @@ class Serving(Strict):
     measured: Measurement | None = Field(default=None, description="both rates from measured rows")
     gpus_per_replica: int = Field(ge=1, description="GPUs of a replica [GPUs]")
     usable_share: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
-        default=1.0, description="part of the measured throughput that is planned with [share]"
+        title="throughput that may be planned",
+        default=1.0,
+        description="part of the measured throughput that is planned with [share]",
     )
     minimum_replicas: int = Field(default=1, ge=0, description="replicas kept at least [replicas]")
     autoscaling: Autoscaling | None = Field(
@@ -129,13 +138,17 @@ class SelfHostInputs(QuestionInputs):
     )
     api_blended_per_mtok: Amount | None = Field(default=None, description="the same as one price [currency/Mtok]")
     api_price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="fall of the API price [share per year]"
+        title="fall of the API price",
+        default=0.0,
+        description="fall of the API price [share per year]",
     )
     serving: Serving = Field(description="what a replica serves")
     gpu: Gpu = Field(description="what a GPU costs")
-    fixed_cost_per_month: Amount = Field(default=0.0, description="people, storage, egress, upkeep [currency/month]")
+    fixed_cost_per_month: Amount = Field(
+        title="fixed cost of hosting", default=0.0, description="people, storage, egress, upkeep [currency/month]"
+    )
     migration_cost: Amount = Field(default=0.0, description="once, at the start [currency]")
-    horizon_months: int = Field(ge=1, le=240, description="months compared [months]")
+    horizon_months: int = Field(title="time compared", ge=1, le=240, description="months compared [months]")
     discount_rate: uncertain(gt=-1) = Field(description="effective per year [share per year]")  # type: ignore[valid-type]
     api_success_rate: uncertain(gt=0, le=1) = Field(  # type: ignore[valid-type]
         default=1.0, description="answers of the API that are accepted, for cost per accepted answer [share]"

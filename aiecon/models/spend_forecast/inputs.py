@@ -44,18 +44,24 @@ class SpendForecastInputs(QuestionInputs):
     spend: Annotated[Source | None, Reads("daily_spend", uses=("cost", "group_by", "where", "currency", "as_of"))] = (
         Field(default=None, description="FOCUS charges: CSV, Parquet or a store of Parquet files")
     )
-    cost: Cost = Field(default="BilledCost", description="FOCUS cost column that is summed")
+    cost: Cost = Field(title="cost column", default="BilledCost", description="FOCUS cost column that is summed")
     group_by: Many[str] = Field(default=(), description="columns of the FOCUS charges that make a series each")
     where: dict[str, str | int | float | bool] | None = Field(
         default=None, description="column = value that a charge must have to count"
     )
     budget: Annotated[Annotated[float, Field(ge=0)] | Source | None, Reads("budget")] = Field(
-        default=None, description="budget of the periods forecast [currency], or a file {month, amount, series?}"
+        title="budget of the forecast",
+        default=None,
+        description="budget of the periods forecast [currency], or a file {month, amount, series?}",
     )
     currency: Currency | None = Field(default=None, description="of a history or file; FOCUS charges say their own")
     frequency: Frequency | None = Field(default=None, description="D, W or MS; inferred from the dates")
     horizon: int | None = Field(
-        default=None, ge=1, le=LONGEST, description="periods after the last date; to the end of the next quarter"
+        title="time forecast",
+        default=None,
+        ge=1,
+        le=LONGEST,
+        description="periods after the last date; to the end of the next quarter [periods]",
     )
     back_test_origins: int = Field(
         default=ensemble.ORIGINS, ge=3, le=60, description="days of the past the methods are tried from, at most"
@@ -82,7 +88,9 @@ class SpendForecastInputs(QuestionInputs):
         description="methods the report tries beside the forecast",
     )
     weighting: Literal["default", "median", "back_test"] = Field(
-        default="default", description="how methods are combined: by the rule, the plain median, or back-tested weights"
+        title="how methods are combined",
+        default="default",
+        description="how methods are combined: by the rule, the plain median, or back-tested weights",
     )
     ceiling: float | None = Field(default=None, gt=0, description="what no period of a series can cost more [currency]")
     rate_card: Annotated[
@@ -95,9 +103,18 @@ class SpendForecastInputs(QuestionInputs):
     )
     price_events: Many[PriceEvent] = Field(default=(), description="dated price changes {date, series?, change}")
     price_decline_per_year: float = Field(
-        default=0.0, ge=0, lt=1, description="fall of all prices from the first month ahead on [share per year]"
+        title="fall of all prices",
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="fall of all prices from the first month ahead on [share per year]",
     )
-    volume_multiple: float = Field(default=1.0, gt=0, description="volume over what is expected, a scenario [ratio]")
+    volume_multiple: float = Field(
+        title="volume as a multiple of the expected",
+        default=1.0,
+        gt=0,
+        description="volume over what is expected, a scenario [ratio]",
+    )
     drivers: Many[Driver] = Field(default=(), description="what moves the volume beyond what its past says")
     overlays: Many[Overlay] = Field(default=(), description="amounts on top: projects, contracts, people, savings")
     events: Many[Event] = Field(default=(), description="known events of the past, masked or brought to one level")

@@ -48,7 +48,9 @@ def last_quarter(as_of: date, first_day: date) -> tuple[date, date]:
 class Shared(Strict):
     """How cost without a team is allocated, month by month."""
 
-    method: Method = Field(default="proportional", description="even, proportional, fixed or shapley")
+    method: Method = Field(
+        title="how shared cost is split", default="proportional", description="even, proportional, fixed or shapley"
+    )
     by: dict[str, float] | None = Field(
         default=None, description="team = driver, share or need; the teams' own cost of the month when left out"
     )
@@ -112,13 +114,19 @@ class SpendReviewInputs(QuestionInputs):
     outcomes: Annotated[Source | None, Reads("outcomes", of_question=True)] = Field(
         default=None, description="{date, use_case, outcome, count, value?, human_minutes?, revenue?}"
     )
-    period: str | None = Field(default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots")
-    compare_to: str | None = Field(default=None, description="the same; the period before when left out")
+    period: str | None = Field(
+        title="period", default=None, description="2026, 2026-Q1, 2026-03 or two days joined by two dots"
+    )
+    compare_to: str | None = Field(
+        title="period it is compared to", default=None, description="the same; the period before when left out"
+    )
     budget: Annotated[Source | None, Reads("planned", of_question=True, uses=("dimension", "where"))] = Field(
         default=None,
         description="{amount, month?, tokens?, x_Requests?, x_ModelId?, x_Team?, ...}: compared to it, not to a period",
     )
-    dimension: str = Field(default="x_Team", description="column that says whose a charge is")
+    dimension: str = Field(
+        title="whose a charge is", default="x_Team", description="column that says whose a charge is"
+    )
     rate_card: Annotated[Source | None, BeforeValidator(unless_false), Reads("rate_card")] = Field(
         default=Source(path="shipped:prices/token_prices.csv"),
         description="dated token prices whose steps are no alarm; false for none",
@@ -158,8 +166,15 @@ class SpendReviewInputs(QuestionInputs):
     failed_outcomes: Many[str] = Field(
         default=("rejected", "failed", "error", "abandoned", "escalated"), description="outcomes that do not count"
     )
-    outlier_multiple: float = Field(default=1.5, gt=1, description="of the peers' median, from which one stands out")
-    outlier_volume: float = Field(default=1_000.0, ge=0, description="requests a peer must have [requests]")
+    outlier_multiple: float = Field(
+        title="multiple of the peers' median that stands out",
+        default=1.5,
+        gt=1,
+        description="of the peers' median, from which one stands out",
+    )
+    outlier_volume: float = Field(
+        title="least use of a peer", default=1_000.0, ge=0, description="requests a peer must have [requests]"
+    )
     outlier_guard: float = Field(
         default=2.0, ge=0, description="robust standard deviations above its peers that it must be, too [deviations]"
     )

@@ -56,7 +56,9 @@ class Tier(Strict):
     speakers: ClassVar = {"success_rate": ("success_grade", "success_source", "success_dated")}
 
     name: str = Field(min_length=1, description="what it is called")
-    share: uncertain(ge=0, le=1) = Field(description="part of the requests that enter here [share]")  # type: ignore[valid-type]
+    share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        title="requests that enter here", description="part of the requests that enter here [share]"
+    )
     price: Annotated[Price, ByName("prices", ("provider", "model"), "input_per_mtok")] = Field(
         description="what a token costs, or a request; the shipped row of the day where a model is named alone"
     )
@@ -64,7 +66,9 @@ class Tier(Strict):
         default=None, description="day the price was last seen; that of the rate card's row when left out"
     )
     success_rate: uncertain(ge=0, le=1) | None = Field(  # type: ignore[valid-type]
-        default=None, description="attempts that are accepted; counts as {shape = beta} [share]"
+        title="answers accepted",
+        default=None,
+        description="attempts that are accepted; counts as {shape = beta} [share]",
     )
     success_grade: Grade | None = Field(
         default=None, description="of the success: contract, measured, published, judgement or rumour"
@@ -139,14 +143,21 @@ class TieringInputs(QuestionInputs):
     tiers: Many[Tier] = Field(min_length=1, description="where requests go")
     shape: RequestShape | None = Field(default=None, description="mean request; needed where a tier has a token price")
     escalate: Many[str] = Field(default=(), description="tiers in order: a failed attempt goes to the next")
-    batch_share: uncertain(ge=0, le=1) = Field(default=0.0, description="requests that go in batches [share]")  # type: ignore[valid-type]
+    batch_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
+        title="requests that go in batches", default=0.0, description="requests that go in batches [share]"
+    )
     levers: Many[Lever] = Field(default=(), description="savings on tiers")
     baseline: str | dict[str, float] | None = Field(
+        title="what runs today",
         default=None,
         description="what runs today, one attempt a request: a tier's name or shares by name; else all on the dearest",
     )
     minimum_success_rate: float | None = Field(
-        default=None, ge=0, le=1, description="success the best mix must reach [share]"
+        title="acceptance the best mix must reach",
+        default=None,
+        ge=0,
+        le=1,
+        description="success the best mix must reach [share]",
     )
     maximum_latency_s: float | None = Field(default=None, ge=0, description="mean time of a request at most [s]")
     minimum_local_share: float | None = Field(
@@ -155,7 +166,9 @@ class TieringInputs(QuestionInputs):
     residency: Many[Region] = Field(default=(), description="regions and the tiers their requests may go to")
     router_cost: uncertain(ge=0) = Field(default=0.0, description="of choosing a tier [currency/request]")  # type: ignore[valid-type]
     requests_per_month: uncertain(ge=0) | None = Field(  # type: ignore[valid-type]
-        default=None, description="volume, for figures of a month [requests/month]"
+        title="volume",
+        default=None,
+        description="volume, for figures of a month [requests/month]",
     )
     requests_grade: Grade | None = Field(
         default=None, description="of requests_per_month: contract, measured, published, judgement or rumour"

@@ -26,7 +26,9 @@ class Scale(Strict):
         default=None, description="people who can use it at most; growth slows as it nears [users]"
     )
     growth_per_month: uncertain(gt=-1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="growth far from the ceiling, by those who use it already [share per month]"
+        title="growth of use before it levels off",
+        default=0.0,
+        description="growth far from the ceiling, by those who use it already [share per month]",
     )
     innovation_per_month: Probability = Field(  # type: ignore[valid-type]
         default=0.0,
@@ -51,7 +53,9 @@ class Utilization(Strict):
         default=0.0, description="height of the yearly wave over its mean; month 1 lies on the mean, rising [share]"
     )
     noise_sigma: Amount = Field(  # type: ignore[valid-type]
-        default=0.0, description="standard deviation of the logarithm of use about its mean [log]"
+        title="spread of use about its mean",
+        default=0.0,
+        description="standard deviation of the logarithm of use about its mean [log]",
     )
     noise_ar1: uncertain(ge=-0.999, le=0.999) = Field(  # type: ignore[valid-type]
         default=0.0, description="part of a period's noise that lasts into the next [share]"
@@ -76,7 +80,9 @@ class Model(Strict):
     """What the models do: prices that fall or step, updates that lengthen answers, migrations."""
 
     price_decline_per_year: uncertain(ge=0, lt=1) = Field(  # type: ignore[valid-type]
-        default=0.0, description="fall of all prices [share per year]"
+        title="fall of all prices",
+        default=0.0,
+        description="fall of all prices [share per year]",
     )
     switch_probability_per_month: Probability = Field(  # type: ignore[valid-type]
         default=0.0, description="that an update or a migration changes the model in a month [share]"
@@ -97,14 +103,18 @@ class Agent(Strict):
     """What one request does: steps, the context that grows with them, output, attempts."""
 
     steps_mean: uncertain(ge=1) = Field(  # type: ignore[valid-type]
-        default=1.0, description="mean number of steps from 1, before the cap [steps/request]"
+        title="work of an agent",
+        default=1.0,
+        description="mean number of steps from 1, before the cap [steps/request]",
     )
     steps_dispersion: uncertain(gt=0) = Field(  # type: ignore[valid-type]
         default=1.0,
         description="spread of the steps, negative binomial: their variance is m + dispersion × m², m the mean less 1; "
         "1 is geometric, less is steadier, more has a heavier tail [ratio]",
     )
-    steps_cap: int | None = Field(default=None, ge=1, description="steps at which a request is stopped [steps]")
+    steps_cap: int | None = Field(
+        title="most work of an agent", default=None, ge=1, description="steps at which a request is stopped [steps]"
+    )
     base_input_tokens: Amount = Field(description="input of the first step [tokens]")  # type: ignore[valid-type]
     added_input_tokens_per_step: Amount = Field(  # type: ignore[valid-type]
         default=0.0, description="input that each step adds: step k reads base + (k - 1) × added [tokens/step]"
@@ -147,7 +157,7 @@ class VariabilityInputs(QuestionInputs):
 
     speakers: ClassVar = {"budget": ("budget_grade", "budget_source", "budget_dated")}
 
-    horizon_months: int = Field(ge=1, le=120, description="months added up [months]")
+    horizon_months: int = Field(title="time added up", ge=1, le=120, description="months added up [months]")
     period: Literal["month", "day"] = Field(
         default="month", description="step of the simulation; a day is a thirtieth of a month"
     )
@@ -164,7 +174,7 @@ class VariabilityInputs(QuestionInputs):
         description="requests in a period below which they are drawn one by one; raise it where few are made and their "
         "cost spreads far [requests]",
     )
-    budget: float | None = Field(default=None, ge=0, description="budget of the horizon [currency]")
+    budget: float | None = Field(title="budget", default=None, ge=0, description="budget of the horizon [currency]")
     budget_grade: Grade | None = Field(
         default=None, description="of the budget: contract, measured, published, judgement or rumour"
     )
