@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
@@ -285,8 +285,10 @@ def _rest(difference: Decimal, parts: dict[str, Decimal]) -> Decimal:
     return difference - sum(parts.values(), Decimal(0))
 
 
-def unexplained(connection: Any, found: list[Reconciled], *, name: str, tolerance: float) -> Iterator[str]:
-    """Words for each invoice that is further off than the tolerance, with the biggest rows behind it."""
+def unexplained(
+    connection: Any, invoices: list[Invoice], found: list[Reconciled], *, name: str, tolerance: float
+) -> Iterator[str]:
+    """Words for each invoice that is further off than the tolerance, with its lines that stand twice and biggest rows."""
     for one in found:
         if one.is_within(tolerance):
             continue
@@ -294,8 +296,18 @@ def unexplained(connection: Any, found: list[Reconciled], *, name: str, toleranc
         yield (
             f"{name}: {one.provider}{account} {one.month}: invoiced {one.invoiced:,.2f}, loaded {one.loaded:,.2f}, "
             f"unexplained {one.unexplained:,.2f}, above the tolerance of {tolerance * 100:g} %; "
-            f"{_hint(connection, one)}"
+            f"{_twice(invoices, one)}{_hint(connection, one)}"
         )
+
+
+def _twice(invoices: list[Invoice], one: Reconciled) -> str:
+    """Words on lines of an invoice that are alike, cell by cell; none where there are no such."""
+    by_cells: dict[Invoice, list[int]] = {}
+    for line in invoices:
+        if (line.provider, line.account, line.month) == (one.provider, one.account, one.month):
+            by_cells.setdefault(replace(line, row=0), []).append(line.row)
+    alike = [f"rows {', '.join(map(str, rows))} say the same" for rows in by_cells.values() if len(rows) > 1]
+    return f"{' and '.join(alike)}: is one invoice there twice? " if alike else ""
 
 
 def _hint(connection: Any, one: Reconciled) -> str:

@@ -140,7 +140,8 @@ def load(
         if invoice:
             invoices.check_currency(wanted, name=invoice, currency=made.currency)
             made.reconciled = invoices.reconcile(connection, wanted)
-            made.problems += list(invoices.unexplained(connection, made.reconciled, name=invoice, tolerance=tolerance))
+            stays = invoices.unexplained(connection, wanted, made.reconciled, name=invoice, tolerance=tolerance)
+            made.problems += list(stays)
         if not made.problems and not all(one.is_known for one in made.counted):
             tell("writing")
             _write(connection, work, folder, known, made.refused)

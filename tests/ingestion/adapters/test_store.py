@@ -220,6 +220,15 @@ def test_an_invoice_of_an_account_without_charges_is_unexplained_and_names_those
     assert made.problems[0].endswith("of OpenAI there are the months 2026-03 and the accounts acc")
 
 
+def test_invoice_lines_that_say_the_same_are_named_where_they_leave_a_difference(tmp_path, bill):
+    source, path = str(scene.to_csv(tmp_path / "bill.csv", bill)), tmp_path / "invoices.csv"
+    for second, words in (("OpenAI,2026-03,517.5", "rows 2, 3 say the same"), ("OpenAI,2026-03,517.4", "biggest rows")):
+        path.write_text(f"provider,month,amount,currency\nOpenAI,2026-03,517.5,USD\n{second},USD\n")
+        (problem,) = store.load([source], to=str(tmp_path / "store"), invoice=str(path)).problems
+        assert words in problem
+        assert ("is one invoice there twice?" in problem) == ("same" in words)
+
+
 def test_credits_are_taken_off_whatever_their_sign(tmp_path, bill):
     path = tmp_path / "invoices.csv"
     for credit in ("50", "-50"):
