@@ -288,7 +288,7 @@ def _rest(difference: Decimal, parts: dict[str, Decimal]) -> Decimal:
 def unexplained(
     connection: Any, invoices: list[Invoice], found: list[Reconciled], *, name: str, tolerance: float
 ) -> Iterator[str]:
-    """Words for each invoice that is further off than the tolerance, with its lines that stand twice and biggest rows."""
+    """Words for each invoice that is further off than the tolerance, its lines that are alike and the biggest rows."""
     for one in found:
         if one.is_within(tolerance):
             continue

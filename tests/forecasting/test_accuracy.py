@@ -12,12 +12,14 @@ from aiecon.forecasting import accuracy
 values = arrays(float, 8, elements=st.floats(1, 1e6))
 
 
+@LAW
 @given(values, values, st.floats(0.01, 100))
 def test_scale_free_measures_do_not_change_with_the_currency(actual, forecast, rate):
     for measure in (accuracy.mape, accuracy.smape, accuracy.wape):
         assert measure(actual * rate, forecast * rate) == pytest.approx(measure(actual, forecast), rel=1e-9)
 
 
+@LAW
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(0.1, 1e3))
 def test_crps_agrees_with_an_independent_library(actual, mean, sd):
     expected = float(scoringrules.crps_normal(actual, mean, sd))

@@ -11,7 +11,7 @@ import spend_scene as scene
 from hypothesis import given
 from hypothesis import strategies as st
 from spend_scene import SCENE, TOTAL
-from strategies import LAW_WITH_FILES, charge_frames
+from strategies import LAW, LAW_WITH_FILES, charge_frames
 
 from aiecon.errors import InputError
 from aiecon.ingestion import engine, store
@@ -132,6 +132,7 @@ def test_a_store_cut_off_between_the_old_and_the_new_stands_again(tmp_path):
 
 
 @pytest.mark.parametrize("model", ["openai/gpt-5", "anthropic/claude-sonnet-4-5"])
+@LAW
 @given(st.integers(0, 400_000), st.integers(0, 100_000), st.integers(0, 50_000))
 def test_prices_agree_with_those_of_the_rate_card(model, uncached, read, output):
     provider, _, name = model.partition("/")
@@ -222,11 +223,11 @@ def test_an_invoice_of_an_account_without_charges_is_unexplained_and_names_those
 
 def test_invoice_lines_that_say_the_same_are_named_where_they_leave_a_difference(tmp_path, bill):
     source, path = str(scene.to_csv(tmp_path / "bill.csv", bill)), tmp_path / "invoices.csv"
-    for second, words in (("OpenAI,2026-03,517.5", "rows 2, 3 say the same"), ("OpenAI,2026-03,517.4", "biggest rows")):
+    for second, told in (("OpenAI,2026-03,517.5", "rows 2, 3 say the same"), ("OpenAI,2026-03,517.4", "biggest rows")):
         path.write_text(f"provider,month,amount,currency\nOpenAI,2026-03,517.5,USD\n{second},USD\n")
         (problem,) = store.load([source], to=str(tmp_path / "store"), invoice=str(path)).problems
-        assert words in problem
-        assert ("is one invoice there twice?" in problem) == ("same" in words)
+        assert told in problem
+        assert ("is one invoice there twice?" in problem) == ("same" in told)
 
 
 def test_credits_are_taken_off_whatever_their_sign(tmp_path, bill):
