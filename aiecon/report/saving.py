@@ -28,7 +28,7 @@ def save(inputs: QuestionInputs, path: str | Path) -> Path:
     """
     target = Path(path).expanduser()
     if target.suffix != ".toml":
-        raise InputError(f"{path}: a name that ends with .toml is expected")
+        raise InputError(f"{path or 'no name'}: a name that ends with .toml is expected")
     try:
         with target.open("x", encoding="utf-8") as file:
             file.write(tomlkit.dumps(as_given(inputs)))

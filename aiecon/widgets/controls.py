@@ -226,13 +226,27 @@ def _control(name: str, info: FieldInfo, value: Any, item: str) -> Control | Non
     if isinstance(value, Normal | Lognormal):
         low, high = _ends(info, max(abs(value.p90), abs(value.p10)), shared["unit"], is_range=True)
         handles = (value.p10, value.p90)
-        return Control(name, "range", handles, low, high, _fine_step(handles, low, high), shape=value.shape, **shared)
+        step = _fine_step(handles, low, high)
+        ends = _taken(info, handles, low, high, step, above=0.0 if isinstance(value, Lognormal) else -math.inf)
+        return Control(name, "range", handles, *ends, shape=value.shape, **shared)
     if isinstance(value, int):
         low, high = _ends(info, value, shared["unit"])
-        return Control(name, "whole", value, float(int(low)), float(max(int(high), value + 1)), 1.0, **shared)
+        ends = _taken(info, (value,), float(int(low)), float(max(int(high), value + 1)), 1.0)
+        return Control(name, "whole", value, *ends, **shared)
     if isinstance(value, float):
-        return Control(name, "number", value, *_places(value, *_ends(info, value, shared["unit"])), **shared)
+        ends = _taken(info, (value,), *_places(value, *_ends(info, value, shared["unit"])))
+        return Control(name, "number", value, *ends, **shared)
     return None
+
+
+def _taken(
+    info: FieldInfo, values: tuple[float, ...], low: float, high: float, step: float, *, above: float = -math.inf
+) -> tuple[float, float, float]:
+    """Low end, high end and step of a slider, its ends one step inside bounds that the field does not take."""
+    least, most = _bounds(info, ("gt",), ("lt",))
+    first = low + step if low <= max(least, above) else low
+    last = high - step if high >= most else high
+    return min(first, *values), max(last, *values), step
 
 
 def _places(value: float, low: float, high: float) -> tuple[float, float, float]:
@@ -313,12 +327,14 @@ def _ends(info: FieldInfo, value: float, unit: str, *, is_range: bool = False) -
     return max(low, bottom), max(min(high, top), value)
 
 
-def _bounds(info: FieldInfo) -> tuple[float, float]:
-    """The field's own bounds; without end where it has none."""
+def _bounds(
+    info: FieldInfo, least: tuple[str, ...] = ("ge", "gt"), most: tuple[str, ...] = ("le", "lt")
+) -> tuple[float, float]:
+    """The field's own bounds of these kinds; without end where it has none."""
     low, high = -math.inf, math.inf
     for mark in [*info.metadata, *_marks(info.annotation)]:
-        low = next((float(end) for name in ("ge", "gt") if (end := getattr(mark, name, None)) is not None), low)
-        high = next((float(end) for name in ("le", "lt") if (end := getattr(mark, name, None)) is not None), high)
+        low = next((float(end) for name in least if (end := getattr(mark, name, None)) is not None), low)
+        high = next((float(end) for name in most if (end := getattr(mark, name, None)) is not None), high)
     return low, high
 
 

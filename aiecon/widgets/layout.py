@@ -10,7 +10,7 @@ from aiecon import resources
 from aiecon.report import html
 from aiecon.widgets.words import alerts
 
-_RESTART = "<small>After a restart of the kernel, run its cell again: until then nothing moves.</small>"
+_RESTART = "<small>After a restart of the kernel nothing moves: run its cell again, or load the page anew.</small>"
 
 
 def laid_out(

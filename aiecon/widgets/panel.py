@@ -34,6 +34,7 @@ _OPTIONS = ("inputs", "changes", "scenario", "as_of", "seed", "profile")
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
 _ENDS = ("p10", "p90")
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
+_BUSY = 0.02  # seconds after it was due from which something comes late
 _SLOW = 0.7  # seconds from which an answer is told to be on its way
 
 
@@ -173,9 +174,21 @@ class Panel:
             self._settle()
             return
         self._timers = [
-            loop.call_later(_SOON, lambda: self._settle(is_quick=True)),
-            loop.call_later(_AT_REST, self._rest),
+            self._later(loop, _SOON, lambda: self._settle(is_quick=True)),
+            self._later(loop, _AT_REST, self._rest),
         ]
+
+    def _later(self, loop: asyncio.AbstractEventLoop, delay: float, then: Callable[[], None]) -> asyncio.TimerHandle:
+        """Do something after a delay; where an answer was worked out meanwhile, hear the moves made in it first."""
+        due = loop.time() + delay
+
+        def when_due() -> None:
+            if loop.time() - due > _BUSY:
+                self._timers.append(loop.call_later(_SOON, then))
+            else:
+                then()
+
+        return loop.call_later(delay, when_due)
 
     def _settle(self, *, is_quick: bool = False) -> None:
         """Answer to every move that waits, in their order."""

@@ -272,6 +272,34 @@ def test_a_gate_without_evidence_is_held_never_assumed(evidence, verdict):
     assert len(said) == evidence.count(None)
 
 
+def test_a_gate_of_a_later_phase_that_has_failed_is_told_by_its_phase_and_apart_from_those_that_count_now():
+    phases = [PHASE | {"gates": [GATE | {"evidence": 12}]}]
+    for evidence, words in ((3, "has failed: "), (None, "has no evidence")):
+        later = PHASE | {"name": "later", "start_period": 6, "gates": [GATE | {"name": "far", "evidence": evidence}]}
+        answer = ask(PARTS, phases=[*phases, later])
+        assert answer.gate_verdict == "passed"
+        assert any(note.startswith(f"Gate far of later {words}") for note in answer.notes)
+        assert any(note.startswith("The worth counts later all the same") for note in answer.notes) == bool(evidence)
+        assert notes(answer)["gate_verdict"].startswith("later, of later: far: ")
+
+
+def test_what_is_doubtful_of_benefits_and_costs_is_told():
+    said = ask(PARTS, benefits=[{"name": "hours", "amount": -5.0}], costs=[{"name": "run", "amount": -1.0}]).notes
+    for words in ("counterfactual: hours", "grade: hours", "money lost: hours", "money that comes in: run"):
+        assert any(note.endswith(words) for note in said), words
+    assert any(note.startswith("No figure has a range") for note in said)
+    told = {"counterfactual": "none are saved", "grade": "measured"}
+    pert = {"shape": "pert", "low": 1.0, "mode": 2.0, "high": 3.0}
+    assert ask(PARTS, benefits=[{"name": "hours", "amount": pert, **told}], costs=[]).notes == []
+
+
+def test_what_a_phase_costs_to_run_ends_with_the_case_where_the_next_starts_later():
+    run = PHASE | {"costs": [{"name": "run", "amount": 10.0}]}
+    last = ask(PARTS, phases=[run, PHASE | {"name": "later", "start_period": 999}])
+    assert last.running_until_next[1] == last.inputs.length - PHASE.get("start_period", 0)
+    assert notes(last)["ask_running_cost"].endswith("until the last one, as later starts later")
+
+
 def test_a_delay_brings_benefits_and_what_waits_later_and_loses_the_end():
     costs = [{"name": "running", "amount": 80.0, "waits": True}, {"name": "team", "amount": 10.0}]
     answer = ask(PARTS, costs=costs, **{"approval.delay_months": 2.5})
@@ -452,7 +480,7 @@ def test_flows_that_replace_phases_say_so_and_what_is_kept():
     assert note.startswith("cash_flows replace periods and phases that stood there; kept: a period is a month")
     assert "approval.delay_months, 9" in note
     own = BusinessCaseInputs(cash_flows=[-100.0, 60.0, 60.0], discount_rate=0.08)
-    assert not business_case(own).notes
+    assert not any(one.startswith("cash_flows") for one in business_case(own).notes)
     phased = asking.prepare("business_case")
     assert override(phased, {"cash_flows": [-1.0, 2.0]}).replaced == ("periods", "phases")
 

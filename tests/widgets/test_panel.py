@@ -1,6 +1,7 @@
 """The what-if panel: what is shown is what `aiecon ask --set` says, and bad values are told in words."""
 
 import asyncio
+import re
 import shlex
 import time
 
@@ -12,6 +13,7 @@ from aiecon.cli import parsed
 from aiecon.errors import InputError
 from aiecon.report import asking, saving
 from aiecon.report.kernel import STATIC
+from aiecon.vocabulary.overrides import override
 from aiecon.widgets import Panel, panel, what_if
 from aiecon.widgets.controls import controls
 from aiecon.widgets.panel import figure_words
@@ -244,6 +246,43 @@ def test_moves_that_follow_at_once_all_stay_and_reset_lets_go_of_what_waits():
     both, after = asyncio.run(moved())
     assert both == {"batch_share": 0.5, "minimum_success_rate": 0.9}
     assert after == {}
+
+
+def test_no_answer_is_worked_out_of_a_place_that_was_left_while_the_kernel_was_busy(monkeypatch):
+    asked = []
+
+    async def moved():
+        shown = Panel("tiering", changes={"draws": 200})
+        monkeypatch.setattr(shown, "_ask", lambda **options: bool(asked.append(dict(shown.changes))) or True)
+        shown.movers["batch_share"]._main.value = 0.5
+        time.sleep(0.6)  # another answer is worked out: both delays are over when it is done
+        for _ in range(5):  # turns that a message takes
+            await asyncio.sleep(0)
+        shown.movers["batch_share"]._main.value = 0.3
+        await asyncio.sleep(1.0)
+
+    asyncio.run(moved())
+    assert asked
+    assert all(changes == {"batch_share": 0.3} for changes in asked)
+
+
+def bounds_broken(inputs, name, value):
+    """What the bounds of a field say of a value; rules that hold several fields together are not asked."""
+    try:
+        override(inputs, {name: value})
+    except InputError as error:
+        return [one for one in error.problems if one.startswith(name) and re.search("must be (greater|less) than", one)]
+    return []
+
+
+@pytest.mark.parametrize("name", [one.name for one in catalog.QUESTIONS if one.controls])
+def test_the_ends_of_every_slider_are_taken_by_its_field(name):
+    inputs = asking.prepare(name)
+    for control in controls(inputs, catalog.find(name).controls):
+        both = {"number": (control.low, control.high), "whole": (int(control.low), int(control.high))}
+        both["range"] = (control.change((control.low, control.high)),) if control.kind == "range" else ()
+        for value in both.get(control.kind, ()):
+            assert bounds_broken(inputs, control.name, value) == []
 
 
 def test_a_value_of_another_kind_is_told_and_changes_nothing():

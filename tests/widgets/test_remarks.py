@@ -30,9 +30,10 @@ def test_a_value_beyond_the_slider_is_told_with_the_ends_until_it_is_back(tierin
 
 def test_a_range_beyond_its_slider_is_told():
     shown = Panel("cost_curve", changes=FEW)
-    high = shown.movers["components.Tokens.cost_per_month"].control.high
+    control = shown.movers["components.Tokens.cost_per_month"].control
+    low, high = control.low, control.high
     shown.set("components.Tokens.cost_per_month", (5_000.0, 2 * high))
-    assert f"stands at 5,000 to {2 * high:,.0f} USD per month, beyond the 0 to {high:,.0f}" in shown._how.value
+    assert f"stands at 5,000 to {2 * high:,.0f} USD per month, beyond the {low:,.0f} to {high:,.0f}" in shown._how.value
 
 
 @pytest.mark.parametrize(

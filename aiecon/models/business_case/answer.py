@@ -288,7 +288,7 @@ class BusinessCase:
             Metric("delay_cost", "Value lost to the delay", self.delay_cost, currency, self._noted("Benefits come")),
             Metric(
                 "gate_verdict",
-                "Gates",
+                "Gates that count now",
                 self.gate_verdict,
                 "",
                 gates.why(self.inputs),
@@ -345,7 +345,11 @@ class BusinessCase:
         if self.running_until_next is None:
             return "no phase is asked for with another after it"
         name, months, _ = self.running_until_next
-        return f"beside the money asked for, over {months:.3g} months until {name}"
+        is_beyond = name in [
+            phase.name for phase in self.inputs.phases if phase.start_period > (self.inputs.length or 0)
+        ]
+        end = f"the last one, as {name} starts later" if is_beyond else name
+        return f"beside the money asked for, over {months:.3g} months until {end}"
 
     @property
     def _irr_note(self) -> str | None:

@@ -86,10 +86,10 @@ def flows_of(inputs: BusinessCaseInputs, values: dict[str, np.ndarray]) -> dict[
 def running_until(inputs: BusinessCaseInputs, phase: Phase, later: Phase) -> tuple[float, float]:
     """Months from a phase to a later one, the delay of what waits in them, and what it costs to run in them. [currency]
 
-    All at base. What the phase costs from the later one on is not in it.
+    All at base, up to the last period. What the phase costs from the later one on is not in it.
     """
     wait = base(inputs.approval.delay_months) * periods_per_year(inputs) / MONTHS_PER_YEAR if later.waits else 0.0
-    end = later.start_period + wait
+    end = later.start_period + wait if inputs.length is None else min(later.start_period + wait, inputs.length)
     alone = inputs.model_copy(update={"phases": (phase,), "benefits": (), "costs": (), "investment": 0.0})
     running = -flows_of(alone, {**at_base(inputs), "investment": np.zeros(1)})["costs"][0, : int(end) + 1]
     return (end - phase.start_period) * MONTHS_PER_YEAR / periods_per_year(inputs), float(running.sum())

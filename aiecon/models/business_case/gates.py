@@ -73,8 +73,13 @@ def why(inputs: BusinessCaseInputs) -> str | None:
     """Why the gates do not pass, each by its name; None where all do."""
     if not every(inputs) and not ungated(inputs):
         return "no gate was given"
-    said = reasons([gate for _, gate in every(inputs)])
-    return "; ".join(filter(None, [said, *map(missing_words, ungated(inputs))])) or None
+    now = counting(inputs)
+    later = {of: reasons([gate for one, gate in every(inputs) if one == of]) for of, _ in every(inputs)}
+    for of, _ in now:
+        later.pop(of, None)
+    told = [f"later, of {of}: {said}" for of, said in later.items() if said]
+    said = [reasons([gate for _, gate in now]), *map(missing_words, ungated(inputs)), *told]
+    return "; ".join(filter(None, said)) or None
 
 
 def notes(inputs: BusinessCaseInputs) -> list[str]:
@@ -84,9 +89,18 @@ def notes(inputs: BusinessCaseInputs) -> list[str]:
         for gate in phase.gates:
             words = {"held": "has no evidence", "failed": f"has failed: {gate.reason}"}.get(gate.verdict)
             found += [f"Gate {gate.name} of {phase.name}, which is funded, {words}{then}"] if words else []
-    later = [gate for phase in waiting(inputs) for gate in phase.gates]
-    return found + [
-        f"Gate {gate.name} has no evidence; it is held, not passed"
-        for gate in (*inputs.gates, *later)
-        if gate.evidence is None
+    own = [(THE_ASK, gate) for gate in inputs.gates]
+    for of, gate in own + [(phase.name, gate) for phase in waiting(inputs) for gate in phase.gates]:
+        said = {"held": "has no evidence; it is held, not passed", "failed": f"has failed: {gate.reason}"}
+        found += [f"Gate {gate.name} of {of} {said[gate.verdict]}"] if gate.verdict in said else []
+    return found + _counted_all_the_same(inputs)
+
+
+def _counted_all_the_same(inputs: BusinessCaseInputs) -> list[str]:
+    """Later phases whose gates have failed, and which the worth counts as if they were funded."""
+    asked = next_phase(inputs)
+    return [
+        f"The worth counts {phase.name} all the same, though its gates have failed as things stand"
+        for phase in waiting(inputs)
+        if phase is not asked and phase.gates and joint(phase.gates) == "failed"
     ]

@@ -12,6 +12,7 @@ from aiecon.models.business_case.inputs import Benefit, BusinessCaseInputs, Cost
 from aiecon.models.business_case.what_if import worth
 from aiecon.vocabulary.distribution import base
 from aiecon.vocabulary.question import day_of
+from aiecon.vocabulary.stand_ins import is_stand_in
 
 _MOST = 1e100  # more money than there is, and beyond what its sums and products can be told
 
@@ -107,4 +108,20 @@ def _notes(inputs: BusinessCaseInputs) -> list[str]:
     ]
     if inputs.phases and not gates.waiting(inputs) and not base(inputs.investment):
         found.append("Every phase is funded: nothing is asked any more")
-    return [*found, *gates.notes(inputs)]
+    return [*found, *_doubtful(inputs), *gates.notes(inputs)]
+
+
+def _doubtful(inputs: BusinessCaseInputs) -> list[str]:
+    """Benefits of which too little is known, amounts of the other sign, and that nothing has a range."""
+    benefits = [*inputs.benefits, *(one for phase in inputs.phases for one in phase.benefits)]
+    costs = [*inputs.costs, *(one for phase in inputs.phases for one in phase.costs)]
+    named = {
+        "Benefits without a counterfactual": [one.name for one in benefits if is_stand_in(one.counterfactual or "")],
+        "Benefits without a grade": [one.name for one in benefits if one.grade is None],
+        "Benefits below zero, which count as money lost": [one.name for one in benefits if base(one.amount) < 0],
+        "Costs below zero, which count as money that comes in": [one.name for one in costs if base(one.amount) < 0],
+    }
+    found = [f"{words}: {', '.join(names)}" for words, names in named.items() if names]
+    if not any(hasattr(value, "ppf") for value in uncertain_values(inputs).values()):
+        found.append("No figure has a range: probability and range say nothing of the risk")
+    return found

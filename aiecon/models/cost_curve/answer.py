@@ -288,16 +288,16 @@ class CostCurve:
     @cached_property
     def pre_launch(self) -> pd.DataFrame:
         """What was shown before launch: artefact, verdict, reason; empty where nobody asked."""
-        if self.inputs.pre_launch is None:
+        if (asked := self.inputs.pre_launch) is None:
             return pd.DataFrame(columns=["artefact", "verdict", "reason"])
         return gate(
-            self.inputs.pre_launch,
+            asked,
             cost_per_user=self.cost_per_user,
             production=self.inputs.production_users,
             covered=self.covered or (),
             currency=self.currency,
-            components=self.inputs.components,
-            levers=self.inputs.levers,
+            items=(self.inputs.components, self.inputs.levers),
+            as_of=self.as_of,
         )
 
     @property
@@ -320,8 +320,8 @@ class CostCurve:
     def cost_per_transaction(self) -> float | None:
         """In production; None where transactions are not given. [currency/transaction]"""
         asked = self.inputs.pre_launch
-        count = None if asked is None else asked.transactions_per_user_month
-        return None if count is None else self.cost_per_user / count
+        count = asked and asked.transactions_per_user_month
+        return self.cost_per_user / count if count else None
 
     def summary(self) -> list[Metric]:
         """Headline figures in reading order."""

@@ -1,6 +1,7 @@
 """The gate before launch: what a team shows before production costs anything, and what is missing."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -123,11 +124,11 @@ def gate(
     production: float,
     covered: Sequence[Stretch],
     currency: str,
-    components: Sequence[Component],
-    levers: Sequence[Lever],
+    items: tuple[Sequence[Component], Sequence[Lever]],
+    as_of: date | None = None,
 ) -> pd.DataFrame:
     """Return one row an artefact: artefact, verdict (passed, held, failed), reason; what is missing is named."""
-    unit = f"{currency} a user and month"
+    unit, (components, levers) = f"{currency} a user and month", items
     rows = [
         _layers(components),
         _sources([*components, *levers]),
@@ -136,7 +137,7 @@ def gate(
         _cost(asked, cost_per_user, unit),
         _transaction(asked, cost_per_user, currency),
         _break_even(asked, cost_per_user, production, covered, unit),
-        _value(asked, unit),
+        _value(asked, unit, as_of),
     ]
     return pd.DataFrame(rows, columns=["artefact", "verdict", "reason"])
 
@@ -214,8 +215,10 @@ def _break_even(
     return "Break-even", "passed" if value >= cost_per_user else "failed", said
 
 
-def _value(asked: PreLaunch, unit: str) -> Row:
+def _value(asked: PreLaunch, unit: str, as_of: date | None) -> Row:
     value = asked.value_per_user_month
+    if asked.value_dated and as_of and asked.value_dated > as_of:
+        return "Value", "held", f"pre_launch.value_dated is {asked.value_dated}, after {as_of}: nothing is measured yet"
     words = None
     if value is not None:
         words = f"{base(value):,.2f} {unit}, {asked.value_grade} {asked.value_dated}: {asked.value_source}"

@@ -105,6 +105,13 @@ def test_a_word_that_stands_for_something_missing_holds_the_gate_and_is_told(fie
     assert words in stop["reason"]
 
 
+def test_a_value_that_is_dated_after_the_day_asked_about_is_held():
+    later = cost_curve(CostCurveInputs(**CURVE, pre_launch=SHOWN, as_of="2026-02-19"))
+    assert later.pre_launch_verdict == "held"
+    assert "after 2026-02-19: nothing is measured yet" in later.pre_launch_reasons
+    assert cost_curve(CostCurveInputs(**CURVE, pre_launch=SHOWN, as_of="2026-02-20")).pre_launch_verdict == "passed"
+
+
 @pytest.mark.parametrize("word", ["TBD", "n.a.", "to be decided", "?"])
 @pytest.mark.parametrize("field", ["cost_per_user_month", "value_per_user_month", "value_grade", "value_dated"])
 def test_a_word_that_stands_for_a_number_a_grade_or_a_day_is_a_blank(field, word):
