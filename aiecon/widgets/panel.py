@@ -33,6 +33,7 @@ _AS_GIVEN = "as given"
 _OPTIONS = ("inputs", "changes", "scenario", "as_of", "seed", "profile")
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
 _ENDS = ("p10", "p90")
+_ADDED = "Or add these lines to your inputs file, or to one saved after Reset, and ask with --scenario panel:"
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 _BUSY = 0.02  # seconds after it was due from which something comes late
 _SLOW = 0.7  # seconds from which an answer is told to be on its way
@@ -284,7 +285,12 @@ class Panel:
         return True
 
     def _tell(self, problems: Iterable[str]) -> None:
-        self._words.value = alerts(problems)
+        self._words.value = alerts(map(self._by_label, problems))
+
+    def _by_label(self, problem: str) -> str:
+        """What is wrong with a control, by the name that it is seen by."""
+        named = sorted((one for one in self.controls if problem.startswith(one.name)), key=lambda one: len(one.name))
+        return f"{named[-1].said}: {problem}" if named else problem
 
     def _values(self) -> dict[str, Any]:
         return {metric.key: metric.value for metric in self.answer.summary()}
@@ -310,7 +316,7 @@ class Panel:
         notes = (one.note if len(one.note or "") < _LONG or first[one.note] == one.key else None for one in shown)
         rows = (self._row(metric, values, note) for metric, note in zip(shown, notes, strict=True))
         self._figures.value = f"<table>{''.join(rows)}</table>"
-        lines = f"<pre>{escape(self.toml)}</pre>" if self.changes or self._day else ""
+        lines = f"<p>{_ADDED}</p><pre>{escape(self.toml)}</pre>" if self.changes or self._day else ""
         self._copy.value = f"<code>{escape(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 

@@ -361,7 +361,7 @@ def test_one_bad_share_is_told_of_the_one_that_was_typed():
     shown = Panel("tiering", changes={"draws": 200})
     shown.set("tiers.economy.share", 1.5)
     assert shown._words.value.count("role='alert'") == 1
-    assert "tiers.economy.share" in shown._words.value
+    assert "economy: requests that enter here: tiers.economy.share" in shown._words.value
     assert shown.changes == {}
 
 

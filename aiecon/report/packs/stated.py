@@ -39,6 +39,8 @@ _UNITS = {
     "tolerance": "tolerance {value}",
 }
 """Fields of an item that are figures, as they are told."""
+_WITH_APPROVAL = {"lasts": "and on until approval has come", "waits": "later by the approval"}
+"""Switches of an item that move it in time."""
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
 _MAIN = (*_AMOUNTS, "change", "saving")
 _SAY_NOTHING = {
@@ -72,7 +74,7 @@ def _figures(item: Item, words: Mapping[str, str]) -> str:
         for name, told in _UNITS.items()
         if isinstance(item.get(name), int | float | Mapping) and item[name] != _SAY_NOTHING.get(name)
     ]
-    return "; ".join(found)
+    return "; ".join([*found, *(words for name, words in _WITH_APPROVAL.items() if item.get(name))])
 
 
 def _speaker(item: Item) -> Item:
