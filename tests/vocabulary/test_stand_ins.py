@@ -8,7 +8,7 @@ from strategies import LAW
 from aiecon.vocabulary.stand_ins import is_stand_in
 
 NOTHING = [
-    "to be decided", "n.a.", "N / A", "null", "nil", "None yet", "coming soon", "TODO: ask Anna", "TBD after review",
+    "to be decided", "n.a.", "N / A", "null", "nil", "None yet", "coming soon", "TODO: ask finance", "TBD after review",
     "tbd - finance", "[owner]", "<name>", "{{owner}}", "[owner] <team>", "not yet known", "still open", "unknown",
     "to be measured in May", "TO-DO", "xxx", "?", "…", "your name", "to follow", "",
 ]  # fmt: skip

@@ -93,7 +93,7 @@ def test_every_blank_figure_of_a_component_is_listed():
         ("owner", "---"),
         ("owner", "[owner]"),
         ("owner", "<name> "),
-        ("model_justification", "TODO: ask Anna"),
+        ("model_justification", "TODO: ask finance"),
         ("value_grade", "rumour"),
     ],
 )
