@@ -39,8 +39,8 @@ _UNITS = {
     "tolerance": "tolerance {value}",
 }
 """Fields of an item that are figures, as they are told."""
-_WITH_APPROVAL = {"lasts": "and on until approval has come", "waits": "later by the approval"}
-"""Switches of an item that move it in time."""
+_WITH_APPROVAL = {"lasts": "and on until approval"}
+"""Switches of an item that let it last longer."""
 _AMOUNTS = ("amount", "cost_per_month", "cost_per_user_month", "cost_per_step", "investment", "amount_per_month")
 _MAIN = (*_AMOUNTS, "change", "saving")
 _SAY_NOTHING = {
