@@ -4,6 +4,7 @@ What reads files is imported when the first is read: inputs are checked long bef
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, TypeVar
 
@@ -52,24 +53,45 @@ def _each(value: Any) -> tuple[Any, ...]:
 
 
 def _resolved(model: Model, problems: list[str], question: Strict) -> Model:
-    updates: dict[str, Any] = {}
+    updates: dict[str, Any] = _all_read(model, problems, question)
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        reads = next((mark for mark in field.metadata if isinstance(mark, Reads)), None)
         on_card = next((mark for mark in field.metadata if isinstance(mark, SeenOnCard)), None)
         if on_card is not None and value is None:
             updates[name] = _seen_on(getattr(model, on_card.beside), question)
-        elif isinstance(value, Source) and reads:
-            if reads.beside is not None and getattr(model, reads.beside) is None:
-                continue
-            updates[name] = _read(value, reads, question if reads.of_question else model, problems)
-        elif isinstance(value, Strict):
+        elif isinstance(value, Strict) and not isinstance(value, Source):
             updates[name] = _resolved(value, problems, question)
         elif isinstance(value, tuple) and any(isinstance(item, Strict) for item in value):
             updates[name] = tuple(
                 _resolved(item, problems, question) if isinstance(item, Strict) else item for item in value
             )
     return model.model_copy(update=updates)
+
+
+def _all_read(model: Strict, problems: list[str], question: Strict) -> dict[str, Any]:
+    """The files that a model's own fields name, read: field -> source; the first of them beside the others."""
+    wanted = {name: reads for name in type(model).model_fields if (reads := _reads(model, name))}
+    told: dict[str, list[str]] = {name: [] for name in wanted}
+
+    def read(name: str) -> Source:
+        owner = question if wanted[name].of_question else model
+        return _read(getattr(model, name), wanted[name], owner, told[name])
+
+    first, others = next(iter(wanted), None), [*wanted][1:]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        jobs = {name: beside.submit(read, name) for name in others}
+        found = {} if first is None else {first: read(first)}
+        found |= {name: job.result() for name, job in jobs.items()}
+    problems += [problem for name in wanted for problem in told[name]]
+    return found
+
+
+def _reads(model: Strict, name: str) -> Reads | None:
+    """How the file that a field names is read; None where it names none, or what it is read for is left out."""
+    marks = type(model).model_fields[name].metadata
+    reads = next((mark for mark in marks if isinstance(mark, Reads)), None)
+    is_asked = reads is not None and (reads.beside is None or getattr(model, reads.beside) is not None)
+    return reads if is_asked and isinstance(getattr(model, name), Source) else None
 
 
 def problems_beside(model: type[Strict], raw: Mapping[str, Any]) -> list[str]:
