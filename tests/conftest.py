@@ -7,14 +7,18 @@ import pytest
 
 import aiecon
 
+ASKED_FOR = {"browser": "--browser", "test_wheel.py": "--wheel"}  # folder or file -> the option it needs
+
 
 def pytest_addoption(parser):
     parser.addoption("--browser", action="store_true", help="also run the tests that need chromium")
+    parser.addoption("--wheel", action="store_true", help="also build the wheel and run a pack from it")
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Browser tests are asked for: make test-browser."""
-    return True if "browser" in collection_path.parts and not config.getoption("--browser") else None
+    """What takes long or needs more than Python is asked for: make test-browser, make test-wheel."""
+    needed = [option for name, option in ASKED_FOR.items() if name in collection_path.parts]
+    return True if any(not config.getoption(option) for option in needed) else None
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from budget_scene import GATED, PLAIN, asked, expected, months
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.models.adaptive_budget import adaptive_budget
 
-FEW = settings(LAW, max_examples=25)
+FEW = law(25)
 START = {"valid_from": "2026-03-01"}
 GROWING = {"unit_cost_target": 1.0, "growth_cap": 0.25, "headroom": 0.1}
 
