@@ -1,12 +1,16 @@
-"""Fixtures that several tests share: the sample company's answer and one run of its pack."""
+"""Fixtures that several tests share: answers for the sample company, and one run of each of its packs."""
 
+import functools
+import pickle
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from shared import once
 
 import aiecon
 
+HOLD_FUNCTIONS = ("spend_review", "self_host")  # answers that no file keeps
 ASKED_FOR = {"browser": "--browser", "test_wheel.py": "--wheel"}  # folder or file -> the option it needs
 
 
@@ -22,16 +26,45 @@ def pytest_ignore_collect(collection_path, config):
 
 
 @pytest.fixture(scope="session")
-def sample_answer():
-    return aiecon.ask("spend_forecast")
+def sample_answers(tmp_path_factory):
+    """Answers for the sample company by question and profile, each worked out once. Tests change copies alone."""
+
+    @functools.cache
+    def answer(name, profile="full"):
+        if name in HOLD_FUNCTIONS:
+            return aiecon.ask(name, profile=profile)
+
+        def make(folder):
+            (folder / "answer").write_bytes(pickle.dumps(aiecon.ask(name, profile=profile)))
+
+        return pickle.loads((once(tmp_path_factory, f"{name}-{profile}", make) / "answer").read_bytes())
+
+    return answer
+
+
+@pytest.fixture(scope="session")
+def sample_answer(sample_answers):
+    return sample_answers("spend_forecast")
 
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory) -> Path:
+    return pack_of_the_sample("quarterly", "full", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def cfo_run(tmp_path_factory) -> Path:
+    return pack_of_the_sample("cfo", "fast", tmp_path_factory)
+
+
+def pack_of_the_sample(name, profile, tmp_path_factory):
     from aiecon.report import run
 
-    out = tmp_path_factory.mktemp("reports")
-    return run.pack("quarterly", run.Request(out=str(out)))
+    def make(folder):
+        run.pack(name, run.Request(out=str(folder), profile=profile))
+
+    (folder,) = once(tmp_path_factory, f"pack-{name}", make).iterdir()
+    return folder
 
 
 @pytest.fixture
