@@ -12,6 +12,7 @@ help:  ## this list
 report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
 	$(BIN)/aiecon pack quarterly
 
+test test-laws: export OPENBLAS_NUM_THREADS := 1  # a process a processor: threads of one would wait for another's
 test: $(STAMP)  ## the tests
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
