@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: report test test-browser lint types contracts prices sample lock bench accuracy clean help
+.PHONY: report test test-browser test-wheel test-laws lint types contracts prices sample lock bench accuracy clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -12,6 +12,7 @@ help:  ## this list
 report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
 	$(BIN)/aiecon pack quarterly
 
+test test-laws: export OPENBLAS_NUM_THREADS := 1  # a process a processor: threads of one would wait for another's
 test: $(STAMP)  ## the tests
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
@@ -41,6 +42,12 @@ sample: $(STAMP)  ## rebuild the sample company (the same bytes)
 
 test-browser: $(STAMP)  ## reports and panels in a real browser (needs chromium on PATH)
 	$(BIN)/python -m pytest -q tests/browser --browser
+
+test-wheel: $(STAMP)  ## the pack from a wheel in an empty environment (installs the dependencies once more)
+	$(BIN)/python -m pytest -q tests/test_wheel.py --wheel
+
+test-laws: $(STAMP)  ## the property tests with 200 examples each, in place of 25
+	AIECON_LAWS=200 $(BIN)/python -m pytest -q -n auto --dist worksteal -m hypothesis
 
 bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/startup.py

@@ -1,13 +1,23 @@
 """Hypothesis strategies that several tests share: distributions and FOCUS charges."""
 
+import os
+
 import pandas as pd
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from aiecon.vocabulary.distribution import Beta, Discrete, Lognormal, Mixture, Normal, Pareto, Pert, Triangular, Uniform
 
-LAW = settings(derandomize=True, database=None, deadline=None, max_examples=60)
-LAW_WITH_FILES = settings(LAW, max_examples=5, phases=(Phase.explicit, Phase.generate))  # a second each: no shrinking
+EXAMPLES = int(os.environ.get("AIECON_LAWS", "25"))  # make test-laws asks for more
+LAW = settings(derandomize=True, database=None, deadline=None, max_examples=EXAMPLES)
+
+
+def law(examples):
+    """A law with so many examples where others have 60, and in proportion in a run that has fewer or more."""
+    return settings(LAW, max_examples=max(min(examples, 5), examples * EXAMPLES // 60))
+
+
+LAW_WITH_FILES = settings(law(5), phases=(Phase.explicit, Phase.generate))  # a second each: no shrinking
 
 amounts = st.floats(0.01, 1e6)
 shares = st.lists(st.floats(1e-6, 1 - 1e-6), min_size=2, max_size=20).map(sorted)

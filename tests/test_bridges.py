@@ -4,14 +4,14 @@ from math import prod
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.bridges import factor_effects, move_effects, price_volume_mix
 from aiecon.errors import FrameError, InputError
 
-QUICK_LAW = settings(LAW, max_examples=20)
+QUICK_LAW = law(20)
 ITEMS = ["small", "large", "embedding", "image"]
 rows = st.lists(
     st.tuples(st.sampled_from(ITEMS), st.floats(0, 1e6), st.floats(0.001, 1e3)), min_size=1, max_size=8

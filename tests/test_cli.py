@@ -1,26 +1,15 @@
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+from command_line import aiecon, process
 
 from aiecon import resources
 
 VERBS_TO_COME = ("trace",)
-
-
-def aiecon(*arguments, cwd=None, **environment):
-    return subprocess.run(
-        [sys.executable, "-c", "from aiecon.cli import main; main()", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "80", **environment},
-        check=False,
-    )
 
 
 def test_questions_lists_ten_and_says_what_is_built():
@@ -32,8 +21,8 @@ def test_questions_lists_ten_and_says_what_is_built():
 
 
 def test_python_runs_the_package():
-    said = subprocess.run([sys.executable, "-m", "aiecon", "questions"], capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout) == (0, aiecon("questions").stdout)
+    said = process("questions")
+    assert (said.returncode, said.stdout, said.stderr) == (0, aiecon("questions").stdout, "")
 
 
 def test_questions_imports_no_model():
@@ -56,7 +45,7 @@ def test_import_loads_nothing_heavy():
 
 
 def test_ask_json_is_one_object_with_the_fields_of_the_contract():
-    said = aiecon("ask", "spend_forecast", "--json", "--set", "horizon=14", "--seed", "3")
+    said = process("ask", "spend_forecast", "--json", "--set", "horizon=14", "--seed", "3")
     found = json.loads(said.stdout)
     assert said.stderr == ""
     assert list(found) == ["question", "summary", "notes", "units", "table", "tables", "inputs", "provenance"]
@@ -140,7 +129,8 @@ def test_bad_input_ends_with_two_and_words(arguments, words, tmp_path):
 
 
 def test_every_problem_is_a_line():
-    said = aiecon("ask", "spend_forecast", "--set", "budgt=3", "--set", "horizon=long", "--set", "draws=1")
+    said = process("ask", "spend_forecast", "--set", "budgt=3", "--set", "horizon=long", "--set", "draws=1")
+    assert (said.returncode, said.stdout) == (2, "")
     assert [line.split()[1] for line in said.stderr.splitlines()] == ["budgt", "draws", "horizon"]
 
 

@@ -10,7 +10,6 @@ import pytest
 
 import aiecon
 from aiecon import catalog, resources
-from aiecon.report import run
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.strict import Strict, models_in
 
@@ -71,10 +70,8 @@ def test_its_notebook_is_thin_committed_without_outputs_and_has_the_parameters(q
 
 
 @built
-def test_its_notebook_ran_without_an_empty_or_broken_cell(question, sample_run, tmp_path):
-    run_in = sample_run
-    if question.name not in catalog.PACKS["quarterly"]:
-        run_in = run.report(question.name, run.Request(out=str(tmp_path), profile="fast", formats=()))
+def test_its_notebook_ran_without_an_empty_or_broken_cell(question, sample_run, cfo_run):
+    run_in = sample_run if question.name in catalog.PACKS["quarterly"] else cfo_run
     notebook = json.loads((run_in / "notebooks" / f"{question.notebook}.ipynb").read_text())
     for cell in notebook["cells"]:
         silent = {"parameters", "injected-parameters"} & set(cell["metadata"].get("tags", []))
@@ -84,8 +81,8 @@ def test_its_notebook_ran_without_an_empty_or_broken_cell(question, sample_run, 
 
 
 @built
-def test_its_charts_are_built_from_the_sample_answer(question):
-    answer = aiecon.ask(question.name)
+def test_its_charts_are_built_from_the_sample_answer(question, sample_answers):
+    answer = sample_answers(question.name)
     for chart in question.load_charts():
         spec = chart(answer).to_dict()
         assert spec["title"]["text"]

@@ -9,8 +9,8 @@ POLICY = {"version": "1", "pools": [{"name": "prod", "owner": "finance", "base":
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("adaptive_budget", profile="fast")
+def answer(sample_answers):
+    return sample_answers("adaptive_budget", "fast")
 
 
 def rows(chart):

@@ -7,8 +7,8 @@ PLAIN = {"cash_flows": [-100.0, 39.0, 59.0, 55.0, 20.0], "discount_rate": 0.08}
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("business_case", profile="fast")
+def answer(sample_answers):
+    return sample_answers("business_case", "fast")
 
 
 def rows(chart):

@@ -9,8 +9,8 @@ PLAIN = {"components": [FIXED, EACH], "pilot_users": 100, "production_users": 10
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("cost_curve", profile="fast")
+def answer(sample_answers):
+    return sample_answers("cost_curve", "fast")
 
 
 def rows(chart):

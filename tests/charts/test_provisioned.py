@@ -32,8 +32,8 @@ def bought():
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("provisioned")
+def sample(sample_answers):
+    return sample_answers("provisioned")
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ POPULATION = {"users": 1_000, "distribution": {"shape": "lognormal", "p10": 2.0,
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("seats", profile="fast")
+def answer(sample_answers):
+    return sample_answers("seats", "fast")
 
 
 def ask(usage, **others):

@@ -15,8 +15,8 @@ from aiecon.charts.self_host import (
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("self_host", profile="fast")
+def answer(sample_answers):
+    return sample_answers("self_host", "fast")
 
 
 def rows(chart):

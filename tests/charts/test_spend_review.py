@@ -21,8 +21,8 @@ CHARTS = (spend_review_chart, owners_chart, attribution_chart, unit_costs_chart,
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("spend_review")
+def answer(sample_answers):
+    return sample_answers("spend_review")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@ from itertools import pairwise
 
 import pytest
 
-import aiecon
 from aiecon.charts.tiering import saving_bridge_chart, saving_draws_chart, tiering_chart
 from aiecon.models.tiering import TieringInputs, tiering
 from aiecon.vocabulary.overrides import override
@@ -16,8 +15,8 @@ FLAT = {
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("tiering", profile="fast")
+def answer(sample_answers):
+    return sample_answers("tiering", "fast")
 
 
 def rows(chart):

@@ -5,8 +5,8 @@ from aiecon.charts.variability import guardrails_chart, months_chart, origins_ch
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return aiecon.ask("variability", profile="fast")
+def answer(sample_answers):
+    return sample_answers("variability", "fast")
 
 
 def rows(chart):

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.errors import FrameError, InputError
 from aiecon.forecasting import ensemble
@@ -15,7 +15,7 @@ from aiecon.forecasting.predicted import Predicted
 
 QUANTILES = list(LEVELS)
 FAST = {name: METHODS[name] for name in ("seasonal_naive", "theta", "ets")}
-SLOW_LAW = settings(LAW, max_examples=10)
+SLOW_LAW = law(10)
 
 
 def noisy(seed=1, length=150, level=1_000.0, **columns):

@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.errors import FrameError, InputError
 from aiecon.forecasting.backtest import Backtest
@@ -117,7 +117,7 @@ def test_the_scores_are_those_of_the_rows():
     assert scores["width_95"] == pytest.approx((rows["p97_5"] - rows["p2_5"]).mean() / rows["actual"].mean())
 
 
-@settings(LAW, max_examples=8)
+@law(8)
 @given(st.integers(0, 1_000), st.floats(0.01, 1e4))
 def test_no_score_depends_on_the_currency(seed, rate):
     history = noisy(seed, 60)

@@ -4,13 +4,13 @@ from math import prod
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.forecasting.factors import NAMES, factors
 
-QUICK_LAW = settings(LAW, max_examples=20)
+QUICK_LAW = law(20)
 MONTHS = pd.date_range("2025-10-01", periods=6, freq="MS")
 AS_OF = date(2026, 3, 31)
 NOBODY = pd.DataFrame(columns=["month", "users"])

@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.forecasting import list_prices
 from aiecon.forecasting.calendar import Calendar
@@ -12,7 +12,7 @@ from aiecon.vocabulary.spend import TOKEN_COLUMNS
 DAILY = Calendar("D", pd.offsets.Day(), 7)
 MONTHLY = Calendar("MS", pd.offsets.MonthBegin(), 12)
 MONTHS = pd.date_range("2026-01-01", periods=6, freq="MS")
-QUICK_LAW = settings(LAW, max_examples=20)
+QUICK_LAW = law(20)
 TOKENS = {"x_InputTokens": 8e6, "x_CacheReadTokens": 0.0, "x_OutputTokens": 2e6}
 
 

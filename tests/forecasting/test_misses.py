@@ -3,9 +3,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.forecasting import misses, revision
 from aiecon.forecasting.calendar import Calendar
@@ -16,7 +16,7 @@ from aiecon.forecasting.paths import Fan
 from aiecon.forecasting.revision import Previous
 from aiecon.vocabulary.known import Event, PriceEvent
 
-QUICK_LAW = settings(LAW, max_examples=20)
+QUICK_LAW = law(20)
 CALENDARS = {"D": Calendar("D", pd.offsets.Day(), 7), "MS": Calendar("MS", pd.offsets.MonthBegin(), 12)}
 MONTHS = pd.date_range("2025-10-01", periods=6, freq="MS")
 amounts = st.lists(st.floats(1, 1e4), min_size=6, max_size=6)

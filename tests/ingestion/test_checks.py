@@ -45,10 +45,14 @@ def problems(path, **options):
     return [problem for one in check_path(path, **options) for problem in one.problems]
 
 
-def test_the_shipped_data_is_well():
-    found = check_path(resources.path("data"))
-    assert [problem for one in found for problem in one.problems] == []
-    kinds = {one.kind for one in found if one.rows}
+@pytest.fixture(scope="module")
+def shipped():
+    return check_path(resources.path("data"))
+
+
+def test_the_shipped_data_is_well(shipped):
+    assert [problem for one in shipped for problem in one.problems] == []
+    kinds = {one.kind for one in shipped if one.rows}
     assert {
         "rate card",
         "assumptions",
@@ -319,10 +323,8 @@ def test_a_stale_assumption_is_named_with_its_row(folder):
     assert first.startswith(f"{path}: row 2: back_test_origins was last seen on ")
 
 
-def test_every_shipped_table_is_of_a_kind_that_is_checked():
-    found = check_path(resources.path("data"))
-    assert not [one.name for one in found if one.rows is None and not one.name.startswith("templates/")]
-    assert not [problem for one in found for problem in one.problems]
+def test_every_shipped_table_is_of_a_kind_that_is_checked(shipped):
+    assert not [one.name for one in shipped if one.rows is None and not one.name.startswith("templates/")]
 
 
 def test_a_gateway_log_with_a_count_below_zero_is_refused(folder):

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from budget_scene import GATED, PLAIN, asked, expected, months, refused, summary
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import LAW, law
 
 import aiecon
 from aiecon.budgets import escalation
@@ -19,7 +19,7 @@ from aiecon.models.adaptive_budget.inputs import Pool
 from aiecon.vocabulary.gate import joint
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=25)
+FEW = law(25)
 
 amounts = st.floats(0.0, 1e6)
 shares = st.floats(0.0, 1.0)

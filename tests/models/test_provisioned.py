@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
-from strategies import LAW
+from strategies import LAW, law
 
 from aiecon.errors import FrameError, InputError
 from aiecon.ingestion.resolve import resolve
@@ -389,7 +389,7 @@ def test_the_order_of_requests_does_not_matter(log, seed):
 # Laws
 
 
-@settings(LAW, max_examples=12)
+@law(12)
 @given(price=st.floats(0.02, 0.98), shape=st.sampled_from(SHAPES[:-1]))
 def test_the_last_unit_is_used_just_as_often_as_it_must_be_to_pay(price, shape):
     """P(demand > C*) = price ÷ value; between the two units of a token a minute around it."""

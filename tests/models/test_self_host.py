@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import LAW, law
 
 import aiecon
 from aiecon.errors import InputError
@@ -19,7 +19,7 @@ from aiecon.models.self_host.turns import turn
 from aiecon.vocabulary.distribution import draw
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=25)
+FEW = law(25)
 RENTED = {"purchase": "on_demand", "price_per_gpu_hour": 2.0}
 OWNED = {"purchase": "owned", "capex_per_gpu": 30_000.0, "life_months": 48, "residual_share": 0.1}
 SHAPE = {"input_tokens_per_request": 750, "output_tokens_per_request": 250}
@@ -291,7 +291,7 @@ questions = st.builds(
 )
 
 
-@settings(LAW, max_examples=150)
+@law(150)
 @given(questions)
 def test_every_month_is_what_the_contract_says_in_plain_loops(inputs):
     answer, plain = self_host(inputs), Plain(inputs).by_month()
@@ -550,7 +550,7 @@ def near_an_end(intervals, volume):
     return any(end is not None and abs(volume - end) <= 1e-7 * max(end, 1e-9) for pair in intervals for end in pair)
 
 
-@settings(LAW, max_examples=80)
+@law(80)
 @given(questions)
 def test_the_intervals_are_those_of_a_fine_grid_of_volumes(inputs):
     try:

@@ -358,8 +358,8 @@ def test_laws_order_does_not_matter_cells_add_up_and_doubling_doubles(tmp_path_f
     assert double.attributed_share == pytest.approx(answer.attributed_share)
 
 
-def test_the_sample_adds_up_to_its_charges():
-    answer = aiecon.ask("spend_review")
+def test_the_sample_adds_up_to_its_charges(sample_answers):
+    answer = sample_answers("spend_review")
     charges = pd.read_parquet(resources.path("data/sample/spend.parquet"))
     quarter = charges[charges["ChargePeriodStart"].astype(str).str[:7].isin(["2026-01", "2026-02", "2026-03"])]
     assert answer.billed_cost == pytest.approx(quarter["BilledCost"].sum())

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
-from strategies import LAW
+from strategies import law
 
 from aiecon.errors import InputError
 from aiecon.models.variability import VariabilityInputs, agent_cost_moments, paths, variability
@@ -15,7 +15,7 @@ from aiecon.models.variability.parameters import ORIGINS, Parameters
 from aiecon.models.variability.paths import ALL, chunk, shortfall, simulate, standard_error
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=12)
+FEW = law(12)
 Z90 = float(ndtri(0.9))
 PRICE = {"provider": "p", "model": "m", "input_per_mtok": 2.0, "output_per_mtok": 10.0}
 PLAIN = {

@@ -21,12 +21,6 @@ MAY_BE_LEFT_OUT = [name for name in catalog.PACKS["cfo"] if not catalog.is_built
 
 
 @pytest.fixture(scope="module")
-def cfo_run(tmp_path_factory):
-    request = run.Request(out=str(tmp_path_factory.mktemp("cfo")), profile="fast")
-    return run.pack("cfo", request)
-
-
-@pytest.fixture(scope="module")
 def results(cfo_run):
     return json.loads((cfo_run / "results.json").read_text())
 

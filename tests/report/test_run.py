@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import nbformat
 import pandas as pd
@@ -28,6 +29,22 @@ def own_run(tmp_path_factory):
     charges.to_parquet(folder / "my_focus.parquet")
     request = run.Request(changes={"spend": str(folder / "my_focus.parquet")}, out=str(folder / "reports"))
     return run.pack("quarterly", request)
+
+
+@pytest.fixture
+def written(sample_run):
+    """Writes the forecast's report of the notebook that the sample's pack has executed: no kernel is started."""
+
+    def executed(question, changes, request, layout, staging, tell):
+        notebook = shutil.copy(sample_run / "notebooks" / f"{question.notebook}.ipynb", staging / "notebooks")
+        return nbformat.read(notebook, as_version=4)
+
+    def report(request):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(run, "_execute", executed)
+            return run.report("spend_forecast", request)
+
+    return report
 
 
 def results(folder):
@@ -213,8 +230,8 @@ def test_what_can_be_checked_is_checked_before_a_kernel_starts(tmp_path, monkeyp
     assert not (tmp_path / "reports").exists()
 
 
-def test_a_failed_run_leaves_the_previous_report_whole(tmp_path, monkeypatch):
-    folder = run.report("spend_forecast", run.Request(out=str(tmp_path), profile="fast", formats=("pdf",)))
+def test_a_failed_run_leaves_the_previous_report_whole(tmp_path, monkeypatch, written):
+    folder = written(run.Request(out=str(tmp_path), profile="fast", formats=("pdf",)))
     before = (folder / "report.pdf").read_bytes()
     broken = tmp_path / "shipped" / "notebooks"
     broken.mkdir(parents=True)
@@ -231,12 +248,12 @@ def test_a_failed_run_leaves_the_previous_report_whole(tmp_path, monkeypatch):
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 
-def test_what_no_report_wrote_is_not_replaced(tmp_path):
+def test_what_no_report_wrote_is_not_replaced(tmp_path, written):
     request = run.Request(out=str(tmp_path), profile="fast", formats=("pdf",))
-    folder = run.report("spend_forecast", request)
+    folder = written(request)
     (folder / "my notes.txt").write_text("keep me")
     with pytest.raises(InputError, match=r"holds my notes.txt, which no report writes; move it or choose"):
-        run.report("spend_forecast", request)
+        written(request)
     assert (folder / "my notes.txt").read_text() == "keep me"
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
@@ -257,7 +274,7 @@ def test_letter_paper_and_a_confidentiality_line(tmp_path):
     request = run.Request(
         params={"paper": "letter", "confidentiality": "Board only"}, out=str(tmp_path), profile="fast", formats=("pdf",)
     )
-    page = PdfReader(run.report("spend_forecast", request) / "report.pdf").pages[0]
+    page = PdfReader(run.report("cost_curve", request) / "report.pdf").pages[0]
     assert (float(page.mediabox.width), float(page.mediabox.height)) == (612, 792)
     assert "Board only" in page.extract_text()
 

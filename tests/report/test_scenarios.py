@@ -1,10 +1,9 @@
 """Scenarios of an inputs file: every name they set is a field, or is told with the scenario and the nearest one."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from command_line import aiecon
 
 from aiecon.errors import InputError
 from aiecon.report import asking, scenarios
@@ -55,8 +54,7 @@ def test_every_slip_is_told_beside_every_bad_value():
 def test_the_command_line_tells_a_slip_with_status_2(tmp_path):
     path = tmp_path / "tiers.json"
     path.write_text(json.dumps(given(batch_shar=0.2)))
-    arguments = ["ask", "tiering", "--inputs", str(path), "--scenario", "mine"]
-    said = subprocess.run([sys.executable, "-m", "aiecon", *arguments], capture_output=True, text=True, check=False)
+    said = aiecon("ask", "tiering", "--inputs", str(path), "--scenario", "mine")
     assert (said.returncode, said.stdout) == (2, "")
     assert "scenarios.mine.set: batch_shar is not a field; did you mean batch_share?" in said.stderr
 

@@ -19,10 +19,13 @@ from aiecon.widgets.controls import controls
 from aiecon.widgets.panel import figure_words
 from aiecon.widgets.twin import twin
 
+FEW = {"draws": 300}
+START = "aiecon ask seats --set draws=300"
+
 
 @pytest.fixture(scope="module")
 def seats():
-    return Panel("seats")
+    return Panel("seats", changes=FEW)
 
 
 def figures(answer):
@@ -51,7 +54,7 @@ def test_a_slider_moves_the_answer_and_reset_puts_it_back(seats):
     assert figures(seats.answer) != before
     seats.reset()
     assert figures(seats.answer) == before
-    assert seats.line == "aiecon ask seats"
+    assert seats.line == START
 
 
 def test_a_pinned_baseline_stays_beside_what_comes_after(seats):
@@ -68,7 +71,7 @@ def test_a_value_outside_its_bounds_is_told_and_changes_nothing(seats):
     seats.set("metered_fee_per_user_month", -1.0)
     assert "metered_fee_per_user_month" in seats._words.value
     assert figures(seats.answer) == before
-    assert seats.line == "aiecon ask seats"
+    assert seats.line == START
 
 
 def test_what_is_no_control_is_refused(seats):

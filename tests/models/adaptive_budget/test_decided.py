@@ -1,20 +1,19 @@
 """Budgets of months that are over: what was decided stays decided, whatever comes later."""
 
 import json
-import subprocess
-import sys
 from itertools import pairwise
 
 import pandas as pd
 import pytest
 from budget_scene import GATED, PLAIN, asked, expected, months
-from hypothesis import given, settings
+from command_line import aiecon
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.models.adaptive_budget import adaptive_budget
 
-FEW = settings(LAW, max_examples=25)
+FEW = law(25)
 START = {"valid_from": "2026-03-01"}
 GROWING = {"unit_cost_target": 1.0, "growth_cap": 0.25, "headroom": 0.1}
 
@@ -94,8 +93,7 @@ def test_the_command_keeps_a_decided_budget_when_a_month_is_added(tmp_path):
     for count in (3, 4):
         frame.head(count).to_csv(tmp_path / "actuals.csv", index=False)
         (tmp_path / "ask.json").write_text(json.dumps({"file": "actuals.csv", "policy": policy, "draws": 100}))
-        call = [sys.executable, "-m", "aiecon", "ask", "adaptive_budget", "--json", "--inputs", "ask.json"]
-        said = subprocess.run(call, cwd=tmp_path, capture_output=True, check=True)
+        said = aiecon("ask", "adaptive_budget", "--json", "--inputs", "ask.json", cwd=tmp_path)
         answers.append(json.loads(said.stdout))
     decided = answers[0]["summary"]["next_budget"]
     over = answers[1]["summary"]["overspend"] - answers[0]["summary"]["overspend"]

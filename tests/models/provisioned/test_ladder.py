@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import LAW, law
 
 from aiecon.errors import InputError
 from aiecon.models.provisioned import ProvisionedInputs, provisioned, term_ladder
@@ -157,7 +157,7 @@ def test_an_answer_lays_its_own_months():
     assert answer.ladder.cost_per_month < answer.optimal_cost
 
 
-@settings(LAW, max_examples=30)
+@law(30)
 @given(
     demand=st.lists(st.integers(0, 900), min_size=1, max_size=40),
     share=st.sampled_from([0.0, 0.3, 1.0]),

@@ -100,8 +100,8 @@ def test_a_pool_without_an_hourly_price_says_what_is_missing():
     assert asked([100], {"units": 1, "price_per_unit_month": 1.0}).pool is None
 
 
-def test_a_made_up_contract_is_dropped_beside_any_other_demand():
-    example = aiecon.ask("provisioned")
+def test_a_made_up_contract_is_dropped_beside_any_other_demand(sample_answers):
+    example = sample_answers("provisioned")
     assert example.rightsizing.committed_units == example.inputs.example_contract.units
     own = aiecon.ask("provisioned", changes={"demand.tokens_per_minute": [100.0, 200.0]})
     assert own.rightsizing is None

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.models.self_host import SelfHostInputs, self_host
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=30)
+FEW = law(30)
 PLAIN = {
     "workload": {
         "mtok_per_month": 1_000.0,

@@ -1,14 +1,14 @@
 """Where hosting and the API cost the same in the first month: by setting what was found, by hand, and its words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 from aiecon.models.self_host import SelfHostInputs, self_host
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=40)
+FEW = law(40)
 RENTED = {"purchase": "on_demand", "price_per_gpu_hour": 2.0}
 OWNED = {"purchase": "owned", "capex_per_gpu": 30_000.0, "life_months": 48, "residual_share": 0.1}
 SPOT = {"purchase": "spot", "price_per_gpu_hour": 1.0, "interruption_overhead": 0.2}

@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 import aiecon
 from aiecon.errors import InputError
@@ -16,7 +16,7 @@ from aiecon.models.self_host.plans import ALL_API, ALWAYS_ON, BY_THE_HOUR, SPLIT
 from aiecon.models.self_host.profile import LoadProfile
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=25)
+FEW = law(25)
 OFFICE = [0.0] * 8 + [3.0] * 8 + [0.0] * 8
 PLAIN = {
     "workload": {

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LAW
+from strategies import law
 
 import aiecon
 from aiecon.errors import InputError
@@ -13,7 +13,7 @@ from aiecon.models.self_host.purchases import parts
 from aiecon.models.self_host.turns import swings, turn
 from aiecon.vocabulary.overrides import override
 
-FEW = settings(LAW, max_examples=30)
+FEW = law(30)
 WAYS = {
     "on demand": {"purchase": "on_demand", "price_per_gpu_hour": 4.0},
     "3 years": {"purchase": "reserved", "price_per_gpu_hour": 4.0, "commitment_discount": 0.6},

@@ -162,8 +162,8 @@ def test_invoices_of_other_months_or_currencies_are_told(ask):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("spend_review")
+def sample(sample_answers):
+    return sample_answers("spend_review")
 
 
 def test_the_sample_reconciles_and_its_card_account_is_the_shadow(sample):

@@ -35,8 +35,8 @@ def given(mean, sd):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("adaptive_budget")
+def sample(sample_answers):
+    return sample_answers("adaptive_budget")
 
 
 def said(block):

@@ -16,8 +16,8 @@ def ask(inputs=None, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return ask()
+def sample(sample_answers):
+    return sample_answers("business_case", "fast")
 
 
 def test_the_sentence_asks_for_one_phase_and_prices_the_whole(sample):

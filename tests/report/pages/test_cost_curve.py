@@ -17,8 +17,8 @@ def ask(inputs=None, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return ask()
+def sample(sample_answers):
+    return sample_answers("cost_curve", "fast")
 
 
 def test_the_sentence_has_cost_range_multiple_and_the_next_user(sample):

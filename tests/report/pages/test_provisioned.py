@@ -62,8 +62,8 @@ def population():
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("provisioned")
+def sample(sample_answers):
+    return sample_answers("provisioned")
 
 
 def words(block):

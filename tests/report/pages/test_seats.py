@@ -19,8 +19,8 @@ def ask(usage, plans=(FLAT,), **others):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("seats", profile="fast")
+def sample(sample_answers):
+    return sample_answers("seats", "fast")
 
 
 @pytest.fixture(scope="module")

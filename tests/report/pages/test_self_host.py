@@ -38,8 +38,8 @@ def ask(inputs, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("self_host", profile="fast")
+def sample(sample_answers):
+    return sample_answers("self_host", "fast")
 
 
 def said(block):

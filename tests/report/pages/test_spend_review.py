@@ -32,8 +32,8 @@ COLUMNS = ["day", "x_Team", "x_UseCase", "x_ModelId", "x_InputTokens", "x_Reques
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("spend_review")
+def sample(sample_answers):
+    return sample_answers("spend_review")
 
 
 @pytest.fixture

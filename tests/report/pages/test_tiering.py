@@ -28,8 +28,8 @@ def ask(inputs=None, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return ask()
+def sample(sample_answers):
+    return sample_answers("tiering", "fast")
 
 
 def cells(block):

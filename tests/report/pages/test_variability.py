@@ -31,8 +31,8 @@ def ask(inputs, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return aiecon.ask("variability", profile="fast")
+def sample(sample_answers):
+    return sample_answers("variability", "fast")
 
 
 @pytest.fixture(scope="module")
