@@ -3,6 +3,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+export PYTHONDONTWRITEBYTECODE :=  # what is compiled once is kept, whatever the shell says: each kernel and process reads it
 
 .PHONY: report test test-browser test-wheel test-laws lint types contracts prices sample lock bench accuracy clean help
 
