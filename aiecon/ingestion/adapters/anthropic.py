@@ -12,7 +12,7 @@ from typing import Any
 from aiecon.ingestion.adapters import pricing, reading, words
 from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL
 from aiecon.ingestion.adapters.pricing import Tokens
-from aiecon.ingestion.adapters.reading import Reading, RefusedError
+from aiecon.ingestion.adapters.reading import Reading, RefusedError, refused
 from aiecon.vocabulary.spend import AI_CATEGORY
 
 USAGE_MARKS = ({"starting_at", "results.uncached_input_tokens"},)
@@ -58,7 +58,8 @@ def _usage(found: Any) -> dict[str, Any] | str:
         return "no usage"
     tier = words.text(result, "service_tier") or "standard"
     if tier not in ("standard", "batch"):
-        raise RefusedError("service_tier", f"has {tier!r}, which has no list price here; load the cost report")
+        priceless = f"has {tier!r}, which has no list price here; load the cost report"
+        refused(RefusedError("service_tier", priceless), instead=None)
     cost = pricing.priced(
         "anthropic",
         words.text(result, "model"),
@@ -81,7 +82,8 @@ def _usage(found: Any) -> dict[str, Any] | str:
 def _cost(found: Any) -> dict[str, Any]:
     bucket, result = found
     if (shown := words.text(result, "amount")) is None:
-        raise RefusedError("amount", "is empty, an amount in cents such as 123.78912 is expected")
+        expected = "is empty, an amount in cents such as 123.78912 is expected"
+        shown = refused(RefusedError("amount", expected), instead="0")
     amount = words.amount(shown, "amount")
     return {
         **_common(bucket, result),

@@ -33,13 +33,12 @@ def _charge(record: Any) -> dict[str, Any]:
         head, _, model = model.partition("/")
         provider = provider or words.provider(head)
     provider = provider or "litellm"
-    measured = reading.together(
-        lambda: words.hour(words.moment(record.get("startTime"), "startTime")),
-        lambda: _tokens(record).cells(),
-        lambda: _spend(record),
-    )
+    spend = words.amount(words.text(record, "spend") or "", "spend")
     return {
-        **measured,
+        **words.hour(words.moment(record.get("startTime"), "startTime")),
+        **_tokens(record).cells(),
+        "BilledCost": spend,
+        "EffectiveCost": spend,
         **words.service(provider),
         "BillingCurrency": "USD",
         "ChargeCategory": "Usage",
@@ -53,11 +52,6 @@ def _charge(record: Any) -> dict[str, Any]:
         "x_User": words.text(record, "user") or words.text(record, "end_user"),
         "x_CostSource": "billed",
     }
-
-
-def _spend(record: Any) -> dict[str, Any]:
-    spend = words.amount(words.text(record, "spend") or "", "spend")
-    return {"BilledCost": spend, "EffectiveCost": spend}
 
 
 def _tokens(record: Any) -> Tokens:
@@ -82,7 +76,8 @@ def _usage(record: Any) -> dict[str, Any]:
         try:
             found = reading.parsed(found)
         except ValueError:
-            raise reading.RefusedError("metadata", "is no JSON object; cached tokens stand in it") from None
+            no_object = reading.RefusedError("metadata", "is no JSON object; cached tokens stand in it")
+            found = reading.refused(no_object, instead={})
     if not isinstance(found, dict):
         return {}
     usage = found.get("usage_object") or found.get("additional_usage_values") or found

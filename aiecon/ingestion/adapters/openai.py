@@ -11,7 +11,7 @@ from typing import Any
 
 from aiecon.ingestion.adapters import pricing, reading, words
 from aiecon.ingestion.adapters.columns import BUCKET, CANONICAL
-from aiecon.ingestion.adapters.reading import Reading, RefusedError
+from aiecon.ingestion.adapters.reading import Reading, RefusedError, refused
 from aiecon.vocabulary.spend import AI_CATEGORY
 
 USAGE_MARKS = ({"start_time", "results.input_tokens", "results.num_model_requests"},)
@@ -57,7 +57,8 @@ def _usage(found: Any) -> dict[str, Any] | str:
         return "no usage"
     tier = words.text(result, "service_tier") or "default"
     if tier not in ("default", "auto", "batch", "flex", "standard"):
-        raise RefusedError("service_tier", f"has {tier!r}, which has no list price here; load the costs export")
+        priceless = f"has {tier!r}, which has no list price here; load the costs export"
+        refused(RefusedError("service_tier", priceless), instead=None)
     model = words.text(result, "model")
     day = words.moment(bucket.get("start_time"), "start_time").date()
     is_batch = result.get("batch") is True or tier in ("batch", "flex")
@@ -78,7 +79,8 @@ def _cost(found: Any) -> dict[str, Any]:
     bucket, result = found
     amount = result.get("amount")
     if not isinstance(amount, dict):
-        raise RefusedError("amount", "an amount with value and currency is expected")
+        expected = RefusedError("amount", "an amount with value and currency is expected")
+        amount = refused(expected, instead={"value": 0})
     item = words.text(result, "line_item")
     model, comma, _ = (item or "").rpartition(", ")
     return {

@@ -7,11 +7,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -22,6 +23,9 @@ ROW = "x_SourceRow"
 BATCH = 50_000
 EMPTY = frozenset(("", "NULL", "null"))
 Cells = Mapping[str, Any]
+Value = TypeVar("Value")
+MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
+_gathered: ContextVar[list["RefusedError"] | None] = ContextVar("gathered", default=None)
 
 
 class RefusedError(ValueError):
@@ -36,6 +40,29 @@ class RefusedError(ValueError):
         """Return this refusal with what else is wrong with the record."""
         more = (f"column '{one.column}' {one.reason}" if one.column else one.reason for one in others)
         return RefusedError(self.column, "; ".join([self.reason, *more]))
+
+
+def refused(error: RefusedError, *, instead: Value) -> Value:
+    """Refuse a record for one of its cells; while all that is wrong with it is gathered, go on with another value."""
+    found = _gathered.get()
+    if found is None:
+        raise error
+    found.append(error)
+    return instead
+
+
+def all_wrong(charge: Callable[[Any], Any], record: Any, first: RefusedError) -> RefusedError:
+    """What is wrong with all cells of a record that was refused for the first of them."""
+    token = _gathered.set([])
+    try:
+        charge(record)
+    except (RefusedError, *MISSHAPEN):
+        pass  # of a value that another stood in for
+    finally:
+        found = {error.column: error for error in _gathered.get() or []}
+        _gathered.reset(token)
+    told = [*found.values()] if first.column in found else [first, *found.values()]
+    return told[0].with_all(told[1:])
 
 
 @dataclass(frozen=True)
@@ -216,9 +243,10 @@ def _charges(reading: Reading, records: Iterable[tuple[int, Any]], charge: Any) 
         try:
             made = charge(record)
         except RefusedError as error:
-            reading.refuse(row, error.column, error.reason)
+            whole = all_wrong(charge, record, error)
+            reading.refuse(row, whole.column, whole.reason)
             continue
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        except MISSHAPEN:
             reading.refuse(row, "", "its fields do not have the shape that the vendor documents")
             continue
         if isinstance(made, str):

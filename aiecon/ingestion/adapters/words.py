@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from aiecon.ingestion.adapters.reading import RefusedError
+from aiecon.ingestion.adapters.reading import RefusedError, refused
 from aiecon.ingestion.engine import ISO_TIME
 from aiecon.vocabulary.money_text import AMOUNT, BESIDE_DIGITS, PLAIN_NUMBER
 
@@ -45,6 +45,7 @@ _THINGS = frozenset(
     search count each item of per input output provisioned throughput dollar usd k m x""".split()  # noqa: SIM905 (a list of 50 strings reads worse)
 )
 _HOUR = timedelta(hours=1)
+_NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def provider(spelled: str) -> str:
@@ -121,9 +122,9 @@ def moment(value: Any, column: str) -> datetime:
         try:
             found = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise RefusedError(column, _no_date(value)) from None
+            return refused(RefusedError(column, _no_date(value)), instead=_NO_DAY)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    raise RefusedError(column, _no_date(value))
+    return refused(RefusedError(column, _no_date(value)), instead=_NO_DAY)
 
 
 def _no_date(value: Any) -> str:
@@ -141,7 +142,8 @@ def tokens(record: Any, key: str, *, column: str | None = None) -> int:
     except InvalidOperation:
         count = Decimal("NaN")
     if not count.is_finite() or count != count.to_integral_value() or count < 0:
-        raise RefusedError(column or key, f"has {str(value)[:40]!r}, a whole number of zero or more is expected")
+        expected = f"has {str(value)[:40]!r}, a whole number of zero or more is expected"
+        return refused(RefusedError(column or key, expected), instead=0)
     return int(count)
 
 
@@ -164,4 +166,4 @@ def amount(value: str, column: str) -> Decimal:
     if re.match(PLAIN_NUMBER, value) or re.match(AMOUNT, value):
         return Decimal(re.sub(BESIDE_DIGITS, "", value))
     shown = f"has {value[:40]!r}" if value.strip() else "is empty"
-    raise RefusedError(column, f"{shown}, a plain number such as 12.50 is expected")
+    return refused(RefusedError(column, f"{shown}, a plain number such as 12.50 is expected"), instead=Decimal(0))

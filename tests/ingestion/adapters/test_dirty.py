@@ -441,3 +441,30 @@ def test_what_has_no_invoice_goes_by_the_sub_account_where_invoices_do(here):
     assert [(left.account, str(left.loaded.normalize())) for left in made.uninvoiced] == [
         ("two", str(Decimal(rows[1]["BilledCost"]).normalize()))
     ]
+
+
+def anthropic_page(**changes):
+    result = {"uncached_input_tokens": 10, "output_tokens": 5, "model": "claude-sonnet-4-5", **changes}
+    return {"data": [{"starting_at": "31/3/26", "ending_at": "2026-04-01T00:00:00Z", "results": [result]}]}
+
+
+def openai_page(**changes):
+    result = {"num_model_requests": 1, "input_tokens": 10, "output_tokens": 5, "model": "gpt-4o", **changes}
+    return {"data": [{"start_time": "soon", "end_time": 1774915200, "results": [result]}]}
+
+
+@pytest.mark.parametrize(
+    ("page", "columns"),
+    [
+        (anthropic_page(output_tokens=-5, service_tier="priority"), ["output_tokens", "service_tier", "starting_at"]),
+        (openai_page(input_tokens=1.5, input_cached_tokens="x"), ["input_tokens", "input_cached_tokens", "start_time"]),
+        (openai_page(input_cached_tokens=20), ["input_cached_tokens"]),
+        ({"data": [{"starting_at": "soon", "results": [{"amount": None}]}]}, ["amount", "starting_at", "ending_at"]),
+    ],
+)
+def test_every_cell_that_is_wrong_in_a_result_of_an_api_is_told_once(here, page, columns):
+    (here / "page.json").write_text(json.dumps(page))
+    with pytest.raises(InputError) as caught:
+        load("page.json")
+    (words,) = [line for line in caught.value.problems if "row 1" in line]
+    assert re.findall(r"column '(\w+)'", words) == columns
