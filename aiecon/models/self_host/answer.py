@@ -263,11 +263,12 @@ class SelfHost:
         no_volume = None if self.cost_per_mtok is not None else "nothing is served in the first month"
         return [
             Metric("npv_savings", "Present value of the saving", self.npv_savings, currency),
-            Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
+            Metric("probability_self_host_cheaper", "Probability that hosting saves", self.probability, "share"),
             Metric(
                 "probability_by_volume",
-                "The same by volume",
-                {f"{mtok:,.6g} Mtok": chance for mtok, chance in self.probability_by_volume.items()} or None,
+                "Probability that hosting saves, by volume",
+                {f"{mtok:,.6g} million tokens a month": chance for mtok, chance in self.probability_by_volume.items()}
+                or None,
                 "share",
                 None if self.probability_by_volume else "nothing is served in the first month",
             ),
@@ -363,7 +364,7 @@ class SelfHost:
             Metric("cheapest_plan", "Cheapest plan", self.cheapest_plan, "plan"),
             Metric("autoscaled_cost_per_month", "Hosted by the hour", by_hour, unit, None if hourly else fixed),
             Metric("split_replicas", "Replicas kept in a split", kept, "replicas", unknown),
-            Metric("split_hosted_share", "Tokens they serve", share, "share", unknown),
+            Metric("split_hosted_share", "Tokens of a split that are hosted", share, "share", unknown),
             Metric("split_cost_per_month", "Split, the rest by the API", cost, unit, unknown),
         ]
 
