@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from aiecon.charts.formats import unbroken
 from aiecon.vocabulary.metric import Metric
-from aiecon.widgets.words import difference_words, figure_words
+from aiecon.widgets.words import NONE, difference_words, figure_words
 
 _SHOWN = 16  # headline figures shown
 _LONG = 50  # characters of a note
 _ENDS = ("p10", "p90")
+_SAME = "pinned: the same"
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,14 @@ def _row(metric: Metric, every: Mapping[str, Any], note: str | None, pin: Pin | 
     if pin is not None and metric.key in pin.figures:
         shown += f" <small class='aiecon-pinned'>{escape(_against(metric, pin.figures[metric.key]))}</small>"
     words = f" <small>{escape(note)}</small>" if note else ""
-    return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{shown}{words}</td></tr>"
+    told = unbroken(shown + words)
+    return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{told}</td></tr>"
 
 
 def _against(metric: Metric, pinned: Any) -> str:
     """A pinned figure and how the present one differs."""
     difference = difference_words(metric.value, pinned, metric.unit)
-    return f"pinned: {figure_words(pinned, metric.unit)}; difference: {difference}"
+    return _SAME if difference == NONE else f"pinned: {figure_words(pinned, metric.unit)}; difference: {difference}"
 
 
 def _range(metric: Metric, every: Mapping[str, Any]) -> str:

@@ -11,6 +11,8 @@ _RATES = {"month": "a month", "year": "a year", "day": "a day"}
 _MILLIONS = {"Mtok": "tokens"}  # units that are a million of another
 _UNITS = {"Mtok": "million tokens", "h": "hour", "log": "on a log scale", "ratio": ""}  # as a reader says them
 _PLACE = "month"  # a unit that says which one, not how many
+NONE = "none"
+"""What is said of a difference that there is not."""
 _SHARE = "share"
 _PER_CENT = 100
 _DIGITS = 12  # of a place, beyond which is what floats add
@@ -79,12 +81,10 @@ def figure_words(value: Any, unit: str) -> str:
         return ", ".join(f"{name} {figure_words(one, unit)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(_item(one, unit) for one in value) or "none"
-    if unit == _SHARE:
-        return percent(value)
     if isinstance(value, bool | str):
         return str(value)
-    if unit.startswith("share per "):
-        return f"{percent(value)} {unit.removeprefix('share ')}"
+    if is_share(unit):
+        return f"{percent(value)}{unit.removeprefix(_SHARE)}"
     if isinstance(value, int):
         return f"{unit} {value}" if unit == _PLACE else f"{value:,} {unit_words(unit, value)}".strip()
     return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit_words(unit)}".strip()
@@ -103,17 +103,19 @@ def difference_words(value: Any, before: Any, unit: str) -> str:
     ('a +20.0 percentage points', 'none')
     """
     if value == before:
-        return "none"
+        return NONE
     if value is None or before is None:
         return "one of them is not there"
+    if all(isinstance(one, list) and len(one) == 1 for one in (value, before)):
+        return difference_words(value[0], before[0], unit)
     if isinstance(value, Mapping) and isinstance(before, Mapping) and value.keys() == before.keys():
         apart = {name: difference_words(value[name], before[name], unit) for name in value}
-        return ", ".join(f"{name} {words}" for name, words in apart.items() if words != "none") or "none"
+        return ", ".join(f"{name} {words}" for name, words in apart.items() if words != NONE) or NONE
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, before)):
         return "not the same"
     gap = value - before
     if abs(gap) <= _DUST * max(abs(value), abs(before)):
-        return "none"
+        return NONE
     return f"{'+' if gap > 0 else '−'}{_gap_words(abs(gap), unit)}"
 
 

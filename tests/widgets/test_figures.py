@@ -27,7 +27,7 @@ def row(shown, key):
 def test_a_pinned_baseline_stays_beside_what_comes_after(seats):
     seats.pin()
     assert seats._pin.description == "Unpin"
-    assert "difference: none" in row(seats, "best_cost")
+    assert "pinned: the same" in row(seats, "best_cost")
     before = figures(seats.answer)
     seats.set("metered_fee_per_user_month", 8.0)
     gap = figures(seats.answer)["all_api_cost"] - before["all_api_cost"]
@@ -91,6 +91,8 @@ def test_volumes_are_told_in_words():
         (True, False, "", "not the same"),
         ("spot", "owned", "plan", "not the same"),
         ([[1.0, 2.0]], [], "Mtok/month", "not the same"),
+        ([0.5], [0.25], "share per year", "+25.0 percentage points per year"),
+        ([0.5], [0.25, 0.75], "share per year", "not the same"),
         (None, None, "USD", "none"),
         ({"a": 1, "b": 3}, {"a": 2, "b": 3}, "seats", "a −1 seat"),
         ({"a": 0.1}, {"b": 0.1}, "share", "not the same"),

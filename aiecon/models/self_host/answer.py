@@ -302,8 +302,8 @@ class SelfHost:
                 None if self.win_intervals else "at no volume",
             ),
             Metric("replicas", "Replicas in the first month", self.replicas, "replicas"),
-            Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
-            Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
+            Metric("cost_per_mtok_self_hosted", "Cost of hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
+            Metric("cost_per_mtok_api", "Cost of the API", self.api_per_mtok, f"{currency}/Mtok"),
             *self._accepted_metrics(),
             *self._plan_metrics(),
             Metric(
@@ -325,8 +325,8 @@ class SelfHost:
         note = None if found[HOST] is not None else "nothing is served in the first month"
         unit = f"{self.currency}/Mtok"
         return [
-            Metric("cost_per_accepted_self_hosted", "Hosting, accepted answers", found[HOST], unit, note),
-            Metric("cost_per_accepted_api", "API, accepted answers", found[API], unit),
+            Metric("cost_per_accepted_self_hosted", "Cost of hosting, accepted answers", found[HOST], unit, note),
+            Metric("cost_per_accepted_api", "Cost of the API, accepted answers", found[API], unit),
         ]
 
     def _wait_metrics(self) -> list[Metric]:
