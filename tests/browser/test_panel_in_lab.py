@@ -153,14 +153,3 @@ def test_nothing_is_asked_of_another_machine_and_nothing_goes_wrong(page, lab):
     abroad = [url for url in page.requested if host not in url and not url.startswith(("data:", "blob:"))]
     assert abroad == []
     assert [text for text in page.complaints if "Traceback" in text or "widget" in text.lower()] == []
-
-
-def test_a_panel_whose_kernel_was_restarted_says_what_to_do(page, lab):
-    (kernel,) = json.loads(urllib.request.urlopen(f"{lab}/api/kernels?token={TOKEN}").read())
-    told = page.locator(".aiecon-restart.jupyter-widgets-disconnected")
-    assert told.count() == 0
-    address = f"{lab}/api/kernels/{kernel['id']}/restart?token={TOKEN}"
-    urllib.request.urlopen(urllib.request.Request(address, method="POST"))
-    told.wait_for(timeout=15_000)
-    assert "run its cell again" in told.inner_text()
-    assert page.locator(".aiecon-remarks").is_hidden()
