@@ -139,6 +139,16 @@ def test_modules_are_read_in_a_sitting_and_say_what_they_are(path):
             assert ast.get_docstring(node), f"{path}: {node.name}"
 
 
+def test_the_label_of_a_figure_can_be_read_alone():
+    """A screen reader says one figure at a time: a label leans on no other."""
+    calls = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    labels = [call.args[1] for call in calls if getattr(call.func, "id", "") == "Metric" and len(call.args) > 1]
+    texts = [one.value for label in labels for one in ast.walk(label) if isinstance(one, ast.Constant)]
+    assert len(texts) > 100
+    leaning = re.compile(r"^(Of|On|With)\b|\b(the same|its|these|those|them|they|that phase)\b", re.IGNORECASE)
+    assert [text for text in texts if isinstance(text, str) and leaning.search(text)] == []
+
+
 def test_test_files_mirror_the_package():
     for folder in ("vocabulary", "sensitivity", "forecasting", "kernels", "models", "charts", "ingestion", "report"):
         for test in (ROOT / "tests" / folder).glob("test_*.py"):

@@ -1,7 +1,7 @@
 """Named sets of changes: the shipped ones and those of an inputs file, of which every name must be a field."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +43,12 @@ def chosen(question: Question, model: Any, scenario: str | None, own: Own) -> tu
         return {}, []
     known = {BASE: {}, **_shipped(), **tables(own.scenarios)}
     if scenario not in known:
-        raise InputError(f"scenario {scenario!r} is not known (scenarios: {', '.join(sorted(known))})")
-    found = {name.removeprefix(f"{question.name}."): value for name, value in known[scenario].items()}
+        raise InputError(
+            _not_known(scenario, question, [one for one in known if _reaching(question, model, known[one])])
+        )
+    found = _of_question(question, known[scenario])
     slips = slips_of(scenario, found, own.fields) if scenario in own.scenarios else []
-    reaching = {name: value for name, value in found.items() if name.split(".")[0] in model.model_fields}
+    reaching = _reaching(question, model, known[scenario])
     if not reaching and not slips and scenario != BASE:
         named = ", ".join(list(found)[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
         raise IdleScenarioError(
@@ -54,6 +56,26 @@ def chosen(question: Question, model: Any, scenario: str | None, own: Own) -> tu
             f" fields {', '.join(model.model_fields)}; choose another, or bring one in [scenarios.NAME] of your inputs"
         )
     return reaching, slips
+
+
+def _not_known(scenario: str, question: Question, own: Sequence[str]) -> str:
+    """Words on a scenario that there is not, with those that change anything of the question."""
+    those = f"scenarios of {question.name}: {', '.join(sorted({BASE, *own}))}"
+    none = (
+        f"{question.name} has no scenario but {BASE}, its inputs as given; bring one in [scenarios.NAME] of your inputs"
+    )
+    return f"scenario {scenario!r} is not known ({those if own else none})"
+
+
+def _of_question(question: Question, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes of a scenario by the names that a question itself has for them."""
+    return {name.removeprefix(f"{question.name}."): value for name, value in changes.items()}
+
+
+def _reaching(question: Question, model: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes of a scenario that set a field of the question."""
+    found = _of_question(question, changes)
+    return {name: value for name, value in found.items() if name.split(".")[0] in model.model_fields}
 
 
 def names(own: Own) -> list[str]:

@@ -17,7 +17,7 @@ from aiecon.vocabulary.distribution import Lognormal, Normal
 from aiecon.vocabulary.overrides import parts
 from aiecon.vocabulary.question import Answer, QuestionInputs
 from aiecon.vocabulary.strict import quoted
-from aiecon.widgets.words import unit_words
+from aiecon.widgets.words import shown, unit_words
 
 _WIDE = 3.0  # a slider ends at about so many times the value, unless
 _NEAR = 4.0  # the field's own bound is as near as this
@@ -79,6 +79,12 @@ class Control:
     def named(self) -> str:
         """Its name in words with its unit."""
         return ", ".join(filter(None, (self.said, unit_words(self.unit))))
+
+    @property
+    def face(self) -> "Control":
+        """The control as it is shown and typed, a share in per cent."""
+        places = ("value", "low", "high", "step") if self.kind in ("number", "range") else ()
+        return replace(self, **{name: shown(getattr(self, name), self.unit) for name in places})
 
     def refused(self, value: Any) -> str | None:
         """Words on a value that is not of its kind; None where the field itself may judge it."""

@@ -1,5 +1,5 @@
 // What ipywidgets leaves out for a screen reader: names of handles and of figures to type, what a handle stands at as it
-// is seen beside it, and that figures are live.
+// is seen beside it, and that figures are live. And of a refusal: it goes with what is typed, or emptied, after it.
 (() => {
   const ENDS = ["10th percentile", "90th percentile"];
   const DIGITS = 12; // beyond them is what floats add
@@ -39,11 +39,16 @@
       named(one, "Figures");
     });
   };
+  const settled = ({ target }) => {
+    const panel = target.closest(".aiecon-control")?.closest(".aiecon-panel");
+    panel?.querySelectorAll(".aiecon-told [role=alert]").forEach((one) => one.remove()); // a new one is told anew
+  };
   if (!window.aieconNames) {
     const watched = { childList: true, subtree: true, attributeFilter: ["aria-valuetext"] };
     window.aieconNames = new MutationObserver(all);
     window.aieconNames.observe(document.body, watched);
     document.addEventListener("focusin", all);
+    document.addEventListener("change", settled, true); // a box that was emptied tells no kernel
   }
   all();
 })();

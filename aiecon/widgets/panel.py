@@ -19,20 +19,20 @@ from aiecon import catalog
 from aiecon.errors import InputError
 from aiecon.report import asking, blocks, saving
 from aiecon.vocabulary import by_hand
-from aiecon.vocabulary.metric import Metric
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer, QuestionInputs
-from aiecon.widgets import layout
+from aiecon.widgets import figures, layout
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
 from aiecon.widgets.sliders import Mover
-from aiecon.widgets.words import alerts, figure_words, place_words, status, toml
+from aiecon.widgets.words import alerts, is_share, place_words, status, toml
 
-_SHOWN = 16  # headline figures shown
-_LONG = 50  # characters of a note
 _AS_GIVEN = "as given"
 _OPTIONS = ("inputs", "changes", "scenario", "as_of", "seed", "profile")
 _TOLD = ("inputs", "scenario", "as_of", "seed")  # options of a panel that the command line has
-_ENDS = ("p10", "p90")
+_NOTHING = "This move changes nothing here ({}): figures and chart are as before."
+_CHART_ALONE = "This move changes no figure here, only the chart ({})."
+_PIN, _UNPIN = "Pin this", "Unpin"
+_DECIMAL = " (a share is shown in per cent: 1 is 100 %)"
 _ADDED = "Or add these lines to your inputs file, or to one saved after Reset, and ask with --scenario panel:"
 _SOON, _AT_REST = 0.03, 0.5  # seconds after a move until the rough answer and the full one
 _BUSY = 0.02  # seconds after it was due from which something comes late
@@ -57,7 +57,7 @@ class Panel:
         unknown = sorted(options.keys() - _OPTIONS)
         self._timers: list[asyncio.TimerHandle] = []
         self._waiting: dict[str, tuple[Control, Any]] = {}  # moves that no answer has yet
-        self.pinned: dict[str, Any] | None = None
+        self.pinned: figures.Pin | None = None
         self._moved = ""  # what moved last, in words
         self._is_rough = False  # whether the last answer had fewer draws
         self._took = 0.0  # seconds that the last answer took
@@ -102,8 +102,19 @@ class Panel:
         self._ask()
 
     def pin(self) -> None:
-        """Keep the figures shown as the baseline that later ones are held against."""
-        self.pinned = {metric.key: metric.value for metric in self.answer.summary()}
+        """Keep the figures, in full where they are rough, as the baseline that later ones are held against."""
+        for timer in self._timers:
+            timer.cancel()
+        self._rest()
+        self._hold(figures.Pin(self.line, self._values()))
+
+    def unpin(self) -> None:
+        """Hold the figures against nothing any more."""
+        self._hold(None)
+
+    def _hold(self, pin: figures.Pin | None) -> None:
+        self.pinned = pin
+        self._pin.description = _UNPIN if pin else _PIN
         self._show()
 
     def choose(self, scenario: str) -> None:
@@ -153,7 +164,6 @@ class Panel:
         prepared = asking.prepare(self.question.name, **self.options) if answer is None else answer.inputs
         self.start: QuestionInputs = prepared
         self.answer: Answer = answer or self._function(self.start)
-        self._told = self._values()
         self.controls: list[Control] = controls_of(self.answer, self.question.controls)
         self.changes, self._day = {}, {}
         is_live = bool(self._quick)
@@ -161,6 +171,7 @@ class Panel:
         self.movers = {one.name: Mover(one, **shared) for one in self.controls}
         self._rows.children = [mover.widget for mover in self.movers.values()]
         self._show()
+        self._told = (self._values(), self._chart.value)
 
     def _slid(self, control: Control, value: Any) -> None:
         """A reader moved a control: roughly at once and in full at rest, where a full answer takes long."""
@@ -279,68 +290,51 @@ class Panel:
         self._took = self._took if rough else monotonic() - begun
         self._words.value, self._is_rough = "", bool(rough)
         self._put_back()
-        self._how.value = status(self._remarks())
         self._show()
+        self._how.value = status(self._remarks())
         self._worked += monotonic() - begun
         return True
 
     def _tell(self, problems: Iterable[str]) -> None:
+        self._words.value = ""  # what is told again is heard, and seen, again
         self._words.value = alerts(map(self._by_label, problems))
 
     def _by_label(self, problem: str) -> str:
         """What is wrong with a control, by the name that it is seen by."""
         named = sorted((one for one in self.controls if problem.startswith(one.name)), key=lambda one: len(one.name))
-        return f"{named[-1].said}: {problem}" if named else problem
+        if not named:
+            return problem
+        return f"{named[-1].said}: {problem}{_DECIMAL if is_share(named[-1].unit) else ''}"
 
     def _values(self) -> dict[str, Any]:
-        return {metric.key: metric.value for metric in self.answer.summary()}
+        return figures.values(self.answer.summary())
 
     def _remarks(self) -> list[str]:
-        """What the figures do not say by themselves: what they are of, that none moved, that a range is none."""
+        """What figures do not say by themselves: what they are of, that a move changed none, that a range is none."""
         beyond = [_beyond(mover) for mover in self.movers.values() if mover.is_beyond]
         if self._is_rough:
             return ["Rough figures, with fewer draws than the full answer.", *beyond]
-        before, self._told = self._told, self._values()
-        is_still = before == self._told and bool(self.changes or self._day)
+        (figures_before, chart_before), self._told = self._told, (self._values(), self._chart.value)
+        is_still = figures_before == self._told[0] and bool(self.changes or self._day)
+        still = _NOTHING if chart_before == self._told[1] else _CHART_ALONE
         same = [mover for mover in self.movers.values() if mover.control.kind == "range" and mover.is_one_value]
         return [
             *beyond,
-            *([f"No figure changes with this move ({self._moved})."] if is_still else []),
-            *(f"{one.control.said}: p10 and p90 are both {one.value[0]:g}, so no range is left." for one in same),
+            *([still.format(self._moved)] if is_still else []),
+            *(f"{one.control.said}: p10 and p90 are both {_place(one)}, so no range is left." for one in same),
         ]
 
     def _show(self) -> None:
-        every, values = self.answer.summary(), self._values()
-        shown = [metric for metric in every if not _is_end(metric.key, values)][:_SHOWN]
-        first = {metric.note: metric.key for metric in reversed(shown)}  # a long note is told once
-        notes = (one.note if len(one.note or "") < _LONG or first[one.note] == one.key else None for one in shown)
-        rows = (self._row(metric, values, note) for metric, note in zip(shown, notes, strict=True))
-        self._figures.value = f"<table>{''.join(rows)}</table>"
+        self._figures.value = figures.table(self.answer.summary(), pin=self.pinned)
         lines = f"<p>{_ADDED}</p><pre>{escape(self.toml)}</pre>" if self.changes or self._day else ""
         self._copy.value = f"<code>{escape(self.line)}</code>{lines}"
         self._chart.value = blocks.chart(self._picture(self.answer), alt=self.question.question).html
 
-    def _row(self, metric: Metric, values: Mapping[str, Any], note: str | None) -> str:
-        """A figure with its range, what was pinned, and what is to be said of it."""
-        shown = escape(figure_words(metric.value, metric.unit) + self._range(metric, values))
-        if self.pinned is not None and metric.key in self.pinned:
-            shown += f" <small>(pinned: {escape(figure_words(self.pinned[metric.key], metric.unit))})</small>"
-        words = f" <small>{escape(note)}</small>" if note else ""
-        return f"<tr><th scope='row'>{escape(metric.label)}</th><td data-key='{metric.key}'>{shown}{words}</td></tr>"
-
-    @staticmethod
-    def _range(metric: Metric, values: Mapping[str, Any]) -> str:
-        """The 10th and 90th percentile of a figure that has them, in words."""
-        ends = [values.get(f"{metric.key}_{end}") for end in _ENDS]
-        if any(not isinstance(end, int | float) for end in ends):
-            return ""
-        return f" ({' to '.join(figure_words(end, metric.unit) for end in ends)} in eight of ten draws)"
-
     def _laid_out(self) -> widgets.Widget:
-        reset, pin, save = (widgets.Button(description=one) for one in ("Reset", "Pin as baseline", "Save inputs as"))
+        reset, self._pin, save = (widgets.Button(description=one) for one in ("Reset", _PIN, "Save inputs as"))
         path = widgets.Text(value=f"{self.question.name}.toml", description="file", continuous_update=False)
         reset.on_click(lambda _: self.reset())
-        pin.on_click(lambda _: self.pin())
+        self._pin.on_click(lambda _: self.unpin() if self.pinned else self.pin())
         save.on_click(lambda _: self.save(path.value))
         names, left_out = asking.scenario_names(self.question.name, self.options.get("inputs"))
         chosen = self.options.get("scenario") or _AS_GIVEN
@@ -355,20 +349,20 @@ class Panel:
             chart=self._chart,
             figures=self._figures,
             remarks=self._how,
-            below=[[reset, pin, save, path], [self._copy]],
+            below=[[reset, self._pin, save, path], [self._copy]],
         )
 
 
 def _beyond(mover: Mover) -> str:
     """Where a control stands that was typed beyond its slider."""
     control = mover.control
-    ends = place_words((control.low, control.high))
+    ends = place_words((control.low, control.high), control.unit if is_share(control.unit) else "")
     return f"{control.said} stands at {place_words(mover.value, control.unit)}, beyond the {ends} of its slider."
 
 
-def _is_end(key: str, values: Mapping[str, Any]) -> bool:
-    """Whether a figure is an end of the range of another that is shown."""
-    return key.endswith(_ENDS) and key[:-4] in values and all(f"{key[:-4]}_{end}" in values for end in _ENDS)
+def _place(mover: Mover) -> str:
+    """Where both handles stand."""
+    return place_words(mover.value[0], mover.control.unit)
 
 
 def panel(name: str, **options: Any) -> widgets.Widget:

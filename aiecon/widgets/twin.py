@@ -12,7 +12,7 @@ from aiecon.report.blocks import Block
 from aiecon.vocabulary.overrides import override
 from aiecon.vocabulary.question import Answer
 from aiecon.widgets.controls import Control, controls_of, given_way, sharing
-from aiecon.widgets.words import figure_words
+from aiecon.widgets.words import figure_words, shown
 
 _TIMES, _FEW_TIMES = (0.5, 0.75, 1.0, 1.25, 1.5), (0.5, 1.0, 1.5)  # few where each takes its time
 _BETWEEN = tuple(round(0.5 + 0.1 * step, 1) for step in range(11))  # drawn where figures jump
@@ -85,10 +85,11 @@ def _shown(control: Control, rows: list[tuple[Any, Answer]], columns: list[Any],
     what, cells, points = control.named, [], []
     for place, answer in rows:
         values = {metric.key: metric.value for metric in answer.summary()}
-        words = f"{place[0]:,.6g} to {place[1]:,.6g}" if control.kind == "range" else f"{place:,.6g}"
+        ends = [shown(end, control.unit) for end in (place if control.kind == "range" else (place,))]
+        words = " to ".join(f"{end:,.6g}" for end in ends)
         if place in told:
             cells.append([words, *(figure_words(values[metric.key], metric.unit) for metric in columns)])
-        middle = sum(place) / 2 if control.kind == "range" else place
+        middle = sum(ends) / len(ends)
         is_now = place == control.value
         points.append({"place": middle, "value": values[columns[0].key], "now": is_now, "told": place in told})
     note = "Each row is asked anew with fewer draws; the panel in the notebook moves every control."

@@ -11,18 +11,55 @@ _RATES = {"month": "a month", "year": "a year", "day": "a day"}
 _MILLIONS = {"Mtok": "tokens"}  # units that are a million of another
 _UNITS = {"Mtok": "million tokens", "h": "hour", "log": "on a log scale", "ratio": ""}  # as a reader says them
 _PLACE = "month"  # a unit that says which one, not how many
+NONE = "none"
+"""What is said of a difference that there is not."""
+_SHARE = "share"
+_PER_CENT = 100
+_DIGITS = 12  # of a place, beyond which is what floats add
+_DUST = 1e-12  # relative difference that floats make
+_LEAST_POINTS = 0.05  # percentage points told with one decimal
+
+
+def is_share(unit: str) -> bool:
+    """Whether a unit is a share, of something or per time: it is shown and typed as per cent, and kept as a decimal."""
+    return unit == _SHARE or unit.startswith(f"{_SHARE} ")
+
+
+def shown(value: Any, unit: str) -> Any:
+    """Where a control stands as it is shown and typed: a share in per cent, all else as it is.
+
+    Examples
+    --------
+    >>> shown(0.07, "share"), shown((0.015, 0.06), "share per month"), shown(3.5, "USD"), typed(25.0, "share")
+    (7.0, (1.5, 6.0), 3.5, 0.25)
+    """
+    return _times(value, _PER_CENT) if is_share(unit) else value
+
+
+def typed(value: Any, unit: str) -> Any:
+    """What was typed or slid to in the unit of the model, `--set` and TOML; the way back of `shown`."""
+    return _times(value, 1 / _PER_CENT) if is_share(unit) else value
+
+
+def _times(value: Any, factor: float) -> Any:
+    """A place, or both ends of a range, times a factor, without what floats add."""
+    if isinstance(value, tuple | list):
+        return tuple(_times(one, factor) for one in value)
+    return float(f"{value * factor:.{_DIGITS}g}")
 
 
 def unit_words(unit: str, value: Any = None) -> str:
-    """A unit as a reader says it, in the singular for one.
+    """A unit as a reader says it, in the singular for one; a share in per cent.
 
     Examples
     --------
     >>> unit_words("USD/seat/month"), unit_words("million tokens/month"), unit_words("USD/Mtok"), unit_words("ratio")
     ('USD per seat per month', 'million tokens per month', 'USD per million tokens', '')
-    >>> unit_words("replicas", 1), unit_words("replicas", 2), unit_words("Mtok", 1)
-    ('replica', 'replicas', 'million tokens')
+    >>> unit_words("replicas", 1), unit_words("replicas", 2), unit_words("Mtok", 1), unit_words("share per month")
+    ('replica', 'replicas', 'million tokens', '% per month')
     """
+    if is_share(unit):
+        return f"%{unit.removeprefix(_SHARE)}"
     counted, *per = (_UNITS.get(part, part) for part in unit.split("/"))
     is_one = value == 1 and " " not in counted
     return " per ".join([counted.removesuffix("s") if is_one else counted, *per])
@@ -44,28 +81,67 @@ def figure_words(value: Any, unit: str) -> str:
         return ", ".join(f"{name} {figure_words(one, unit)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(_item(one, unit) for one in value) or "none"
-    if unit == "share":
-        return percent(value)
     if isinstance(value, bool | str):
         return str(value)
-    if unit.startswith("share per "):
-        return f"{percent(value)} {unit.removeprefix('share ')}"
+    if is_share(unit):
+        return f"{percent(value)}{unit.removeprefix(_SHARE)}"
     if isinstance(value, int):
         return f"{unit} {value}" if unit == _PLACE else f"{value:,} {unit_words(unit, value)}".strip()
     return f"{full(value) if abs(value) >= 1_000 else significant(float(value))} {unit_words(unit)}".strip()
 
 
+def difference_words(value: Any, before: Any, unit: str) -> str:
+    """How a figure differs from one that was pinned, in its own unit with its sign; of shares in percentage points.
+
+    Examples
+    --------
+    >>> difference_words(0.182, 0.15, "share"), difference_words(1_200.0, 1_500.5, "USD/month")
+    ('+3.2 percentage points', '−300 USD per month')
+    >>> difference_words(7, 8, "month"), difference_words(3, 1, "replicas"), difference_words(None, 8, "month")
+    ('−1 month', '+2 replicas', 'one of them is not there')
+    >>> difference_words({"a": 0.7, "b": 0.3}, {"a": 0.5, "b": 0.3}, "share"), difference_words("spot", "spot", "")
+    ('a +20.0 percentage points', 'none')
+    """
+    if value == before:
+        return NONE
+    if value is None or before is None:
+        return "one of them is not there"
+    if all(isinstance(one, list) and len(one) == 1 for one in (value, before)):
+        return difference_words(value[0], before[0], unit)
+    if isinstance(value, Mapping) and isinstance(before, Mapping) and value.keys() == before.keys():
+        apart = {name: difference_words(value[name], before[name], unit) for name in value}
+        return ", ".join(f"{name} {words}" for name, words in apart.items() if words != NONE) or NONE
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, before)):
+        return "not the same"
+    gap = value - before
+    if abs(gap) <= _DUST * max(abs(value), abs(before)):
+        return NONE
+    return f"{'+' if gap > 0 else '−'}{_gap_words(abs(gap), unit)}"
+
+
+def _gap_words(gap: float, unit: str) -> str:
+    """The size of a difference with its unit."""
+    if is_share(unit):
+        points = _PER_CENT * gap
+        number = f"{points:,.1f}" if points >= _LEAST_POINTS else significant(points, 1)
+        return f"{number} percentage points{unit.removeprefix(_SHARE)}"
+    if unit == _PLACE:
+        return f"{gap:,.6g} {unit if gap == 1 else f'{unit}s'}"
+    return figure_words(gap, unit)
+
+
 def place_words(value: Any, unit: str = "") -> str:
-    """Where a control stands, as it is typed and as TOML has it: no per cent, no rounding but of dust.
+    """Where a control stands, as it is typed: a share in per cent, no rounding but of dust.
 
     Examples
     --------
     >>> place_words(1_000_000.0, "requests/month"), place_words((0.1, 0.25), "share"), place_words(1e300)
-    ('1,000,000 requests per month', '0.1 to 0.25 share', '1e+300')
+    ('1,000,000 requests per month', '10 to 25 %', '1e+300')
     """
+    place = shown(value, unit)
     if isinstance(value, tuple | list):
-        return f"{' to '.join(map(place_words, value))} {unit_words(unit)}".strip()
-    number = f"{value:,.12g}" if abs(value) < HUGE else f"{float(value):g}"
+        return f"{' to '.join(map(place_words, place))} {unit_words(unit)}".strip()
+    number = f"{place:,.{_DIGITS}g}" if abs(place) < HUGE else f"{float(place):g}"
     return f"{number} {unit_words(unit, value)}".strip()
 
 

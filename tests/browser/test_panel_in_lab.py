@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from aiecon.report import asking, serving
-from aiecon.widgets.panel import figure_words
+from aiecon.widgets.words import figure_words
 
 TOKEN = "panel"
 NAME, CONTROL, KEY = "tiering", "Volume", "saving_per_month"

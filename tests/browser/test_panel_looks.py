@@ -104,7 +104,7 @@ def test_every_control_has_a_name_with_its_unit_and_figures_are_read_as_they_cha
     assert [role for role, name in found if not name.strip()] == []
     for role in ("slider", "spinbutton"):
         assert (role, "Volume, requests per month") in found
-        assert (role, "Acceptance the best mix must reach, share") in found
+        assert (role, "Acceptance the best mix must reach, %") in found
     (figures,) = (node for node, (_, name) in zip(tree, every, strict=True) if name == "Figures")
     assert {"polite"} == {one["value"]["value"] for one in figures["properties"] if one["name"] == "live"}
 
@@ -119,7 +119,7 @@ def test_a_handle_says_where_it_stands_as_it_is_seen_with_its_unit(shown):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(50)
         said.append(handle.get_attribute("aria-valuetext"))
-    assert said == ["0.78 share", "0.79 share", "0.8 share", "0.81 share"]
+    assert said == ["78 %", "79 %", "80 %", "81 %"]
 
 
 @pytest.mark.parametrize(("system", "asked", "is_light"), [("dark", "", "false"), ("dark", "&theme=light", "true")])

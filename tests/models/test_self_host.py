@@ -1097,11 +1097,11 @@ def test_probability_by_volume_is_that_of_asking_at_the_volume():
     for mtok, chance in answer.probability_by_volume.items():
         assert chance == answered(doubt | {"workload.mtok_per_month": mtok}).probability
     assert list(summary(answer)["probability_by_volume"]) == [
-        "250 Mtok",
-        "500 Mtok",
-        "1,000 Mtok",
-        "2,000 Mtok",
-        "4,000 Mtok",
+        "250 million tokens a month",
+        "500 million tokens a month",
+        "1,000 million tokens a month",
+        "2,000 million tokens a month",
+        "4,000 million tokens a month",
     ]
     assert answer.to_frame()["probability_cheaper"].tolist() == answer.cheaper_by_month()["probability"].tolist()
     assert set(answered().probability_by_volume.values()) <= {0.0, 1.0}

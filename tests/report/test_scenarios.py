@@ -70,6 +70,17 @@ def test_a_scenario_of_a_pack_may_set_what_another_page_has():
         asking.build("tiering", inputs=inputs, scenario="x")
 
 
+def test_an_unknown_scenario_is_told_with_those_of_its_question_alone():
+    inputs = {**TIERS, "scenarios": {"more": {"set": {"batch_share": 0.3}}}}
+    with pytest.raises(InputError) as error:
+        asking.build("tiering", inputs=inputs, scenario="x")
+    names, _ = asking.scenario_names("tiering", inputs)
+    told = f"scenario 'x' is not known (scenarios of tiering: {', '.join(sorted(['base', *names]))})"
+    assert error.value.problems == (told,)
+    with pytest.raises(InputError, match=r"'x' is not known \(tiering has no scenario but base, .*bring one in"):
+        asking.build("tiering", inputs=TIERS, scenario="x")
+
+
 def test_a_scenario_that_cannot_be_is_not_offered_and_is_told():
     inputs = {**TIERS, "scenarios": {"good": {"set": {"batch_share": 0.3}}, "bad": {"set": {"batchshare": 0.3}}}}
     names, told = asking.scenario_names("tiering", inputs)

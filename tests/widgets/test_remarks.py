@@ -77,6 +77,16 @@ def test_what_stays_when_the_kernel_ends_promises_nothing(tiering):
     assert not [said for said in (rough, *heard) if "follows" in said or "Working" in said]
 
 
+def test_a_control_without_effect_is_told_once_and_only_where_it_has_none():
+    shown = Panel("provisioned", profile="fast")
+    chart, before = shown._chart.value, shown._values()
+    shown.set("outlook.price_cut", 0.3)
+    assert (shown._chart.value, shown._values()) == (chart, before)
+    assert "This move changes nothing here (Size of a price cut): figures and chart are as before." in shown._how.value
+    shown.set("payg.input_per_mtok", 2.0)
+    assert shown._how.value == ""
+
+
 @pytest.mark.parametrize("table", [{}, {"set": {}}, {"batch_share": 0.5}, {"set": {}, "note": "none yet"}])
 def test_a_scenario_that_sets_nothing_is_left_out_with_a_sentence(table):
     tier = {"name": "one", "share": 1.0, "price": {"cost_per_request": 0.1}}

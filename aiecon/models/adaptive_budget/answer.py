@@ -330,13 +330,13 @@ class AdaptiveBudget:
             Metric("next_budget", f"Budget of {self.months[0]:%Y-%m}", self.next_budget, monthly),
             Metric(
                 "breach_probability",
-                f"Probability of passing it in {len(self.months)} months",
+                f"Probability of passing the budget in {len(self.months)} months",
                 self.breach_probability,
                 "share",
             ),
             Metric(
                 "breach_month",
-                "Month it is passed",
+                "Month the budget is passed",
                 self.breach_month,
                 "month",
                 None if self.breach_month else "within budget in the expected course",

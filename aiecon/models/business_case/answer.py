@@ -275,11 +275,13 @@ class BusinessCase:
                 currency,
                 "less than half a cent either way: it is worth nothing" if self.is_worth_nothing else None,
             ),
-            Metric("npv_probability", "Probability that it is above zero", self.npv_probability, "share"),
+            Metric(
+                "npv_probability", "Probability that the present value is above zero", self.npv_probability, "share"
+            ),
             Metric("ask", "Money asked for", self.ask, currency, self._noted("Phase", "Every phase")),
             Metric(
                 "ask_running_cost",
-                "Running cost of that phase until the next",
+                "Running cost of the phase asked for",
                 None if self.running_until_next is None else self.running_until_next[2],
                 currency,
                 self._running_note,

@@ -213,8 +213,10 @@ class Provisioned:
         peak = "nothing is known to spill when a peak alone is given" if self.curve is None else None
         return [
             Metric("optimal_units", "Units to reserve", self.optimal_units, "units", unknown),
-            Metric("best_term", "On the term", self.term.name if self.term else None, "", none_bought),
-            Metric("optimal_cost_per_month", "Cost with them, spill included", self.optimal_cost, monthly, unknown),
+            Metric("best_term", "Term of the units to reserve", self.term.name if self.term else None, "", none_bought),
+            Metric(
+                "optimal_cost_per_month", "Cost with the units, spill included", self.optimal_cost, monthly, unknown
+            ),
             Metric(
                 "payg_cost_per_month", "All at pay-as-you-go", self.payg_cost, monthly, unknown or self._refused_note
             ),

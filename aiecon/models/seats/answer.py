@@ -287,7 +287,6 @@ class Seats:
         """What to sign for, when, and how sure it is."""
         found, why = self.signing, self.why_unsigned
         best: dict[str, Any] = {} if found is None else found.choices.iloc[0].to_dict()
-        horizon = f"{self.currency}/horizon"
         commits = why or (None if best["is_committed"] else "nothing is signed for a term")
         gain = self.persistence.backtest.gain if self.persistence else None
         unforeseen = None if gain is not None else "a file of three months or more is needed"
@@ -295,11 +294,13 @@ class Seats:
         return [
             Metric("seats_to_sign", "Seats to sign for", found.seats if found else None, "seats", why),
             Metric("sign_by_plan", "Seats to sign for, by plan", best.get("seats"), "seats", why),
-            Metric("signing_cost", "Cost of these, expected", best.get("expected_cost"), horizon, why),
-            Metric("signing_cost_p10", "Cost of these, low end", best.get("p10"), horizon, why),
-            Metric("signing_cost_p90", "Cost of these, high end", best.get("p90"), horizon, why),
+            Metric("signing_cost", "Cost over the horizon, expected", best.get("expected_cost"), self.currency, why),
+            Metric("signing_cost_p10", "Cost over the horizon, low end", best.get("p10"), self.currency, why),
+            Metric("signing_cost_p90", "Cost over the horizon, high end", best.get("p90"), self.currency, why),
             Metric("loses_probability", "Chance that signing loses", best.get("loses_probability"), "share", commits),
-            Metric("expected_regret", "Regret of these, expected", best.get("expected_regret"), horizon, why),
+            Metric(
+                "expected_regret", "Regret over the horizon, expected", best.get("expected_regret"), self.currency, why
+            ),
             Metric("sign_month", "Month to sign in", found.month if found else None, "month", self._why_no_month),
             Metric("committed_cost", "What signing commits", sum(self.committed.values()), self.currency),
             Metric("foresight_gain", "Gain of ranking by expected use", gain, f"{self.currency}/month", unforeseen),

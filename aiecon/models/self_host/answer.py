@@ -263,11 +263,12 @@ class SelfHost:
         no_volume = None if self.cost_per_mtok is not None else "nothing is served in the first month"
         return [
             Metric("npv_savings", "Present value of the saving", self.npv_savings, currency),
-            Metric("probability_self_host_cheaper", "Probability that it saves", self.probability, "share"),
+            Metric("probability_self_host_cheaper", "Probability that hosting saves", self.probability, "share"),
             Metric(
                 "probability_by_volume",
-                "The same by volume",
-                {f"{mtok:,.6g} Mtok": chance for mtok, chance in self.probability_by_volume.items()} or None,
+                "Probability that hosting saves, by volume",
+                {f"{mtok:,.6g} million tokens a month": chance for mtok, chance in self.probability_by_volume.items()}
+                or None,
                 "share",
                 None if self.probability_by_volume else "nothing is served in the first month",
             ),
@@ -301,8 +302,8 @@ class SelfHost:
                 None if self.win_intervals else "at no volume",
             ),
             Metric("replicas", "Replicas in the first month", self.replicas, "replicas"),
-            Metric("cost_per_mtok_self_hosted", "Hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
-            Metric("cost_per_mtok_api", "API", self.api_per_mtok, f"{currency}/Mtok"),
+            Metric("cost_per_mtok_self_hosted", "Cost of hosting", self.cost_per_mtok, f"{currency}/Mtok", no_volume),
+            Metric("cost_per_mtok_api", "Cost of the API", self.api_per_mtok, f"{currency}/Mtok"),
             *self._accepted_metrics(),
             *self._plan_metrics(),
             Metric(
@@ -324,8 +325,8 @@ class SelfHost:
         note = None if found[HOST] is not None else "nothing is served in the first month"
         unit = f"{self.currency}/Mtok"
         return [
-            Metric("cost_per_accepted_self_hosted", "Hosting, accepted answers", found[HOST], unit, note),
-            Metric("cost_per_accepted_api", "API, accepted answers", found[API], unit),
+            Metric("cost_per_accepted_self_hosted", "Cost of hosting, accepted answers", found[HOST], unit, note),
+            Metric("cost_per_accepted_api", "Cost of the API, accepted answers", found[API], unit),
         ]
 
     def _wait_metrics(self) -> list[Metric]:
@@ -363,7 +364,7 @@ class SelfHost:
             Metric("cheapest_plan", "Cheapest plan", self.cheapest_plan, "plan"),
             Metric("autoscaled_cost_per_month", "Hosted by the hour", by_hour, unit, None if hourly else fixed),
             Metric("split_replicas", "Replicas kept in a split", kept, "replicas", unknown),
-            Metric("split_hosted_share", "Tokens they serve", share, "share", unknown),
+            Metric("split_hosted_share", "Tokens of a split that are hosted", share, "share", unknown),
             Metric("split_cost_per_month", "Split, the rest by the API", cost, unit, unknown),
         ]
 

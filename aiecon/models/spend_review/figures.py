@@ -40,7 +40,7 @@ def summary(answer: "SpendReview") -> list[Metric]:
             None if answer.has_before else _no_before(answer),
         ),
         Metric("attributed_share", "Attributed", answer.attributed_share, "share", _beyond(answer)),
-        Metric("owned_share", "Of what can carry a tag", answer.owned_share, "share", _no_owned(answer)),
+        Metric("owned_share", "Attributed, of what can carry a tag", answer.owned_share, "share", _no_owned(answer)),
         Metric("phantom_cost", "Billed and not attributed", answer.phantom_cost, currency),
         *(
             [Metric("tag_coverage", "Has every required tag", answer.tag_coverage, "share")]
@@ -48,7 +48,9 @@ def summary(answer: "SpendReview") -> list[Metric]:
             else []
         ),
         Metric("shadow_cost", "Without a gateway record", answer.shadow_cost, currency, _no_records(answer)),
-        Metric("shadow_share", "Of the use of models", answer.shadow_share, "share", _no_share(answer)),
+        Metric(
+            "shadow_share", "Without a gateway record, of model use", answer.shadow_share, "share", _no_share(answer)
+        ),
         Metric(
             "unexplained_cost",
             "Invoiced and not explained",
@@ -114,7 +116,7 @@ def _asked(answer: "SpendReview") -> list[Metric]:
         branch = " > ".join(traced.branch)
         found += [
             Metric("trace_cost", "Cost of the traces", traced.total, answer.currency),
-            Metric("trace_retry_cost", "Of it retries", traced.retries, answer.currency),
+            Metric("trace_retry_cost", "Cost of retries in the traces", traced.retries, answer.currency),
             Metric("context_growth", "Last input over first", traced.context_growth, "ratio"),
             Metric("dearest_branch", "Dearest branch", branch, ""),
         ]

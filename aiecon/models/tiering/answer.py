@@ -98,7 +98,7 @@ class Tiering:
 
     @property
     def baseline_cost_per_accepted(self) -> float | None:
-        """The same of the baseline. [currency/accepted answer]"""
+        """Cost of an accepted answer on the baseline. [currency/accepted answer]"""
         cost, review, success = (float(part[0]) for part in self.case.baseline)
         return (cost + review) / success if self.inputs.has_success and success > 0 else None
 

@@ -29,9 +29,11 @@ def metrics(answer: "Tiering") -> list[Metric]:
     return [
         Metric("saving_share", "Saving on the baseline", answer.saving_share, "share", free or missed),
         Metric("cost_per_request", "Cost of a request", answer.cost_per_request, each),
-        Metric("baseline_cost_per_request", "The same of the baseline", answer.baseline_cost_per_request, each),
+        Metric(
+            "baseline_cost_per_request", "Cost of a request on the baseline", answer.baseline_cost_per_request, each
+        ),
         Metric("success_rate", "Requests accepted", answer.success_rate, "share", unsaid),
-        Metric("cost_per_accepted", "An accepted answer costs", answer.cost_per_accepted, accepted, unsaid),
+        Metric("cost_per_accepted", "Cost of an accepted answer", answer.cost_per_accepted, accepted, unsaid),
         Metric("best_mix", "Best mix", answer.best_mix, "share", none),
         Metric("best_saving_share", "Saving of the best mix", answer.best_saving_share, "share", none),
         Metric("saves_probability", "Chance that the mix saves", answer.saves_probability, "share", free),
@@ -58,9 +60,9 @@ def _choice(answer: "Tiering", none: str | None) -> list[Metric]:
     free = slack if not answer.point_price or answer.point_price <= 1e-12 else None
     price = f"{answer.currency}/accepted answer"
     return [
-        Metric("reaches_probability", "Chance the best accepts enough", reached, "share", unasked or none),
-        Metric("cheapest_probability", "Chance the best is cheapest", answer.cheapest_probability, "share", none),
-        Metric("success_point_price", "A point more success costs", answer.point_price, price, free),
+        Metric("reaches_probability", "Chance the best mix accepts enough", reached, "share", unasked or none),
+        Metric("cheapest_probability", "Chance the best mix is cheapest", answer.cheapest_probability, "share", none),
+        Metric("success_point_price", "Cost of one point more accepted", answer.point_price, price, free),
     ]
 
 
@@ -74,10 +76,12 @@ def _worth(answer: "Tiering", free: str | None, none: str | None) -> list[Metric
     against = answer.baseline_cost_per_accepted
     dead = unknown or (None if against is not None else "the baseline accepts nothing")
     return [
-        Metric("accepted_saving_per_month", "Saved, equal answers", answer.worth_of(answer.shares), money, unsaid),
-        Metric("best_saving_per_month", "The same of the best mix", best, money, unsaid or none),
-        Metric("baseline_success_rate", "Accepted of the baseline", success, "share", unknown),
-        Metric("baseline_cost_per_accepted", "Its cost of an answer", against, each, dead),
+        Metric(
+            "accepted_saving_per_month", "Saved a month at equal answers", answer.worth_of(answer.shares), money, unsaid
+        ),
+        Metric("best_saving_per_month", "Saved by the best mix, equal answers", best, money, unsaid or none),
+        Metric("baseline_success_rate", "Requests accepted on the baseline", success, "share", unknown),
+        Metric("baseline_cost_per_accepted", "Cost of an accepted answer, baseline", against, each, dead),
     ]
 
 
