@@ -33,10 +33,10 @@ def _charge(record: Any) -> dict[str, Any]:
         head, _, model = model.partition("/")
         provider = provider or words.provider(head)
     provider = provider or "litellm"
+    measured = words.hour(words.moment(record.get("startTime"), "startTime")) | _tokens(record).cells()
     spend = words.amount(words.text(record, "spend") or "", "spend")
     return {
-        **words.hour(words.moment(record.get("startTime"), "startTime")),
-        **_tokens(record).cells(),
+        **measured,
         "BilledCost": spend,
         "EffectiveCost": spend,
         **words.service(provider),
