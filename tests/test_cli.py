@@ -7,7 +7,7 @@ import time
 import pytest
 from command_line import aiecon, process
 
-from aiecon import resources
+from aiecon import __version__, resources
 
 VERBS_TO_COME = ("trace",)
 
@@ -252,6 +252,11 @@ def test_a_usage_error_is_one_line(arguments, words):
     (line,) = said.stderr.splitlines()
     assert line.startswith("aiecon: ")
     assert words in line
+
+
+def test_the_version_is_that_of_the_package():
+    said = aiecon("--version")
+    assert (said.returncode, said.stdout) == (0, f"aiecon {__version__}\n")
 
 
 def test_help_is_no_error():

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aiecon import catalog
+from aiecon import __version__, catalog
 from aiecon.cli.loading import load
 from aiecon.cli.terminal import USAGE, WIDTH, heed, say, steps, told, usage_words, wrapped
 from aiecon.errors import AieconError, InputError, NotBuiltError, one_line
@@ -54,6 +54,20 @@ Seed = Annotated[int | None, typer.Option("--seed", help="seed of every random d
 Params = Annotated[list[str] | None, typer.Option("--param", help="k=v: paper=a4|letter, confidentiality=TEXT")]
 Out = Annotated[str, typer.Option("--out", help="folder the report lands in")]
 Formats = Annotated[str, typer.Option("--formats", help="of html, pdf; separated by commas")]
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"aiecon {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="say it and end", is_eager=True, callback=_say_version)]
+
+
+@app.callback()
+def start(version: Version = False) -> None:
+    """Options that stand before a command."""
 
 
 @app.command()
