@@ -15,6 +15,7 @@ import aiecon
 from aiecon.errors import InputError
 from aiecon.models.self_host import SelfHostInputs, probability_map, self_host, win_intervals
 from aiecon.models.self_host.economics import drawn
+from aiecon.models.self_host.question import MOST_REPLICAS
 from aiecon.models.self_host.turns import turn
 from aiecon.vocabulary.distribution import draw
 from aiecon.vocabulary.overrides import override
@@ -288,7 +289,7 @@ questions = st.builds(
             "discount_rate": st.one_of(st.just(0.0), st.floats(-0.02, 0.3)),
         }
     ),
-)
+).filter(lambda inputs: max(Plain(inputs).by_month().replicas) <= MOST_REPLICAS)  # more are refused
 
 
 @law(150)

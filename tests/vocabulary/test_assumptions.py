@@ -240,8 +240,8 @@ def test_a_scenario_of_the_inputs_wins_over_a_shipped_one():
         ("mine", 3, "scenarios: a table \\[scenarios.NAME\\] is expected, got 3"),
         (
             "other",
-            {"mine": {}},
-            "known \\(scenarios: amortised, base, fixed_quality, high, low, mine, production, stress\\)",
+            {"mine": {"set": {"horizon": 3}}},
+            "known \\(scenarios of spend_forecast: amortised, base, fixed_quality, mine, production, stress\\)",
         ),
     ],
 )
