@@ -55,7 +55,7 @@ def lab(tmp_path_factory):
             time.sleep(0.25)
     yield address
     server.terminate()
-    server.wait(20)
+    server.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +153,13 @@ def test_nothing_is_asked_of_another_machine_and_nothing_goes_wrong(page, lab):
     abroad = [url for url in page.requested if host not in url and not url.startswith(("data:", "blob:"))]
     assert abroad == []
     assert [text for text in page.complaints if "Traceback" in text or "widget" in text.lower()] == []
+
+
+def test_after_a_restart_from_the_menu_the_panel_says_what_to_do(page):
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Kernel$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Restart Kernel…$")).click()
+    page.locator(".jp-Dialog button.jp-mod-warn, .jp-Dialog button.jp-mod-accept").last.click()
+    page.wait_for_selector(".aiecon-restart.jupyter-widgets-disconnected", timeout=40_000)
+    assert "run its cell again" in page.locator(".aiecon-restart").inner_text()
+    assert page.locator(".aiecon-remarks").evaluate("one => getComputedStyle(one).display") == "none"
+    page.wait_for_selector("text=Kernel status: Idle", state="attached", timeout=60_000)  # or its server ends late
