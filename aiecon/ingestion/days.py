@@ -24,8 +24,9 @@ _LOOKED_AT = 5_000  # first charges that say how many combinations of keys there
 _FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
 _FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
 _ROWS = "__rows"  # of how many charges a cell is the sum
-ABSENT = "__absent"
-"""Mark of charges that say no effective cost, where the file has such a column."""
+_PLAIN = "__plain"  # and how many of them are plain
+SAID = "__said"
+"""What charges say of their effective cost, NULL where nothing, where the file has such a column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ def look(charges: Any, kept: Any, *, raw: Any, keys: Sequence[str], counts: Sequ
     table = charges.mutate(
         currency=charges["BillingCurrency"].cast("string"),
         is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
-        plain=_plain(charges, currency),
+        **{_PLAIN: _plain(charges, currency).nullif(False)},
     )
     sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
     cells = _cells(table, [*sides, *keys], counts) if first.num_rows <= _FEW_KEYS else None
@@ -163,9 +164,9 @@ def _cells(table: Any, keys: Sequence[str], counts: Sequence[str]) -> Any:
     """Sums by these keys, kept at hand; None where they turn out to be many."""
     sums = {name: table[name].try_cast(NARROW).sum() for name in ("billed", "effective")}
     sums |= {name: count_of(table[name]) for name in counts}
-    found = {_ROWS: table.count(), "plain": table.plain.all(), **_ends(table), **_absent(table)}
-    cells = table.group_by(list(keys)).aggregate(**sums, **found).limit(_FEW_CELLS + 1).cache()
-    return cells if engine.row(cells, rows=cells.count())["rows"] <= _FEW_CELLS else None
+    found = {_ROWS: table.count(), _PLAIN: table[_PLAIN].count(), **_ends(table), **_said(table)}
+    cells, rows = duck.kept(table.group_by(list(keys)).aggregate(**sums, **found).limit(_FEW_CELLS + 1))
+    return cells if rows <= _FEW_CELLS else None
 
 
 def count_of(cell: Any) -> Any:
@@ -178,12 +179,14 @@ def _ends(table: Any) -> dict[str, Any]:
     return {"__end": table["__end"].max(), "__first_end": first.min()}
 
 
-def _absent(table: Any) -> dict[str, Any]:
-    """How many charges, or charges that cells are the sums of, say no effective cost."""
-    if ABSENT not in table.columns:
-        return {}
-    mark = table[ABSENT]
-    return {ABSENT: mark.nullif(False).count() if mark.type().is_boolean() else mark.sum()}
+def _said(table: Any) -> dict[str, Any]:
+    """How many charges say an effective cost, where the file has the column."""
+    return {SAID: _counted(table, SAID)} if SAID in table.columns else {}
+
+
+def _counted(table: Any, column: str) -> Any:
+    """In how many charges, or charges that cells are the sums of, a column is filled."""
+    return table[column].sum() if _ROWS in table.columns else table[column].count()
 
 
 def _glance(table: Any, sides: list[str], currency: str | None) -> pd.DataFrame | None:
@@ -191,9 +194,9 @@ def _glance(table: Any, sides: list[str], currency: str | None) -> pd.DataFrame 
 
     Nor are they alike where some charges of a day are for longer than it and others are not.
     """
-    found = _by_day(table, sides, NARROW, plain=table.plain.all())
+    found = _by_day(table, sides, NARROW, plain=_counted(table, _PLAIN))
     midnight = found["day"] + pd.Timedelta(days=1)
-    if not found["plain"].all() or ((found["first_end"] <= midnight) & (found["end"] > midnight)).any():
+    if (found["plain"] < found["rows"]).any() or ((found["first_end"] <= midnight) & (found["end"] > midnight)).any():
         return None
     known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
     return found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
@@ -207,8 +210,9 @@ def _closely(table: Any) -> pd.DataFrame:
 
 def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:
     value = table.billed.try_cast(exact).sum().cast("float64")
-    sums = {"rows": charges_in(table), "value": value, **_ends(table), **_absent(table), **marks}
+    sums = {"rows": charges_in(table), "value": value, **_ends(table), **_said(table), **marks}
     found = duck.frame(table.group_by(keys).aggregate(**sums))
-    found = found.rename(columns={"__end": "end", "__first_end": "first_end", ABSENT: "absent"})
-    found = found.assign(day=pd.to_datetime(found["day"]), absent=found.get("absent", 0))
+    found = found.rename(columns={"__end": "end", "__first_end": "first_end"})
+    absent = found["rows"] - found.pop(SAID) if SAID in found else 0
+    found = found.assign(day=pd.to_datetime(found["day"]), absent=absent)
     return found.sort_values(keys, ignore_index=True)

@@ -3,13 +3,16 @@
 import os
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from aiecon.errors import InputError
+from aiecon.ingestion import meanwhile
 
+_NUMBERS = count(1)
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 
@@ -42,6 +45,15 @@ def parquet_sql(files: Sequence[Path]) -> str:
 def described(connection: Any, table: str) -> dict[str, str]:
     """Columns of a table or of Parquet files as SQL, with the types DuckDB gives them."""
     return {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+
+
+def kept(table: Any) -> tuple[Any, int]:
+    """Return a table worked out once and for all, as long as its connection lives, and how many rows it has."""
+    backend, name = table.get_backend(), f"kept_{next(_NUMBERS)}"
+    query = backend.compile(table)
+    meanwhile.waits()
+    (rows,) = backend.raw_sql(f"CREATE TEMP TABLE {name} AS {query}").fetchone()
+    return backend.table(name), int(rows)
 
 
 def frame(table: Any) -> pd.DataFrame:

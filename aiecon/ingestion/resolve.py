@@ -4,13 +4,14 @@ What reads files is imported when the first is read: inputs are checked long bef
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from aiecon.errors import InputError
+from aiecon.ingestion import meanwhile
 from aiecon.vocabulary.overrides import keep_notes
 from aiecon.vocabulary.question import QuestionInputs
 from aiecon.vocabulary.source import Reads, Source, Table
@@ -78,9 +79,14 @@ def _all_read(model: Strict, problems: list[str], question: Strict) -> dict[str,
         return _read(getattr(model, name), wanted[name], owner, told[name])
 
     first, others = next(iter(wanted), None), [*wanted][1:]
+    jobs: dict[str, Future[Source]] = {}
     with ThreadPoolExecutor(max_workers=1) as beside:
-        jobs = {name: beside.submit(read, name) for name in others}
-        found = {} if first is None else {first: read(first)}
+
+        def begin() -> None:
+            jobs.update({name: beside.submit(read, name) for name in others if name not in jobs})
+
+        with meanwhile.left_for_later(begin):
+            found = {} if first is None else {first: read(first)}
         found |= {name: job.result() for name, job in jobs.items()}
     problems += [problem for name in wanted for problem in told[name]]
     return found

@@ -50,6 +50,7 @@ def read_review(source: Source, inputs: Any) -> Table:
     wanted = inputs.where or {}
     is_asked = "dimension" in inputs.model_fields_set
     asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
+    digest = engine.digesting(engine.locate(source))
     opened, tagged = tags.told(engine.open_file(source, asked=asked), asked)
     problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
     if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
@@ -66,7 +67,7 @@ def read_review(source: Source, inputs: Any) -> Table:
         billed=charges["__cost"],
         effective=effective,
         kind=kinds.kind_of(charges, charges["__cost"]),
-        **_absent(opened),
+        **_said(opened),
         **days.marks(rules),
     )
     every = engine.settled(charges, opened) if opened.is_text else charges
@@ -75,7 +76,6 @@ def read_review(source: Source, inputs: Any) -> Table:
     seen = days.look(every, kept_mark(every, wanted), raw=opened.table, keys=keys, counts=counts)
     if not seen.is_sound(inputs.currency):
         engine.refuse(_problems(opened, inputs, rules))
-    digest = engine.digesting(opened.path)
     as_of = inputs.as_of or seen.complete_to(opened.name)
     currency = str(seen.kept["currency"].iloc[0])
     reconciled = inputs.invoice and invoiced.against_invoices(opened, every, inputs.invoice, currency=currency)
@@ -163,19 +163,19 @@ def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
     if "EffectiveCost" not in opened.columns:
         return billed, []
     value, rules = engine.amount(opened, "EffectiveCost")
-    absent = is_absent(opened)
+    absent = ~_effective_said(opened).notnull()
     return absent.ifelse(billed, value), [replace(one, broken=one.broken & ~absent) for one in rules]
 
 
-def is_absent(opened: Opened) -> Any:
-    """The mark of rows whose effective cost is empty."""
+def _effective_said(opened: Opened) -> Any:
+    """The cell of effective cost, NULL where it is empty."""
     cell = opened.table["EffectiveCost"]
-    return ~cell.notnull() | (cell.strip() == "") if opened.is_text else ~cell.notnull()
+    return cell.strip().nullif("") if opened.is_text else cell
 
 
-def _absent(opened: Opened) -> dict[str, Any]:
-    """The mark that is counted of rows whose effective cost is empty, where the file has the column."""
-    return {days.ABSENT: is_absent(opened)} if "EffectiveCost" in opened.columns else {}
+def _said(opened: Opened) -> dict[str, Any]:
+    """What is counted of the rows that say an effective cost, where the file has the column."""
+    return {days.SAID: _effective_said(opened)} if "EffectiveCost" in opened.columns else {}
 
 
 def _until(seen: days.Days, as_of: date) -> Any:

@@ -7,6 +7,7 @@ exact decimals. A quarter is the sum of its months to the cent, and the cells of
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import pandas as pd
 
@@ -51,13 +52,12 @@ def carried(
     >>> [(row.team, str(row.total)) for row in found.itertuples()]
     [('a', '3.00'), ('b', '5.00')]
     """
-    known = _by_team(every, dimension)
-    known.pop(_NOBODY, None)
+    of_all = cache(lambda: _of_all(every, dimension, method))
     found = []
     for month, part in rows.groupby(rows["when"].dt.to_period("M")):
         own = to_the_cent(_by_team(part, dimension))
         nobody = own.pop(_NOBODY, Decimal(0))
-        weights = by or (dict.fromkeys(known, 1.0) if method == "even" else _weights(own) or _weights(known))
+        weights = by or ({} if method == "even" else _weights(own)) or of_all()
         shared = allocate(nobody, weights, method=method) if weights else {}
         found += [
             (month, team, own.get(team, Decimal(0)), shared.get(team, Decimal(0)))
@@ -72,6 +72,13 @@ def _by_team(charges: pd.DataFrame, dimension: str) -> dict[str, Decimal]:
     team = charges[dimension].where(is_tagged(charges, dimension), _NOBODY)
     sums = charges["billed"].groupby(team).sum().round(_NOISE)
     return {str(name): money(cost) for name, cost in sums.items()}
+
+
+def _of_all(every: pd.DataFrame, dimension: str, method: Method) -> dict[str, float]:
+    """Every team alike where they share evenly, else those that cost anything by what they cost in all."""
+    known = _by_team(every, dimension)
+    known.pop(_NOBODY, None)
+    return dict.fromkeys(known, 1.0) if method == "even" else _weights(known)
 
 
 def _weights(own: Mapping[str, Decimal]) -> dict[str, float]:
