@@ -52,6 +52,8 @@ class Control:
         Of a slider.
     choices
         Of a choice.
+    items
+        Of a switch that leaves a list empty: what stands in it.
     said
         Its name in words: the item and the field's title, as in `Copilot Business: price of a seat`.
     label, unit
@@ -69,6 +71,7 @@ class Control:
     high: float = 1.0
     step: float = 0.01
     choices: tuple[Any, ...] = ()
+    items: tuple[str, ...] = ()
     said: str = ""
     label: str = ""
     unit: str = ""
@@ -101,6 +104,8 @@ class Control:
         """A moved control's value as `override` and `--set` take it."""
         if self.kind == "range":
             return {"shape": self.shape, "p10": float(value[0]), "p90": float(value[1])}
+        if self.items:
+            return list(self.items) if value else []
         return value
 
 
@@ -227,6 +232,8 @@ def _control(name: str, info: FieldInfo, value: Any, item: str) -> Control | Non
     literal = next((part for part in _parts(info.annotation) if getattr(part, "__origin__", None) is Literal), None)
     if isinstance(value, bool):
         return Control(name, "switch", value, **shared)
+    if isinstance(value, tuple) and value and all(isinstance(item, str) for item in value):
+        return Control(name, "switch", True, items=value, **shared)
     if literal is not None and value in get_args(literal):
         return Control(name, "choice", value, choices=get_args(literal), **shared)
     if isinstance(value, Normal | Lognormal):

@@ -263,7 +263,8 @@ class Panel:
                 mover.put(next(day for day, moves in mover.control.moves.items() if moves == self._day))
                 continue
             changed = self.changes.get(name, mover.control.value)
-            mover.put((changed["p10"], changed["p90"]) if isinstance(changed, dict) else changed)
+            place = (changed["p10"], changed["p90"]) if isinstance(changed, dict) else changed
+            mover.put(bool(place) if mover.control.kind == "switch" else place)
 
     def _inputs(self) -> QuestionInputs:
         return by_hand.put(self.start, self.changes) if self.changes else self.start

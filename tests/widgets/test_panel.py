@@ -206,6 +206,28 @@ def test_the_baseline_of_tiers_is_chosen_among_them():
     assert controls(unsaid.model_copy(update={"baseline": {"economy": 1.0}}), ("baseline|tiers",)) == []
 
 
+def test_the_best_mix_moves_with_the_acceptance_asked_for_where_failed_answers_go_nowhere():
+    opened = Panel("tiering", changes={"draws": 500})
+    assert opened.movers["escalate"].control.kind == "switch"
+    opened.set("escalate", False)
+    assert "escalate=[]" in opened.line
+    found, costs = [], []
+    for least in (0.6, 0.66, 0.75, 0.78):
+        opened.set("minimum_success_rate", least)
+        found.append({name for name, share in opened.answer.best_mix.items() if share})
+        costs.append(-opened.answer.best_saving_share)
+        changes = {"draws": 500, "escalate": [], "minimum_success_rate": least}
+        assert figures(asking.ask("tiering", changes=changes)) == figures(opened.answer)
+    assert found == [{"economy"}, {"economy", "standard"}, {"standard", "premium"}, {"premium"}]
+    assert costs == sorted(costs)
+    opened.set("escalate", True)
+    assert "escalate" not in opened.line
+    assert opened.answer.best_mix["economy"] == 1.0
+    opened.set("escalate", False)
+    opened.reset()
+    assert opened.movers["escalate"].value is True
+
+
 def test_prices_of_another_day_are_taken_from_the_rate_card_and_stand_in_the_line():
     price = {"provider": "openai", "model": "gpt-4o"}
     tiers = [{"name": "large", "share": 1.0, "price": price}]

@@ -142,7 +142,11 @@ class TieringInputs(QuestionInputs):
 
     tiers: Many[Tier] = Field(min_length=1, description="where requests go")
     shape: RequestShape | None = Field(default=None, description="mean request; needed where a tier has a token price")
-    escalate: Many[str] = Field(default=(), description="tiers in order: a failed attempt goes to the next")
+    escalate: Many[str] = Field(
+        title="a failed answer goes to the next tier",
+        default=(),
+        description="tiers in order: a failed attempt goes to the next",
+    )
     batch_share: uncertain(ge=0, le=1) = Field(  # type: ignore[valid-type]
         title="requests that go in batches", default=0.0, description="requests that go in batches [share]"
     )

@@ -356,7 +356,7 @@ def test_below_the_turn_nothing_reaches_what_is_asked_any_more():
 def test_a_mix_that_misses_what_is_asked_says_so_in_its_headline():
     words = page.sentence(ask(CHAIN, escalate=[], minimum_success_rate=0.85))
     assert words.endswith(
-        "but it misses what is asked: requests accepted 67 %, at least 85 % asked (18 points too few)."
+        "the mix misses what is asked: requests accepted 67 %, at least 85 % asked (18 points too few)."
     )
 
 

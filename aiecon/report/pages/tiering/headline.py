@@ -65,15 +65,16 @@ def gain(answer: Tiering) -> float | None:
 def _best(answer: Tiering) -> str:
     if answer.best_mix is None or answer.best_saving_share is None:
         return f"no mix reaches what is asked of it: {'; '.join(answer.out_of_reach)}"
+    saves = f"would save {percent(answer.best_saving_share, 0)}"
+    if answer.missed:
+        return f"{entering(answer.best_mix)}, the cheapest that reaches what is asked, {saves}" + _misses(answer)
     more = gain(answer)
-    if more is None or more <= 1e-9:
-        return "no other mix saves more" + _misses(answer, ", but it")
-    return f"{entering(answer.best_mix)} would save {percent(answer.best_saving_share, 0)}" + _misses(answer)
+    return "no other mix saves more" if more is None or more <= 1e-9 else f"{entering(answer.best_mix)} {saves}"
 
 
-def _misses(answer: Tiering, start: str = "; the mix") -> str:
+def _misses(answer: Tiering) -> str:
     """What the mix misses of what is asked."""
-    return f"{start} misses what is asked: {'; '.join(answer.missed)}" if answer.missed else ""
+    return f"; the mix misses what is asked: {'; '.join(answer.missed)}" if answer.missed else ""
 
 
 def entering(shares: dict[str, float]) -> str:
