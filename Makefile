@@ -15,7 +15,7 @@ report: $(STAMP)  ## the quarterly pack of the sample company, in reports/
 
 test test-laws: export OPENBLAS_NUM_THREADS := 1  # a process a processor: threads of one would wait for another's
 test: $(STAMP)  ## the tests
-	$(BIN)/python -m pytest -q -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not long"
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aiecon needs Python 3.11 or later; say make PY=/path/to/python3.11"; exit 2; }
@@ -47,8 +47,8 @@ test-browser: $(STAMP)  ## reports and panels in a real browser (needs chromium 
 test-wheel: $(STAMP)  ## the pack from a wheel in an empty environment (installs the dependencies once more)
 	$(BIN)/python -m pytest -q tests/test_wheel.py --wheel
 
-test-laws: $(STAMP)  ## the property tests with 200 examples each, in place of 25
-	AIECON_LAWS=200 $(BIN)/python -m pytest -q -n auto --dist worksteal -m hypothesis
+test-laws: $(STAMP)  ## the property tests with 200 examples each, in place of 25, and tests that take long
+	AIECON_LAWS=200 $(BIN)/python -m pytest -q -n auto --dist worksteal -m "hypothesis or long"
 
 bench: $(STAMP)  ## the figures of the README's speed table
 	$(BIN)/python benchmarks/startup.py

@@ -18,6 +18,7 @@ def test_scale_free_measures_do_not_change_with_the_currency(actual, forecast, r
         assert measure(actual * rate, forecast * rate) == pytest.approx(measure(actual, forecast), rel=1e-9)
 
 
+@pytest.mark.long
 @LAW
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(0.1, 1e3))
 def test_crps_agrees_with_an_independent_library(actual, mean, sd):

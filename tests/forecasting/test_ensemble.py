@@ -302,6 +302,7 @@ def test_a_broken_series_is_refused_by_name_and_row_and_the_others_are_forecast(
         forecast(history[history["series"] == "bad"].drop(columns="series").reset_index(drop=True), horizon=3)
 
 
+@pytest.mark.long
 def test_a_thousand_series_of_which_two_are_broken_give_998_and_two_names():
     months, random = pd.date_range("2024-01-01", periods=24, freq="MS"), np.random.default_rng(0)
     history = pd.DataFrame(

@@ -381,6 +381,7 @@ def test_one_thread_and_two_have_the_same_bits(whole):
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_the_plainest_processor_of_the_family_has_the_same_bits(whole, tmp_path):
     """Closed form and single requests alike."""
     np.savez(tmp_path / "given.npz", *whole)

@@ -66,6 +66,7 @@ def test_a_run_lands_in_a_folder_named_after_pack_and_day(sample_run):
     }
 
 
+@pytest.mark.long
 def test_the_same_run_twice_gives_the_same_bytes(tmp_path):
     """Of one page; test_wheel.py holds a whole pack against another."""
     folders = [str(tmp_path / name) for name in ("a", "b")]

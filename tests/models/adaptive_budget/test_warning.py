@@ -15,6 +15,7 @@ from aiecon.errors import InputError
 from aiecon.models.adaptive_budget import adaptive_budget, early_warning
 
 
+@pytest.mark.long
 def test_windows_and_charts_alarm_as_often_as_independent_normal_days_would():
     """Of small independent spread a day is normal: XmR alarms on 365 × (1 − Φ(3)) = 0.49 days a year, CUSUM at 5
     once in 938 days, and burn 1, with nothing left between plan and budget, half the time: on a day when the first or

@@ -7,6 +7,7 @@ from aiecon.errors import InputError
 from aiecon.models.seats import fit_usage
 
 
+@pytest.mark.long
 def test_a_lognormal_is_found_with_its_parameters_inside_the_interval_most_of_the_time():
     """Of twenty samples of 400 the 80 % interval holds the true sigma in about 16."""
     held = 0
