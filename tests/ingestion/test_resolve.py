@@ -1,10 +1,13 @@
 import hashlib
+from threading import Event
 
 import pytest
 
 import aiecon
 from aiecon import resources
 from aiecon.errors import InputError
+from aiecon.ingestion import meanwhile
+from aiecon.ingestion.readers import READERS
 from aiecon.ingestion.resolve import resolve, sources
 from aiecon.models.spend_forecast import SpendForecastInputs
 from aiecon.vocabulary.distribution import Empirical, uncertain
@@ -101,6 +104,28 @@ def test_problems_of_two_files_come_together(folder):
     (folder / "days.csv").write_text("date,value\n4/1/25,1\n2026-01-02,x\n")
     found = problems(SpendForecastInputs(file="days.csv", budget="no.csv"))
     assert [line.split(":")[0] for line in found] == ["days.csv", "days.csv", "no.csv"]
+
+
+def test_the_other_files_are_read_while_the_first_waits_for_its_longest_query(folder, monkeypatch):
+    history, budget, is_begun = READERS["history"], READERS["budget"], Event()
+
+    def waiting(source, inputs):
+        assert not is_begun.is_set()
+        meanwhile.waits()
+        assert is_begun.wait(timeout=60)
+        meanwhile.waits()  # a second query begins nothing twice
+        return history(source, inputs)
+
+    def beside(source, inputs):
+        assert not is_begun.is_set()
+        is_begun.set()
+        return budget(source, inputs)
+
+    monkeypatch.setitem(READERS, "history", waiting)
+    monkeypatch.setitem(READERS, "budget", beside)
+    read = resolve(SpendForecastInputs(file="days.csv", budget="sample:budget.csv"))
+    assert read.file.is_read
+    assert read.budget.is_read
 
 
 def test_sources_inside_nested_models_and_lists_are_read(folder):
