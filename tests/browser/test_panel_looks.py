@@ -90,7 +90,12 @@ def shown(browser, address):  # noqa: F811  # the fixture
 
 
 def box(page, part):
-    return page.locator(part).first.bounding_box()
+    """Where a part stands; it is gone for a moment while figures are drawn anew."""
+    for _ in range(100):
+        if found := page.locator(part).first.bounding_box():
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{part} is not in sight")
 
 
 CONTROLS = ("slider", "spinbutton", "combobox", "checkbox", "textbox")
