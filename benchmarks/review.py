@@ -53,6 +53,12 @@ def tell(carried):
 
 
 """
+CONNECTED = """
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")
+if limit:
+    connection.execute(f"SET memory_limit = '{limit}'")
+"""
 ALLOCATED = """
 carried = connection.execute('''WITH owned AS (
     SELECT month, team, sum(billed)::DOUBLE AS own FROM cells
@@ -68,13 +74,9 @@ query = '''SELECT date_trunc('month', "ChargePeriodStart") AS month, "x_Team" AS
   sum("BilledCost"::DECIMAL(38, 12)) AS billed, sum("EffectiveCost"::DECIMAL(38, 12)) AS effective,
   sum("x_InputTokens") AS read, sum("x_OutputTokens") AS written, sum("x_Requests") AS requests
   FROM read_parquet(?) GROUP BY ALL'''
-connection = duckdb.connect()
-connection.execute("SET enable_progress_bar = false")
-if limit:
-    connection.execute(f"SET memory_limit = '{limit}'")
 connection.execute(f"CREATE TEMP TABLE cells AS {query}", [sys.argv[1]])
 """
-BY_HAND += ALLOCATED
+BY_HAND = CONNECTED + BY_HAND + ALLOCATED
 OURS = """
 answer = spend_review(resolve(SpendReviewInputs(spend=sys.argv[1])))
 tell(answer.allocated.set_index("team")["total"])
@@ -88,10 +90,6 @@ query = f'''SELECT {day} AS day, "x_Team" AS team, "x_ModelId", "x_Environment",
   sum("x_InputTokens") AS read, sum("x_OutputTokens") AS written, sum("x_Requests") AS requests,
   count(*) AS charges, count(*) FILTER ({sound}) AS sound, max("ChargePeriodEnd") AS ends
   FROM read_parquet(?) GROUP BY ALL'''
-connection = duckdb.connect()
-connection.execute("SET enable_progress_bar = false")
-if limit:
-    connection.execute(f"SET memory_limit = '{limit}'")
 connection.execute(f"CREATE TEMP TABLE days AS {query}", [sys.argv[1]])
 daily = connection.execute('''SELECT day, sum(billed)::DOUBLE AS billed, sum(charges) AS charges, sum(sound) AS sound,
   max(ends) AS ends FROM days GROUP BY ALL ORDER BY day''').df()
@@ -105,7 +103,7 @@ connection.execute('''CREATE TEMP TABLE cells AS SELECT date_trunc('month', day)
   sum(requests) AS requests FROM days WHERE day <= ? GROUP BY ALL''', [as_of.date()])
 cells = connection.execute("SELECT * FROM cells").df()
 """
-CHECKED_BY_HAND += ALLOCATED
+CHECKED_BY_HAND = CONNECTED + CHECKED_BY_HAND + ALLOCATED
 WAYS = (BY_HAND, CHECKED_BY_HAND, OURS)
 
 
