@@ -1,9 +1,11 @@
 """A first look at charges: one pass that sums them by day and sees whether every row keeps its rules.
 
-Where they have few combinations of keys the pass keeps the sums of each by day, and later sums are made of those.
+Where they have few combinations of keys, in a file that is not large, the pass keeps the sums of each by day, and
+later sums are made of those.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -13,8 +15,8 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from aiecon.ingestion import duck, engine, kinds
-from aiecon.ingestion.engine import Rule
+from aiecon.ingestion import duck, engine, kinds, meanwhile
+from aiecon.ingestion.engine import Opened, Rule
 from aiecon.ingestion.focus import EXACT, complete_to, is_long, spread_charges
 from aiecon.vocabulary.spend import CURRENCIES
 
@@ -25,6 +27,8 @@ _FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
 _FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
 _ROWS = "__rows"  # of how many charges a cell is the sum
 _PLAIN = "__plain"  # and how many of them are plain
+SMALL = 128 * 2**20
+"""Bytes of a file up to which its sums by day are kept; to read a larger one twice takes less memory."""
 SAID = "__said"
 """What charges say of their effective cost, NULL where nothing, where the file has such a column."""
 
@@ -42,7 +46,7 @@ class Days:
     exact
         The decimal in which every cost fits.
     cells
-        An Ibis table of sums by day, kind, side of the filter and keys, with what `look` was asked to sum; None where
+        An Ibis table of sums by day, kind, side of the filter and keys, with what `glance` was asked to sum; None where
         there would be too many, or the charges are not alike.
     """
 
@@ -75,20 +79,28 @@ class Days:
         """The last complete day of all charges, whatever the filter keeps."""
         return complete_to(self.frame, name=name)
 
-    def daily(self, charges: Any, as_of: date) -> pd.DataFrame:
-        """Cost of use by day up to one; what is for longer counts evenly on its days: date, value. [currency]
+    def spread(self, charges: Any) -> pd.DataFrame | None:
+        """Cost by day of use for longer than a day, evenly on its days: day, value; None where all or none is such."""
+        are_long = self._use["is_long"]
+        if are_long.all() or not are_long.any():
+            return None
+        use = charges.filter(is_long(charges) & (charges.kind == kinds.USE))
+        even = spread_charges(use.mutate(value=use.billed.cast(EXACT)))
+        found = duck.frame(even.group_by("day").aggregate(value=even.value.sum().cast("float64")))
+        return found.assign(day=pd.to_datetime(found["day"]))
+
+    def daily(self, spread: pd.DataFrame | None, as_of: date) -> pd.DataFrame:
+        """Cost of use by day up to one, with what is `spread`: date, value. [currency]
 
         Use for longer than a day alone keeps the days it starts on.
         """
-        kept = self.kept[self.kept["kind"] == kinds.USE]
-        parts = [kept]
-        if kept["is_long"].any() and not kept["is_long"].all():
-            use = charges.filter(is_long(charges) & (charges.kind == kinds.USE))
-            even = spread_charges(use.mutate(value=use.billed.cast(EXACT)))
-            long = even.group_by("day").aggregate(value=even.value.sum().cast("float64")).to_pandas()
-            parts = [kept[~kept["is_long"]], long.assign(day=pd.to_datetime(long["day"]))]
-        days = pd.concat([part[["day", "value"]] for part in parts]).groupby("day", as_index=False)["value"].sum()
-        return days[days["day"] <= pd.Timestamp(as_of)].rename(columns={"day": "date"}).reset_index(drop=True)
+        use = self._use if spread is None else pd.concat([self._use[~self._use["is_long"]], spread])
+        found = use.groupby("day", as_index=False)["value"].sum()
+        return found[found["day"] <= pd.Timestamp(as_of)].rename(columns={"day": "date"}).reset_index(drop=True)
+
+    @property
+    def _use(self) -> pd.DataFrame:
+        return self.kept[self.kept["kind"] == kinds.USE]
 
     def once(self, as_of: date) -> pd.DataFrame:
         """Charges that are no use, by the day they start on, up to one: date, kind, charges, billed [currency]."""
@@ -97,15 +109,18 @@ class Days:
         return sums.rename(columns={"day": "date", "rows": "charges", "value": "billed"})
 
 
-def marks(rules: Sequence[Rule]) -> dict[str, Any]:
-    """The marks of rows that break a rule, and of those that break one that no bounds look after.
+def odd(rules: Sequence[Rule]) -> Any:
+    """The mark of rows that break a rule which no bounds look after; the currency is looked at by day."""
+    return _any([rule.broken for rule in rules if not rule.by_bounds and rule.column != "BillingCurrency"])
 
-    The currency is looked at by day.
-    """
-    rules = [rule for rule in rules if rule.column != "BillingCurrency"]
-    odd = [rule.broken for rule in rules if not rule.by_bounds]
-    found = {"broken": reduce(or_, [rule.broken for rule in rules]), "odd": reduce(or_, odd, engine.FALSE)}
-    return {name: ibis.coalesce(mark, engine.FALSE) for name, mark in found.items()}
+
+def broken(rules: Sequence[Rule]) -> Any:
+    """The mark of rows that break a rule, of their currency apart, which is looked at by day."""
+    return _any([rule.broken for rule in rules if rule.column != "BillingCurrency"])
+
+
+def _any(marks: Sequence[Any]) -> Any:
+    return ibis.coalesce(reduce(or_, marks), engine.FALSE) if marks else engine.FALSE
 
 
 def charges_in(table: Any) -> Any:
@@ -113,38 +128,56 @@ def charges_in(table: Any) -> Any:
     return table[_ROWS].sum() if _ROWS in table.columns else table.count()
 
 
-def look(charges: Any, kept: Any, *, raw: Any, keys: Sequence[str], counts: Sequence[str]) -> Days:
-    """Sum marked charges with day, kind, billed and effective by day: at a glance where all are alike, else closely.
+def begun(opened: Opened, keys: Sequence[str]) -> Future[pd.DataFrame]:
+    """Start to read the combinations of keys of the first charges, with a currency of each."""
+    charges = opened.table.select("BillingCurrency", *keys).limit(_LOOKED_AT)
+    currency = charges["BillingCurrency"].cast("string").min()
+    return duck.begun(charges.aggregate(currency=currency, by=list(keys)))
+
+
+def glance(
+    charges: Any, kept: Any, *, first: pd.DataFrame, size: int, keys: Sequence[str], counts: Sequence[str]
+) -> Days | None:
+    """Sum charges that are all alike by day; None where some break a rule or are of another kind of period or size.
 
     Parameters
     ----------
     charges
-        All of them, with `marks`.
+        All of them, with day, kind, billed, effective and the mark `odd`.
     kept
         The mark of those that the filter keeps; None without one.
-    raw
-        The file as it was opened, of which the first rows say whether keys are few.
+    first
+        What was `begun`, which says whether keys are few.
+    size
+        Of their file. [bytes]
     keys, counts
         Columns by which, and of which beside cost, sums are asked for later.
     """
-    first = _first(raw, keys)
-    currency = next((str(name) for name in first["currency"].to_pylist() if name is not None), None)
-    table = charges.mutate(
-        currency=charges["BillingCurrency"].cast("string"),
-        is_kept=ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE),
-        **{_PLAIN: _plain(charges, currency).nullif(False)},
-    )
-    sides = ["day", *(["kind"] if kinds.is_said(table) else []), *(["is_kept"] if kept is not None else [])]
-    cells = _cells(table, [*sides, *keys], counts) if first.num_rows <= _FEW_KEYS else None
-    found = _glance(table if cells is None else cells, sides, currency)
-    return Days(_closely(table), EXACT) if found is None else Days(found, NARROW, cells)
+    currency = next((str(name) for name in first["currency"].dropna()), None)
+    is_kept = {} if kept is None else {"is_kept": ibis.coalesce(kept, engine.FALSE)}
+    table = charges.mutate(**{_PLAIN: _plain(charges, currency).nullif(False)}, **is_kept)
+    sides = ["day", *(["kind"] if kinds.is_said(table) else []), *is_kept]
+    is_small = len(first) <= _FEW_KEYS and size <= SMALL
+    cells = _cells(table, [*sides, *keys], counts) if is_small else None
+    meanwhile.waits()
+    table = table if cells is None else cells
+    found = _by_day(table, sides, NARROW, plain=_counted(table, _PLAIN))
+    midnight = found["day"] + pd.Timedelta(days=1)
+    is_mixed = (found["first_end"] <= midnight) & (found["end"] > midnight)
+    if (found["plain"] < found["rows"]).any() or is_mixed.any():
+        return None
+    known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
+    found = found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
+    return Days(found, NARROW, cells)
 
 
-def _first(raw: Any, keys: Sequence[str]) -> Any:
-    """The combinations of keys of the first charges, with a currency of each."""
-    first = raw.select("BillingCurrency", *keys).limit(_LOOKED_AT)
-    currency = first["BillingCurrency"].cast("string").min()
-    return first.aggregate(currency=currency, by=list(keys)).to_pyarrow()
+def closely(charges: Any, kept: Any) -> Days:
+    """Sum charges that have the mark `broken` instead of `odd` by day, whatever they are like."""
+    is_kept = ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE)
+    currency = charges["BillingCurrency"].cast("string")
+    table = charges.mutate(currency=currency, is_long=is_long(charges), is_kept=is_kept)
+    sides = ["day", "kind", "currency", "is_long", "is_kept"]
+    return Days(_by_day(table, sides, EXACT, broken=table.broken.any()), EXACT)
 
 
 def _plain(table: Any, currency: str | None) -> Any:
@@ -187,25 +220,6 @@ def _said(table: Any) -> dict[str, Any]:
 def _counted(table: Any, column: str) -> Any:
     """In how many charges, or charges that cells are the sums of, a column is filled."""
     return table[column].sum() if _ROWS in table.columns else table[column].count()
-
-
-def _glance(table: Any, sides: list[str], currency: str | None) -> pd.DataFrame | None:
-    """Plain charges, or the cells that they are summed in, by day; None where some are not.
-
-    Nor are they alike where some charges of a day are for longer than it and others are not.
-    """
-    found = _by_day(table, sides, NARROW, plain=_counted(table, _PLAIN))
-    midnight = found["day"] + pd.Timedelta(days=1)
-    if (found["plain"] < found["rows"]).any() or ((found["first_end"] <= midnight) & (found["end"] > midnight)).any():
-        return None
-    known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
-    return found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
-
-
-def _closely(table: Any) -> pd.DataFrame:
-    """Charges by day, kind, currency, length and side of the filter."""
-    table = table.mutate(is_long=is_long(table))
-    return _by_day(table, ["day", "kind", "currency", "is_long", "is_kept"], EXACT, broken=table.broken.any())
 
 
 def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,18 @@ def kept(table: Any) -> tuple[Any, int]:
     return backend.table(name), int(rows)
 
 
+def begun(table: Any) -> Future[pd.DataFrame]:
+    """Start to work out a table of numbers, text and days; until it is there its connection takes no other query."""
+    backend = table.get_backend()
+    query, types = backend.compile(table), table.schema().to_pyarrow()
+
+    def read() -> pd.DataFrame:
+        found: pd.DataFrame = backend.con.sql(query).to_arrow_table().cast(types).to_pandas()
+        return found
+
+    return ThreadPoolExecutor(max_workers=1).submit(read)
+
+
 def frame(table: Any) -> pd.DataFrame:
     """Return a table of numbers, text and days; by way of Arrow, in half the time that Ibis takes for its own types."""
-    found: pd.DataFrame = table.to_pyarrow().to_pandas()
-    return found
+    return begun(table).result()

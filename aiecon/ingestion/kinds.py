@@ -16,6 +16,8 @@ def kind_of(charges: Any, billed: Any) -> Any:
 
     A charge that says nothing is use.
     """
+    if not is_said(charges):
+        return (billed < 0).ifelse(BELOW, USE)
     said = [_said(charges[name]) if name in charges.columns else ibis.literal("") for name in COLUMNS]
     category = (said[0] == "").ifelse(USE, said[0])
     return ibis.cases(

@@ -1,5 +1,6 @@
 """FOCUS charges added up for a review: by month and everything that says whose and for what, and by day."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from aiecon.ingestion.focus import (
     users_by_month,
     where,
 )
-from aiecon.ingestion.spike_cells import CELL, spike_cells
+from aiecon.ingestion.spike_cells import CELL, odd_days, spike_cells
 from aiecon.vocabulary.source import Source, Table
 from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, DIMENSIONS, TOKEN_COLUMNS
 
@@ -57,23 +58,18 @@ def read_review(source: Source, inputs: Any) -> Table:
         hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
         raise InputError([*problems, f"{opened.name}: {hint}"])
     opened = _narrowed(opened, inputs)
-    charges, rules = typed_charges(opened, "BilledCost")
-    effective, more = _effective(opened)
-    rules += more
     if problems:
-        engine.refuse([*problems, *_problems(opened, inputs, rules)])
-    charges = charges.mutate(
-        day=charges["__start"].date(),
-        billed=charges["__cost"],
-        effective=effective,
-        kind=kinds.kind_of(charges, charges["__cost"]),
-        **_said(opened),
-        **days.marks(rules),
-    )
-    every = engine.settled(charges, opened) if opened.is_text else charges
+        engine.refuse([*problems, *_problems(opened, inputs, _typed(opened)[1])])
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
+    begun = days.begun(opened, keys)
+    typed, rules = _typed(opened)
+    charges = _marked(opened, typed, rules)
+    first = begun.result()
+    every = engine.settled(charges, opened) if opened.is_text else charges
     counts = [name for name in _COUNTED if name in opened.columns]
-    seen = days.look(every, kept_mark(every, wanted), raw=opened.table, keys=keys, counts=counts)
+    size = engine.size(opened.path)
+    seen = days.glance(every, kept_mark(every, wanted), first=first, size=size, keys=keys, counts=counts)
+    seen = seen or _closely(charges, rules, wanted)
     if not seen.is_sound(inputs.currency):
         engine.refuse(_problems(opened, inputs, rules))
     as_of = inputs.as_of or seen.complete_to(opened.name)
@@ -84,27 +80,22 @@ def read_review(source: Source, inputs: Any) -> Table:
     if not is_read.any():
         raise InputError(f"{opened.name}: no charge starts on or before {as_of}, the day it is read as of")
     read = charges if is_read.all() else charges.filter(charges.day <= as_of)
+    even = seen.spread(charges)
     cells = read if seen.cells is None else _until(seen, as_of)
-    frame = covering.laid_on_records(_sums(cells, keys, by_day=inputs.is_by_day, exact=seen.exact))
-    frame = _with_layers(frame)
+    sums = duck.begun(_sums(cells, keys, by_day=inputs.is_by_day, exact=seen.exact))
+    daily, first_day, once = seen.daily(even, as_of), seen.frame["day"].min().date(), seen.once(as_of)
+    odd = odd_days(daily, window=inputs.window(as_of, first_day), score=inputs.alarm_score)
+    frame = _with_layers(covering.laid_on_records(_filled(sums.result(), keys)))
     if inputs.dimension not in frame:
         frame = frame.assign(**{inputs.dimension: NOT_SAID})
-    daily, first_day = seen.daily(charges, as_of), seen.frame["day"].min().date()
-    window = inputs.window(as_of, first_day)
     facts = {
         "currency": currency,
         "as_of": as_of,
         "first_day": first_day,
         "keys": tuple(keys),
         "daily": daily,
-        "once": seen.once(as_of),
-        "spike_cells": spike_cells(
-            read.filter(read.kind == kinds.USE),
-            daily,
-            window=window,
-            dimension=inputs.dimension,
-            score=inputs.alarm_score,
-        ),
+        "once": once,
+        "spike_cells": spike_cells(read.filter(read.kind == kinds.USE), odd, dimension=inputs.dimension),
         "reconciled": reconciled,
         "has_effective": "EffectiveCost" in opened.columns,
         "charges": int(frame["charges"].sum()),
@@ -119,6 +110,34 @@ def _narrowed(opened: Opened, inputs: Any) -> Opened:
     money = ("BilledCost", "EffectiveCost", *CHARGE_COLUMNS)
     asked = (inputs.dimension, *inputs.required_tags, *(inputs.where or {}))
     return opened.narrowed([*money, *KEYS, *_COUNTED, "x_User", *CELL, *kinds.COLUMNS, *invoiced.COLUMNS, *asked])
+
+
+def _typed(opened: Opened) -> tuple[Any, list[Rule]]:
+    """Charges with typed cost and period, as far as the file has them, and the rules that every row must keep."""
+    charges, rules = typed_charges(opened, "BilledCost")
+    if "EffectiveCost" in opened.columns:
+        is_said = _effective_said(opened).notnull()
+        _, more = engine.amount(opened, "EffectiveCost")
+        rules += [replace(rule, broken=rule.broken & is_said) for rule in more]
+    return charges, rules
+
+
+def _marked(opened: Opened, charges: Any, rules: list[Rule]) -> Any:
+    """Typed charges with what a review adds up and looks at; effective cost is billed where none is said."""
+    billed = effective = charges["__cost"]
+    said = {}
+    if "EffectiveCost" in opened.columns:
+        said[days.SAID] = _effective_said(opened)
+        value, _ = engine.amount(opened, "EffectiveCost")
+        effective = said[days.SAID].notnull().ifelse(value, billed)
+    named = {"day": charges["__start"].date(), "billed": billed, "effective": effective, "odd": days.odd(rules)}
+    return charges.mutate(**named, kind=kinds.kind_of(charges, billed), **said)
+
+
+def _closely(charges: Any, rules: list[Rule], wanted: Mapping[str, Any]) -> days.Days:
+    """What a close look finds by day in charges that are not all alike."""
+    marked = charges.mutate(broken=days.broken(rules))
+    return days.closely(marked, kept_mark(marked, wanted))
 
 
 def _problems(opened: Opened, inputs: Any, rules: list[Rule]) -> list[str]:
@@ -157,25 +176,10 @@ def _unknown_categories(frame: pd.DataFrame) -> list[str]:
     return [f"ChargeCategory has {shown}, which is no category of FOCUS; they count, apart from use"] if shown else []
 
 
-def _effective(opened: Opened) -> tuple[Any, list[Rule]]:
-    """Effective cost, or billed where the file or a row has none."""
-    billed, _ = engine.amount(opened, "BilledCost")
-    if "EffectiveCost" not in opened.columns:
-        return billed, []
-    value, rules = engine.amount(opened, "EffectiveCost")
-    absent = ~_effective_said(opened).notnull()
-    return absent.ifelse(billed, value), [replace(one, broken=one.broken & ~absent) for one in rules]
-
-
 def _effective_said(opened: Opened) -> Any:
     """The cell of effective cost, NULL where it is empty."""
     cell = opened.table["EffectiveCost"]
     return cell.strip().nullif("") if opened.is_text else cell
-
-
-def _said(opened: Opened) -> dict[str, Any]:
-    """What is counted of the rows that say an effective cost, where the file has the column."""
-    return {days.SAID: _effective_said(opened)} if "EffectiveCost" in opened.columns else {}
 
 
 def _until(seen: days.Days, as_of: date) -> Any:
@@ -184,17 +188,21 @@ def _until(seen: days.Days, as_of: date) -> Any:
     return until.filter(until.is_kept) if "is_kept" in until.columns else until
 
 
-def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> pd.DataFrame:
-    """One row a month (or day) and combination of the keys, of charges or of their sums by day."""
+def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> Any:
+    """One row a month (or day) and combination of the keys."""
     named = {name: read[name].cast("string") for name in keys}
     table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
     sums = {name: table[name].cast(exact).sum().cast("float64") for name in ("billed", "effective")}
     sums |= {name: days.count_of(table[name]).cast("float64") for name in _COUNTED if name in table.columns}
-    found = duck.frame(table.group_by(["when", *keys]).aggregate(**sums, charges=days.charges_in(table)))
-    counted = {name: found[name].fillna(0.0) if name in found else 0.0 for name in _COUNTED}
-    found = found.assign(when=pd.to_datetime(found["when"]), **counted)
-    found[keys] = found[keys].fillna(NOT_SAID)
-    return found.sort_values(["when", *keys], ignore_index=True)
+    return table.group_by(["when", *keys]).aggregate(**sums, charges=days.charges_in(table))
+
+
+def _filled(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The sums in the order of their keys, with words where a key and zero where a count is not said."""
+    counted = {name: sums[name].fillna(0.0) if name in sums else 0.0 for name in _COUNTED}
+    sums = sums.assign(when=pd.to_datetime(sums["when"]), **counted)
+    sums[keys] = sums[keys].fillna(NOT_SAID)
+    return sums.sort_values(["when", *keys], ignore_index=True)
 
 
 def _with_layers(frame: pd.DataFrame) -> pd.DataFrame:

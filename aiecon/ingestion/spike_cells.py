@@ -22,23 +22,24 @@ WEEKS = 4
 """Days of the same weekday before a spike that say what its cells usually cost."""
 
 
-def spike_cells(
-    charges: Any, daily: pd.DataFrame, *, window: tuple[date, date], dimension: str, score: float
-) -> pd.DataFrame:
-    """Read the charges of the days that stand out in a window, and of the same weekdays before, by cell.
+def odd_days(daily: pd.DataFrame, *, window: tuple[date, date], score: float) -> pd.Series:
+    """Days of a window, first to last, on which use by day (date, value) stands out by so many robust deviations."""
+    first, last = (pd.Timestamp(day) for day in window)
+    days = anomalies(daily[daily["date"] <= last], threshold=score)["date"]
+    return days[days >= first]
+
+
+def spike_cells(charges: Any, days: pd.Series, *, dimension: str) -> pd.DataFrame:
+    """Read the charges of the days that stand out, and of the same weekdays before, by cell.
 
     Parameters
     ----------
     charges
         Typed charges for use, with day and billed.
-    daily
-        Their cost by day: date, value. [currency]
-    window
-        First and last day that is asked about.
+    days
+        The days that stand out.
     dimension
         Column that says whose a charge is.
-    score
-        Robust standard deviations from which a day stands out.
 
     Returns
     -------
@@ -47,9 +48,6 @@ def spike_cells(
         empty where no day stands out.
     """
     keys = _keys(charges, dimension)
-    first, last = (pd.Timestamp(day) for day in window)
-    days = anomalies(daily[daily["date"] <= last], threshold=score)["date"]
-    days = days[days >= first]
     if days.empty:
         return pd.DataFrame(columns=["date", *keys, *_FIGURES])
     asked = sorted({day - pd.Timedelta(weeks=week) for day in days for week in range(WEEKS + 1)})

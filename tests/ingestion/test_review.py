@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from aiecon.errors import FrameError, InputError
+from aiecon.ingestion import days
 from aiecon.ingestion.focus import NOT_SAID
 from aiecon.ingestion.review import read_review
 from aiecon.models.spend_review import SpendReviewInputs
@@ -194,9 +195,9 @@ def test_ai_services_without_a_layer_are_of_models_where_others_say_theirs(read)
 
 
 def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
-    days = pd.date_range("2026-01-01", periods=60)
-    log = pd.DataFrame({"ChargePeriodStart": days, "x_Team": "search", "x_ModelId": "m", "x_InputTokens": 100})
-    log = log.assign(x_SourceKind="usage", BilledCost=0.0, x_SourceCost=[10.0 + day.day % 3 for day in days])
+    dates = pd.date_range("2026-01-01", periods=60)
+    log = pd.DataFrame({"ChargePeriodStart": dates, "x_Team": "search", "x_ModelId": "m", "x_InputTokens": 100})
+    log = log.assign(x_SourceKind="usage", BilledCost=0.0, x_SourceCost=[10.0 + day.day % 3 for day in dates])
     log.loc[50, ["x_SourceCost", "x_InputTokens"]] = [60.0, 600]
     bill = log.assign(x_SourceKind="bill", BilledCost=1.1 * log["x_SourceCost"], x_Team=None, x_InputTokens=0)
     frame = pd.concat([bill, log]).assign(BillingCurrency="USD", ProviderName="P", ChargeCategory="Usage")
@@ -204,7 +205,7 @@ def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
     frame.to_parquet(tmp_path / "store.parquet")
     inputs = SpendReviewInputs(spend=str(tmp_path / "store.parquet"), period="2026-02")
     cells = read_review(inputs.spend, inputs).facts["spike_cells"]
-    own = cells[cells["date"] == days[50]].set_index("x_Team")["billed"]
+    own = cells[cells["date"] == dates[50]].set_index("x_Team")["billed"]
     assert own["search"] == pytest.approx(60)
     assert own[NOT_SAID] == pytest.approx(6)
 
@@ -213,6 +214,14 @@ def test_an_empty_effective_cost_is_the_billed_one_and_said(read):
     table = read(charges(EffectiveCost=["9.25", "", "28.00", "-4.00"]))
     assert table.frame["effective"].sum() == pytest.approx(9.25 + 0.50 + 28.00 - 4.00)
     assert "Charges without an EffectiveCost count at their BilledCost: 1" in table.facts["notes"]
+
+
+def test_a_file_without_billed_cost_is_refused_with_what_else_is_wrong(read):
+    frame = charges(EffectiveCost=["9.25", "much", "28.00", "-4.00"]).drop(columns="BilledCost")
+    with pytest.raises(InputError) as refused:
+        read(frame)
+    assert "column 'BilledCost' is missing; add it" in refused.value.problems[0]
+    assert "column 'EffectiveCost': row 3 has 'much'" in refused.value.problems[1]
 
 
 def test_a_file_of_something_else_is_refused_with_what_to_do(read):
@@ -228,8 +237,13 @@ def test_a_category_that_focus_does_not_know_is_named_and_counts(read):
     ]
 
 
-@pytest.mark.parametrize("teams", [3, 60])  # few combinations of keys are summed by day first, many are not
-def test_sums_by_month_and_day_are_those_of_the_rows(read, teams):
+@pytest.mark.parametrize(
+    ("teams", "small"),
+    [(3, days.SMALL), (60, days.SMALL), (3, 0)],
+    ids=["few keys, summed by day first", "many keys, read twice", "few keys of a large file, read twice"],
+)
+def test_sums_by_month_and_day_are_those_of_the_rows(read, monkeypatch, teams, small):
+    monkeypatch.setattr(days, "SMALL", small)
     rng = np.random.default_rng(teams)
     start = pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 50, 3_000), unit="D")
     cents = rng.integers(0, 100_000, 3_000)
