@@ -1,11 +1,6 @@
-"""A first look at charges: one pass that sums them by day and sees whether every row keeps its rules.
+"""A first look at charges: one pass that sums them by day and sees whether every row keeps its rules."""
 
-Where they have few combinations of keys, in a file that is not large, the pass keeps the sums of each by day, and
-later sums are made of those.
-"""
-
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -22,13 +17,6 @@ from aiecon.vocabulary.spend import CURRENCIES
 
 NARROW = "decimal(18, 12)"  # as exact as EXACT, and adds up in half the time
 _NARROW_MOST = 999_999.0  # cost of a charge that it holds
-_LOOKED_AT = 5_000  # first charges that say how many combinations of keys there are
-_FEW_KEYS = 1_000  # combinations of keys whose days are few beside the charges
-_FEW_CELLS = 1_000_000  # sums by day and combination of keys that are kept
-_ROWS = "__rows"  # of how many charges a cell is the sum
-_PLAIN = "__plain"  # and how many of them are plain
-SMALL = 128 * 2**20
-"""Bytes of a file up to which its sums by day are kept; to read a larger one twice takes less memory."""
 SAID = "__said"
 """What charges say of their effective cost, NULL where nothing, where the file has such a column."""
 
@@ -45,14 +33,10 @@ class Days:
         (any row that breaks a rule).
     exact
         The decimal in which every cost fits.
-    cells
-        An Ibis table of sums by day, kind, side of the filter and keys, with what `glance` was asked to sum; None where
-        there would be too many, or the charges are not alike.
     """
 
     frame: pd.DataFrame
     exact: str
-    cells: Any = None
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -123,22 +107,20 @@ def _any(marks: Sequence[Any]) -> Any:
     return ibis.coalesce(reduce(or_, marks), engine.FALSE) if marks else engine.FALSE
 
 
-def charges_in(table: Any) -> Any:
-    """How many charges a table has, or cells of them are the sums of."""
-    return table[_ROWS].sum() if _ROWS in table.columns else table.count()
+def summed(cost: Any, exact: str) -> Any:
+    """The sum of a cost in a decimal that holds each, as a float."""
+    fits = exact == NARROW  # seen by then, and what need not be looked at is read in less time
+    return (cost.try_cast(exact) if fits else cost.cast(exact)).sum().cast("float64")
 
 
-def begun(opened: Opened, keys: Sequence[str]) -> Future[pd.DataFrame]:
-    """Start to read the combinations of keys of the first charges, with a currency of each."""
-    charges = opened.table.select("BillingCurrency", *keys).limit(_LOOKED_AT)
-    currency = charges["BillingCurrency"].cast("string").min()
-    return duck.begun(charges.aggregate(currency=currency, by=list(keys)))
+def first_currency(opened: Opened) -> Callable[[], str | None]:
+    """Start to read the currency of the first charge, which all others should have."""
+    first = duck.query(opened.table.select(currency=opened.table["BillingCurrency"].cast("string")).limit(1)).begun()
+    return lambda: next((str(name) for name in first()["currency"].dropna()), None)
 
 
-def glance(
-    charges: Any, kept: Any, *, first: pd.DataFrame, size: int, keys: Sequence[str], counts: Sequence[str]
-) -> Days | None:
-    """Sum charges that are all alike by day; None where some break a rule or are of another kind of period or size.
+def glance(charges: Any, kept: Any, *, currency: str | None) -> Callable[[], Days | None]:
+    """Start to sum charges by day; None where some break a rule or are of another currency, length or size than most.
 
     Parameters
     ----------
@@ -146,29 +128,27 @@ def glance(
         All of them, with day, kind, billed, effective and the mark `odd`.
     kept
         The mark of those that the filter keeps; None without one.
-    first
-        What was `begun`, which says whether keys are few.
-    size
-        Of their file. [bytes]
-    keys, counts
-        Columns by which, and of which beside cost, sums are asked for later.
+    currency
+        The one that all should have.
     """
-    currency = next((str(name) for name in first["currency"].dropna()), None)
     is_kept = {} if kept is None else {"is_kept": ibis.coalesce(kept, engine.FALSE)}
-    table = charges.mutate(**{_PLAIN: _plain(charges, currency).nullif(False)}, **is_kept)
-    sides = ["day", *(["kind"] if kinds.is_said(table) else []), *is_kept]
-    is_small = len(first) <= _FEW_KEYS and size <= SMALL
-    cells = _cells(table, [*sides, *keys], counts) if is_small else None
+    table = charges.mutate(plain=_plain(charges, currency), **is_kept)
+    keys = ["day", *(["kind"] if kinds.is_said(table) else []), *is_kept]
+    query = _by_day(table, keys, NARROW, plain=table.plain.count())
     meanwhile.waits()
-    table = table if cells is None else cells
-    found = _by_day(table, sides, NARROW, plain=_counted(table, _PLAIN))
-    midnight = found["day"] + pd.Timedelta(days=1)
-    is_mixed = (found["first_end"] <= midnight) & (found["end"] > midnight)
-    if (found["plain"] < found["rows"]).any() or is_mixed.any():
-        return None
-    known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
-    found = found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
-    return Days(found, NARROW, cells)
+    begun = query.begun()
+
+    def seen() -> Days | None:
+        found = _told(begun(), keys)
+        midnight = found["day"] + pd.Timedelta(days=1)
+        is_mixed = (found["first_end"] <= midnight) & (found["end"] > midnight)
+        if (found["plain"] < found["rows"]).any() or is_mixed.any():
+            return None
+        known = {"currency": currency, "is_long": found["end"] > midnight, "broken": False}
+        found = found.assign(**known, is_kept=found.get("is_kept", True), kind=found.get("kind", kinds.USE))
+        return Days(found, NARROW)
+
+    return seen
 
 
 def closely(charges: Any, kept: Any) -> Days:
@@ -176,12 +156,13 @@ def closely(charges: Any, kept: Any) -> Days:
     is_kept = ibis.literal(True) if kept is None else ibis.coalesce(kept, engine.FALSE)
     currency = charges["BillingCurrency"].cast("string")
     table = charges.mutate(currency=currency, is_long=is_long(charges), is_kept=is_kept)
-    sides = ["day", "kind", "currency", "is_long", "is_kept"]
-    return Days(_by_day(table, sides, EXACT, broken=table.broken.any()), EXACT)
+    keys = ["day", "kind", "currency", "is_long", "is_kept"]
+    found = _by_day(table, keys, EXACT, broken=table.broken.any()).begun()()
+    return Days(_told(found, keys), EXACT)
 
 
 def _plain(table: Any, currency: str | None) -> Any:
-    """The mark of rows that keep their rules, have this currency and a cost that NARROW holds.
+    """True for rows that keep their rules, have this currency and a cost that NARROW holds, NULL for others.
 
     What is missing or no finite number lies between no bounds. Where no column says the kind of a charge, none may be
     below zero.
@@ -190,43 +171,16 @@ def _plain(table: Any, currency: str | None) -> Any:
     is_small &= table.effective.between(-_NARROW_MOST, _NARROW_MOST)
     is_period = table["__end"] > table["__start"]
     is_alike = table["BillingCurrency"].cast("string") == currency
-    return ibis.coalesce(is_small & is_period & is_alike, engine.FALSE) & ~table.odd
+    return (is_small & is_period & is_alike & ~table.odd).nullif(False)
 
 
-def _cells(table: Any, keys: Sequence[str], counts: Sequence[str]) -> Any:
-    """Sums by these keys, kept at hand; None where they turn out to be many."""
-    sums = {name: table[name].try_cast(NARROW).sum() for name in ("billed", "effective")}
-    sums |= {name: count_of(table[name]) for name in counts}
-    found = {_ROWS: table.count(), _PLAIN: table[_PLAIN].count(), **_ends(table), **_said(table)}
-    cells, rows = duck.kept(table.group_by(list(keys)).aggregate(**sums, **found).limit(_FEW_CELLS + 1))
-    return cells if rows <= _FEW_CELLS else None
-
-
-def count_of(cell: Any) -> Any:
-    """The sum of a count, in floats: they hold whole numbers up to 2^53 and take half the memory of wider ones."""
-    return (cell if cell.type().is_decimal() else cell.try_cast("float64")).sum()
-
-
-def _ends(table: Any) -> dict[str, Any]:
-    first = table["__first_end" if "__first_end" in table.columns else "__end"]
-    return {"__end": table["__end"].max(), "__first_end": first.min()}
-
-
-def _said(table: Any) -> dict[str, Any]:
-    """How many charges say an effective cost, where the file has the column."""
-    return {SAID: _counted(table, SAID)} if SAID in table.columns else {}
-
-
-def _counted(table: Any, column: str) -> Any:
-    """In how many charges, or charges that cells are the sums of, a column is filled."""
-    return table[column].sum() if _ROWS in table.columns else table[column].count()
-
-
-def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> pd.DataFrame:
+def _by_day(table: Any, keys: list[str], exact: str, **marks: Any) -> duck.Query:
     value = table.billed.try_cast(exact).sum().cast("float64")
-    sums = {"rows": charges_in(table), "value": value, **_ends(table), **_said(table), **marks}
-    found = duck.frame(table.group_by(keys).aggregate(**sums))
-    found = found.rename(columns={"__end": "end", "__first_end": "first_end"})
-    absent = found["rows"] - found.pop(SAID) if SAID in found else 0
-    found = found.assign(day=pd.to_datetime(found["day"]), absent=absent)
-    return found.sort_values(keys, ignore_index=True)
+    ends = {"end": table["__end"].max(), "first_end": table["__end"].min()}
+    said = {"said": table[SAID].count()} if SAID in table.columns else {}
+    return duck.query(table.group_by(keys).aggregate(rows=table.count(), value=value, **ends, **said, **marks))
+
+
+def _told(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    absent = found["rows"] - found["said"] if "said" in found else 0
+    return found.assign(day=pd.to_datetime(found["day"]), absent=absent).sort_values(keys, ignore_index=True)

@@ -3,17 +3,15 @@
 import os
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from aiecon.errors import InputError
-from aiecon.ingestion import meanwhile
 
-_NUMBERS = count(1)
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 
@@ -48,27 +46,38 @@ def described(connection: Any, table: str) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
 
 
-def kept(table: Any) -> tuple[Any, int]:
-    """Return a table worked out once and for all, as long as its connection lives, and how many rows it has."""
-    backend, name = table.get_backend(), f"kept_{next(_NUMBERS)}"
-    query = backend.compile(table)
-    meanwhile.waits()
-    (rows,) = backend.raw_sql(f"CREATE TEMP TABLE {name} AS {query}").fetchone()
-    return backend.table(name), int(rows)
+@dataclass(frozen=True, eq=False)
+class Query:
+    """A table of numbers, text and days put into words; read by way of Arrow, in half the time that Ibis takes."""
 
+    backend: Any
+    words: str
+    types: Any
 
-def begun(table: Any) -> Future[pd.DataFrame]:
-    """Start to work out a table of numbers, text and days; until it is there its connection takes no other query."""
-    backend = table.get_backend()
-    query, types = backend.compile(table), table.schema().to_pyarrow()
+    def begun(self) -> Callable[[], pd.DataFrame]:
+        """Start to work it out and return what waits for it; until then, the connection takes no other query."""
+        job = ThreadPoolExecutor(max_workers=1).submit(self._read)
 
-    def read() -> pd.DataFrame:
-        found: pd.DataFrame = backend.con.sql(query).to_arrow_table().cast(types).to_pandas()
+        def found() -> pd.DataFrame:
+            try:
+                return job.result()
+            except KeyboardInterrupt:
+                self.backend.con.interrupt()
+                raise
+
         return found
 
-    return ThreadPoolExecutor(max_workers=1).submit(read)
+    def _read(self) -> pd.DataFrame:
+        found: pd.DataFrame = self.backend.con.sql(self.words).to_arrow_table().cast(self.types).to_pandas()
+        return found
+
+
+def query(table: Any) -> Query:
+    """Put a table of numbers, text and days into words."""
+    backend = table.get_backend()
+    return Query(backend, backend.compile(table), table.schema().to_pyarrow())
 
 
 def frame(table: Any) -> pd.DataFrame:
-    """Return a table of numbers, text and days; by way of Arrow, in half the time that Ibis takes for its own types."""
-    return begun(table).result()
+    """Return a table of numbers, text and days."""
+    return query(table).begun()()

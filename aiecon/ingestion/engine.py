@@ -201,11 +201,6 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def size(path: Path) -> int:
-    """Return the bytes of a file, or of the Parquet files of a folder."""
-    return sum(file.stat().st_size for file in (path.rglob("*.parquet") if path.is_dir() else [path]))
-
-
 def digesting(path: Path) -> Future[str]:
     """Start to make the `digest` of a path beside other work."""
     return ThreadPoolExecutor(max_workers=1).submit(digest, path)

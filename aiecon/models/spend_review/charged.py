@@ -54,8 +54,9 @@ def carried(
     """
     of_all = cache(lambda: _of_all(every, dimension, method))
     found = []
-    for month, part in rows.groupby(rows["when"].dt.to_period("M")):
-        own = to_the_cent(_by_team(part, dimension))
+    sums = _sums(rows, dimension, rows["when"].dt.to_period("M"))
+    for month, part in sums.groupby(level=0):
+        own = to_the_cent(_costs(part.droplevel(0)))
         nobody = own.pop(_NOBODY, Decimal(0))
         weights = by or ({} if method == "even" else _weights(own)) or of_all()
         shared = allocate(nobody, weights, method=method) if weights else {}
@@ -67,16 +68,19 @@ def carried(
     return table.assign(total=table["own"] + table["shared"])
 
 
-def _by_team(charges: pd.DataFrame, dimension: str) -> dict[str, Decimal]:
+def _sums(charges: pd.DataFrame, dimension: str, *by: pd.Series) -> pd.Series:
     """Cost by team, and of those that name none. [currency]"""
     team = charges[dimension].where(is_tagged(charges, dimension), _NOBODY)
-    sums = charges["billed"].groupby(team).sum().round(_NOISE)
+    return charges["billed"].groupby([*by, team]).sum().round(_NOISE)
+
+
+def _costs(sums: pd.Series) -> dict[str, Decimal]:
     return {str(name): money(cost) for name, cost in sums.items()}
 
 
 def _of_all(every: pd.DataFrame, dimension: str, method: Method) -> dict[str, float]:
     """Every team alike where they share evenly, else those that cost anything by what they cost in all."""
-    known = _by_team(every, dimension)
+    known = _costs(_sums(every, dimension))
     known.pop(_NOBODY, None)
     return dict.fromkeys(known, 1.0) if method == "even" else _weights(known)
 
