@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-ROUNDS = 7
+ROUNDS = 15
 CENTS = 0.03  # a share is rounded by a cent at most in each of three months
 CHARGES = """
 COPY (

@@ -26,6 +26,7 @@ from aiecon.vocabulary.spend import AI_CATEGORY, CHARGE_COLUMNS, DIMENSIONS, TOK
 
 KEYS = (*DIMENSIONS, "ProviderName", "ChargeCategory", "x_CostCentre", covering.KIND)
 """Columns a review asks about, where the file has them."""
+_MONTHS = 12  # of a year
 _COUNTED = (*TOKEN_COLUMNS, "x_Requests", "x_Retries", "x_ToolCalls", covering.OWN)
 
 
@@ -129,7 +130,8 @@ def _marked(opened: Opened, charges: Any, rules: list[Rule]) -> Any:
     if "EffectiveCost" in opened.columns:
         said[days.SAID] = _effective_said(opened)
         value, _ = engine.amount(opened, "EffectiveCost")
-        effective = said[days.SAID].notnull().ifelse(value, billed)
+        is_said = said[days.SAID].notnull()
+        effective = is_said.ifelse(value, billed) if opened.is_text else ibis.coalesce(value, billed)
     named = {"day": charges["__start"].date(), "billed": billed, "effective": effective, "odd": days.odd(rules)}
     return charges.mutate(**named, kind=kinds.kind_of(charges, billed), **said)
 
@@ -185,13 +187,15 @@ def _effective_said(opened: Opened) -> Any:
 def _sums(read: Any, keys: list[str], *, by_day: bool, exact: str) -> Any:
     """One row a month (or day) and combination of the keys, in their order; words where a key is not said."""
     named = {name: read[name].cast("string") for name in keys}
-    table = read.mutate(**named, when=read.day if by_day else read.day.truncate("M"))
+    month = read.day.year() * _MONTHS + (read.day.month() - 1)  # grouped in less time than a date
+    table = read.mutate(**named, when=read.day if by_day else month)
     sums = {name: days.summed(table[name], exact) for name in ("billed", "effective")}
     counts = {name: _count_of(table[name]) if name in table.columns else ibis.literal(0.0) for name in _COUNTED}
     sums |= {name: ibis.coalesce(found, 0.0).cast("float64") for name, found in counts.items()}
     found = table.group_by(["when", *keys]).aggregate(**sums, charges=table.count())
     said = {name: ibis.coalesce(found[name], NOT_SAID) for name in keys}
-    return found.mutate(when=found.when.cast("timestamp"), **said).order_by(["when", *keys])
+    when = found.when if by_day else ibis.date(found.when // _MONTHS, found.when % _MONTHS + 1, 1)
+    return found.mutate(when=when.cast("timestamp"), **said).order_by(["when", *keys])
 
 
 def _count_of(cell: Any) -> Any:
