@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 
 from aiecon.errors import InputError
 
+_PATIENCE = 0.05  # seconds between two interrupts of a query
 LIMIT = "AIECON_MEMORY_LIMIT"
 """Environment variable: memory that DuckDB may use."""
 
@@ -62,7 +63,8 @@ class Query:
             try:
                 return job.result()
             except KeyboardInterrupt:
-                self.backend.con.interrupt()
+                while wait([job], timeout=_PATIENCE).not_done:  # what has not begun yet cannot be interrupted
+                    self.backend.con.interrupt()
                 raise
 
         return found
