@@ -50,17 +50,8 @@ def read_review(source: Source, inputs: Any) -> Table:
         (`against_invoices`, None without invoices), has_effective.
     """
     wanted = inputs.where or {}
-    is_asked = "dimension" in inputs.model_fields_set
-    asked = (*([inputs.dimension] if is_asked else []), *wanted, *inputs.required_tags)
     digest = engine.digesting(engine.locate(source))
-    opened, tagged = tags.told(engine.open_file(source, asked=asked), asked)
-    problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
-    if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
-        hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
-        raise InputError([*problems, f"{opened.name}: {hint}"])
-    opened = _narrowed(opened, inputs)
-    if problems:
-        engine.refuse([*problems, *_problems(opened, inputs, _typed(opened)[1])])
+    opened, tagged = _opened(source, inputs)
     keys = [name for name in dict.fromkeys([*KEYS, inputs.dimension, *inputs.required_tags]) if name in opened.columns]
     first_currency = days.first_currency(opened)
     typed, rules = _typed(opened)
@@ -104,6 +95,21 @@ def read_review(source: Source, inputs: Any) -> Table:
         "notes": [*tagged, *_notes(opened, inputs, kept, frame, seen)],
     }
     return Table(frame, digest.result(), seen.rows, facts)
+
+
+def _opened(source: Source, inputs: Any) -> tuple[Opened, list[str]]:
+    """The file with the columns that a review reads, and what was said of its tags; refused where it lacks some."""
+    is_asked = "dimension" in inputs.model_fields_set
+    asked = (*([inputs.dimension] if is_asked else []), *(inputs.where or {}), *inputs.required_tags)
+    opened, tagged = tags.told(engine.open_file(source, asked=asked), asked)
+    problems = engine.missing_columns(opened, list(dict.fromkeys(["BilledCost", *CHARGE_COLUMNS, *asked])))
+    if not {"BilledCost", *CHARGE_COLUMNS} & {*opened.columns}:
+        hint = "these are no FOCUS charges; another export is made a store by `aiecon load`, then that is named"
+        raise InputError([*problems, f"{opened.name}: {hint}"])
+    opened = _narrowed(opened, inputs)
+    if problems:
+        engine.refuse([*problems, *_problems(opened, inputs, _typed(opened)[1])])
+    return opened, tagged
 
 
 def _narrowed(opened: Opened, inputs: Any) -> Opened:

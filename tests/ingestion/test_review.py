@@ -194,9 +194,9 @@ def test_ai_services_without_a_layer_are_of_models_where_others_say_theirs(read)
 
 
 def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
-    dates = pd.date_range("2026-01-01", periods=60)
-    log = pd.DataFrame({"ChargePeriodStart": dates, "x_Team": "search", "x_ModelId": "m", "x_InputTokens": 100})
-    log = log.assign(x_SourceKind="usage", BilledCost=0.0, x_SourceCost=[10.0 + day.day % 3 for day in dates])
+    days = pd.date_range("2026-01-01", periods=60)
+    log = pd.DataFrame({"ChargePeriodStart": days, "x_Team": "search", "x_ModelId": "m", "x_InputTokens": 100})
+    log = log.assign(x_SourceKind="usage", BilledCost=0.0, x_SourceCost=[10.0 + day.day % 3 for day in days])
     log.loc[50, ["x_SourceCost", "x_InputTokens"]] = [60.0, 600]
     bill = log.assign(x_SourceKind="bill", BilledCost=1.1 * log["x_SourceCost"], x_Team=None, x_InputTokens=0)
     frame = pd.concat([bill, log]).assign(BillingCurrency="USD", ProviderName="P", ChargeCategory="Usage")
@@ -204,7 +204,7 @@ def test_a_store_of_bills_and_records_knows_whose_a_spike_is(tmp_path):
     frame.to_parquet(tmp_path / "store.parquet")
     inputs = SpendReviewInputs(spend=str(tmp_path / "store.parquet"), period="2026-02")
     cells = read_review(inputs.spend, inputs).facts["spike_cells"]
-    own = cells[cells["date"] == dates[50]].set_index("x_Team")["billed"]
+    own = cells[cells["date"] == days[50]].set_index("x_Team")["billed"]
     assert own["search"] == pytest.approx(60)
     assert own[NOT_SAID] == pytest.approx(6)
 
